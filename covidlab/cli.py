@@ -1,0 +1,189 @@
+"""The command line: ``train``, ``predict``, ``dataset``, ``worker``.
+
+Exit status 0, 1 (failed) or 2 (wrong use); errors are one plain sentence on standard error.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
+from covidlab.errors import CovidLabError, ModelError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    return run_command(lambda: options.command(options))
+
+
+def run_command(command) -> int:
+    """Return the exit status of ``command()``, its errors turned into one sentence on standard error."""
+    # TensorFlow's C++ part chats on standard error, where only our own sentences belong.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        return command() or 0
+    except CovidLabError as error:
+        print(f"covidlab: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("covidlab: Interrupted.", file=sys.stderr)
+        return 130
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the published script, with its defaults."""
+    parser.add_argument("-d", "--dataset", required=True, help="folder with one folder of films a class")
+    parser.add_argument("-p", "--plot", default="plot.png", help="where to save the loss and accuracy plot (PNG)")
+    parser.add_argument("-m", "--model", default="covid19.model", help="where to save the whole model")
+    parser.add_argument("-lr", "--learning", type=float, default=TrainingConfig.learning_rate, help="learning rate")
+    parser.add_argument("-e", "--epoch", type=int, default=TrainingConfig.epochs, help="number of epochs")
+    parser.add_argument("-bs", "--batchsize", type=int, default=TrainingConfig.batch_size, help="films a batch")
+
+
+def add_further_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags the published script did not have."""
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="default", help="preparation, pooling and split")
+    parser.add_argument("--fine-tune", choices=FINE_TUNE_DEPTHS, default="head", help="how much of the network learns")
+    parser.add_argument(
+        "--views", type=int, default=TrainingConfig.views, help="views of a film: 1 plain, the rest turned"
+    )
+    parser.add_argument("--seed", type=int, default=TrainingConfig.seed, help="seed of weights, order and dropout")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
+    parser.add_argument("--positive-class", help="folder of the class the figures are about (default: covid)")
+    parser.add_argument("--start-from", metavar="MODEL", help="begin from the weights of this model")
+    parser.add_argument("--report", metavar="FILE", help="where to save the report (JSON)")
+
+
+def train_as_published(arguments: Sequence[str] | None = None) -> int:
+    """Run the published script's command line: its flags, its procedure."""
+    parser = argparse.ArgumentParser(description="Train VGG16's head on chest X-rays, as published. Not for diagnosis.")
+    add_training_options(parser)
+    further = argparse.ArgumentParser()
+    add_further_training_options(further)
+    options = further.parse_args(["--preset", "original"], namespace=parser.parse_args(arguments))
+    return run_command(lambda: train(options))
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train in this process, show progress, save model, plot and report."""
+    from covidlab.runs.foreground import train_in_foreground
+
+    config = TrainingConfig(
+        dataset=str(Path(options.dataset).absolute()),
+        positive_class=options.positive_class,
+        preset=options.preset,
+        fine_tune=options.fine_tune,
+        learning_rate=options.learning,
+        epochs=options.epoch,
+        batch_size=options.batchsize,
+        views=options.views,
+        seed=options.seed,
+        device=options.device,
+        start_from=options.start_from,
+    ).validate()
+    report = Path(options.report) if options.report else None
+    train_in_foreground(config, model=Path(options.model), plot=Path(options.plot), report=report)
+    return 0
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Read films with a model; one line a film."""
+    from covidlab.data.images import read_film_file
+    from covidlab.reading.predictor import Predictor, describe
+
+    predictor = Predictor(Path(options.model) if options.model else _model_in_use())
+    refused = 0
+    for name in options.files:
+        try:
+            reading = predictor.read(read_film_file(Path(name)))
+        except CovidLabError as error:
+            refused += 1
+            line = {"file": name, "status": "refused", "reasons": [str(error)], "probability": None}
+            text = f"{name}: refused. {error}"
+        else:
+            line = {
+                "file": name,
+                "status": "read",
+                "reasons": list(reading.notes),
+                "probability": reading.probability,
+                "positive_class": predictor.card.positive_class,
+                "probabilities": reading.probabilities,
+                "resembles": reading.resembles,
+                "threshold": predictor.card.threshold,
+            }
+            text = f"{name}: {describe(reading, predictor.card)}" + "".join(f" {note}" for note in reading.notes)
+        print(json.dumps(line) if options.json else text, flush=True)
+    if not options.json:
+        print("Not for diagnosis.", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def dataset_import(options: argparse.Namespace) -> int:
+    """Copy the curated films into the data set folder and verify each."""
+    from covidlab.data.curated import import_curated
+
+    target = Path(options.dataset) if options.dataset else dataset_folder()
+    result = import_curated(Path(options.source), target)
+    print(f"{result.num_copied} files copied and verified, {result.num_present} were there already: {target}")
+    return 0
+
+
+def dataset_check(options: argparse.Namespace) -> int:
+    """Report what is wrong with a data set."""
+    from covidlab.data.curated import check_dataset
+
+    result = check_dataset(Path(options.dataset) if options.dataset else dataset_folder())
+    print("\n".join(result.sentences()))
+    return 0 if result.ok else 1
+
+
+def worker(options: argparse.Namespace) -> int:
+    """Serve as the worker the dashboard starts by itself."""
+    from covidlab.runs.worker import main as serve
+
+    return serve()
+
+
+def _model_in_use() -> Path:
+    from covidlab.runs.selection import model_in_use
+
+    run = model_in_use()
+    if run is None:
+        raise ModelError(f"There is no model in {home()} yet. Train one, or name one with --model.")
+    return run.model_path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m covidlab",
+        description="See what VGG16 can and cannot learn from fifty chest X-rays. Not for diagnosis.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("train", help="train a model and report on it")
+    add_training_options(command)
+    add_further_training_options(command)
+    command.set_defaults(command=train)
+
+    command = commands.add_parser("predict", help="read films with a trained model")
+    command.add_argument("files", nargs="+", metavar="FILE")
+    command.add_argument("--model", help="model file (default: the one in use in the dashboard)")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.set_defaults(command=predict)
+
+    command = commands.add_parser("dataset", help="import and check the films")
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    action = actions.add_parser("import", help="copy the curated films from a folder and verify them")
+    action.add_argument("source", metavar="SRC")
+    action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
+    action.set_defaults(command=dataset_import)
+    action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate films")
+    action.add_argument("--dataset", metavar="DIR", help="which folder (default: COVIDLAB_DATASET or dataset/)")
+    action.set_defaults(command=dataset_check)
+
+    command = commands.add_parser("worker", help="execute the dashboard's runs (it starts this by itself)")
+    command.set_defaults(command=worker)
+    return parser

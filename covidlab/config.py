@@ -1,0 +1,110 @@
+"""Settings of a run and of the installation, as small value classes."""
+
+import math
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from covidlab.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+IMAGE_SIDE = 224
+SPLIT_SEED = 42
+VALIDATION_SHARE = 0.2
+
+LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+LEARNING_RATE_RANGE = (1e-7, 1.0)
+EPOCHS_RANGE = (1, 500)
+BATCH_SIZE_RANGE = (1, 256)
+VIEWS_RANGE = (1, 25)
+SEED_RANGE = (0, 2**31 - 1)
+
+FINE_TUNE_DEPTHS = ("head", "block5", "block4", "all")
+DEVICES = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """How films are prepared, pooled and split.
+
+    preprocessing: "imagenet" (0 to 255, BGR, ImageNet means subtracted, as VGG16 was trained) or
+        "unit" ([0, 1] RGB fed straight in, as the published script did).
+    pooling: "global" (mean of the whole 7 x 7 map) or "upper_left" (mean of its upper left 4 x 4 cells, which is
+        what AveragePooling 4 x 4 without padding leaves of a 7 x 7 map).
+    resize: "area" or "linear", the interpolation to 224 x 224.
+    split_by: "patient" or "image".
+    """
+
+    name: str
+    preprocessing: str
+    pooling: str
+    resize: str
+    split_by: str
+
+
+PRESETS = {
+    "default": Preset(name="default", preprocessing="imagenet", pooling="global", resize="area", split_by="patient"),
+    "original": Preset(name="original", preprocessing="unit", pooling="upper_left", resize="linear", split_by="image"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """Everything a person may choose for one run; ``validate`` says what is out of range."""
+
+    dataset: str
+    positive_class: str | None = "covid"
+    preset: str = "default"
+    fine_tune: str = "head"
+    learning_rate: float = 0.001
+    epochs: int = 25
+    batch_size: int = 8
+    views: int = 3
+    seed: int = 42
+    device: str = "auto"
+    start_from: str | None = None
+
+    def validate(self) -> "TrainingConfig":
+        """Return self; raises UsageError where a value is out of range."""
+        _check_number("learning rate", self.learning_rate, LEARNING_RATE_RANGE)
+        _check_number("number of epochs", self.epochs, EPOCHS_RANGE)
+        _check_number("batch size", self.batch_size, BATCH_SIZE_RANGE)
+        _check_number("number of views", self.views, VIEWS_RANGE)
+        _check_number("seed", self.seed, SEED_RANGE)
+        _check_choice("preset", self.preset, tuple(PRESETS))
+        _check_choice("fine-tune depth", self.fine_tune, FINE_TUNE_DEPTHS)
+        _check_choice("device", self.device, DEVICES)
+        return self
+
+    def to_dict(self) -> dict:
+        """Return the settings as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "TrainingConfig":
+        """Build the settings from ``to_dict``'s output; unknown names are ignored, so that older pages read newer runs."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None:
+    low, high = allowed
+    if not (math.isfinite(value) and low <= value <= high):
+        raise UsageError(f"The {what} must lie between {low:g} and {high:g}. Received: {value:g}.")
+
+
+def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"The {what} must be one of {', '.join(allowed)}. Received: {value}.")
+
+
+def home() -> Path:
+    """Folder of runs and caches: COVIDLAB_HOME, by default ``~/.covidlab``."""
+    return Path(os.environ.get("COVIDLAB_HOME") or Path.home() / ".covidlab")
+
+
+def dataset_folder() -> Path:
+    """Folder of the data set in use: COVIDLAB_DATASET, by default ``dataset/`` beside the code."""
+    return Path(os.environ.get("COVIDLAB_DATASET") or PROJECT_ROOT / "dataset")

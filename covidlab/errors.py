@@ -1,0 +1,44 @@
+"""Every error a person may see, with the exit status the command line gives it.
+
+CovidLabError              one plain sentence; pages and the command line show its text
+├── UsageError             a setting or a command is out of range or contradictory (exit 2)
+├── DataError              the folder of films cannot be used as it is (exit 2)
+│   └── UnreadableFilm     one file is not an image that can be read; names the file
+├── StorageError           no space, no permission, nothing half-written remains (exit 1)
+├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
+└── ModelError             a model file is missing, damaged or of another kind (exit 1)
+"""
+
+
+class CovidLabError(Exception):
+    """Base of all errors whose text is meant for people."""
+
+    exit_status = 1
+
+
+class UsageError(CovidLabError):
+    """A setting or command that cannot work; says what is expected and what was received."""
+
+    exit_status = 2
+
+
+class DataError(CovidLabError):
+    """A data set that cannot be used as it is; says what is missing and how to mend it."""
+
+    exit_status = 2
+
+
+class UnreadableFilm(DataError):
+    """A file that is not a readable image; the text names it."""
+
+
+class StorageError(CovidLabError):
+    """A file could not be written; nothing half-written is left."""
+
+
+class RunError(CovidLabError):
+    """A run that is unknown, damaged or not in the state the request needs."""
+
+
+class ModelError(CovidLabError):
+    """A model file that is missing, damaged or not one of ours."""

@@ -1,0 +1,103 @@
+"""Files that are replaced whole or appended a line at a time, so that a kill leaves no half of one."""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from covidlab.errors import StorageError
+
+# The only way to read the umask is to set it, which is not safe beside other threads: once, at import.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; on success it takes the place of ``path``, on failure it vanishes.
+
+    ``durable`` flushes the file and its folder to the disk before and after the rename, so that after a power cut
+    the old or the new file is there, whole. The temporary name keeps the suffix of ``path``, since writers choose
+    the format by it.
+    """
+    path = Path(path)
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.tmp-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    temporary = Path(name)
+    try:
+        with storage_errors(path):
+            yield temporary
+            temporary.chmod(0o666 & ~_UMASK)
+            if durable:
+                _sync(temporary)
+            os.replace(temporary, path)
+            if durable:
+                _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, values: dict, *, durable: bool = True) -> None:
+    """Replace ``path`` whole with ``values`` as JSON."""
+    with replacing(path, durable=durable) as temporary:
+        temporary.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict | None:
+    """Return the JSON object in ``path``, or None where the file is missing or damaged."""
+    with suppress(OSError, ValueError):
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        return values if isinstance(values, dict) else None
+    return None
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line; a line another process tore before it is closed first, so that it stays alone in its damage."""
+    with storage_errors(path), open(path, "ab+") as file:
+        torn = file.tell() > 0 and _last_byte(file) != b"\n"
+        file.write((b"\n" if torn else b"") + line.encode() + b"\n")
+
+
+def require_free_space(folder: Path, needed_bytes: int) -> None:
+    """Raise StorageError where the disk of ``folder`` has less than ``needed_bytes`` free."""
+    existing = next(parent for parent in (Path(folder).absolute(), *Path(folder).absolute().parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed_bytes:
+        raise StorageError(
+            f"The disk is too full: {needed_bytes / 1e6:.0f} MB are needed in {folder}, {free / 1e6:.0f} MB are free. "
+            "Delete runs or choose another folder with COVIDLAB_HOME."
+        )
+
+
+def _last_byte(file) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the system's "no space" and "no permission" into a StorageError that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise StorageError(
+                f"The disk is full: {path} could not be written. Nothing was left half-written."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOENT):
+            raise StorageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+        raise

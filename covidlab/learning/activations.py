@@ -1,0 +1,153 @@
+"""What the frozen layers give, kept on disk: computed once, whatever is trained on it afterwards.
+
+A pack is a folder that holds records of one shape: ``records.bin`` (one after another, memory-mapped) and ``index.csv``
+(a line a record: file content, view, checksum). A record is written and flushed before its line is, and a line counts
+only when it is whole, so a kill at any moment loses at most the records under way. TensorFlow is not imported here:
+a page may ask what is missing.
+"""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from covidlab.config import IMAGE_SIDE, home
+from covidlab.files import append_line, storage_errors
+
+# The deepest layer that stays frozen at each fine-tune depth; "input" where every layer learns.
+FROZEN_LAYER = {"head": "block5_pool", "block5": "block4_pool", "block4": "block3_pool", "all": "input"}
+ACTIVATION_SHAPE = {
+    "block5_pool": (7, 7, 512),
+    "block4_pool": (14, 14, 512),
+    "block3_pool": (28, 28, 256),
+    "input": (IMAGE_SIDE, IMAGE_SIDE, 3),
+}
+
+# The weights file in assets/, by which packs are named; backbone verifies it before the first use.
+WEIGHTS_SHA256 = "9b8947ba611ca122d68a25ec0ae3a39afd995bd7b6a63d022f7522f1b5999448"
+
+# Raise this where preparation of films or views changes, so that no old record is taken for a new one.
+PREPARATION_VERSION = 1
+
+ActivationKey = tuple[str, int]  # (sha256 of the file, view)
+
+
+class ActivationPack:
+    """Records of one layer, found by file content and view.
+
+    Parameters
+    ----------
+    folder : Path
+    shape : tuple of int, shape of one record
+    dtype : numpy dtype of one record; float16 for activations, uint8 for prepared films
+    """
+
+    def __init__(self, folder: Path, *, shape: tuple[int, ...], dtype: type = np.float16):
+        self.folder = Path(folder)
+        self.shape = shape
+        self.dtype = np.dtype(dtype)
+        self.record_bytes = int(np.prod(shape)) * self.dtype.itemsize
+        self._rows: dict[ActivationKey, int] = {}
+        self._checksums: list[int] = []
+        self._verified: set[int] = set()
+        self._index_end = 0
+        self._records: np.memmap | None = None
+        self.refresh()
+
+    def __contains__(self, key: ActivationKey) -> bool:
+        return key in self._rows
+
+    def missing(self, keys: Sequence[ActivationKey]) -> list[ActivationKey]:
+        """Return the keys that have no record yet, each once, in order."""
+        return [key for key in dict.fromkeys(keys) if key not in self._rows]
+
+    def read(self, keys: Sequence[ActivationKey]) -> np.ndarray:
+        """Return the records of ``keys``, shape (len(keys), *shape); raises KeyError where one is missing or damaged."""
+        rows = [self._rows[key] for key in keys]
+        if not rows:
+            return np.empty((0, *self.shape), self.dtype)
+        records = np.asarray(self._map()[rows])
+        for row, key, record in zip(rows, keys, records, strict=True):
+            if row not in self._verified:
+                if zlib.crc32(record.tobytes()) != self._checksums[row]:
+                    del self._rows[key]
+                    raise KeyError(key)
+                self._verified.add(row)
+        return records
+
+    def add(self, keys: Sequence[ActivationKey], records: np.ndarray) -> None:
+        """Append one record a key; keys that another process added meanwhile are left as they are."""
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / "lock"):
+            self.refresh()
+            new = [(key, record) for key, record in zip(keys, records, strict=True) if key not in self._rows]
+            data = [np.ascontiguousarray(record, self.dtype).tobytes() for _, record in new]
+            path = self.folder / "records.bin"
+            with storage_errors(path), open(path, "r+b" if path.exists() else "w+b") as file:
+                # Behind the last indexed record there may be the rest of a write that was killed.
+                file.seek(len(self._checksums) * self.record_bytes)
+                file.write(b"".join(data))
+                file.flush()
+            if new:
+                first_row = len(self._checksums)
+                lines = [
+                    f"{first_row + i},{key[0]},{key[1]},{zlib.crc32(record)}"
+                    for i, ((key, _), record) in enumerate(zip(new, data, strict=True))
+                ]
+                append_line(self.folder / "index.csv", "\n".join(lines))
+                self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what other processes added."""
+        path = self.folder / "index.csv"
+        size = path.stat().st_size if path.exists() else 0
+        if size == self._index_end:
+            return
+        self._rows.clear()
+        self._checksums.clear()
+        self._records = None
+        text = path.read_text(encoding="utf-8", errors="replace") if size else ""
+        # Each line carries its row number, so that a torn one costs its own record only; the checksum stands last, so
+        # that what is left of a torn line never names another row.
+        for line in text[: text.rfind("\n") + 1].splitlines():
+            fields = line.split(",")
+            if len(fields) == 4 and fields[0].isdigit() and fields[2].isdigit() and fields[3].isdigit():
+                row = int(fields[0])
+                self._checksums.extend([-1] * (row + 1 - len(self._checksums)))
+                self._rows[fields[1], int(fields[2])] = row
+                self._checksums[row] = int(fields[3])
+        self._index_end = size
+        self._drop_beyond_end()
+
+    def _drop_beyond_end(self) -> None:
+        path = self.folder / "records.bin"
+        whole = path.stat().st_size // self.record_bytes if path.exists() else 0
+        for key in [key for key, row in self._rows.items() if row >= whole]:
+            del self._rows[key]
+
+    def _map(self) -> np.memmap:
+        if self._records is None:
+            path = self.folder / "records.bin"
+            whole = path.stat().st_size // self.record_bytes
+            self._records = np.memmap(path, self.dtype, mode="r", shape=(whole, *self.shape))
+        return self._records
+
+
+def open_pack(*, preprocessing: str, resize: str, layer: str, weights_sha256: str) -> ActivationPack:
+    """Return the pack for activations at ``layer``, named by everything they depend on.
+
+    For the layer "input" nothing of the network matters, so that both presets with one resize share their films.
+    """
+    depends_on = [f"v{PREPARATION_VERSION}", resize, layer]
+    if layer != "input":
+        depends_on += [preprocessing, weights_sha256[:12]]
+    dtype = np.uint8 if layer == "input" else np.float16
+    return ActivationPack(home() / "activations" / "-".join(depends_on), shape=ACTIVATION_SHAPE[layer], dtype=dtype)
+
+
+def activation_keys(sha256s: Sequence[str], views: Sequence[int]) -> list[ActivationKey]:
+    """Return the key of every film in every view, film by film."""
+    return [(sha256, view) for sha256 in sha256s for view in views]

@@ -1,0 +1,109 @@
+"""VGG16 with a small head: one flat Keras model, cut where the frozen layers end.
+
+    film (224, 224, 3) in [0, 1] -> preprocessing -> block1 ... block5_pool (7, 7, 512) -> pooling (512,) -> head (classes,)
+    `---------------- frozen ----------------'`------------- tail: what learns -----------------'
+
+K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition", 2015; weights CC BY 4.0.
+"""
+
+import hashlib
+from functools import lru_cache
+
+import keras
+import numpy as np
+from keras import layers
+
+from covidlab.config import ASSETS, IMAGE_SIDE, Preset
+from covidlab.errors import ModelError
+from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER, WEIGHTS_SHA256
+
+WEIGHTS_PATH = ASSETS / "vgg16_imagenet_notop.fp16.weights.h5"
+HEAD_UNITS = 64
+DROPOUT_RATE = 0.5
+
+# Means of the ImageNet training images in the order blue, green, red (Simonyan & Zisserman 2015, as in Keras).
+IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
+
+
+@lru_cache(maxsize=1)
+def weights_sha256() -> str:
+    """Return the sha256 of the weights file, the name of the frozen layers; raises ModelError where it is damaged."""
+    found = hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest() if WEIGHTS_PATH.is_file() else "no file"
+    if found != WEIGHTS_SHA256:
+        raise ModelError(
+            f"The VGG16 weights in {WEIGHTS_PATH} are damaged or missing. Install covidlab anew. Received: {found}."
+        )
+    return found
+
+
+def build_model(preset: Preset, *, num_classes: int) -> keras.Model:
+    """Return the whole model: (batch, 224, 224, 3) float in [0, 1], RGB -> (batch, num_classes) probabilities."""
+    weights_sha256()
+    backbone = keras.applications.VGG16(
+        include_top=False, weights=str(WEIGHTS_PATH), input_shape=(IMAGE_SIDE, IMAGE_SIDE, 3)
+    )
+    films = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 3), name="film")
+    x = _preprocessing_layer()(films) if preset.preprocessing == "imagenet" else films
+    for layer in backbone.layers[1:]:
+        x = layer(x)
+    for layer in _head_layers(preset, num_classes=num_classes):
+        x = layer(x)
+    model = keras.Model(films, x, name="covidlab")
+    if preset.preprocessing == "imagenet":
+        kernel = np.zeros((1, 1, 3, 3), "float32")
+        kernel[0, 0, [2, 1, 0], [0, 1, 2]] = 255.0
+        model.get_layer("imagenet_preprocessing").set_weights([kernel, -np.array(IMAGENET_MEANS_BGR, "float32")])
+    return model
+
+
+def frozen_part(model: keras.Model, fine_tune: str) -> keras.Model | None:
+    """Return the part of ``model`` that stays as it is, None where every layer learns."""
+    layer = FROZEN_LAYER[fine_tune]
+    return None if layer == "input" else keras.Model(model.input, model.get_layer(layer).output, name="frozen")
+
+
+def tail_of(model: keras.Model, fine_tune: str) -> keras.Model:
+    """Return what learns, sharing its layers with ``model``: activation at the deepest frozen layer -> probabilities."""
+    cut = FROZEN_LAYER[fine_tune]
+    names = [layer.name for layer in model.layers]
+    first = 1 if cut == "input" else names.index(cut) + 1
+    activation = x = keras.Input(ACTIVATION_SHAPE[cut], name="activation")
+    for layer in model.layers[first:]:
+        x = layer(x)
+    tail = keras.Model(activation, x, name="tail")
+    for layer in tail.layers:
+        # Turning RGB into BGR minus means is arithmetic, not something to learn.
+        layer.trainable = layer.name != "imagenet_preprocessing"
+    return tail
+
+
+def build_head(preset: Preset, *, num_classes: int) -> keras.Model:
+    """Return the head alone: (batch, 7, 7, 512) -> (batch, num_classes); needs none of VGG16's weights."""
+    activation = x = keras.Input(ACTIVATION_SHAPE["block5_pool"], name="activation")
+    for layer in _head_layers(preset, num_classes=num_classes):
+        x = layer(x)
+    return keras.Model(activation, x, name="tail")
+
+
+def pooled(activations: np.ndarray, preset: Preset) -> np.ndarray:
+    """Return what the head's pooling gives: (n, 7, 7, 512) -> (n, 512) float32."""
+    cells = activations if preset.pooling == "global" else activations[:, :4, :4]
+    return cells.astype(np.float32).mean(axis=(1, 2))
+
+
+def _head_layers(preset: Preset, *, num_classes: int) -> list[layers.Layer]:
+    if preset.pooling == "global":
+        pooling = [layers.GlobalAveragePooling2D(name="pooling")]
+    else:
+        pooling = [layers.AveragePooling2D((4, 4), name="pooling"), layers.Flatten(name="flatten")]
+    return [
+        *pooling,
+        layers.Dense(HEAD_UNITS, activation="relu", name="hidden"),
+        layers.Dropout(DROPOUT_RATE, name="dropout"),
+        layers.Dense(num_classes, activation="softmax", name="probabilities"),
+    ]
+
+
+def _preprocessing_layer() -> layers.Layer:
+    # A fixed 1 x 1 convolution, not a Lambda: the saved model opens in plain Keras in safe mode.
+    return layers.Conv2D(3, 1, trainable=False, name="imagenet_preprocessing")

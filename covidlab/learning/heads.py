@@ -1,0 +1,222 @@
+"""Many heads trained side by side: stacked on a leading axis, each with its own films, labels, views, rate and seed.
+
+A head is pooling (512,) -> Dense 64 ReLU -> dropout -> Dense softmax, 33,000 numbers. A single run is a stack of one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from covidlab.learning.backbone import DROPOUT_RATE, HEAD_UNITS
+from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
+
+# Kingma & Ba, "Adam", 2015; the constants are Keras' defaults.
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+
+
+@dataclass
+class StackState:
+    """Weights and Adam's moments of H heads; every array has a leading axis of length H.
+
+    weights: hidden kernel (H, features, 64), hidden bias (H, 1, 64), output kernel (H, 64, classes), output bias (H, 1, classes).
+    steps: updates done so far by each head, shape (H,), float32.
+    """
+
+    weights: list[tf.Tensor]
+    first_moments: list[tf.Tensor]
+    second_moments: list[tf.Tensor]
+    steps: tf.Tensor
+
+
+class HeadStack:
+    """H heads that learn together and never touch each other.
+
+    Parameters
+    ----------
+    seeds : sequence of H ints, one a head; the same seed gives the same initial weights
+    num_features, num_classes : int
+    """
+
+    def __init__(self, seeds: list[int], *, num_features: int, num_classes: int):
+        heads = [_initial_weights(seed, num_features, num_classes) for seed in seeds]
+        self.restore_weights([np.stack(arrays) for arrays in zip(*heads, strict=True)])
+
+    def restore_weights(self, weights: list[np.ndarray]) -> None:
+        """Take over stacked weights and forget Adam's moments."""
+        tensors = [tf.constant(array, tf.float32) for array in weights]
+        zeros = [tf.zeros_like(tensor) for tensor in tensors]
+        self._state = StackState(tensors, zeros, list(zeros), tf.zeros(len(weights[0])))
+
+    def train_batch(self, features, labels, sample_weights, masks, learning_rates) -> tuple[np.ndarray, np.ndarray]:
+        """Do one Adam step in every head that has films in this batch.
+
+        Parameters
+        ----------
+        features : (H, batch, features) float32
+        labels : (H, batch) int
+        sample_weights : (H, batch) float32, 0 for padding; a head whose weights are all 0 does not move
+        masks : (H, batch, 64) float32, dropout factors
+        learning_rates : (H,) float32, the rate of this step
+
+        Returns
+        -------
+        mean cross-entropy and share of right films, each (H,) float32
+        """
+        tensors = (
+            tf.constant(features),
+            tf.constant(labels, tf.int32),
+            tf.constant(sample_weights),
+            tf.constant(masks),
+        )
+        state = self._state
+        weights, first, second, steps, loss, right = _train_step(
+            state.weights,
+            state.first_moments,
+            state.second_moments,
+            state.steps,
+            *tensors,
+            tf.constant(learning_rates, tf.float32),
+        )
+        self._state = StackState(weights, first, second, steps)
+        return loss.numpy(), right.numpy()
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Return every head's softmax for the same films: (films, features) -> (H, films, classes)."""
+        hidden_kernel, hidden_bias, output_kernel, output_bias = self._state.weights
+        hidden = tf.nn.relu(tf.einsum("nf,hfu->hnu", features, hidden_kernel) + hidden_bias)
+        return tf.nn.softmax(tf.matmul(hidden, output_kernel) + output_bias).numpy()
+
+    def keras_weights(self, head: int) -> list[np.ndarray]:
+        """Return one head's weights as ``build_head(...).set_weights`` takes them."""
+        kernel, bias, output_kernel, output_bias = (tensor.numpy()[head] for tensor in self._state.weights)
+        return [kernel, bias[0], output_kernel, output_bias[0]]
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return the whole state for a checkpoint."""
+        state = self._state
+        return [tensor.numpy() for tensor in (*state.weights, *state.first_moments, *state.second_moments, state.steps)]
+
+    def restore(self, arrays: list[np.ndarray]) -> None:
+        """Continue from ``arrays()``."""
+        tensors = [tf.constant(array, tf.float32) for array in arrays]
+        self._state = StackState(tensors[0:4], tensors[4:8], tensors[8:12], tensors[12])
+
+
+def _initial_weights(seed: int, num_features: int, num_classes: int) -> list[np.ndarray]:
+    """Glorot uniform kernels (Glorot & Bengio 2010), zero biases, as Keras' Dense begins."""
+    generator = np.random.default_rng([seed, 0])
+    arrays = []
+    for rows, columns in ((num_features, HEAD_UNITS), (HEAD_UNITS, num_classes)):
+        limit = np.sqrt(6.0 / (rows + columns))
+        arrays += [generator.uniform(-limit, limit, (rows, columns)), np.zeros((1, columns))]
+    return arrays
+
+
+@tf.function(reduce_retracing=True)
+def _train_step(weights, first, second, steps, features, labels, sample_weights, masks, learning_rates):
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        hidden = tf.nn.relu(tf.matmul(features, weights[0]) + weights[1]) * masks
+        logits = tf.matmul(hidden, weights[2]) + weights[3]
+        cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # (H, batch)
+        num_films = tf.reduce_sum(sample_weights, axis=1)
+        losses = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy * sample_weights, axis=1), num_films)
+        # The sum keeps the heads apart: the loss of one does not depend on the weights of another.
+        total = tf.reduce_sum(losses)
+    gradients = tape.gradient(total, weights)
+    right = tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32)
+    accuracy = tf.math.divide_no_nan(tf.reduce_sum(right * sample_weights, axis=1), num_films)
+
+    moves = tf.cast(num_films > 0, tf.float32)
+    steps = steps + moves
+    shape = (-1, 1, 1)
+    safe_steps = tf.maximum(steps, 1.0)
+    rate = learning_rates * tf.sqrt(1 - BETA_2**safe_steps) / (1 - BETA_1**safe_steps)
+    rate = tf.reshape(rate * moves, shape)
+    moves = tf.reshape(moves, shape)
+    new_weights, new_first, new_second = [], [], []
+    for weight, moment_1, moment_2, gradient in zip(weights, first, second, gradients, strict=True):
+        new_first.append(moment_1 + moves * (1 - BETA_1) * (gradient - moment_1))
+        new_second.append(moment_2 + moves * (1 - BETA_2) * (tf.square(gradient) - moment_2))
+        new_weights.append(weight - rate * new_first[-1] / (tf.sqrt(new_second[-1]) + EPSILON))
+    return new_weights, new_first, new_second, steps, losses, accuracy
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HeadJob:
+    """One head of many.
+
+    films : (n,) int, rows of the features table to train on
+    labels : (all films,) int, class of every row of the table; each head may have labels of its own
+    views : columns of the table, in the order in which epochs use them
+    """
+
+    films: np.ndarray
+    labels: np.ndarray
+    views: tuple[int, ...]
+    learning_rate: float
+    seed: int
+
+
+def train_heads(
+    jobs: Sequence[HeadJob],
+    features: np.ndarray,
+    *,
+    num_classes: int,
+    epochs: int,
+    batch_size: int,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
+) -> HeadStack:
+    """Train one head a job, all in one graph; equal to training each with ``trainer.fit``.
+
+    Parameters
+    ----------
+    features : (films, views, features) float32
+    on_epoch : called with each finished epoch; may raise to end the training
+
+    Returns
+    -------
+    HeadStack, heads in the order of ``jobs``
+    """
+    stack = HeadStack([job.seed for job in jobs], num_features=features.shape[-1], num_classes=num_classes)
+    rates = np.array([job.learning_rate for job in jobs], np.float32)
+    own_steps = np.array([-(-len(job.films) // batch_size) for job in jobs])
+    for epoch in range(1, epochs + 1):
+        rows, views, labels, sample_weights, masks = _epoch_arrays(jobs, epoch=epoch, batch_size=batch_size)
+        for step in range(own_steps.max()):
+            done = (epoch - 1) * own_steps + step
+            stack.train_batch(
+                features[rows[:, step], views[:, None]],
+                labels[:, step],
+                sample_weights[:, step],
+                masks[:, step],
+                decayed_rate(rates, epochs=epochs, step=done),
+            )
+        on_epoch(epoch)
+    return stack
+
+
+def _epoch_arrays(jobs: Sequence[HeadJob], *, epoch: int, batch_size: int) -> tuple[np.ndarray, ...]:
+    """Rows, views, labels, weights and masks of one epoch, padded to whole batches: (heads, steps, batch, ...)."""
+    steps = max(-(-len(job.films) // batch_size) for job in jobs)
+    rows = np.zeros((len(jobs), steps, batch_size), int)
+    sample_weights = np.zeros((len(jobs), steps, batch_size), np.float32)
+    masks = np.zeros((len(jobs), steps, batch_size, HEAD_UNITS), np.float32)
+    for head, job in enumerate(jobs):
+        batches = epoch_batches(job.films, batch_size=batch_size, seed=job.seed, epoch=epoch)
+        for step, films in enumerate(batches):
+            rows[head, step, : len(films)] = films
+            sample_weights[head, step, : len(films)] = 1.0
+        masks[head, : len(batches)] = dropout_masks(
+            seed=job.seed,
+            epoch=epoch,
+            num_steps=len(batches),
+            batch_size=batch_size,
+            units=HEAD_UNITS,
+            rate=DROPOUT_RATE,
+        )
+    labels = np.stack([job.labels[job_rows] for job, job_rows in zip(jobs, rows, strict=True)])
+    views = np.array([job.views[(epoch - 1) % len(job.views)] for job in jobs])
+    return rows, views, labels, sample_weights, masks

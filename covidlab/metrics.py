@@ -1,0 +1,286 @@
+"""Figures of a classifier on few films, each with a 95 % interval that respects patients.
+
+A film is one observation only where its patient has no other: intervals are Wilson's where no patient repeats, and
+otherwise come from resampling patients. Nothing here knows of a model.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+
+FIGURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
+CONFIDENCE = 0.95
+
+WILSON = "wilson"
+BOOTSTRAP = "bootstrap over patients"
+WILSON_PATIENTS = "wilson over patients"
+UNDEFINED = "undefined"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with its 95 % interval.
+
+    value, low, high: floats in [0, 1] with low <= value <= high, nan where the figure is undefined.
+    n: number of films the figure is computed over (its denominator), 0 where it is undefined.
+    method: "wilson", "bootstrap over patients", "wilson over patients" or "undefined".
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    method: str
+
+    def to_dict(self) -> dict:
+        """Return plain JSON values; None where the figure is undefined, since JSON knows no nan."""
+        return {name: None if _is_nan(value) else value for name, value in asdict(self).items()}
+
+
+@lru_cache(maxsize=4096)
+def wilson_interval(num_right: float, num_total: float) -> tuple[float, float]:
+    """Wilson's 95 % score interval of a proportion.
+
+    Parameters
+    ----------
+    num_right : number of successes, 0 to ``num_total``; may be fractional
+    num_total : number of trials
+
+    Returns
+    -------
+    (low, high) : floats in [0, 1]; (nan, nan) where ``num_total`` is 0 or a number is nan
+
+    Notes
+    -----
+    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212,
+    doi 10.1080/01621459.1927.10502953. It never leaves [0, 1] and keeps a width at 0 of n and n of n.
+    """
+    if not (num_total > 0 and math.isfinite(num_right)):
+        return math.nan, math.nan
+    # statsmodels loads scipy.stats: late, so that pages which show no interval do not wait for it
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(num_right, num_total, alpha=1 - CONFIDENCE, method="wilson")
+    return max(0.0, float(low)), min(1.0, float(high))
+
+
+def predicted_classes(probabilities: np.ndarray, *, positive_index: int, threshold: float = 0.5) -> np.ndarray:
+    """Class of each film: the positive one where its probability reaches the threshold, else the likeliest other.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (..., num_classes), float in [0, 1]
+        A nan counts as less likely than any number, so that a diverged model still gets an answer.
+    positive_index : position of the positive class on the last axis
+    threshold : operating point
+
+    Returns
+    -------
+    ndarray of shape (...), int
+    """
+    probabilities = np.asarray(probabilities, dtype=float)
+    others = np.nan_to_num(probabilities, nan=-1.0)
+    others[..., positive_index] = -np.inf
+    return np.where(probabilities[..., positive_index] >= threshold, positive_index, others.argmax(axis=-1))
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, *, num_classes: int) -> np.ndarray:
+    """Number of films of each true class (rows) that were given each class (columns).
+
+    Parameters
+    ----------
+    labels, predicted : int arrays of shape (n,), 0 to num_classes - 1
+
+    Returns
+    -------
+    ndarray of shape (num_classes, num_classes), int
+    """
+    cells = np.asarray(labels, dtype=int) * num_classes + np.asarray(predicted, dtype=int)
+    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+def roc_curve(
+    labels: np.ndarray, scores: np.ndarray, *, positive_index: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """False and true positive rate at every threshold, from (0, 0) to (1, 1).
+
+    Parameters
+    ----------
+    labels : int array of shape (n,)
+    scores : float array of shape (n,), probability of the positive class
+
+    Returns
+    -------
+    false_positive_rate, true_positive_rate, thresholds : float arrays of one length, thresholds falling from inf;
+        all three empty where a side has no film or a score is nan
+    """
+    positive, scores = np.asarray(labels) == positive_index, np.asarray(scores, dtype=float)
+    if positive.all() or not positive.any() or np.isnan(scores).any():
+        return np.empty(0), np.empty(0), np.empty(0)
+    from sklearn.metrics import roc_curve as sklearn_roc_curve
+
+    return sklearn_roc_curve(positive, scores)
+
+
+def report_figures(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    patient_ids: np.ndarray,
+    positive_index: int,
+    threshold: float = 0.5,
+    seed: int = 0,
+    num_resamples: int = 2000,
+) -> dict[str, Figure]:
+    """Accuracy over all classes and the positive class against the rest: sensitivity, specificity, precision, F1, AUC.
+
+    Parameters
+    ----------
+    labels : int array of shape (n,)
+    probabilities : float array of shape (n, num_classes), or (num_repeats, n, num_classes) for the films' held-out
+        probabilities in each repeat of a cross-validation; the value is then the mean over the repeats
+    patient_ids : array of shape (n,)
+    positive_index : class that counts as positive
+    threshold : probability from which a film is called positive
+    seed, num_resamples : of the bootstrap
+
+    Returns
+    -------
+    dict from the names in ``FIGURES`` to Figure; undefined where no film is in the denominator or a probability is nan
+
+    Notes
+    -----
+    A proportion over films of distinct patients gets Wilson's interval. Everything else gets the percentile
+    interval of a bootstrap that draws patients with replacement, each with all of its films: B. Efron and
+    R. J. Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; C. A. Field and A. H. Welsh (2007),
+    Bootstrapping clustered data, JRSS B 69, 369-390, doi 10.1111/j.1467-9868.2007.00593.x. Where that collapses to a
+    point, Wilson's interval is taken with the number of patients for the number of trials (for the AUC, the patients
+    of the smaller side).
+
+    With a dozen patients the percentile interval is too short: simulated on the curated set's 12 positive patients
+    it holds a true proportion of 0.8 to 0.95 in 64 to 90 % of cases instead of 95. Films of the same patients cannot
+    tell more than as many films of distinct patients, so the interval of a proportion is never left shorter than
+    Wilson's over the films, and that of the AUC never shorter than Newcombe's (2006).
+    """
+    labels = np.asarray(labels, dtype=int)
+    probabilities = np.asarray(probabilities, dtype=float)
+    repeats = probabilities[None] if probabilities.ndim == 2 else probabilities
+    if not len(labels) or not len(repeats) or np.isnan(repeats).any():
+        return dict.fromkeys(FIGURES, _undefined())
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
+    figures = {
+        name: _ratio_figure(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
+        for name, counts in _film_counts(labels, predicted, positive_index).items()
+    }
+    scores = repeats[..., positive_index]
+    return figures | {"auc": _auc_figure(labels == positive_index, scores, patients=patients, weights=weights)}
+
+
+def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int) -> dict:
+    """What each film adds to numerator, denominator and n of each figure; arrays of shape (num_repeats, n)."""
+    right = (predicted == labels).astype(float)
+    positive = np.broadcast_to(labels == positive_index, predicted.shape).astype(float)
+    called = (predicted == positive_index).astype(float)
+    negative, hit = 1 - positive, positive * called
+    return {
+        "accuracy": (right, np.ones_like(right)),
+        "sensitivity": (hit, positive),
+        "specificity": (negative * (1 - called), negative),
+        "precision": (hit, called),
+        # 2 TP / (2 TP + FP + FN), with half the count on both sides
+        "f1": (hit, (positive + called) / 2),
+    }
+
+
+def _ratio_figure(numerator, denominator, *, patients, weights, is_proportion) -> Figure:
+    """Figure of a ratio of sums over films; numerator and denominator of shape (num_repeats, n)."""
+    value = _mean_over_repeats(numerator.sum(axis=1), denominator.sum(axis=1))
+    if np.isnan(value):
+        return _undefined()
+    used = [films for films in denominator > 0 if films.any()]
+    num_films = round(np.mean([films.sum() for films in used]))
+    num_patients = np.mean([len(np.unique(patients[films])) for films in used])
+    over_films = wilson_interval(value * num_films, num_films) if is_proportion else None
+    if over_films and len(denominator) == 1 and num_patients == num_films:
+        return _figure(value, over_films, num_films, WILSON)
+    by_patient = np.zeros((2, weights.shape[1], len(denominator)))
+    np.add.at(by_patient, (slice(None), patients), np.stack([numerator.T, denominator.T]))
+    resampled = _mean_over_repeats(weights @ by_patient[0], weights @ by_patient[1])
+    return _bootstrap_figure(value, resampled, num_films, num_patients, at_least=over_films)
+
+
+def _auc_figure(positive, scores, *, patients, weights) -> Figure:
+    """Figure of the area under the ROC curve; positive of shape (n,), scores of shape (num_repeats, n)."""
+    if positive.all() or not positive.any():
+        return _undefined()
+    # share of (positive, negative) pairs in the right order, ties half: Mann and Whitney (1947)
+    pairs = np.mean([(1 + np.sign(repeat[positive, None] - repeat[~positive])) / 2 for repeat in scores], axis=0)
+    of_positive, of_negative = weights[:, patients[positive]], weights[:, patients[~positive]]
+    ordered = np.einsum("bj,bj->b", of_positive @ pairs, of_negative)
+    resampled = _divide(ordered, of_positive.sum(axis=1) * of_negative.sum(axis=1))
+    num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
+    over_films = _newcombe_interval(pairs.mean(), *pairs.shape)
+    return _bootstrap_figure(pairs.mean(), resampled, len(positive), num_patients, at_least=over_films)
+
+
+def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tuple[float, float]:
+    """95 % score interval of an AUC over independent films; R. G. Newcombe (2006), Statistics in Medicine 25, 559-573.
+
+    Method 5: every true area whose own standard error reaches from it to ``auc``, in steps of 0.0005.
+    """
+    area = np.linspace(0, 1, 2001)
+    extra = (num_positive + num_negative) / 2 - 1
+    spread = area * (1 - area) * (1 + extra * ((1 - area) / (2 - area) + area / (1 + area)))
+    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * np.sqrt(spread / (num_positive * num_negative))
+    held = area[np.abs(area - auc) <= reach]
+    return (held.min(), held.max()) if len(held) else (auc, auc)
+
+
+def _bootstrap_figure(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Figure:
+    """Percentile interval, no shorter than ``at_least``; Wilson over patients where the resamples say nothing."""
+    resampled = resampled[np.isfinite(resampled)]
+    if len(np.unique(resampled.round(9))) <= 2:
+        return _figure(value, wilson_interval(value * num_patients, num_patients), num_films, WILSON_PATIENTS)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, [tail, 1 - tail])
+    if at_least is not None:
+        low, high = min(low, at_least[0]), max(high, at_least[1])
+    return _figure(value, (low, high), num_films, BOOTSTRAP)
+
+
+def _figure(value: float, interval, num_films: int, method: str) -> Figure:
+    low, high = min(interval[0], value), max(interval[1], value)
+    return Figure(float(value), max(0.0, float(low)), min(1.0, float(high)), int(num_films), method)
+
+
+def _is_nan(value) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _undefined() -> Figure:
+    return Figure(math.nan, math.nan, math.nan, 0, UNDEFINED)
+
+
+def _patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:
+    """How often each resample drew each patient; shape (num_resamples, num_patients)."""
+    drawn = np.random.default_rng(seed).integers(num_patients, size=(num_resamples, num_patients))
+    cells = drawn + num_patients * np.arange(num_resamples)[:, None]
+    return np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(float)
+
+
+def _mean_over_repeats(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of the ratios that are defined, nan where none is."""
+    ratios = _divide(numerator, denominator)
+    defined = np.isfinite(ratios)
+    return _divide(np.where(defined, ratios, 0).sum(axis=-1), defined.sum(axis=-1))
+
+
+def _divide(numerator, denominator) -> np.ndarray:
+    """Quotient, nan where the denominator is 0."""
+    numerator, denominator = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator > 0)

@@ -1,0 +1,1 @@
+"""Reading a film with a trained model."""

@@ -1,0 +1,102 @@
+"""A trained model, warm, that reads one film in one forward pass: probability and heat map together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from covidlab import metrics
+from covidlab.config import PRESETS
+from covidlab.data.images import Film, model_input
+from covidlab.learning.device import select_device
+from covidlab.learning.modelfile import ModelCard, load_model
+from covidlab.reading.explanation import grad_cam
+
+LAST_ACTIVATION = "block5_pool"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reading:
+    """What the model says of one film.
+
+    probability: of the positive class, 0 to 1. probabilities: by class. heatmap: (7, 7) float32 >= 0.
+    resembles: class by the operating point. notes: what was converted when the film was read.
+    """
+
+    probability: float
+    probabilities: dict[str, float]
+    resembles: str
+    heatmap: np.ndarray
+    notes: tuple[str, ...]
+
+
+class Predictor:
+    """Reads films with one model.
+
+    Parameters
+    ----------
+    path : model file of a run or of the command line; raises ModelError where it cannot be used
+    """
+
+    def __init__(self, path: Path, *, device: str = "auto"):
+        model, self.card = load_model(path)
+        self._device = select_device(device)
+        self._resize = PRESETS[self.card.preset].resize
+        self._read = _compiled(model, self.positive_index)
+
+    def read(self, film: Film) -> Reading:
+        """Return the reading of one film."""
+        prepared = model_input(film.pixels, resize=self._resize)
+        with tf.device(self._device.tensorflow_name):
+            logits, heatmap = self._read(prepared[None])
+        probabilities = tf.nn.softmax(logits).numpy()
+        probability = float(probabilities[self.positive_index])
+        return Reading(
+            probability=probability,
+            probabilities={name: float(value) for name, value in zip(self.card.classes, probabilities, strict=True)},
+            resembles=self._resembled_class(probabilities),
+            heatmap=heatmap.numpy(),
+            notes=film.notes,
+        )
+
+    @property
+    def positive_index(self) -> int:
+        """Position of the positive class among the classes."""
+        return self.card.classes.index(self.card.positive_class)
+
+    def _resembled_class(self, probabilities: np.ndarray) -> str:
+        index = metrics.predicted_classes(
+            probabilities[None], positive_index=self.positive_index, threshold=self.card.threshold
+        )[0]
+        return self.card.classes[index]
+
+
+def describe(reading: Reading, card: ModelCard) -> str:
+    """Return the reading in one sentence that never speaks like a medical device."""
+    which = "the COVID-19 films" if reading.resembles == "covid" else f"the films in the folder “{reading.resembles}”"
+    if reading.resembles == "normal" and "covid" in card.classes:
+        which = "the non-COVID films"
+    return f"This film resembles {which} of the set ({card.positive_class}: {reading.probability:.2f} of 1)."
+
+
+def _compiled(model: keras.Model, class_index: int):
+    """One graph: prepared film (1, 224, 224, 3) uint8 -> logits (classes,), heat map (7, 7)."""
+    frozen = keras.Model(model.input, model.get_layer(LAST_ACTIVATION).output)
+    activation = keras.Input(frozen.output.shape[1:])
+    x = activation
+    names = [layer.name for layer in model.layers]
+    for layer in model.layers[names.index(LAST_ACTIVATION) + 1 : names.index("hidden") + 1]:
+        x = layer(x)
+    hidden = keras.Model(activation, x)
+    output = model.get_layer("probabilities")
+
+    def logits_of(activations):
+        return tf.matmul(hidden(activations, training=False), output.kernel) + output.bias
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 224, 224, 3), tf.uint8)])
+    def read(film):
+        return grad_cam(logits_of, frozen(tf.cast(film, tf.float32) / 255.0, training=False), class_index=class_index)
+
+    return read

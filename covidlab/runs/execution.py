@@ -1,0 +1,447 @@
+"""One run from its configuration to its report; used by the worker and by the command line."""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+import covidlab
+from covidlab import metrics
+from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, SPLIT_SEED, VALIDATION_SHARE
+from covidlab.data.catalog import load_catalog
+from covidlab.data.splits import Split, require_two_patients, split_films
+from covidlab.errors import CovidLabError, UsageError
+from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
+from covidlab.files import replacing, require_free_space, write_json
+from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER
+from covidlab.learning.backbone import build_head, build_model, tail_of, weights_sha256
+from covidlab.learning.device import Device, select_device
+from covidlab.learning.films import FilmActivations
+from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save_model
+from covidlab.learning.trainer import (
+    Diverged,
+    EpochResult,
+    HeadLearner,
+    StepResult,
+    TailLearner,
+    Watchers,
+    fit,
+    predict_films,
+)
+from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
+from covidlab.runs.owner import monotonic_seconds
+from covidlab.runs.speed import record_speed
+from covidlab.runs.store import Run, Status
+
+THRESHOLD = 0.5
+
+# Pages look twice a second; writing oftener would only slow the training.
+STATUS_INTERVAL_SECONDS = 0.2
+
+# Bytes of weights and moments at each depth, twice (a checkpoint is written beside its predecessor), and the model.
+CHECKPOINT_BYTES = {"head": 2e6, "block5": 210e6, "block4": 390e6, "all": 440e6}
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop; not an error."""
+
+
+@dataclass
+class Clock:
+    """Seconds spent, on a clock that never jumps; ``before`` are those of an interrupted earlier part."""
+
+    before: float = 0.0
+    started: float = 0.0
+
+    def elapsed(self) -> float:
+        """Return the seconds since the run began, waiting excluded."""
+        return self.before + monotonic_seconds() - self.started
+
+
+class Execution:
+    """Executes one run and keeps its directory true.
+
+    Parameters
+    ----------
+    run : Run, its lock held by the caller
+    on_status : called with each Status that is written, for a progress bar
+    should_stop : asked at each batch, besides the run's own stop file
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        on_status: Callable[[Status], None] = lambda status: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ):
+        self.run = run
+        self.config = run.config
+        self.preset = PRESETS[self.config.preset]
+        self._on_status = on_status
+        self._should_stop = should_stop
+        earlier = run.recorded_status()
+        self._clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
+        self._status = Status(
+            state="running",
+            phase="reading the films",
+            epochs=self.config.epochs,
+            elapsed_seconds=earlier.elapsed_seconds,
+        )
+        self._status_written = 0.0
+        self._steps_waiting: list[dict] = []
+        self._training_seconds = 0.0
+
+    def execute(self) -> Status:
+        """Train, evaluate and save; return the last status. Errors meant for people end in the state "failed"."""
+        try:
+            self._write_status()
+            self._prepare()
+            self._train()
+            stopped = self._status.epoch < self.config.epochs
+            if self._status.epoch > 0:
+                self._evaluate(cross_validate=not stopped)
+            end = (
+                {"state": "stopped", "reason": f"Stopped after epoch {self._status.epoch}."}
+                if stopped
+                else {"state": "finished"}
+            )
+        except Stopped:
+            end = {"state": "stopped", "reason": f"Stopped after epoch {self._status.epoch}."}
+        except CovidLabError as error:
+            end = {"state": "failed", "reason": str(error)}
+            self.error = error
+        except (tf.errors.ResourceExhaustedError, MemoryError):
+            reason = f"Memory ran out. Try a batch size of {max(1, self.config.batch_size // 2)}."
+            end = {"state": "failed", "reason": reason}
+        self._flush_steps()
+        self._write_status(**end, phase="", remaining_seconds=0.0)
+        self.run.log(f"{end['state']}: {end.get('reason', '')}")
+        if end["state"] == "finished":
+            (self.run.path / "checkpoint.npz").unlink(missing_ok=True)
+        return self._status
+
+    error: CovidLabError | None = None
+
+    @cached_property
+    def device(self) -> Device:
+        """Device the configuration asks for."""
+        return select_device(self.config.device)
+
+    def _prepare(self) -> None:
+        self._write_status(device=self.device.name)
+        self.catalog = load_catalog(self.config.dataset, positive_class=self.config.positive_class)
+        require_two_patients(self.catalog)
+        self.split = split_films(
+            self.catalog, by=self.preset.split_by, seed=SPLIT_SEED, validation_share=VALIDATION_SHARE
+        )
+        self.labels = self.catalog.labels
+        self.activations = FilmActivations(
+            self.catalog, preset=self.config.preset, fine_tune=self.config.fine_tune, device=self.device
+        )
+        record_bytes = 2 * int(np.prod(ACTIVATION_SHAPE[FROZEN_LAYER[self.config.fine_tune]]))
+        missing_bytes = self.activations.num_missing(range(self.config.views)) * record_bytes
+        require_free_space(self.run.path, int(missing_bytes + CHECKPOINT_BYTES[self.config.fine_tune] + 20e6))
+        self.run.update_facts(**_facts(self.catalog, self.split, self.device))
+        self.run.log(f"begins on {self.device.name}")
+
+    def _train(self) -> None:
+        self.learner = self._learner()
+        start = self._resume()
+        with tf.device(self.device.tensorflow_name):
+            watchers = Watchers(on_step=self._on_step, on_epoch=self._on_epoch, should_stop=self._stop_wanted)
+            self._write_status(phase="training", epoch=start)
+            try:
+                fit(self.learner, self._inputs, self.labels, self.split, self.config, watchers, start=start)
+            except Diverged:
+                self._keep_last_finite()
+                raise
+        self._training_seconds = max(0.0, self._clock.elapsed() - self._clock.before - self.activations.seconds)
+
+    def _learner(self):
+        config, num_classes = self.config, len(self.catalog.classes)
+        self.model = None
+        if config.fine_tune == "head":
+            learner = HeadLearner(
+                seed=config.seed, num_features=512, num_classes=num_classes, batch_size=config.batch_size
+            )
+            self.tail = build_head(self.preset, num_classes=num_classes)
+            if config.start_from:
+                earlier = self._earlier_model()
+                learner.stack.restore_weights(
+                    [array[None] for array in _stackable(tail_of(earlier, "head").get_weights())]
+                )
+            return learner
+        tf.keras.utils.set_random_seed(config.seed)
+        self.model = self._earlier_model() if config.start_from else build_model(self.preset, num_classes=num_classes)
+        self.tail = tail_of(self.model, config.fine_tune)
+        return TailLearner(self.tail)
+
+    def _earlier_model(self):
+        model, card = load_model(self.config.start_from)
+        if card.preset != self.config.preset or card.classes != list(self.catalog.classes):
+            raise UsageError(
+                f"The model to start from must have the same preset and classes: it has preset {card.preset} and classes "
+                f"{', '.join(card.classes)}. Received: {self.config.start_from}."
+            )
+        deeper = FINE_TUNE_DEPTHS.index(card.fine_tune) > FINE_TUNE_DEPTHS.index(self.config.fine_tune)
+        if deeper:
+            raise UsageError(
+                f"The model to start from was fine-tuned down to {card.fine_tune}, so its layers are not the frozen ones. "
+                f"Use --fine-tune {card.fine_tune}. Received: {self.config.fine_tune}."
+            )
+        return model
+
+    def _inputs(self, films: np.ndarray, view: int) -> np.ndarray:
+        if self._stop_wanted():
+            raise Stopped
+        return (
+            self.activations.features(films, view)
+            if self.config.fine_tune == "head"
+            else self.activations.read(films, view)
+        )
+
+    def _resume(self) -> int:
+        """Continue behind the last checkpoint; return its epoch, 0 where there is none."""
+        checkpoint = load_checkpoint(self.run.path / "checkpoint.npz")
+        epoch = 0
+        if checkpoint is not None:
+            epoch, arrays = checkpoint
+            self.learner.restore(arrays)
+            self.run.log(f"resumes after epoch {epoch}")
+        self.run.forget_after(epoch)
+        return epoch
+
+    def _keep_last_finite(self) -> None:
+        checkpoint = load_checkpoint(self.run.path / "checkpoint.npz")
+        if checkpoint is not None:
+            self.learner.restore(checkpoint[1])
+            self._save_model()
+
+    def _on_step(self, result: StepResult) -> None:
+        position = result.epoch - 1 + result.step / result.steps
+        self._steps_waiting.append(
+            {
+                "step": (result.epoch - 1) * result.steps + result.step,
+                "epoch": result.epoch,
+                "position": position,
+                "loss": result.loss,
+                "accuracy": result.accuracy,
+            }
+        )
+        if monotonic_seconds() - self._status_written >= STATUS_INTERVAL_SECONDS:
+            self._flush_steps()
+            self._write_status(step=result.step, steps=result.steps, remaining_seconds=self._remaining(position))
+
+    def _on_epoch(self, result: EpochResult) -> None:
+        save_checkpoint(self.run.path / "checkpoint.npz", epoch=result.epoch, arrays=self.learner.arrays())
+        self._flush_steps()
+        self.run.append_history(**vars(result))
+        self._write_status(epoch=result.epoch, step=0, remaining_seconds=self._remaining(result.epoch))
+
+    def _remaining(self, position: float) -> float:
+        """Seconds to the last epoch: those of the epochs so far that computed nothing, plus passes still to do."""
+        if position <= 0:
+            return 0.0
+        spent = self._clock.elapsed() - self._clock.before
+        learning = max(0.0, spent - self.activations.seconds) / position * (self.config.epochs - position)
+        if not self.activations.num_computed:
+            return learning
+        passes = self.activations.num_missing(range(min(self.config.views, self.config.epochs)))
+        return learning + passes * self.activations.seconds / self.activations.num_computed
+
+    def _evaluate(self, *, cross_validate: bool) -> None:
+        self._write_status(phase="evaluating", remaining_seconds=None)
+        probabilities = predict_films(self.learner, self._inputs_unstoppable, self.split.validation)
+        predictions = _predictions(self.catalog, self.split.validation, probabilities)
+        with replacing(self.run.path / "predictions.csv") as temporary:
+            predictions.to_csv(temporary, index=False, float_format="%.6g")
+        self._save_model()
+        report = {**self.run.facts, **self._own_figures(probabilities)}
+        write_json(self.run.path / "report.json", {**report, "cross_validation": None, "seconds": self._seconds()})
+        if cross_validate:
+            report["cross_validation"] = self._cross_validation()
+        else:
+            report["cross_validation"] = {"skipped": "The run was stopped before its last epoch."}
+        write_json(self.run.path / "report.json", {**report, "seconds": self._seconds()})
+        record_speed(
+            self.config,
+            activation_seconds=self.activations.seconds,
+            num_passes=self.activations.num_computed,
+            training_seconds=self._training_seconds,
+            num_epochs=self._status.epoch,
+            num_films=len(self.split.train),
+            device=self.device.name,
+        )
+
+    def _inputs_unstoppable(self, films: np.ndarray, view: int) -> np.ndarray:
+        return (
+            self.activations.features(films, view)
+            if self.config.fine_tune == "head"
+            else self.activations.read(films, view)
+        )
+
+    def _own_figures(self, probabilities: np.ndarray) -> dict:
+        validation = self.split.validation
+        labels, positive = self.labels[validation], self.catalog.positive_index
+        figures = metrics.report_figures(
+            labels,
+            probabilities,
+            patient_ids=self.catalog.films["patient_id"].to_numpy()[validation],
+            positive_index=positive,
+            threshold=THRESHOLD,
+        )
+        predicted = metrics.predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
+        return {
+            **{name: figure.to_dict() for name, figure in figures.items()},
+            "confusion": metrics.confusion_matrix(labels, predicted, num_classes=len(self.catalog.classes)).tolist(),
+            "classes": list(self.catalog.classes),
+            "positive_class": self.catalog.positive_class,
+            "threshold": THRESHOLD,
+            "history": self.run.history().to_dict(orient="list"),
+            "epochs_done": self._status.epoch,
+        }
+
+    def _cross_validation(self) -> dict:
+        """The same figures from heads that never saw the film's patient, or why there are none."""
+        if self.config.fine_tune != "head":
+            return {
+                "skipped": "Cross-validation is shown for runs that train the head only; deeper ones would take hours."
+            }
+        if self.config.start_from:
+            return {"skipped": "The run began from an earlier model, which may have seen these films."}
+        started = monotonic_seconds()
+        films = np.arange(self.catalog.num_films)
+        views = range(self.config.views)
+        self._write_status(phase="computing activations for the cross-validation", step=0, steps=0)
+        for view in views:
+            self.activations.compute(films, view, on_progress=self._on_cross_validation)
+        features = np.stack([self.activations.features(films, view) for view in views], axis=1)
+        self._write_status(phase="cross-validating")
+        with tf.device(self.device.tensorflow_name):
+            probabilities, num_folds = cross_validate_head(
+                self.catalog, features, self.config, on_epoch=self._on_cross_validation
+            )
+        figures = metrics.report_figures(
+            self.labels,
+            probabilities,
+            patient_ids=self.catalog.films["patient_id"].to_numpy(),
+            positive_index=self.catalog.positive_index,
+            threshold=THRESHOLD,
+        )
+        return {
+            **{name: figure.to_dict() for name, figure in figures.items()},
+            "repeats": NUM_REPEATS,
+            "folds": num_folds,
+            "num_patients": self.catalog.num_patients,
+            "seconds": monotonic_seconds() - started,
+        }
+
+    def _on_cross_validation(self, epoch: int = 0) -> None:
+        if self._stop_wanted():
+            raise Stopped
+        if monotonic_seconds() - self._status_written >= STATUS_INTERVAL_SECONDS:
+            self._write_status(step=epoch, steps=self.config.epochs if epoch else 0)
+
+    def _save_model(self) -> None:
+        if self.config.fine_tune == "head":
+            self.tail.set_weights(self.learner.stack.keras_weights(0))
+        save_model(self.run.model_path, self.tail, self._card("tail"))
+        self.run.update_facts(model_sha256=file_sha256(self.run.model_path))
+
+    def export_model(self, path: Path) -> None:
+        """Replace ``path`` by the whole model, frozen layers included."""
+        model = self.model or build_model(self.preset, num_classes=len(self.catalog.classes))
+        if self.config.fine_tune == "head":
+            tail_of(model, "head").set_weights(self.tail.get_weights())
+        save_model(path, model, self._card("whole"))
+
+    def _card(self, kind: str) -> ModelCard:
+        return ModelCard(
+            kind=kind,
+            preset=self.config.preset,
+            fine_tune=self.config.fine_tune,
+            classes=list(self.catalog.classes),
+            positive_class=self.catalog.positive_class,
+            threshold=THRESHOLD,
+            frozen_sha256=weights_sha256(),
+            run_id=self.run.id,
+            data_fingerprint=self.catalog.fingerprint,
+            version=covidlab.__version__,
+        )
+
+    def _seconds(self) -> dict:
+        return {
+            "total": self._clock.elapsed(),
+            "activations": self.activations.seconds,
+            "training": self._training_seconds,
+        }
+
+    def _stop_wanted(self) -> bool:
+        return self._should_stop() or self.run.stop_requested
+
+    def _flush_steps(self) -> None:
+        self.run.append_steps(self._steps_waiting)
+        self._steps_waiting = []
+
+    def _write_status(self, **changes) -> None:
+        self._status = replace(self._status, **changes, elapsed_seconds=self._clock.elapsed())
+        self.run.write_status(self._status)
+        self._status_written = monotonic_seconds()
+        self._on_status(self._status)
+
+
+def _predictions(catalog, films: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """A row a film: file, patient_id, class, predicted, probability (of the positive class), correct, p_<class>."""
+    predicted = metrics.predicted_classes(probabilities, positive_index=catalog.positive_index, threshold=THRESHOLD)
+    rows = catalog.films.iloc[films]
+    frame = pd.DataFrame(
+        {
+            "file": rows["file"].to_numpy(),
+            "patient_id": rows["patient_id"].to_numpy(),
+            "class": rows["class"].to_numpy(),
+            "predicted": [catalog.classes[index] for index in predicted],
+            "probability": probabilities[:, catalog.positive_index],
+            "correct": predicted == catalog.labels[films],
+        }
+    )
+    return frame.assign(**{f"p_{name}": probabilities[:, index] for index, name in enumerate(catalog.classes)})
+
+
+def _facts(catalog, split: Split, device: Device) -> dict:
+    """What run.json says of data, machine and versions."""
+    patients = catalog.films["patient_id"].to_numpy()
+    shared = np.isin(patients[split.validation], patients[split.train])
+    return {
+        "data": {
+            "name": catalog.name,
+            "fingerprint": catalog.fingerprint,
+            "num_films": catalog.num_films,
+            "num_patients": catalog.num_patients,
+            "patients_known": catalog.patients_known,
+            "classes": list(catalog.classes),
+            "num_training": len(split.train),
+            "num_validation": len(split.validation),
+            "num_validation_patients": len(set(patients[split.validation])),
+            "num_validation_with_patient_in_training": int(shared.sum()),
+        },
+        "device": device.name,
+        "versions": {
+            "covidlab": covidlab.__version__,
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("tensorflow", "keras", "numpy", "scikit-learn")},
+        },
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def _stackable(weights: list[np.ndarray]) -> list[np.ndarray]:
+    kernel, bias, output_kernel, output_bias = weights
+    return [kernel, bias[None], output_kernel, output_bias[None]]

@@ -1,0 +1,68 @@
+"""Starting the worker from a page, and ending one that hangs. No TensorFlow here."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from covidlab.config import PROJECT_ROOT, home
+from covidlab.files import read_json
+from covidlab.runs.owner import Owner
+
+WORKER_LOCK = "worker.lock"
+STOP_SECONDS = 5.0
+
+
+def ensure_worker() -> None:
+    """Start the worker where none runs, and tell a running one that it is still wanted."""
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / "worker.wanted").touch()
+    if worker_is_running():
+        return
+    with open(home() / "worker.log", "ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "covidlab", "worker"],
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Its own session: the training goes on when the server ends.
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+        )
+
+
+def worker_is_running() -> bool:
+    """True while some process holds the worker's lock."""
+    lock = FileLock(home() / WORKER_LOCK)
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def wanted_stamp() -> float:
+    """Return when a page last asked for the worker; only changes of it mean something."""
+    path: Path = home() / "worker.wanted"
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def end_worker() -> None:
+    """End the worker and all it started: politely, then by force. Its run is found interrupted."""
+    values = read_json(home() / "worker.json")
+    process = None
+    with suppress(TypeError):
+        process = Owner(**values).process() if values else None
+    if process is None:
+        return
+    with suppress(psutil.Error):
+        family = [process, *process.children(recursive=True)]
+        for member in family:
+            member.terminate()
+        for member in psutil.wait_procs(family, timeout=STOP_SECONDS)[1]:
+            member.kill()

@@ -1,0 +1,75 @@
+"""How fast this machine is, learned from its own runs, and what a run will therefore take."""
+
+from dataclasses import dataclass
+
+from covidlab.config import PRESETS, TrainingConfig, home
+from covidlab.data.catalog import Catalog
+from covidlab.files import read_json, write_json
+from covidlab.learning.activations import FROZEN_LAYER, WEIGHTS_SHA256, activation_keys, open_pack
+
+# Until this machine has trained: seconds measured on two cores of a server CPU.
+DEFAULT_PASS_SECONDS = 0.1
+DEFAULT_FILM_SECONDS = {"head": 0.0006, "block5": 0.05, "block4": 0.2, "all": 0.45}
+
+# One epoch of fifty heads costs about this many times one epoch of one head (measured on two cores).
+CROSS_VALIDATION_COST = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Seconds a run is expected to take. ``measured`` is False while this machine has not trained at that depth."""
+
+    activations: float
+    training: float
+    cross_validation: float
+    num_passes: int
+    measured: bool
+
+    @property
+    def total(self) -> float:
+        """Sum of the parts."""
+        return self.activations + self.training + self.cross_validation
+
+
+def record_speed(
+    config: TrainingConfig,
+    *,
+    activation_seconds: float,
+    num_passes: int,
+    training_seconds: float,
+    num_epochs: int,
+    num_films: int,
+    device: str,
+) -> None:
+    """Keep what a run has taken a pass and a film, for the next estimate."""
+    speed = read_json(home() / "speed.json") or {}
+    if num_passes >= 8:
+        speed["pass"] = activation_seconds / num_passes
+    if num_epochs and num_films:
+        speed[config.fine_tune] = training_seconds / num_epochs / num_films
+    write_json(home() / "speed.json", {**speed, "device": device}, durable=False)
+
+
+def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
+    """Return what the run would take here, given what is already cached."""
+    speed = read_json(home() / "speed.json") or {}
+    preset = PRESETS[config.preset]
+    layer = FROZEN_LAYER[config.fine_tune]
+    views = range(min(config.views, config.epochs))
+    num_passes = 0
+    if layer != "input":
+        pack = open_pack(
+            preprocessing=preset.preprocessing, resize=preset.resize, layer=layer, weights_sha256=WEIGHTS_SHA256
+        )
+        num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), views)))
+    film_seconds = speed.get(config.fine_tune, DEFAULT_FILM_SECONDS[config.fine_tune])
+    training = film_seconds * config.epochs * 0.8 * catalog.num_films
+    return Estimate(
+        activations=num_passes * speed.get("pass", DEFAULT_PASS_SECONDS),
+        training=training,
+        cross_validation=training * CROSS_VALIDATION_COST
+        if config.fine_tune == "head" and not config.start_from
+        else 0.0,
+        num_passes=num_passes,
+        measured=config.fine_tune in speed,
+    )

@@ -1,0 +1,314 @@
+"""A run is a directory; pages, the worker and the command line meet only in these files.
+
+run.json         configuration, data fingerprint, versions, device       replaced whole
+status.json      state, phase, epoch, remaining time, owner, heartbeat   replaced whole, by the owner of the lock
+history.csv      a line an epoch        steps.csv   a line a batch       appended; a torn last line is skipped
+predictions.csv  every validation film with its probability              replaced whole
+report.json      the figures            model.keras the layers that learned (see learning.backbone)
+log.txt          what happened, in plain lines
+lock             held by the process that executes the run; the kernel releases it when that process dies
+stop             its presence asks the owner to stop at the next batch
+"""
+
+import csv
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from covidlab.config import TrainingConfig, home
+from covidlab.errors import RunError
+from covidlab.files import append_line, read_json, replacing, write_json
+from covidlab.runs.owner import Owner, monotonic_seconds
+
+HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+STEPS_COLUMNS = ("step", "epoch", "position", "loss", "accuracy")
+
+ACTIVE_STATES = ("queued", "running", "stalled")
+ENDED_STATES = ("finished", "stopped", "failed", "interrupted")
+
+# A batch of the dearest kind (32 films, all layers learning) takes about 20 s on two cores.
+STALLED_AFTER_SECONDS = 40.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where a run stands.
+
+    state: queued, running, stalled (running, but silent), finished, stopped, failed, interrupted or damaged.
+    phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs.
+    step, steps: the batch within the epoch under way. Seconds are measured on a clock that never jumps.
+    """
+
+    state: str
+    phase: str = ""
+    reason: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    elapsed_seconds: float = 0.0
+    remaining_seconds: float | None = None
+    device: str = ""
+    owner: dict | None = None
+    heartbeat: float = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        """True while the run waits or trains."""
+        return self.state in ACTIVE_STATES
+
+
+class RunStore:
+    """All runs of one installation, newest last in number, newest first in ``list``."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = Path(folder) if folder else home() / "runs"
+
+    def create(self, config: TrainingConfig, *, origin: str = "dashboard") -> "Run":
+        """Return a new queued run; it appears under its name only once it is whole.
+
+        ``origin`` is "dashboard" (a worker takes it) or "command line" (the calling process executes it).
+        """
+        config.validate()
+        with replacing_folder(self.folder) as temporary:
+            created = datetime.now(UTC).isoformat(timespec="seconds")
+            write_json(temporary / "run.json", {"config": config.to_dict(), "created": created, "origin": origin})
+            write_json(temporary / "status.json", asdict(Status(state="queued", phase="waiting", epochs=config.epochs)))
+            with FileLock(self.folder / ".lock"):
+                run_id = f"{self._next_number():04d}-{secrets.token_hex(2)}"
+                os.rename(temporary, self.folder / run_id)
+        return Run(self.folder / run_id)
+
+    def list(self) -> list["Run"]:
+        """Return every run, the newest first, damaged ones included."""
+        return [Run(self.folder / run_id) for run_id in sorted(self._ids(), key=_number, reverse=True)]
+
+    def get(self, run_id: str) -> "Run":
+        """Return the run of this name; raises RunError where there is none."""
+        if run_id not in self._ids():
+            raise RunError(f"There is no run of this name in {self.folder}. Received: {run_id}.")
+        return Run(self.folder / run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run for good; raises RunError while it is waiting or training."""
+        run = self.get(run_id)
+        if run.status().is_active:
+            raise RunError(f"Run {run.number} is still active. Stop it before deleting it.")
+        doomed = self.folder / f".deleted-{run_id}-{secrets.token_hex(4)}"
+        os.rename(run.path, doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def active(self) -> "Run | None":
+        """Return the run that trains now, else the oldest that waits, else None."""
+        runs = [(run, run.status().state) for run in reversed(self.list())]
+        running = [run for run, state in runs if state in ("running", "stalled")]
+        queued = [run for run, state in runs if state == "queued"]
+        return next(iter(running + queued), None)
+
+    def _ids(self) -> "list[str]":
+        with suppress(FileNotFoundError):
+            return [entry.name for entry in os.scandir(self.folder) if entry.name[0] != "." and entry.is_dir()]
+        return []
+
+    def _next_number(self) -> int:
+        # The counter outlives deleted runs, so that a number never names two of them.
+        counter = self.folder / ".last_number"
+        written = int(counter.read_text()) if counter.exists() and counter.read_text().strip().isdigit() else 0
+        number = max([written, *map(_number, self._ids())]) + 1
+        with replacing(counter, durable=False) as temporary:
+            temporary.write_text(str(number))
+        return number
+
+
+class Run:
+    """One run directory, read tolerantly and written whole."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.id = self.path.name
+        self.number = _number(self.id)
+
+    def __repr__(self) -> str:
+        return f"Run({self.id})"
+
+    @property
+    def facts(self) -> dict:
+        """Content of run.json; empty where it is damaged."""
+        return read_json(self.path / "run.json") or {}
+
+    @property
+    def is_damaged(self) -> bool:
+        """True where run.json or status.json cannot be read."""
+        return "config" not in self.facts or read_json(self.path / "status.json") is None
+
+    @property
+    def config(self) -> TrainingConfig:
+        """Settings of the run; raises RunError where they cannot be read."""
+        try:
+            return TrainingConfig.from_dict(self.facts["config"])
+        except (KeyError, TypeError) as error:
+            raise RunError(f"Run {self.id} is damaged: its run.json cannot be read. Delete it.") from error
+
+    @property
+    def model_path(self) -> Path:
+        """Where the layers that learned are kept; the file exists once there is something to predict with."""
+        return self.path / "model.keras"
+
+    def update_facts(self, **facts) -> None:
+        """Add to run.json."""
+        write_json(self.path / "run.json", {**self.facts, **facts})
+
+    def status(self) -> Status:
+        """Return the state, corrected by what the files cannot know: an owner that died or fell silent."""
+        status = self.recorded_status()
+        if status.state != "running":
+            return status
+        if not self.is_locked():
+            # Read again: the owner may have finished between the two looks.
+            status = self.recorded_status()
+            if status.state == "running":
+                reason = f"The process that trained it ended after epoch {status.epoch}."
+                return replace(status, state="interrupted", reason=reason)
+            return status
+        silent_seconds = monotonic_seconds() - status.heartbeat
+        if silent_seconds > STALLED_AFTER_SECONDS:
+            return replace(status, state="stalled", reason=f"No sign of life for {silent_seconds:.0f} s.")
+        return status
+
+    def recorded_status(self) -> Status:
+        """Return status.json as it stands."""
+        if "config" not in self.facts:
+            return Status(state="damaged", reason="Its run.json cannot be read.")
+        values = read_json(self.path / "status.json")
+        with suppress(TypeError):
+            return Status(**(values or {}))
+        return Status(state="damaged", reason="Its status.json cannot be read.")
+
+    def write_status(self, status: Status) -> None:
+        """Replace status.json; only the owner of the lock calls this."""
+        stamped = replace(status, owner=asdict(Owner.this_process()), heartbeat=monotonic_seconds())
+        write_json(self.path / "status.json", asdict(stamped), durable=stamped.state != "running")
+
+    def is_locked(self) -> bool:
+        """True while some process executes the run."""
+        if not (self.path / "lock").exists():
+            return False
+        lock = FileLock(self.path / "lock")
+        try:
+            with lock.acquire(blocking=False):
+                return False
+        except Timeout:
+            return True
+        except OSError:
+            return False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for execution; raises RunError where another process holds it."""
+        # Readers hold the lock for an instant when they look whether it is free: hence the timeout.
+        lock = FileLock(self.path / "lock", timeout=2)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RunError(f"Run {self.number} is being executed by another process.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def request_stop(self) -> None:
+        """Ask the owner to stop at its next batch; a run nobody has begun stops at once."""
+        (self.path / "stop").touch()
+        if self.recorded_status().state == "queued":
+            with suppress(RunError), self.locked():
+                if (status := self.recorded_status()).state == "queued":
+                    reason = "Stopped before it began."
+                    self.write_status(replace(status, state="stopped", phase="", reason=reason))
+
+    @property
+    def stop_requested(self) -> bool:
+        """True once somebody asked to stop."""
+        return (self.path / "stop").exists()
+
+    def history(self) -> pd.DataFrame:
+        """Return a row an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds."""
+        return _read_lines(self.path / "history.csv", HISTORY_COLUMNS)
+
+    def steps(self) -> pd.DataFrame:
+        """Return a row a batch: step, epoch, position (in epochs, fractional), loss, accuracy."""
+        return _read_lines(self.path / "steps.csv", STEPS_COLUMNS)
+
+    def append_history(self, **row: float) -> None:
+        """Add the line of one finished epoch."""
+        append_line(self.path / "history.csv", ",".join(f"{row[name]:.9g}" for name in HISTORY_COLUMNS))
+
+    def append_steps(self, rows: "list[dict]") -> None:
+        """Add the lines of finished batches."""
+        if rows:
+            lines = (",".join(f"{row[name]:.9g}" for name in STEPS_COLUMNS) for row in rows)
+            append_line(self.path / "steps.csv", "\n".join(lines))
+
+    def forget_after(self, epoch: int) -> None:
+        """Drop the lines of epochs after ``epoch``, which a resumed run will write again."""
+        for name, columns in (("history.csv", HISTORY_COLUMNS), ("steps.csv", STEPS_COLUMNS)):
+            kept = _read_lines(self.path / name, columns)
+            kept = kept[kept["epoch"] <= epoch]
+            with replacing(self.path / name) as temporary:
+                kept.to_csv(temporary, index=False, header=False)
+
+    def predictions(self) -> pd.DataFrame:
+        """Return a row a validation film; empty while there are none."""
+        with suppress(OSError, ValueError):
+            return pd.read_csv(
+                self.path / "predictions.csv", dtype={"file": str, "patient_id": str, "class": str, "predicted": str}
+            )
+        return pd.DataFrame(columns=["file", "patient_id", "class", "predicted", "probability", "correct"])
+
+    def report(self) -> dict | None:
+        """Return report.json, or None while there is none."""
+        return read_json(self.path / "report.json")
+
+    def log(self, line: str) -> None:
+        """Add a line to log.txt."""
+        append_line(self.path / "log.txt", f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}")
+
+
+@contextmanager
+def replacing_folder(parent: Path) -> Iterator[Path]:
+    """Yield a hidden folder inside ``parent`` that its user renames; removed where it is still there."""
+    temporary = parent / f".new-{os.getpid()}-{time.monotonic_ns()}"
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _number(run_id: str) -> int:
+    digits = run_id.split("-", maxsplit=1)[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _read_lines(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Rows of whole lines of numbers; torn or damaged lines are skipped."""
+    rows = []
+    with suppress(OSError), open(path, encoding="utf-8", errors="replace", newline="") as file:
+        text = file.read()
+        whole = text[: text.rfind("\n") + 1]
+        for fields in csv.reader(whole.splitlines()):
+            with suppress(ValueError):
+                numbers = [float(field) for field in fields]
+                if len(numbers) == len(columns):
+                    rows.append(numbers)
+    frame = pd.DataFrame(rows, columns=list(columns), dtype=float)
+    integers = [name for name in ("epoch", "step") if name in columns]
+    return frame.astype({name: int for name in integers})

@@ -1,0 +1,139 @@
+"""How every page begins: its name, the line "Not for diagnosis", and the sidebar with the way around and the status."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.config import PROJECT_ROOT
+from covidlab.data.catalog import Catalog
+from covidlab.ui.readers import (
+    POSITIVE_CLASS,
+    chosen_run,
+    classes_to_choose_from,
+    current_catalog,
+    current_device,
+    queue_counts,
+)
+from covidlab.ui.words import HELP, class_name, counted, markdown_escaped
+
+NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
+
+_STYLE = Path(__file__).with_name("style.css")
+_ABOUT = (
+    "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. "
+    "It is made for learning and teaching. It is not a medical device. Nothing leaves this machine."
+)
+_ICONS = {
+    "Browse": ":material/grid_view:",
+    "Train": ":material/tune:",
+    "Runs": ":material/stacked_line_chart:",
+    "Predict": ":material/radiology:",
+    "Audit": ":material/fact_check:",
+    "About": ":material/info:",
+}
+_STATUS_SECONDS = 3.0
+
+
+def start_page(title: str, *, heading: str | None = None) -> None:
+    """Begin a page: browser title, "Not for diagnosis", heading, sidebar.
+
+    Parameters
+    ----------
+    title : name of the page, as in the sidebar
+    heading : what stands on top of the page, where that is not its name; pages draw no heading of that size themselves
+    """
+    st.set_page_config(
+        page_title=f"{title} · covidlab",
+        page_icon=":material/radiology:",
+        layout="wide",
+        initial_sidebar_state="auto",
+        menu_items={"About": _ABOUT},
+    )
+    st.html(_STYLE)
+    with st.container(key="not_for_diagnosis"):
+        st.markdown(
+            f":material/info: **{NOT_FOR_DIAGNOSIS}.** A place to learn what a model can see, not a medical device."
+        )
+    st.title(heading or title, anchor=False)
+    with st.sidebar:
+        _draw_navigation()
+        _choose_positive_class()
+        st.fragment(_draw_status, run_every=_STATUS_SECONDS if any(queue_counts()) else None)()
+
+
+def require_catalog() -> Catalog:
+    """The data set in use; where there is none the page says why and how to get one, and ends here."""
+    catalog, why_not = current_catalog()
+    if catalog is None:
+        st.info(markdown_escaped(why_not, max_length=600), icon=":material/folder_off:")
+        if not classes_to_choose_from():
+            st.markdown("Films are imported once, from a folder that holds the curated set:")
+            st.code(IMPORT_COMMAND, language="bash")
+            st.caption(
+                "Or point COVIDLAB_DATASET to any folder with one folder of films for each class, and start the dashboard again."
+            )
+        st.stop()
+    return catalog
+
+
+def page_query() -> dict[str, str]:
+    """What a link to another page must carry in its address so that the choice of the positive class is kept."""
+    chosen = st.session_state.get(POSITIVE_CLASS)
+    return {POSITIVE_CLASS: chosen} if chosen else {}
+
+
+def _draw_navigation() -> None:
+    st.markdown("**covidlab**")
+    st.page_link("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
+    for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
+        name = page.stem.split("_", 1)[-1].replace("_", " ")
+        icon = _ICONS.get(name, ":material/article:")
+        st.page_link(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
+
+
+def _choose_positive_class() -> None:
+    # Only where no class is called "covid"; the answer stands in the address, so that a link carries it.
+    if classes := classes_to_choose_from():
+        st.selectbox(
+            "Positive class",
+            classes,
+            index=None,
+            placeholder="Choose one",
+            key=POSITIVE_CLASS,
+            bind="query-params",
+            help=HELP["positive class"],
+        )
+
+
+def _draw_status() -> None:
+    lines = {"Data": describe_data(), "Model": describe_model(), "Device": current_device(), "Queue": describe_queue()}
+    with st.container(key="status"):
+        st.markdown(
+            "\n\n".join(f"**{name}**  \n{markdown_escaped(text, max_length=120)}" for name, text in lines.items())
+        )
+
+
+def describe_data() -> str:
+    """The data set in use, in one line, e.g. "curated: 50 films, 37 patients, COVID-19 and non-COVID"."""
+    catalog, _ = current_catalog()
+    if catalog is None:
+        return "no films yet" if not classes_to_choose_from() else "the positive class is not chosen yet"
+    patients = counted(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
+    classes = [class_name(folder) for folder in catalog.classes]
+    return (
+        f"{catalog.name}: {counted(catalog.num_films, 'film')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
+    )
+
+
+def describe_model() -> str:
+    """The model films are read with, in one line."""
+    run = chosen_run()
+    return f"run {run.number}" if run else "none yet"
+
+
+def describe_queue() -> str:
+    """What the trainer has to do, in one line."""
+    running, queued = queue_counts()
+    parts = [f"{running} training"] * bool(running) + [f"{queued} waiting"] * bool(queued)
+    return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,147 @@
+"""Heads side by side, held to heads trained one by one and to Keras."""
+
+import keras
+import numpy as np
+import pytest
+
+from covidlab.config import PRESETS, TrainingConfig
+from covidlab.data.splits import Split
+from covidlab.learning.backbone import build_head
+from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
+from covidlab.learning.heads import HeadJob, HeadStack, train_heads
+from covidlab.learning.trainer import Diverged, HeadLearner, Watchers, evaluate, fit
+
+NUM_FILMS, NUM_VIEWS, NUM_FEATURES = 23, 3, 512
+
+
+@pytest.fixture(scope="module")
+def films():
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(NUM_FILMS, NUM_VIEWS, NUM_FEATURES)).astype(np.float32)
+    return features, generator.integers(0, 2, NUM_FILMS)
+
+
+def watchers(stop_after=None):
+    finished = []
+    return Watchers(
+        on_step=lambda step: None,
+        on_epoch=lambda epoch: finished.append(epoch),
+        should_stop=lambda: stop_after is not None and len(finished) >= stop_after,
+    ), finished
+
+
+def fit_one(features, labels, config, split, *, learner=None, start=0, stop_after=None):
+    learner = learner or HeadLearner(
+        seed=config.seed, num_features=NUM_FEATURES, num_classes=2, batch_size=config.batch_size
+    )
+    told, finished = watchers(stop_after)
+    fit(learner, lambda rows, view: features[rows, view], labels, split, config, told, start=start)
+    return learner, finished
+
+
+def test_train_heads_equals_heads_trained_one_by_one(films):
+    features, labels = films
+    settings = [(11, 0.01, np.arange(0, 17)), (12, 0.001, np.arange(3, 23)), (13, 0.003, np.arange(0, 8))]
+    jobs = [
+        HeadJob(films=rows, labels=labels, views=(0, 1, 2), learning_rate=rate, seed=seed)
+        for seed, rate, rows in settings
+    ]
+    stack = train_heads(jobs, features, num_classes=2, epochs=4, batch_size=8)
+    for head, (seed, rate, rows) in enumerate(settings):
+        config = TrainingConfig(dataset="", learning_rate=rate, epochs=4, batch_size=8, seed=seed, views=3)
+        alone, _ = fit_one(features, labels, config, Split(train=rows, validation=np.arange(20, 23)))
+        for together, one in zip(stack.keras_weights(head), alone.stack.keras_weights(0), strict=True):
+            np.testing.assert_allclose(together, one, atol=2e-5)
+
+
+def test_train_heads_own_labels_of_one_head_do_not_touch_another(films):
+    features, labels = films
+    job = HeadJob(films=np.arange(16), labels=labels, views=(0,), learning_rate=0.01, seed=1)
+    flipped = HeadJob(films=np.arange(16), labels=1 - labels, views=(0,), learning_rate=0.01, seed=1)
+    alone = train_heads([job], features, num_classes=2, epochs=3, batch_size=8)
+    beside = train_heads([job, flipped], features, num_classes=2, epochs=3, batch_size=8)
+    np.testing.assert_allclose(alone.keras_weights(0)[0], beside.keras_weights(0)[0], atol=1e-6)
+    assert np.abs(beside.keras_weights(0)[0] - beside.keras_weights(1)[0]).max() > 1e-3
+
+
+def test_head_stack_step_equals_keras_adam(films):
+    features, labels = films
+    model = build_head(PRESETS["default"], num_classes=2)
+    stack = HeadStack([5], num_features=NUM_FEATURES, num_classes=2)
+    dense = keras.Sequential(
+        [keras.Input((NUM_FEATURES,)), model.get_layer("hidden"), model.get_layer("probabilities")]
+    )
+    dense.set_weights(stack.keras_weights(0))
+    dense.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    ones = np.ones((1, NUM_FILMS, 64), np.float32)
+    for _ in range(5):
+        expected = dense.train_on_batch(features[:, 0], labels)
+        loss, _ = stack.train_batch(
+            features[None, :, 0], labels[None], ones[..., 0], ones, np.array([0.01], np.float32)
+        )
+        assert loss[0] == pytest.approx(float(expected), abs=1e-4)
+    for ours, theirs in zip(stack.keras_weights(0), dense.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_head_stack_head_without_films_does_not_move(films):
+    features, labels = films
+    stack = HeadStack([1, 2], num_features=NUM_FEATURES, num_classes=2)
+    before = stack.keras_weights(1)
+    weights = np.stack([np.ones(8, np.float32), np.zeros(8, np.float32)])
+    batch = np.stack([features[:8, 0]] * 2)
+    stack.train_batch(
+        batch, np.stack([labels[:8]] * 2), weights, np.ones((2, 8, 64), np.float32), np.array([0.1, 0.1], np.float32)
+    )
+    assert all((old == new).all() for old, new in zip(before, stack.keras_weights(1), strict=True))
+    assert stack.arrays()[-1].tolist() == [1.0, 0.0]
+
+
+def test_fit_resumed_equals_undisturbed(films):
+    features, labels = films
+    config = TrainingConfig(dataset="", epochs=6, learning_rate=0.01)
+    split = Split(train=np.arange(18), validation=np.arange(18, 23))
+    whole, _ = fit_one(features, labels, config, split)
+    part, finished = fit_one(features, labels, config, split, stop_after=2)
+    assert [epoch.epoch for epoch in finished] == [1, 2]
+    resumed = HeadLearner(seed=999, num_features=NUM_FEATURES, num_classes=2, batch_size=8)
+    resumed.restore(part.arrays())
+    fit_one(features, labels, config, split, learner=resumed, start=2)
+    np.testing.assert_array_equal(whole.stack.keras_weights(0)[0], resumed.stack.keras_weights(0)[0])
+
+
+def test_fit_infinite_loss_names_a_rate_to_try(films):
+    features, labels = films
+    config = TrainingConfig(dataset="", epochs=3, learning_rate=1.0)
+    split = Split(train=np.arange(18), validation=np.arange(18, 23))
+    with pytest.raises(Diverged, match=r"learning rate 1 is too high. Try 0\.1"):
+        fit_one(features * 1e30, labels, config, split)
+
+
+def test_evaluate_wrong_and_certain_film_costs_a_finite_amount(films):
+    features, labels = films
+
+    class Certain:
+        def probabilities(self, inputs):
+            return np.eye(2, dtype=np.float32)[1 - labels[: len(inputs)]]
+
+    loss, accuracy = evaluate(Certain(), lambda rows, view: features[rows, view], labels, np.arange(10))
+    assert (round(loss, 1), accuracy) == (16.1, 0.0)
+
+
+def test_epoch_batches_hold_every_film_once_and_differ_by_epoch():
+    batches = epoch_batches(np.arange(10, 31), batch_size=8, seed=1, epoch=1)
+    assert [len(batch) for batch in batches] == [8, 8, 5]
+    assert sorted(np.concatenate(batches)) == list(range(10, 31))
+    assert batches[0].tolist() != epoch_batches(np.arange(10, 31), batch_size=8, seed=1, epoch=2)[0].tolist()
+
+
+def test_dropout_masks_keep_half_and_the_mean():
+    masks = dropout_masks(seed=1, epoch=1, num_steps=50, batch_size=8, units=64, rate=0.5)
+    assert set(np.unique(masks)) == {0.0, 2.0}
+    assert masks.mean() == pytest.approx(1.0, abs=0.02)
+
+
+def test_decayed_rate_follows_keras_time_based_decay():
+    assert decayed_rate(0.001, epochs=25, step=0) == 0.001
+    assert decayed_rate(0.001, epochs=25, step=125) == pytest.approx(0.001 / (1 + 0.001 / 25 * 125))
