@@ -5,12 +5,12 @@ Exit status 0, 1 (failed) or 2 (wrong use); errors are one plain sentence on sta
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
+from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
 
 
@@ -22,8 +22,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_command(command) -> int:
     """Return the exit status of ``command()``, its errors turned into one sentence on standard error."""
-    # TensorFlow's C++ part chats on standard error, where only our own sentences belong.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         return command() or 0
     except CovidLabError as error:
@@ -93,6 +91,8 @@ def train(options: argparse.Namespace) -> int:
 def predict(options: argparse.Namespace) -> int:
     """Read films with a model; one line a film."""
     from covidlab.data.images import read_film_file
+
+    load_tensorflow_quietly()
     from covidlab.reading.predictor import Predictor, describe
 
     predictor = Predictor(Path(options.model) if options.model else _model_in_use())

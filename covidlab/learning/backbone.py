@@ -58,19 +58,17 @@ def build_model(preset: Preset, *, num_classes: int) -> keras.Model:
 
 def frozen_part(model: keras.Model, fine_tune: str) -> keras.Model | None:
     """Return the part of ``model`` that stays as it is, None where every layer learns."""
-    layer = FROZEN_LAYER[fine_tune]
-    return None if layer == "input" else keras.Model(model.input, model.get_layer(layer).output, name="frozen")
+    cut = FROZEN_LAYER[fine_tune]
+    if cut == "input":
+        return None
+    return _chain(model.layers[1 : _position(model, cut) + 1], model.input_shape[1:], name="frozen")
 
 
 def tail_of(model: keras.Model, fine_tune: str) -> keras.Model:
     """Return what learns, sharing its layers with ``model``: activation at the deepest frozen layer -> probabilities."""
     cut = FROZEN_LAYER[fine_tune]
-    names = [layer.name for layer in model.layers]
-    first = 1 if cut == "input" else names.index(cut) + 1
-    activation = x = keras.Input(ACTIVATION_SHAPE[cut], name="activation")
-    for layer in model.layers[first:]:
-        x = layer(x)
-    tail = keras.Model(activation, x, name="tail")
+    first = 1 if cut == "input" else _position(model, cut) + 1
+    tail = _chain(model.layers[first:], ACTIVATION_SHAPE[cut], name="tail")
     for layer in tail.layers:
         # Turning RGB into BGR minus means is arithmetic, not something to learn.
         layer.trainable = layer.name != "imagenet_preprocessing"
@@ -79,10 +77,13 @@ def tail_of(model: keras.Model, fine_tune: str) -> keras.Model:
 
 def build_head(preset: Preset, *, num_classes: int) -> keras.Model:
     """Return the head alone: (batch, 7, 7, 512) -> (batch, num_classes); needs none of VGG16's weights."""
-    activation = x = keras.Input(ACTIVATION_SHAPE["block5_pool"], name="activation")
-    for layer in _head_layers(preset, num_classes=num_classes):
-        x = layer(x)
-    return keras.Model(activation, x, name="tail")
+    return _chain(_head_layers(preset, num_classes=num_classes), ACTIVATION_SHAPE["block5_pool"], name="tail")
+
+
+def hidden_part(model: keras.Model) -> keras.Model:
+    """Return the head up to its hidden layer: (batch, 7, 7, 512) -> (batch, 64)."""
+    first, last = _position(model, "block5_pool") + 1, _position(model, "hidden")
+    return _chain(model.layers[first : last + 1], ACTIVATION_SHAPE["block5_pool"], name="hidden_part")
 
 
 def pooled(activations: np.ndarray, preset: Preset) -> np.ndarray:
@@ -102,6 +103,18 @@ def _head_layers(preset: Preset, *, num_classes: int) -> list[layers.Layer]:
         layers.Dropout(DROPOUT_RATE, name="dropout"),
         layers.Dense(num_classes, activation="softmax", name="probabilities"),
     ]
+
+
+def _position(model: keras.Model, layer: str) -> int:
+    return [each.name for each in model.layers].index(layer)
+
+
+def _chain(parts: list[layers.Layer], input_shape: tuple[int, ...], *, name: str) -> keras.Model:
+    """Apply ``parts`` one after another, sharing their weights with the model they come from."""
+    inputs = x = keras.Input(input_shape, name="film" if input_shape[-1] == 3 else "activation")
+    for layer in parts:
+        x = layer(x)
+    return keras.Model(inputs, x, name=name)
 
 
 def _preprocessing_layer() -> layers.Layer:

@@ -10,11 +10,10 @@ import tensorflow as tf
 from covidlab import metrics
 from covidlab.config import PRESETS
 from covidlab.data.images import Film, model_input
+from covidlab.learning.backbone import frozen_part, hidden_part
 from covidlab.learning.device import select_device
 from covidlab.learning.modelfile import ModelCard, load_model
 from covidlab.reading.explanation import grad_cam
-
-LAST_ACTIVATION = "block5_pool"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,13 +82,7 @@ def describe(reading: Reading, card: ModelCard) -> str:
 
 def _compiled(model: keras.Model, class_index: int):
     """One graph: prepared film (1, 224, 224, 3) uint8 -> logits (classes,), heat map (7, 7)."""
-    frozen = keras.Model(model.input, model.get_layer(LAST_ACTIVATION).output)
-    activation = keras.Input(frozen.output.shape[1:])
-    x = activation
-    names = [layer.name for layer in model.layers]
-    for layer in model.layers[names.index(LAST_ACTIVATION) + 1 : names.index("hidden") + 1]:
-        x = layer(x)
-    hidden = keras.Model(activation, x)
+    frozen, hidden = frozen_part(model, "head"), hidden_part(model)
     output = model.get_layer("probabilities")
 
     def logits_of(activations):

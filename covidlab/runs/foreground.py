@@ -11,6 +11,7 @@ from tqdm import tqdm
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.splits import require_two_patients
+from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import RunError, StorageError, UsageError
 from covidlab.files import require_free_space, write_json
 from covidlab.runs.reporting import report_lines
@@ -35,6 +36,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     _check_places(model, plot, *([report] if report else []))
     require_free_space(model.absolute().parent, int(WHOLE_MODEL_BYTES))
 
+    load_tensorflow_quietly()
     from covidlab.runs.execution import Execution
     from covidlab.runs.plot import save_plot
 

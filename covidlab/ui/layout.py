@@ -6,9 +6,9 @@ import streamlit as st
 
 from covidlab.config import PROJECT_ROOT
 from covidlab.data.catalog import Catalog
+from covidlab.runs.selection import model_in_use
 from covidlab.ui.readers import (
     POSITIVE_CLASS,
-    chosen_run,
     classes_to_choose_from,
     current_catalog,
     current_device,
@@ -57,8 +57,11 @@ def start_page(title: str, *, heading: str | None = None) -> None:
         )
     st.title(heading or title, anchor=False)
     with st.sidebar:
-        _draw_navigation()
+        navigation = st.container(key="navigation")
         _choose_positive_class()
+        with navigation:
+            # After the choice, whose answer every link carries on.
+            _draw_navigation()
         st.fragment(_draw_status, run_every=_STATUS_SECONDS if any(queue_counts()) else None)()
 
 
@@ -66,15 +69,23 @@ def require_catalog() -> Catalog:
     """The data set in use; where there is none the page says why and how to get one, and ends here."""
     catalog, why_not = current_catalog()
     if catalog is None:
-        st.info(markdown_escaped(why_not, max_length=600), icon=":material/folder_off:")
-        if not classes_to_choose_from():
-            st.markdown("Films are imported once, from a folder that holds the curated set:")
-            st.code(IMPORT_COMMAND, language="bash")
-            st.caption(
-                "Or point COVIDLAB_DATASET to any folder with one folder of films for each class, and start the dashboard again."
-            )
+        explain_missing_films(why_not)
         st.stop()
     return catalog
+
+
+def explain_missing_films(why_not: str) -> None:
+    """Say why there is no data set, in the words of ``current_catalog``, and what to do."""
+    if classes := classes_to_choose_from():
+        st.info("No class of this set is called covid. Which class is the positive one?", icon=":material/help:")
+        with st.container(horizontal=True):
+            for name in classes:
+                st.button(markdown_escaped(name), key=f"choose_{name}", on_click=_set_positive_class, args=(name,))
+        return
+    st.info(markdown_escaped(why_not, max_length=600), icon=":material/folder_off:")
+    st.markdown("Import the curated films once, from the folder you have them in:")
+    st.code(IMPORT_COMMAND, language="bash")
+    st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of films for each class, and start again.")
 
 
 def page_query() -> dict[str, str]:
@@ -106,6 +117,10 @@ def _choose_positive_class() -> None:
         )
 
 
+def _set_positive_class(name: str) -> None:
+    st.session_state[POSITIVE_CLASS] = name
+
+
 def _draw_status() -> None:
     lines = {"Data": describe_data(), "Model": describe_model(), "Device": current_device(), "Queue": describe_queue()}
     with st.container(key="status"):
@@ -128,7 +143,7 @@ def describe_data() -> str:
 
 def describe_model() -> str:
     """The model films are read with, in one line."""
-    run = chosen_run()
+    run = model_in_use()
     return f"run {run.number}" if run else "none yet"
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,15 +9,14 @@ import numpy as np
 import streamlit as st
 
 from covidlab.config import dataset_folder, home
-from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MASKS_FOLDER, Catalog, list_films, load_catalog
 from covidlab.data.thumbnails import large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
-from covidlab.runs.store import ENDED_STATES, Run, RunStore
+from covidlab.runs.store import RunStore
 
 UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
 POSITIVE_CLASS = "positive_class"
-CHOSEN_RUN = "chosen_run"
 
 
 def current_catalog() -> tuple[Catalog | None, str]:
@@ -30,10 +28,21 @@ def current_catalog() -> tuple[Catalog | None, str]:
         return None, str(error)
 
 
+def classes_to_choose_from() -> list[str]:
+    """Class folders among which a person must name the positive one; empty where "covid" is there or nothing is."""
+    root = dataset_folder()
+    if (root / DEFAULT_POSITIVE_CLASS).is_dir():
+        return []
+    with suppress(CovidLabError):
+        names = sorted({path.parent.name for path in list_films(root)})
+        return names if len(names) > 1 else []
+    return []
+
+
 def folder_stamp(root: Path) -> str:
     """A short text that changes whenever a file of the data set is added, removed or written."""
     digest = hashlib.sha256()
-    for folder in (root, *_subfolders(root), *_subfolders(root / "masks")):
+    for folder in (root, *_subfolders(root), *_subfolders(root / MASKS_FOLDER)):
         with suppress(OSError):
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
                 facts = entry.stat()
@@ -59,22 +68,6 @@ def current_device() -> str:
 def queue_counts() -> tuple[int, int]:
     """How many runs train now, and how many wait."""
     return _count_queue(str(home()))
-
-
-def usable_runs() -> Iterator[Run]:
-    """Ended runs that left a model, the newest first."""
-    return (run for run in RunStore().list() if run.model_path.exists() and run.recorded_status().state in ENDED_STATES)
-
-
-def chosen_run() -> Run | None:
-    """The run whose model this visitor chose, else the newest that left a model, else None."""
-    chosen = [run for run in usable_runs() if run.id == st.session_state.get(CHOSEN_RUN)]
-    return next(iter(chosen), None) or next(usable_runs(), None)
-
-
-def choose_run(run_id: str) -> None:
-    """Make the model of this run the one this visitor reads films with."""
-    st.session_state[CHOSEN_RUN] = run_id
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking at the films ...")

@@ -21,6 +21,7 @@ HELP = {
         "Original: the published procedure, with its split by image, which puts films of one patient on both sides."
     ),
     "seed": "The number all random choices start from. The same seed and settings give the same run.",
+    "device": "Where the computing is done. Auto takes a GPU where TensorFlow sees one, else the CPU.",
     "sensitivity": "Of the films that are in the positive class, the share that the model puts there.",
     "specificity": "Of the films that are not in the positive class, the share that the model keeps out of it.",
     "accuracy": "The share of all validation films that the model puts in the right class.",
@@ -33,6 +34,8 @@ HELP = {
         "How often a film of the positive class gets a higher probability than one of the others: 0.5 is a coin, 1 is "
         "always. It needs no operating point."
     ),
+    "ROC": "Sensitivity against false alarms (1 minus specificity) for every possible operating point.",
+    "confusion matrix": "How many films of each class (rows) the model puts into each class (columns).",
     "loss": "How far the probabilities are from the truth; wrong and sure costs most. Training makes it smaller.",
     "confidence interval": (
         "Where the figure may lie, with 95 % confidence, if other patients of the same kind were asked. "

@@ -1,0 +1,311 @@
+"""A folder of class folders, with or without a metadata.csv, as one table of films."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from covidlab.config import home
+from covidlab.data.images import describe_film, read_bytes
+from covidlab.errors import DataError, StorageError
+from covidlab.files import replacing
+
+METADATA_NAME = "metadata.csv"
+MASKS_FOLDER = "masks"
+NOT_STATED = "not stated"
+DEFAULT_POSITIVE_CLASS = "covid"
+FILM_SUFFIXES = frozenset(("", ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".dcm", ".dicom"))
+
+_MEASURED = ("sha256", "width", "height", "channels", "bytes")
+_DESCRIBED = ("finding", "patient_id", "age_group", "view_position", "mask")
+_INDEX_COLUMNS = ("file", "size", "mtime_ns", "sha256", "width", "height", "channels")
+_ADULT_AGE_YEARS = 18
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Films of a data set.
+
+    root: absolute folder. films: DataFrame with a row a film, sorted by file, columns file (posix, relative to root),
+    class, finding, patient_id, age_group ("adult", "child", "not stated"), view_position ("PA", "AP", "LATERAL",
+    "not stated"), sha256, width, height, channels, bytes, mask ("" if none), then what else metadata.csv holds.
+    classes: folder names, sorted. patients_known: every film's patient is stated in metadata.csv.
+    """
+
+    root: Path
+    films: pd.DataFrame
+    classes: tuple[str, ...]
+    positive_class: str
+    has_metadata: bool
+    patients_known: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.root.name
+
+    @property
+    def num_films(self) -> int:
+        """Number of films."""
+        return len(self.films)
+
+    @property
+    def num_patients(self) -> int:
+        """Number of different patients."""
+        return int(self.films["patient_id"].nunique())
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Class of each film, ndarray of shape (num_films,), int, an index into ``classes``."""
+        return pd.Categorical(self.films["class"], categories=list(self.classes)).codes.astype(int)
+
+    @property
+    def positive_index(self) -> int:
+        """Place of the positive class in ``classes``."""
+        return self.classes.index(self.positive_class)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over file, content, class and patient of all films."""
+        rows = self.films[["file", "sha256", "class", "patient_id"]].itertuples(index=False, name=None)
+        return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {file: position for position, file in enumerate(self.films["file"])}
+
+    def row(self, file: str) -> pd.Series:
+        """Row of one film; raises DataError where the set has no such film."""
+        if file not in self._positions:
+            raise DataError(f"The data set {self.name} has no such film. Received: {file}.")
+        return self.films.iloc[self._positions[file]]
+
+    def film_path(self, file: str) -> Path:
+        """Path of one film; raises DataError where the set has no such film."""
+        return self.root / self.row(file)["file"]
+
+    def mask_path(self, file: str) -> Path | None:
+        """Path of a film's lung mask, None where there is none."""
+        mask = self.row(file)["mask"]
+        return self.root / mask if mask else None
+
+
+def load_catalog(root: Path, *, positive_class: str | None = None) -> Catalog:
+    """Catalog of the folder ``root``: at least two folders of films, named after their classes.
+
+    Content hashes and header facts are kept in ``home()/index``, so that an unchanged file is read once only.
+    Where metadata.csv does not state a patient, each different file content counts as a patient of its own.
+
+    Parameters
+    ----------
+    root : folder of class folders; metadata.csv (columns file and patient_id) and masks/ are optional
+    positive_class : folder name; by default "covid"
+
+    Raises
+    ------
+    DataError
+        The folder, its classes, its metadata.csv or the positive class do not fit; UnreadableFilm for a file that is
+        no film.
+    """
+    root = Path(root).absolute()
+    found = list(list_films(root))
+    classes = _checked_classes(root, found)
+    positive_class = _checked_positive_class(classes, positive_class)
+    metadata = read_metadata(root)
+    films = pd.DataFrame(_measured(root, found))
+    films.insert(1, "class", [file.split("/", 1)[0] for file in films["file"]])
+    if metadata is not None:
+        _check_listed_files_exist(metadata, films)
+        films = films.merge(metadata.drop(columns=["class", *_MEASURED], errors="ignore"), on="file", how="left")
+        films = films.fillna("")
+    films, patients_known = _with_patients(films)
+    films = _described(root, films)
+    return Catalog(root, films, classes, positive_class, metadata is not None, patients_known)
+
+
+def list_films(root: Path) -> Iterator[Path]:
+    """Files in the class folders of ``root`` that may be films, by class and name; hidden files are left out.
+
+    Raises DataError where the folder does not exist or cannot be read.
+    """
+    if not root.is_dir():
+        raise DataError(f"There is no such folder: {root}.")
+    try:
+        for folder in sorted(root.iterdir()):
+            if folder.name != MASKS_FOLDER and not folder.name.startswith(".") and folder.is_dir():
+                yield from sorted(path for path in folder.iterdir() if _may_be_film(path))
+    except OSError as error:
+        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+
+
+def read_metadata(root: Path) -> pd.DataFrame | None:
+    """Content of metadata.csv, all values strings, "" where empty; None where the folder has none.
+
+    Raises DataError where it is no table, lacks the columns file and patient_id or lists a file twice.
+    """
+    path = root / METADATA_NAME
+    if not path.exists():
+        return None
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as a table: {str(error).strip()}.") from error
+    absent = [column for column in ("file", "patient_id") if column not in table.columns]
+    if absent:
+        raise DataError(
+            f"{path} needs the columns file and patient_id. Received: {', '.join(map(str, table.columns))}."
+        )
+    twice = table["file"][table["file"].duplicated()]
+    if len(twice):
+        raise DataError(f"{path} must list each file once. Listed again: {some_of(list(twice))}.")
+    return table
+
+
+def some_of(names: list[str], *, most: int = 3) -> str:
+    """The first names of a list and how many more there are, for a sentence."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def normal_age_group(text: str, age_years: str = "") -> str:
+    """Age group "adult", "child" or "not stated" from a metadata text such as "child (1 to 5 years, ...)" or an age."""
+    word = text.strip().lower()
+    for group in ("adult", "child"):
+        if word.startswith(group):
+            return group
+    with suppress(ValueError):
+        return "adult" if float(age_years) >= _ADULT_AGE_YEARS else "child"
+    return NOT_STATED
+
+
+def normal_view_position(text: str) -> str:
+    """View position "PA", "AP", "LATERAL" or "not stated" from a metadata text such as "AP (as published ...)"."""
+    word = text.strip().upper()
+    for start, view_position in (("PA", "PA"), ("AP", "AP"), ("LAT", "LATERAL"), ("LL", "LATERAL")):
+        if word.startswith(start):
+            return view_position
+    return NOT_STATED
+
+
+def _may_be_film(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix.lower() in FILM_SUFFIXES and path.is_file()
+
+
+def _checked_classes(root: Path, found: list[Path]) -> tuple[str, ...]:
+    classes = tuple(sorted({path.parent.name for path in found}))
+    if not classes:
+        raise DataError(
+            f"The folder {root} holds no class folders with films. "
+            "Run `python -m covidlab dataset import SRC` to fill the data set, or choose another folder."
+        )
+    if len(classes) == 1:
+        raise DataError(
+            f"At least two class folders with films are needed in {root}, one for each class. Received: {classes[0]}."
+        )
+    return classes
+
+
+def _checked_positive_class(classes: tuple[str, ...], positive_class: str | None) -> str:
+    wanted = positive_class or DEFAULT_POSITIVE_CLASS
+    if wanted in classes:
+        return wanted
+    received = f"Received: {positive_class}." if positive_class else f"There is no class {DEFAULT_POSITIVE_CLASS}."
+    raise DataError(f"Name the positive class with --positive-class, one of {', '.join(classes)}. {received}")
+
+
+def _check_listed_files_exist(metadata: pd.DataFrame, films: pd.DataFrame) -> None:
+    absent = sorted(set(metadata["file"]) - set(films["file"]))
+    if absent:
+        raise DataError(
+            f"{METADATA_NAME} lists {len(absent)} {'film' if len(absent) == 1 else 'films'} that "
+            f"{'is' if len(absent) == 1 else 'are'} not there: {some_of(absent)}. "
+            "Add the files or remove their rows; the fifty come with `python -m covidlab dataset import SRC`."
+        )
+
+
+def _with_patients(films: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Films with a patient each: as stated, else that of the same content, else one of its own."""
+    stated = films["patient_id"].str.strip() if "patient_id" in films else pd.Series("", index=films.index, dtype=str)
+    known = dict(zip(films["sha256"][stated != ""], stated[stated != ""], strict=True))
+    patients = [
+        patient or known.get(sha256, f"content-{sha256[:16]}")
+        for patient, sha256 in zip(stated, films["sha256"], strict=True)
+    ]
+    return films.assign(patient_id=patients), bool((stated != "").all())
+
+
+def _described(root: Path, films: pd.DataFrame) -> pd.DataFrame:
+    """Films with all promised columns first, in normal words."""
+
+    def column(*names: str) -> list[str]:
+        """First of the named columns that says something, a film at a time."""
+        values = [films[name] for name in names if name in films]
+        return [next((text for text in row if text.strip()), "") for row in zip(*values, strict=True)] or [""] * len(
+            films
+        )
+
+    printed_first = ("view_printed_on_image", "view_position", "view_metadata", "view")
+    films = films.assign(
+        finding=[text.strip() or NOT_STATED for text in column("finding")],
+        age_group=list(map(normal_age_group, column("age_group"), column("age_years"))),
+        view_position=[normal_view_position(text) for text in column(*printed_first)],
+        mask=[mask if _is_mask(root, mask) else "" for mask in column("mask")],
+    )
+    first = ["file", "class", *_DESCRIBED[:-1], *_MEASURED, "mask"]
+    return films[[*first, *(name for name in films.columns if name not in first)]]
+
+
+def _is_mask(root: Path, mask: str) -> bool:
+    path = Path(mask)
+    return bool(mask) and not path.is_absolute() and ".." not in path.parts and (root / path).is_file()
+
+
+def _measured(root: Path, found: list[Path]) -> list[dict]:
+    """File, content hash and header facts of each film, sorted by file, from the index where nothing changed."""
+    index_path = home() / "index" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.csv"
+    index, rows, fresh = _read_index(index_path), [], False
+    for path in found:
+        file, stat = path.relative_to(root).as_posix(), path.stat()
+        key = (file, str(stat.st_size), str(stat.st_mtime_ns))
+        if key not in index:
+            index[key], fresh = _measure(path, file), True
+        sha256, width, height, channels = index[key]
+        facts = {"sha256": sha256, "width": int(width), "height": int(height), "channels": int(channels)}
+        rows.append({"file": file, **facts, "bytes": stat.st_size, "key": key})
+    rows.sort(key=lambda row: row["file"])
+    kept = {row.pop("key"): None for row in rows}
+    if fresh or len(kept) != len(index):
+        _write_index(index_path, [(*key, *index[key]) for key in kept])
+    return rows
+
+
+def _measure(path: Path, file: str) -> tuple[str, ...]:
+    data = read_bytes(path, name=file)
+    header = describe_film(data, name=file)
+    return (hashlib.sha256(data).hexdigest(), str(header.width), str(header.height), str(header.channels))
+
+
+def _read_index(path: Path) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Rows of the index by file, size and modification time; what is damaged is measured again."""
+    index = {}
+    with suppress(OSError, ValueError, csv.Error), open(path, newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            if len(row) == len(_INDEX_COLUMNS) and len(row[3]) == 64 and all(text.isdecimal() for text in row[4:]):
+                index[tuple(row[:3])] = tuple(row[3:])
+    return index
+
+
+def _write_index(path: Path, rows: list[tuple[str, ...]]) -> None:
+    # A full or read-only disk costs time at the next start, nothing else.
+    with (
+        suppress(StorageError),
+        replacing(path, durable=False) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8") as file,
+    ):
+        csv.writer(file).writerows(rows)

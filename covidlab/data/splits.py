@@ -1,0 +1,124 @@
+"""Training and validation parts of a data set; a patient stands on one side only, save where asked otherwise."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+
+from covidlab.config import SPLIT_SEED, VALIDATION_SHARE
+from covidlab.data.catalog import Catalog
+from covidlab.errors import DataError
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row positions of the training and of the validation films, ascending ndarrays of int."""
+
+    train: np.ndarray
+    validation: np.ndarray
+
+
+def split_films(
+    catalog: Catalog, *, by: str, seed: int = SPLIT_SEED, validation_share: float = VALIDATION_SHARE
+) -> Split:
+    """Split a catalog in two, the same for the same seed.
+
+    Parameters
+    ----------
+    catalog : Catalog
+    by : "patient" (whole patients on one side, about the share of each class, each class on both sides) or
+        "image" (stratified by class as in the published script: films of one patient may stand on both sides)
+    seed : int
+    validation_share : float in (0, 1)
+
+    Raises
+    ------
+    DataError
+        A class has fewer than two patients, or its patients cannot be divided.
+    """
+    require_two_patients(catalog)
+    labels = catalog.labels
+    if by == "image":
+        num_validation = max(math.ceil(validation_share * len(labels)), len(catalog.classes))
+        train, validation = train_test_split(
+            np.arange(len(labels)), test_size=num_validation, stratify=labels, random_state=seed
+        )
+        return Split(np.sort(train), np.sort(validation))
+    patients, patient_index = np.unique(catalog.films["patient_id"].to_numpy(dtype=str), return_inverse=True)
+    films_of = np.zeros((len(patients), len(catalog.classes)), dtype=int)
+    np.add.at(films_of, (patient_index, labels), 1)
+    in_validation = _chosen_patients(films_of, validation_share, np.random.default_rng(seed))[patient_index]
+    return Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
+
+
+def grouped_folds(
+    labels: np.ndarray, patient_ids: np.ndarray, *, num_folds: int = 5, num_repeats: int = 10, seed: int
+) -> list[list[Split]]:
+    """Folds of repeated cross-validation, stratified by class, with whole patients in one fold.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (num_films,), int
+    patient_ids : ndarray of shape (num_films,)
+    num_folds : int; fewer where a class has fewer patients, at least 2
+    num_repeats : int
+    seed : int
+
+    Returns
+    -------
+    list of repeats, each a list of Split; a repeat's validation parts are disjoint and cover all films
+
+    Raises
+    ------
+    DataError
+        A class has fewer than two patients.
+    """
+    labels = np.asarray(labels)
+    groups = np.unique(np.asarray(patient_ids, dtype=str), return_inverse=True)[1]
+    fewest = min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
+    if fewest < 2:
+        raise DataError(f"Cross-validation needs at least two patients in each class. Received: {fewest}.")
+    folds = min(num_folds, fewest)
+    return [_one_repeat(labels, groups, folds, seed + 1000 * repeat) for repeat in range(num_repeats)]
+
+
+def require_two_patients(catalog: Catalog) -> None:
+    """Raise DataError, naming the class and its number of patients, where a class has fewer than two."""
+    for name in catalog.classes:
+        num_patients = catalog.films.loc[catalog.films["class"] == name, "patient_id"].nunique()
+        if num_patients < 2:
+            raise DataError(
+                f"Training needs films of at least two patients in each class, one for training and one for validation. "
+                f"Received: {num_patients} in {name}."
+            )
+
+
+def _chosen_patients(films_of: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
+    """Patients of the validation part, bool (num_patients,), from their films a class (num_patients, num_classes)."""
+    totals = films_of.sum(axis=0)
+    wanted = np.clip(np.rint(share * totals), 1, totals - 1)
+    chosen, taken = np.zeros(len(films_of), dtype=bool), np.zeros_like(totals)
+    order = generator.permutation(len(films_of))
+    for patient in order:
+        if np.all(taken + films_of[patient] <= wanted):
+            chosen[patient], taken = True, taken + films_of[patient]
+    # Where every patient of a class has more films than its share, the smallest one goes over.
+    for label in np.flatnonzero(taken == 0):
+        fitting = [p for p in order if films_of[p, label] and np.all(taken + films_of[p] < totals)]
+        if not fitting:
+            raise DataError("The patients cannot be divided so that training and validation both have every class.")
+        patient = min(fitting, key=lambda p: films_of[p].sum())
+        chosen[patient], taken = True, taken + films_of[patient]
+    return chosen
+
+
+def _one_repeat(labels: np.ndarray, groups: np.ndarray, num_folds: int, seed: int) -> list[Split]:
+    grouped = len(np.unique(groups)) < len(groups)
+    kind = StratifiedGroupKFold if grouped else StratifiedKFold  # the same promise, and far quicker
+    for attempt in range(100):
+        folds = kind(num_folds, shuffle=True, random_state=(seed + attempt) % 2**32)
+        splits = [Split(train, validation) for train, validation in folds.split(labels, labels, groups)]
+        if all(len(np.unique(labels[split.train])) == len(np.unique(labels)) for split in splits):
+            return splits
+    raise DataError("The patients cannot be divided into folds so that every training part has every class.")

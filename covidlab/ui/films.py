@@ -1,0 +1,121 @@
+"""Film cards and what is known of a film, in plain words."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.errors import CovidLabError
+from covidlab.ui.readers import current_thumbnail
+from covidlab.ui.words import class_name, counted, markdown_escaped, shown
+
+_VIEWS = {
+    "PA": "PA (taken from behind)",
+    "AP": "AP (taken from the front)",
+    "LATERAL": "lateral (taken from the side)",
+}
+_SEXES = {"M": "male", "F": "female"}
+_ANSWERS = {"Y": "yes", "N": "no", "1": "yes", "0": "no", "Unclear": "unclear"}
+
+# Columns that are put into words below, or that say nothing to a person.
+_WORDED = {
+    *("file", "class", "finding", "patient_id", "age_years", "age_group", "sex", "view_position", "view_metadata"),
+    *(
+        "view_printed_on_image",
+        "rt_pcr_positive",
+        "offset_days",
+        "intubated",
+        "text_on_image",
+        "panel_letter_or_caption",
+    ),
+    *("width", "height", "channels", "bytes", "sha256", "mask", "notes"),
+}
+
+
+def film_name(film: Mapping[Hashable, object]) -> str:
+    """The text that stands for the picture of a film, e.g. "Chest film, class covid, PA, patient cohen-11"."""
+    folder = str(film["class"])
+    named = class_name(folder, with_folder=True) if folder == "normal" else folder
+    view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
+    return shown(f"Chest film, class {named}{view}, patient {film['patient_id']}", max_length=160)
+
+
+def film_facts(film: Mapping[Hashable, object]) -> list[tuple[str, str]]:
+    """What is known of a film as pairs of label and plain text, what is not stated left out.
+
+    The texts come from files: escape them for the place where they are shown.
+    """
+
+    def text(column: str) -> str:
+        return str(film.get(column, "") or "").strip()
+
+    facts = [
+        ("Class", class_name(text("class"), with_folder=True)),
+        ("Finding", text("finding")),
+        ("Patient", text("patient_id")),
+        ("Age", _age(text("age_years"), text("age_group"))),
+        ("Sex", _SEXES.get(text("sex"), text("sex"))),
+        ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
+        ("Day", f"day {text('offset_days')} since the first symptoms or the admission" if text("offset_days") else ""),
+        ("PCR positive", _ANSWERS.get(text("rt_pcr_positive"), text("rt_pcr_positive"))),
+        ("Intubated", _ANSWERS.get(text("intubated"), text("intubated"))),
+        ("Text on the film", text("text_on_image")),
+        ("Panel letter or caption", _ANSWERS.get(text("panel_letter_or_caption"), text("panel_letter_or_caption"))),
+        ("Notes", text("notes")),
+        *((_label(column), text(column)) for column in map(str, film) if column not in _WORDED),
+        ("Picture", _picture(film)),
+        ("File", text("file")),
+    ]
+    return [(label, shown(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+
+
+def facts_html(facts: Iterable[tuple[str, str]]) -> str:
+    """A definition list of ``film_facts``; every text escaped, web addresses not made into links."""
+    items = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(words)}</dd></div>" for label, words in facts)
+    return f'<dl class="film-facts">{items}</dl>'
+
+
+def film_grid(catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None]) -> None:
+    """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``."""
+    with st.container(key=f"film_grid_{key}"):
+        for number, film in enumerate(films.to_dict("records")):
+            with st.container(key=f"film_card_{key}_{number}"):
+                _draw_picture(catalog, film)
+                label = _card_label(catalog, film)
+                st.button(label, key=f"{key}_{film['file']}", on_click=on_open, args=(film["file"],), type="tertiary")
+
+
+def _draw_picture(catalog: Catalog, film: Mapping[Hashable, object]) -> None:
+    try:
+        st.image(current_thumbnail(catalog, str(film["file"])), width="stretch", alt=film_name(film))
+    except CovidLabError as error:
+        st.caption(markdown_escaped(error, max_length=300))
+
+
+def _card_label(catalog: Catalog, film: Mapping[Hashable, object]) -> str:
+    view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
+    who = film["patient_id"] if catalog.patients_known else str(film["file"]).rpartition("/")[2]
+    return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}"
+
+
+def _age(years: str, group: str) -> str:
+    return f"{years} years ({group})" if years and group else years or group
+
+
+def _view(position: str, printed: str, recorded: str) -> str:
+    words = _VIEWS.get(position, position)
+    if printed and recorded and not recorded.startswith(printed):
+        return f"{words}, as printed on the film; its metadata says {recorded}"
+    return words
+
+
+def _picture(film: Mapping[Hashable, object]) -> str:
+    colours = "grey" if str(film["channels"]) == "1" else f"{counted(int(str(film['channels'])), 'channel')}"
+    return f"{film['width']} × {film['height']} pixels, {colours}, {int(str(film['bytes'])) / 1000:,.0f} kB"
+
+
+def _label(column: str) -> str:
+    words = column.replace("_", " ")
+    return words if words.isupper() else words[:1].upper() + words[1:]

@@ -1,0 +1,226 @@
+"""The Train page's parts: settings, estimate, the live run."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from covidlab.config import (
+    BATCH_SIZE_RANGE,
+    DEVICES,
+    EPOCHS_RANGE,
+    FINE_TUNE_DEPTHS,
+    LEARNING_RATES,
+    PRESETS,
+    TrainingConfig,
+)
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.runs.launch import end_worker, ensure_worker
+from covidlab.runs.speed import Estimate, estimate
+from covidlab.runs.store import Run, RunStore, Status
+from covidlab.ui import charts
+from covidlab.ui.words import HELP, counted, markdown_escaped
+
+# Often enough to look live, seldom enough to leave the processor to the training.
+LIVE_SECONDS = 0.5
+IDLE_SECONDS = 3.0
+
+MAX_EPOCHS_ON_SLIDER = 100
+MAX_BATCH_ON_SLIDER = 32
+
+_DEFAULTS = TrainingConfig(dataset="")
+_DEPTH_NAMES = {
+    "head": "head only (33,000 numbers)",
+    "block5": "head and block 5 (7.1 million)",
+    "block4": "head, blocks 4 and 5 (13 million)",
+    "all": "all layers (14.7 million)",
+}
+_DIFFERENCE = (
+    "**default**: films as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
+    "**original**: the published procedure. Intensities from 0 to 1 fed straight in, only the upper left 4 × 4 cells of the map "
+    "seen, split by image, so that films of one patient can stand on both sides."
+)
+
+
+def training_settings(catalog: Catalog) -> TrainingConfig:
+    """Draw the sliders, their state bound to the address of the page, and return what they say."""
+    bound = {"bind": "query-params"}
+    learning_rate = st.select_slider(
+        "Learning rate",
+        LEARNING_RATES,
+        value=_DEFAULTS.learning_rate,
+        format_func=lambda rate: f"{rate:g}",
+        key="train_learning_rate",
+        help=HELP["learning rate"],
+        **bound,
+    )
+    epochs = st.slider(
+        "Epochs",
+        EPOCHS_RANGE[0],
+        MAX_EPOCHS_ON_SLIDER,
+        _DEFAULTS.epochs,
+        key="train_epochs",
+        help=HELP["epoch"],
+        **bound,
+    )
+    batch_size = st.slider(
+        "Batch size",
+        BATCH_SIZE_RANGE[0],
+        MAX_BATCH_ON_SLIDER,
+        _DEFAULTS.batch_size,
+        key="train_batch_size",
+        help=HELP["batch size"],
+        **bound,
+    )
+    with st.expander("Advanced"):
+        preset = st.selectbox("Preset", tuple(PRESETS), key="train_preset", help=HELP["preset"], **bound)
+        st.caption(_DIFFERENCE)
+        fine_tune = st.selectbox(
+            "Layers that learn",
+            FINE_TUNE_DEPTHS,
+            format_func=_DEPTH_NAMES.get,
+            key="train_fine_tune",
+            help=HELP["fine-tune depth"],
+            **bound,
+        )
+        views = st.slider("Views of each film", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
+        seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
+        device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
+    return TrainingConfig(
+        dataset=str(catalog.root),
+        positive_class=catalog.positive_class,
+        preset=preset,
+        fine_tune=fine_tune,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        views=views,
+        seed=int(seed),
+        device=device,
+    )
+
+
+def describe_estimate(expected: Estimate) -> str:
+    """Return what a run is expected to take, in one or two sentences."""
+    parts = (
+        [f"{counted(expected.num_passes, 'pass', 'passes')} through VGG16 not yet in the cache"]
+        if expected.num_passes
+        else []
+    )
+    text = f"About {seconds_in_words(expected.total)}"
+    if parts:
+        text += f", of which {seconds_in_words(expected.activations)} for {parts[0]}"
+    return f"{text}." + ("" if expected.measured else " A guess until this machine has trained once at this depth.")
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Return "under a second", "12 s", "3 min" or "2.5 h"."""
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def start_and_stop(config: TrainingConfig, catalog: Catalog, active: Run | None) -> None:
+    """Draw the two buttons and the estimate."""
+    start, stop = st.columns(2)
+    start.button(
+        "Start" if active is None else "Start another",
+        key="train_start",
+        type="primary",
+        width="stretch",
+        on_click=_start,
+        args=(config,),
+        help="A run that begins while another trains waits for its turn." if active else None,
+    )
+    stop.button("Stop", key="train_stop", width="stretch", disabled=active is None, on_click=_stop, args=(active,))
+    st.caption(describe_estimate(estimate(config, catalog)))
+    if message := st.session_state.pop("train_message", None):
+        st.error(markdown_escaped(message, max_length=400))
+
+
+def shown_run() -> Run | None:
+    """Return the run this page shows: the one in the address, else the active one, else the newest."""
+    store = RunStore()
+    try:
+        return store.get(st.query_params["run"])
+    except (KeyError, CovidLabError):
+        return store.active() or next(iter(store.list()), None)
+
+
+def watch(run: Run) -> None:
+    """Draw the run and keep it fresh while it is active; the whole page is drawn anew when its state changes."""
+    state = run.status().state
+
+    @st.fragment(run_every=LIVE_SECONDS if run.status().is_active else IDLE_SECONDS)
+    def live() -> None:
+        status = run.status()
+        if status.state != state or _another_began(run):
+            st.rerun()
+        draw_status(run, status)
+        draw_curves(run)
+
+    live()
+
+
+def draw_status(run: Run, status: Status) -> None:
+    """Draw the run's name, where it stands and what is left."""
+    st.subheader(f"Run {run.number}", anchor=False)
+    if status.state == "running":
+        remaining = status.remaining_seconds
+        text = f"Epoch {status.epoch} of {status.epochs}, {status.phase}"
+        text += f", {seconds_in_words(remaining)} left" if remaining else ""
+        within = status.step / status.steps if status.steps and status.phase == "training" else 0.0
+        st.progress(min(1.0, (status.epoch + within) / max(1, status.epochs)), text=f"{text} on {status.device}")
+    elif status.state == "queued":
+        st.progress(
+            0.0,
+            text="Waiting for the trainer. The first start takes some seconds."
+            if RunStore().active() == run
+            else "Waiting for its turn.",
+        )
+    elif status.state == "stalled":
+        st.warning(f"{status.reason} The trainer may be hanging.", icon=":material/hourglass_empty:")
+        st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
+    elif status.state == "finished":
+        st.success(
+            f"Finished: {counted(status.epoch, 'epoch')} in {seconds_in_words(status.elapsed_seconds)} on {status.device}."
+        )
+    else:
+        st.warning(markdown_escaped(f"{status.state.capitalize()}. {status.reason}", max_length=400))
+
+
+def draw_curves(run: Run) -> None:
+    """Draw loss and accuracy of the run, as far as it has come."""
+    history, steps, epochs = run.history(), run.steps(), max(1, run.recorded_status().epochs)
+    num_validation = run.facts.get("data", {}).get("num_validation", 0)
+    for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+        figure = charts.history_chart(
+            history, epochs=epochs, num_validation=num_validation, measure=measure, steps=steps
+        )
+        column.plotly_chart(
+            figure,
+            key=f"curve_{run.id}_{measure}",
+            config={"displayModeBar": False},
+            alt=charts.describe_history(history, measure=measure, num_validation=num_validation),
+        )
+
+
+def _another_began(run: Run) -> bool:
+    active = RunStore().active()
+    return active is not None and "run" not in st.query_params and active.id != run.id
+
+
+def _start(config: TrainingConfig) -> None:
+    try:
+        run = RunStore().create(replace(config))
+        ensure_worker()
+    except CovidLabError as error:
+        st.session_state["train_message"] = str(error)
+    else:
+        st.query_params["run"] = run.id
+
+
+def _stop(run: Run) -> None:
+    run.request_stop()
