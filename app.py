@@ -6,6 +6,11 @@ from covidlab.ui.layout import describe_data, describe_model, explain_missing_fi
 from covidlab.ui.readers import current_catalog, current_device
 from covidlab.ui.words import markdown_escaped
 
+READ = "Upload an X-ray, or take one of the set: which films it resembles, and where the model looked."
+EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
+PRESENT = "A ready lesson: the published procedure, which splits by image and not by patient. Press Start; the room watches."
+LESSON = {"train_preset": "original"}
+
 start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
 st.markdown(
     "Browse the films, train VGG16 on them while you watch, and see how little a good figure can mean. "
@@ -16,25 +21,22 @@ catalog, why_not = current_catalog()
 if catalog is None:
     explain_missing_films(why_not)
 
-here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}
-for column, (name, text) in zip(st.columns(3, border=True), here.items(), strict=True):
-    column.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")
+doors = {
+    "read": ("pages/4_Predict.py", "Read a film", ":material/radiology:", READ, {}),
+    "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
+    "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
+}
+with st.grid(3, min_column_width=230):
+    for name, (page, label, icon, words, query) in doors.items():
+        with st.container(border=True, height="stretch", key=f"door_{name}"):
+            st.page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
+            st.markdown(words)
 
-read, explore, present = st.columns(3, border=True)
-with read:
-    st.subheader("Read a film", anchor=False)
-    st.markdown("Upload an X-ray, or take one of the set, and see which films it resembles and where the model looked.")
-    st.page_link("pages/4_Predict.py", label="Read a film", icon=":material/radiology:", query_params=page_query())
-with explore:
-    st.subheader("Explore training", anchor=False)
-    st.markdown("Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come.")
-    st.page_link("pages/2_Train.py", label="Explore training", icon=":material/tune:", query_params=page_query())
-with present:
-    st.subheader("Present", anchor=False)
-    st.markdown("Lay the curves of several runs over each other, and open any of them with its figures and films.")
-    st.page_link(
-        "pages/3_Runs.py", label="Present runs", icon=":material/stacked_line_chart:", query_params=page_query()
-    )
+st.subheader("What is here", anchor=False)
+here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}
+with st.grid(3, min_column_width=230):
+    for name, text in here.items():
+        st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")
 
 st.subheader("What it is not for", anchor=False)
 st.markdown(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.ui.films import facts_html, film_facts, film_grid, film_name
+from covidlab.ui.films import facts_html, film_facts, film_grid, film_name, film_origin
 from covidlab.ui.filters import chosen_films, clear_filters, open_film, show_films_of_page, show_grid, turn_page
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.readers import current_large_film
@@ -46,11 +46,18 @@ if file not in films_of_set.index:
 film = films_of_set.loc[file].to_dict()
 neighbours = list(films["file"]) if file in set(films["file"]) else list(films_of_set.index)
 position = neighbours.index(file)
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, vertical_alignment="center", key="film_steps"):
     st.button("All films", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
     before, after = neighbours[position - 1], neighbours[(position + 1) % len(neighbours)]
     st.button("Previous", on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
-    st.button("Next", on_click=open_film, args=(after,), icon=":material/chevron_right:", shortcut="Right")
+    st.button(
+        "Next",
+        on_click=open_film,
+        args=(after,),
+        icon=":material/chevron_right:",
+        icon_position="right",
+        shortcut="Right",
+    )
     st.markdown(f"{position + 1:,} of {counted(len(neighbours), 'film')}", width="content")
 
 picture, facts = st.columns([3, 2], gap="medium")
@@ -69,6 +76,8 @@ with picture:
         st.error(markdown_escaped(error, max_length=600))
 with facts:
     st.html(facts_html(film_facts(film)))
+    with st.expander("Origin and file"):
+        st.html(facts_html(film_origin(film)))
 
 others = catalog.films[(catalog.films["patient_id"] == film["patient_id"]) & (catalog.films["file"] != file)]
 if len(others):

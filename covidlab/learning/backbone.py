@@ -80,10 +80,9 @@ def build_head(preset: Preset, *, num_classes: int) -> keras.Model:
     return _chain(_head_layers(preset, num_classes=num_classes), ACTIVATION_SHAPE["block5_pool"], name="tail")
 
 
-def hidden_part(model: keras.Model) -> keras.Model:
-    """Return the head up to its hidden layer: (batch, 7, 7, 512) -> (batch, 64)."""
-    first, last = _position(model, "block5_pool") + 1, _position(model, "hidden")
-    return _chain(model.layers[first : last + 1], ACTIVATION_SHAPE["block5_pool"], name="hidden_part")
+def hidden_part(tail: keras.Model) -> keras.Model:
+    """Return a tail up to the head's hidden layer: activation -> (batch, 64), weights shared."""
+    return _chain(tail.layers[1 : _position(tail, "hidden") + 1], tail.input_shape[1:], name="hidden_part")
 
 
 def pooled(activations: np.ndarray, preset: Preset) -> np.ndarray:

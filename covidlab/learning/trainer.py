@@ -12,7 +12,7 @@ import tensorflow as tf
 from covidlab.config import TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.errors import RunError
-from covidlab.learning.backbone import DROPOUT_RATE, HEAD_UNITS
+from covidlab.learning.backbone import DROPOUT_RATE, HEAD_UNITS, hidden_part
 from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
 from covidlab.learning.heads import HeadStack
 
@@ -77,7 +77,7 @@ class TailLearner:
 
     def __init__(self, tail: keras.Model):
         self.tail = tail
-        self._hidden = keras.Model(tail.input, tail.get_layer("hidden").output)
+        self._hidden = hidden_part(tail)
         self._optimizer = keras.optimizers.Adam()
         self._optimizer.build(tail.trainable_variables)
         self._step = tf.function(self._train_step, reduce_retracing=True)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from covidlab import metrics
 from covidlab.config import PRESETS
 from covidlab.data.images import Film, model_input
-from covidlab.learning.backbone import frozen_part, hidden_part
+from covidlab.learning.backbone import frozen_part, hidden_part, tail_of
 from covidlab.learning.device import select_device
 from covidlab.learning.modelfile import ModelCard, load_model
 from covidlab.reading.explanation import grad_cam
@@ -82,7 +82,7 @@ def describe(reading: Reading, card: ModelCard) -> str:
 
 def _compiled(model: keras.Model, class_index: int):
     """One graph: prepared film (1, 224, 224, 3) uint8 -> logits (classes,), heat map (7, 7)."""
-    frozen, hidden = frozen_part(model, "head"), hidden_part(model)
+    frozen, hidden = frozen_part(model, "head"), hidden_part(tail_of(model, "head"))
     output = model.get_layer("probabilities")
 
     def logits_of(activations):

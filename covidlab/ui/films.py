@@ -1,7 +1,9 @@
 """Film cards and what is known of a film, in plain words."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,9 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.errors import CovidLabError
 from covidlab.ui.readers import current_thumbnail
-from covidlab.ui.words import class_name, counted, markdown_escaped, shown
+from covidlab.ui.words import class_name, markdown_escaped, shown
+
+Film = Mapping[Hashable, Any]
 
 _VIEWS = {
     "PA": "PA (taken from behind)",
@@ -18,6 +22,17 @@ _VIEWS = {
 }
 _SEXES = {"M": "male", "F": "female"}
 _ANSWERS = {"Y": "yes", "N": "no", "1": "yes", "0": "no", "Unclear": "unclear"}
+
+_LABELS = {
+    "severity_extent_0_8": "Severity, extent (0 to 8)",
+    "severity_opacity_0_6": "Severity, opacity (0 to 6)",
+    "source_url": "Address",
+    "doi": "DOI",
+    "mask_source": "Lung mask",
+}
+
+# Where a film comes from, in this order; what is known of the patient and the picture stands apart from it.
+_ORIGIN = ("location", "source", "doi", "source_url", "licence", "mask_source")
 
 # Columns that are put into words below, or that say nothing to a person.
 _WORDED = {
@@ -34,7 +49,7 @@ _WORDED = {
 }
 
 
-def film_name(film: Mapping[Hashable, object]) -> str:
+def film_name(film: Film) -> str:
     """The text that stands for the picture of a film, e.g. "Chest film, class covid, PA, patient cohen-11"."""
     folder = str(film["class"])
     named = class_name(folder, with_folder=True) if folder == "normal" else folder
@@ -42,33 +57,37 @@ def film_name(film: Mapping[Hashable, object]) -> str:
     return shown(f"Chest film, class {named}{view}, patient {film['patient_id']}", max_length=160)
 
 
-def film_facts(film: Mapping[Hashable, object]) -> list[tuple[str, str]]:
+def film_facts(film: Film) -> list[tuple[str, str]]:
     """What is known of a film as pairs of label and plain text, what is not stated left out.
 
     The texts come from files: escape them for the place where they are shown.
     """
-
-    def text(column: str) -> str:
-        return str(film.get(column, "") or "").strip()
-
-    facts = [
+    text = partial(_text, film)
+    further = [str(column) for column in film if column not in _WORDED and column not in _ORIGIN]
+    return _stated(
         ("Class", class_name(text("class"), with_folder=True)),
         ("Finding", text("finding")),
         ("Patient", text("patient_id")),
         ("Age", _age(text("age_years"), text("age_group"))),
         ("Sex", _SEXES.get(text("sex"), text("sex"))),
         ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
-        ("Day", f"day {text('offset_days')} since the first symptoms or the admission" if text("offset_days") else ""),
-        ("PCR positive", _ANSWERS.get(text("rt_pcr_positive"), text("rt_pcr_positive"))),
-        ("Intubated", _ANSWERS.get(text("intubated"), text("intubated"))),
-        ("Text on the film", text("text_on_image")),
-        ("Panel letter or caption", _ANSWERS.get(text("panel_letter_or_caption"), text("panel_letter_or_caption"))),
+        (
+            "Day",
+            f"{text('offset_days')}, counted from the first symptoms or the admission" if text("offset_days") else "",
+        ),
+        ("PCR positive", _answer(text("rt_pcr_positive"))),
+        ("Intubated", _answer(text("intubated"))),
         ("Notes", text("notes")),
-        *((_label(column), text(column)) for column in map(str, film) if column not in _WORDED),
-        ("Picture", _picture(film)),
-        ("File", text("file")),
-    ]
-    return [(label, shown(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+        ("On the film", text("text_on_image")),
+        ("Panel letter or caption", _answer(text("panel_letter_or_caption"))),
+        *((_label(column), text(column)) for column in further),
+    )
+
+
+def film_origin(film: Film) -> list[tuple[str, str]]:
+    """Where a film comes from and how it is stored, as pairs of label and plain text."""
+    origin = [(_label(column), _text(film, column)) for column in _ORIGIN]
+    return _stated(*origin, ("Picture", _picture(film)), ("File", _text(film, "file")))
 
 
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:
@@ -79,7 +98,8 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
 
 def film_grid(catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None]) -> None:
     """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``."""
-    with st.container(key=f"film_grid_{key}"):
+    # Six in a row on a desk, two on a telephone.
+    with st.grid(min_column_width=136, gap=(16, 12), key=f"film_grid_{key}"):
         for number, film in enumerate(films.to_dict("records")):
             with st.container(key=f"film_card_{key}_{number}"):
                 _draw_picture(catalog, film)
@@ -87,17 +107,29 @@ def film_grid(catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Calla
                 st.button(label, key=f"{key}_{film['file']}", on_click=on_open, args=(film["file"],), type="tertiary")
 
 
-def _draw_picture(catalog: Catalog, film: Mapping[Hashable, object]) -> None:
+def _draw_picture(catalog: Catalog, film: Film) -> None:
     try:
         st.image(current_thumbnail(catalog, str(film["file"])), width="stretch", alt=film_name(film))
     except CovidLabError as error:
         st.caption(markdown_escaped(error, max_length=300))
 
 
-def _card_label(catalog: Catalog, film: Mapping[Hashable, object]) -> str:
+def _card_label(catalog: Catalog, film: Film) -> str:
     view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
     who = film["patient_id"] if catalog.patients_known else str(film["file"]).rpartition("/")[2]
     return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}"
+
+
+def _text(film: Film, column: str) -> str:
+    return str(film.get(column, "")).strip()
+
+
+def _stated(*facts: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(label, shown(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+
+
+def _answer(letter: str) -> str:
+    return _ANSWERS.get(letter, letter)
 
 
 def _age(years: str, group: str) -> str:
@@ -111,11 +143,11 @@ def _view(position: str, printed: str, recorded: str) -> str:
     return words
 
 
-def _picture(film: Mapping[Hashable, object]) -> str:
-    colours = "grey" if str(film["channels"]) == "1" else f"{counted(int(str(film['channels'])), 'channel')}"
-    return f"{film['width']} × {film['height']} pixels, {colours}, {int(str(film['bytes'])) / 1000:,.0f} kB"
+def _picture(film: Film) -> str:
+    colours = "grey" if film["channels"] == 1 else f"{film['channels']} channels"
+    return f"{film['width']} × {film['height']} pixels, {colours}, {film['bytes'] / 1000:,.0f} kB"
 
 
 def _label(column: str) -> str:
     words = column.replace("_", " ")
-    return words if words.isupper() else words[:1].upper() + words[1:]
+    return _LABELS.get(column, words[:1].upper() + words[1:])

@@ -23,7 +23,7 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
     """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
     films = catalog.films
     kept = pd.Series(True, index=films.index)
-    with st.container(key="filters"):
+    with st.grid(min_column_width=150, gap=12, key="filters"):
         for key, (label, column) in FILTERS.items():
             options = sorted(films[column].unique())
             if len(options) < 2 or (column == "patient_id" and not catalog.patients_known):

@@ -20,6 +20,11 @@ NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
 
 _STYLE = Path(__file__).with_name("style.css")
+# Drawn here: Streamlit would fetch an icon named by a word from a server on the internet.
+_FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f6b80"/>'
+    '<path d="M16 6v20M9 11h14M8 16h16M9 21h14" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>'
+)
 _ABOUT = (
     "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. "
     "It is made for learning and teaching. It is not a medical device. Nothing leaves this machine."
@@ -45,7 +50,7 @@ def start_page(title: str, *, heading: str | None = None) -> None:
     """
     st.set_page_config(
         page_title=f"{title} · covidlab",
-        page_icon=":material/radiology:",
+        page_icon=_FAVICON,
         layout="wide",
         initial_sidebar_state="auto",
         menu_items={"About": _ABOUT},
