@@ -8,7 +8,9 @@ from covidlab.ui.words import markdown_escaped
 
 READ = "Upload an X-ray, or take one of the set: which films it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
-PRESENT = "A ready lesson: the published procedure, which splits by image and not by patient. Press Start; the room watches."
+PRESENT = (
+    "A ready lesson: the published procedure, which splits by image and not by patient. Press Start; the room watches."
+)
 LESSON = {"train_preset": "original"}
 
 start_page("Home", heading="What can fifty chest X-rays teach a neural network?")

@@ -129,6 +129,8 @@ def dataset_import(options: argparse.Namespace) -> int:
     target = Path(options.dataset) if options.dataset else dataset_folder()
     result = import_curated(Path(options.source), target)
     print(f"{result.num_copied} files copied and verified, {result.num_present} were there already: {target}")
+    if result.masks_absent:
+        print("The source has no lung masks; everything works without them, save their display.")
     return 0
 
 

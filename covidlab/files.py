@@ -98,6 +98,14 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"The disk is full: {path} could not be written. Nothing was left half-written."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOENT):
+        if error.errno in (
+            errno.EACCES,
+            errno.EPERM,
+            errno.EROFS,
+            errno.ENOTDIR,
+            errno.EISDIR,
+            errno.ENOENT,
+            errno.EEXIST,
+        ):
             raise StorageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
         raise

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.ui.films import facts_html, film_facts, film_grid, film_name, film_origin
+from covidlab.ui.films import facts_html, film_facts, film_grid, film_name, film_origin, known_patient
 from covidlab.ui.filters import chosen_films, clear_filters, open_film, show_films_of_page, show_grid, turn_page
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.readers import current_large_film
-from covidlab.ui.words import HELP, counted, markdown_escaped
+from covidlab.ui.words import HELP, counted, markdown_escaped, sentence_escaped
 
 FILMS_A_PAGE = 24
 
@@ -16,7 +16,8 @@ catalog = require_catalog()
 file = st.query_params.get("film")
 films_of_set = catalog.films.set_index("file", drop=False)
 
-with st.expander("Filters", expanded=file is None, key="filters_fold"):
+# A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
+with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
     films = chosen_films(catalog)
 
 if file is None:
@@ -35,7 +36,7 @@ if file is None:
     film_grid(catalog, films.iloc[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE], key="all", on_open=open_film)
     if num_pages > 1:
         key = f"browse_page_{page}"
-        st.pagination(num_pages, default=page, key=key, on_change=turn_page, args=(key,))
+        st.pagination(num_pages, default=page, key=key, on_change=turn_page, args=(page, key))
     st.stop()
 
 if file not in films_of_set.index:
@@ -73,7 +74,7 @@ with picture:
         with st.container(key="large_film"):
             st.image(pixels, width="stretch", output_format="JPEG", alt=name)
     except CovidLabError as error:
-        st.error(markdown_escaped(error, max_length=600))
+        st.error(sentence_escaped(error))
 with facts:
     st.html(facts_html(film_facts(film)))
     with st.expander("Origin and file"):
@@ -81,5 +82,6 @@ with facts:
 
 others = catalog.films[(catalog.films["patient_id"] == film["patient_id"]) & (catalog.films["file"] != file)]
 if len(others):
-    st.subheader(f"{counted(len(others), 'other film')} of this patient", anchor=False)
+    shared = "of this patient" if known_patient(film) else "with the same content"
+    st.subheader(f"{counted(len(others), 'other film')} {shared}", anchor=False)
     film_grid(catalog, others, key="patient", on_open=open_film)

@@ -146,13 +146,13 @@ def test_report_figures_of_tied_scores_count_half():
     assert figures["auc"].value == pytest.approx(0.5)
 
 
-def brute_force_interval(labels, probabilities, patient_ids, score, *, num_resamples=1500):
+def brute_force_interval(labels, scores, patient_ids, figure, *, num_resamples=1500):
     """Resample patients one by one and score the pooled films; the slow way, straight from the textbook."""
     generator, values = np.random.default_rng(3), []
     films_of = [np.flatnonzero(patient_ids == patient) for patient in np.unique(patient_ids)]
     for _ in range(num_resamples):
         films = np.concatenate([films_of[k] for k in generator.integers(len(films_of), size=len(films_of))])
-        values.append(score(labels[films], probabilities[films]))
+        values.append(figure(labels[films], scores[films]))
     return np.quantile(values, [0.025, 0.975])
 
 
@@ -165,13 +165,13 @@ def test_report_figures_of_repeated_patients_match_a_brute_force_bootstrap(name)
     positive = 1 / (1 + np.exp(-(1.2 * labels - 0.6 + noise)))
     probabilities = np.stack([1 - positive, positive], axis=1)
     scores = {
-        "accuracy": lambda truth, given: np.mean(truth == (given[:, 1] >= 0.5)),
-        "sensitivity": lambda truth, given: sklearn_metrics.recall_score(truth, given[:, 1] >= 0.5),
-        "f1": lambda truth, given: sklearn_metrics.f1_score(truth, given[:, 1] >= 0.5),
-        "auc": lambda truth, given: sklearn_metrics.roc_auc_score(truth, given[:, 1]),
+        "accuracy": lambda truth, score: np.mean(truth == (score >= 0.5)),
+        "sensitivity": lambda truth, score: np.mean(score[truth == 1] >= 0.5),
+        "f1": lambda truth, score: 2 * np.sum(truth * (score >= 0.5)) / (np.sum(truth) + np.sum(score >= 0.5)),
+        "auc": lambda truth, score: np.mean(score[truth == 1][:, None] > score[truth == 0]),
     }
     figure = figures_of(labels, probabilities, patient_ids, positive_index=1)[name]
-    reference = brute_force_interval(labels, probabilities, patient_ids, scores[name])
+    reference = brute_force_interval(labels, positive, patient_ids, scores[name])
     assert (figure.low, figure.high) == pytest.approx(reference, abs=0.02)
     assert figure.method == "bootstrap over patients"
 
@@ -190,6 +190,28 @@ def test_report_figures_are_never_shorter_than_over_independent_films(num_repeat
     for name in ("accuracy", "sensitivity", "specificity", "precision"):
         low, high = wilson_interval(figures[name].value * figures[name].n, figures[name].n)
         assert figures[name].low <= low + 1e-9 and figures[name].high >= high - 1e-9
+
+
+def test_report_figures_give_an_area_at_least_newcombes_interval():
+    # its bounds solve |area - auc| = 1.96 standard errors, with the error taken at the bound
+    figure = figures_of(CURATED_LABELS, make_probabilities(CURATED_LABELS, signal=2), CURATED_PATIENTS)["auc"]
+    area = figure.low
+    spread = area * (1 - area) * (1 + 24 * (1 - area) / (2 - area) + 24 * area / (1 + area))
+    assert figure.value - figure.low >= 1.96 * math.sqrt(spread / 625) - 0.001
+    assert 0.9 < figure.value < 1 and figure.method == "bootstrap over patients"
+
+
+def test_report_figures_on_the_curated_patients_hold_the_truth_in_95_of_100_draws():
+    generator, held = np.random.default_rng(6), 0
+    truth = 0.8413447  # share of a standard normal above -1
+    for draw in range(200):
+        of_patient, of_film = generator.normal(size=37)[CURATED_PATIENTS], generator.normal(size=50)
+        right = 1 + math.sqrt(0.5) * (of_patient + of_film) > 0
+        predicted = np.where(right, CURATED_LABELS, 1 - CURATED_LABELS)
+        options = {"seed": draw, "num_resamples": 300}
+        figure = figures_of(CURATED_LABELS, certain(predicted), CURATED_PATIENTS, **options)["sensitivity"]
+        held += figure.low <= truth <= figure.high
+    assert 0.92 <= held / 200 <= 0.99
 
 
 def test_report_figures_of_repeats_are_means_over_them():

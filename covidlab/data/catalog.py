@@ -2,6 +2,9 @@
 
 import csv
 import hashlib
+import math
+import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import pandas as pd
 
 from covidlab.config import home
 from covidlab.data.images import describe_film, read_bytes
-from covidlab.errors import DataError, StorageError
+from covidlab.errors import DataError, StorageError, UnreadableFilm
 from covidlab.files import replacing
 
 METADATA_NAME = "metadata.csv"
@@ -28,7 +31,7 @@ _INDEX_COLUMNS = ("file", "size", "mtime_ns", "sha256", "width", "height", "chan
 _ADULT_AGE_YEARS = 18
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
     """Films of a data set.
 
@@ -139,7 +142,7 @@ def list_films(root: Path) -> Iterator[Path]:
     try:
         for folder in sorted(root.iterdir()):
             if folder.name != MASKS_FOLDER and not folder.name.startswith(".") and folder.is_dir():
-                yield from sorted(path for path in folder.iterdir() if _may_be_film(path))
+                yield from map(_checked_name, sorted(path for path in folder.iterdir() if _may_be_film(path)))
     except OSError as error:
         raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
 
@@ -153,14 +156,18 @@ def read_metadata(root: Path) -> pd.DataFrame | None:
     if not path.exists():
         return None
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as a table: {str(error).strip()}.") from error
-    absent = [column for column in ("file", "patient_id") if column not in table.columns]
-    if absent:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restval="", strict=True)
+            rows, columns = list(reader), list(reader.fieldnames or ())
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read as a table in UTF-8 with commas: {error}.") from error
+    if not {"file", "patient_id"} <= set(columns):
         raise DataError(
-            f"{path} needs the columns file and patient_id. Received: {', '.join(map(str, table.columns))}."
+            f"{path} needs the columns file and patient_id. Received: {', '.join(columns) or 'no columns'}."
         )
+    if any(None in row for row in rows):
+        raise DataError(f"{path} has a row with more values than columns; put texts with commas in quotes.")
+    table = pd.DataFrame(rows, columns=columns, dtype=str)
     twice = table["file"][table["file"].duplicated()]
     if len(twice):
         raise DataError(f"{path} must list each file once. Listed again: {some_of(list(twice))}.")
@@ -180,17 +187,26 @@ def normal_age_group(text: str, age_years: str = "") -> str:
         if word.startswith(group):
             return group
     with suppress(ValueError):
-        return "adult" if float(age_years) >= _ADULT_AGE_YEARS else "child"
+        years = float(age_years)
+        if math.isfinite(years):
+            return "adult" if years >= _ADULT_AGE_YEARS else "child"
     return NOT_STATED
 
 
 def normal_view_position(text: str) -> str:
     """View position "PA", "AP", "LATERAL" or "not stated" from a metadata text such as "AP (as published ...)"."""
-    word = text.strip().upper()
-    for start, view_position in (("PA", "PA"), ("AP", "AP"), ("LAT", "LATERAL"), ("LL", "LATERAL")):
-        if word.startswith(start):
-            return view_position
-    return NOT_STATED
+    first_word = re.match(r"[A-Z]*", text.strip().upper()).group()
+    if first_word in ("L", "LL", "RL", "LAT", "LATERAL"):
+        return "LATERAL"
+    return first_word if first_word in ("PA", "AP") else NOT_STATED
+
+
+def _checked_name(path: Path) -> Path:
+    try:
+        f"{path.parent.name}/{path.name}".encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableFilm(f"The name of {str(path)!a} is not valid UTF-8. Rename the file.") from error
+    return path
 
 
 def _may_be_film(path: Path) -> bool:
@@ -268,21 +284,30 @@ def _is_mask(root: Path, mask: str) -> bool:
 
 def _measured(root: Path, found: list[Path]) -> list[dict]:
     """File, content hash and header facts of each film, sorted by file, from the index where nothing changed."""
-    index_path = home() / "index" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.csv"
+    index_path = home() / "index" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.csv"
     index, rows, fresh = _read_index(index_path), [], False
     for path in found:
-        file, stat = path.relative_to(root).as_posix(), path.stat()
-        key = (file, str(stat.st_size), str(stat.st_mtime_ns))
+        file = path.relative_to(root).as_posix()
+        size, mtime_ns = _size_and_time(path, file)
+        key = (file, str(size), str(mtime_ns))
         if key not in index:
             index[key], fresh = _measure(path, file), True
         sha256, width, height, channels = index[key]
         facts = {"sha256": sha256, "width": int(width), "height": int(height), "channels": int(channels)}
-        rows.append({"file": file, **facts, "bytes": stat.st_size, "key": key})
+        rows.append({"file": file, **facts, "bytes": size, "key": key})
     rows.sort(key=lambda row: row["file"])
     kept = {row.pop("key"): None for row in rows}
     if fresh or len(kept) != len(index):
         _write_index(index_path, [(*key, *index[key]) for key in kept])
     return rows
+
+
+def _size_and_time(path: Path, file: str) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise UnreadableFilm(f"{file} cannot be opened: {error.strerror}.") from error
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _measure(path: Path, file: str) -> tuple[str, ...]:
@@ -304,7 +329,7 @@ def _read_index(path: Path) -> dict[tuple[str, ...], tuple[str, ...]]:
 def _write_index(path: Path, rows: list[tuple[str, ...]]) -> None:
     # A full or read-only disk costs time at the next start, nothing else.
     with (
-        suppress(StorageError),
+        suppress(StorageError, OSError),
         replacing(path, durable=False) as temporary,
         open(temporary, "w", newline="", encoding="utf-8") as file,
     ):

@@ -1,7 +1,9 @@
 """One reader for every film: what a file is, is told by its content; what it becomes is always 8-bit RGB."""
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,7 @@ _DECODING_ERRORS = (
     RuntimeError,
     MemoryError,
     UserWarning,
+    struct.error,
 )
 
 _READ_FORMATS = "JPEG, PNG, TIFF or BMP"
@@ -184,7 +187,7 @@ class _PillowReader:
         mode, orientation, inverted = image.mode, _orientation(image), _is_min_is_white_16_bit(image)
         notes = []
         if self.kind == "PNG":
-            self._decode(self._open(data).verify)
+            self._decode(lambda: _check_png_chunks(data))
         self._decode(image.load)
         rgb, note = _to_rgb(image)
         notes += [note] if note else []
@@ -226,6 +229,8 @@ _SIGNATURES = (
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
     (0, b"II*\x00", "TIFF"),
     (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
     (0, b"BM", "BMP"),
     (0, b"GIF8", "GIF"),
     (8, b"WEBP", "WebP"),
@@ -271,6 +276,20 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
+def _check_png_chunks(data: bytes) -> None:
+    """Raise ValueError where a chunk's checksum is wrong or the last one is missing; Pillow does not check pixel data.
+
+    PNG specification, 5.3: length, type, data, CRC-32 over type and data.
+    """
+    view, at, kind = memoryview(data), 8, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
+        if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
+            raise ValueError(f"wrong checksum of chunk {kind!r}")
+        at += 12 + length
+
+
 def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:
     """Decoded image as (height, width, 3) uint8, and what was converted."""
     mode = image.mode
@@ -307,7 +326,7 @@ def _scaled_16_bit(values: np.ndarray) -> tuple[np.ndarray, str]:
 def _is_16_bit_colour(image: ImageFile, data: bytes) -> bool:
     if image.format == "PNG":
         return data[24] == 16 and not image.mode.startswith("I")  # bit depth of the IHDR chunk
-    return image.format == "TIFF" and image.mode != "I;16" and 16 in _tag(image, 258)  # BitsPerSample
+    return image.format == "TIFF" and not image.mode.startswith("I") and 16 in _tag(image, 258)  # BitsPerSample
 
 
 def _is_min_is_white_16_bit(image: ImageFile) -> bool:

@@ -118,7 +118,9 @@ def _one_repeat(labels: np.ndarray, groups: np.ndarray, num_folds: int, seed: in
     kind = StratifiedGroupKFold if grouped else StratifiedKFold  # the same promise, and far quicker
     for attempt in range(100):
         folds = kind(num_folds, shuffle=True, random_state=(seed + attempt) % 2**32)
-        splits = [Split(train, validation) for train, validation in folds.split(labels, labels, groups)]
+        splits = [
+            Split(train, validation) for train, validation in folds.split(labels, labels, groups if grouped else None)
+        ]
         if all(len(np.unique(labels[split.train])) == len(np.unique(labels)) for split in splits):
             return splits
     raise DataError("The patients cannot be divided into folds so that every training part has every class.")

@@ -31,7 +31,7 @@ def thumbnail(catalog: Catalog, file: str, *, side: int = 256) -> bytes:
     small = _fitted(read_film_file(catalog.film_path(file)).pixels, side)
     picture = _as_jpeg(small)
     # A full or read-only disk costs time at the next view, nothing else.
-    with suppress(StorageError), replacing(path, durable=False) as temporary:
+    with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
         temporary.write_bytes(picture)
     return picture
 

@@ -12,9 +12,10 @@ import tensorflow as tf
 def grad_cam(logits_of, activation: tf.Tensor, *, class_index: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the logits of one film and its Grad-CAM at the resolution of the activation, from one pass.
 
-    The gradient of the log odds of the class, averaged over the map, weighs the channels; the negative part is cut
-    (Selvaraju et al. 2017, eq. 1 and 2). With a linear head on a global average this is class activation mapping
-    (Zhou et al. 2016) divided by the number of cells.
+    The log odds of the class are explained; the negative part is cut (Selvaraju et al. 2017, eq. 1 and 2). The gradient
+    is taken cell by cell, not averaged over the map first (Draelos and Carin, arXiv 2011.08891): for a head that averages
+    all cells both are the same, and where it averages only some (preset original) no cell is coloured that it never sees.
+    With a linear head on a global average this is class activation mapping (Zhou et al. 2016) over the number of cells.
 
     Parameters
     ----------
@@ -31,8 +32,8 @@ def grad_cam(logits_of, activation: tf.Tensor, *, class_index: int) -> tuple[tf.
         logits = logits_of(activation)[0]
         others = tf.concat([logits[:class_index], logits[class_index + 1 :]], axis=0)
         log_odds = logits[class_index] - tf.reduce_logsumexp(others)
-    weights = tf.reduce_mean(tape.gradient(log_odds, activation)[0], axis=(0, 1))
-    return logits, tf.nn.relu(tf.reduce_sum(activation[0] * weights, axis=-1))
+    gradient = tape.gradient(log_odds, activation)
+    return logits, tf.nn.relu(tf.reduce_sum(activation[0] * gradient[0], axis=-1))
 
 
 def overlay(pixels: np.ndarray, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:

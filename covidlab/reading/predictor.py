@@ -1,5 +1,6 @@
 """A trained model, warm, that reads one film in one forward pass: probability and heat map together."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import tensorflow as tf
 from covidlab import metrics
 from covidlab.config import PRESETS
 from covidlab.data.images import Film, model_input
+from covidlab.errors import ModelError
 from covidlab.learning.backbone import frozen_part, hidden_part, tail_of
 from covidlab.learning.device import select_device
-from covidlab.learning.modelfile import ModelCard, load_model
+from covidlab.learning.modelfile import ModelCard, file_sha256, load_model
 from covidlab.reading.explanation import grad_cam
 
 
@@ -32,32 +34,51 @@ class Reading:
 
 
 class Predictor:
-    """Reads films with one model.
+    """Reads films with one model, one film at a time; may be shared by threads.
 
     Parameters
     ----------
-    path : model file of a run or of the command line; raises ModelError where it cannot be used
+    path : model file of a run or of the command line
+    sha256 : what the file must contain, as the run's run.json says; None where nobody wrote it down
+
+    Raises
+    ------
+    ModelError
+        Where the file is missing, damaged, not one of ours or not the one that was saved.
     """
 
-    def __init__(self, path: Path, *, device: str = "auto"):
+    def __init__(self, path: Path, *, device: str = "auto", sha256: str | None = None):
+        if sha256 is not None and Path(path).is_file() and file_sha256(path) != sha256:
+            raise ModelError(
+                "This model file is not the one its run saved: it was changed or damaged since, so it is not used. "
+                f"Train again, or choose another model. Received: {path}."
+            )
         model, self.card = load_model(path)
         self._device = select_device(device)
-        self._resize = PRESETS[self.card.preset].resize
         self._read = _compiled(model, self.positive_index)
+        # A forward pass takes every core: two at once would only hold each other up.
+        self._lock = threading.Lock()
+
+    @property
+    def resize(self) -> str:
+        """How films are brought to 224 x 224: "area" or "linear"."""
+        return PRESETS[self.card.preset].resize
 
     def read(self, film: Film) -> Reading:
         """Return the reading of one film."""
-        prepared = model_input(film.pixels, resize=self._resize)
-        with tf.device(self._device.tensorflow_name):
+        return self.read_prepared(model_input(film.pixels, resize=self.resize), notes=film.notes)
+
+    def read_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Reading:
+        """Return the reading of a film that ``model_input`` has prepared as ``resize`` says, uint8 (224, 224, 3)."""
+        with self._lock, tf.device(self._device.tensorflow_name):
             logits, heatmap = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
-        probability = float(probabilities[self.positive_index])
         return Reading(
-            probability=probability,
+            probability=float(probabilities[self.positive_index]),
             probabilities={name: float(value) for name, value in zip(self.card.classes, probabilities, strict=True)},
             resembles=self._resembled_class(probabilities),
             heatmap=heatmap.numpy(),
-            notes=film.notes,
+            notes=notes,
         )
 
     @property

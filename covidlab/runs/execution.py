@@ -313,7 +313,7 @@ class Execution:
         """The same figures from heads that never saw the film's patient, or why there are none."""
         if self.config.fine_tune != "head":
             return {
-                "skipped": "Cross-validation is shown for runs that train the head only; deeper ones would take hours."
+                "skipped": "Cross-validation is done where only the head learns. At this depth it would take fifty times as long as the run."
             }
         if self.config.start_from:
             return {"skipped": "The run began from an earlier model, which may have seen these films."}

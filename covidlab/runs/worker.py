@@ -39,6 +39,8 @@ class Worker:
         from covidlab.runs.execution import Execution
 
         self._announce_device()
+        if self._next_run() is None:
+            self._warm_up()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
         while not self._terminated and monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
             if run := self._next_run():
@@ -96,6 +98,14 @@ class Worker:
                 with suppress(OSError, CovidLabError):
                     run.log(traceback.format_exc())
                     run.write_status(replace(run.recorded_status(), state="failed", phase="", reason=reason))
+
+    def _warm_up(self) -> None:
+        """Build the frozen layers before anybody waits for them."""
+        import numpy as np
+
+        from covidlab.learning.films import FORWARD_BATCH, forward
+
+        forward("default", "head")(np.zeros((FORWARD_BATCH, 224, 224, 3), np.uint8))
 
     def _announce_device(self) -> None:
         from covidlab.learning.device import select_device

@@ -151,7 +151,9 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
     label : what the film is compared with, written above the bar
     """
     place = _place_on_bar(probability, threshold)
-    figure = _empty_figure(height=90, margin={"l": 12, "r": 12, "t": 26, "b": 24})
+    given = f"{probability:.2f}" if math.isfinite(place) else "no number"
+    title = f"{_escaped(label, max_length=42)}: {given}"
+    figure = _empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
     figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=_FAINT, layer="below")
     if math.isfinite(place):
         colour = ORANGE if probability >= threshold else BLUE
@@ -168,8 +170,6 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
             hovertemplate=f"probability {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
-    given = f"{probability:.2f}" if math.isfinite(place) else "no number"
-    _note(figure, 0, 1, f"{_escaped(label)}: <b>{given}</b>", xanchor="left", yanchor="bottom")
     _note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
     _note(figure, 0.5, 0, f"operating point {threshold:.2f}", xanchor="center", yanchor="top")
     _note(figure, 1, 0, "more like", xanchor="right", yanchor="top")
@@ -283,14 +283,14 @@ def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str
 def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
     if not _is_number(auc.get("value")):
-        return "There is no ROC curve: the validation films are not of both sides."
+        return "There is no ROC curve: it needs validation films of the positive class and of others."
     return f"The area under the ROC curve is {figure_text(auc)}."
 
 
 def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
     """Return how many films of each class the model calls right, as one sentence."""
     counts = np.asarray(matrix, dtype=int)
-    rows = [f"{counts[k, k]} of {counts[k].sum()} {class_name(folder)}" for k, folder in enumerate(classes)]
+    rows = [f"{counts[k, k]} of {counts[k].sum()} {shown(class_name(folder))}" for k, folder in enumerate(classes)]
     return f"The model calls {np.trace(counts)} of {counted(counts.sum(), 'film')} right: {', '.join(rows)}."
 
 
@@ -325,15 +325,13 @@ def describe_overlay(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) 
 
 def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
     """Return on which side of the operating point the films of each class lie, as one sentence."""
+    if not len(predictions):
+        return "No validation film has been read yet."
     parts = [
-        f"{(films['probability'] >= threshold).sum()} of {len(films)} {class_name(folder)}"
+        f"{(films['probability'] >= threshold).sum()} of {counted(len(films), f'{shown(class_name(folder))} film')}"
         for folder, films in predictions.groupby("class")
     ]
-    return (
-        f"At or above the operating point of {threshold:.2f} lie {', '.join(parts)} films."
-        if parts
-        else "No films yet."
-    )
+    return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
 
 
 def _empty_figure(*, height: int, title: str = "", margin: Mapping | None = None) -> go.Figure:
@@ -343,7 +341,7 @@ def _empty_figure(*, height: int, title: str = "", margin: Mapping | None = None
     figure.update_layout(
         height=height,
         margin=margin or {"l": 8, "r": 16, "t": 72 if title else 48, "b": 8},
-        title={"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 15}},
+        title={"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
         legend=legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
         showlegend=margin is None,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -352,7 +350,14 @@ def _empty_figure(*, height: int, title: str = "", margin: Mapping | None = None
         dragmode=False,
         hovermode="closest",
     )
-    axes = {"fixedrange": True, "gridcolor": _FAINT, "zeroline": False, "showline": False, "automargin": True}
+    axes = {
+        "fixedrange": True,
+        "showgrid": True,
+        "gridcolor": _FAINT,
+        "zeroline": False,
+        "showline": False,
+        "automargin": True,
+    }
     figure.update_xaxes(**axes)
     figure.update_yaxes(**axes)
     return figure

@@ -10,8 +10,8 @@ import streamlit as st
 
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.errors import CovidLabError
-from covidlab.ui.readers import current_thumbnail
-from covidlab.ui.words import class_name, markdown_escaped, shown
+from covidlab.ui.readers import current_thumbnails
+from covidlab.ui.words import class_name, markdown_escaped, sentence_escaped, shown
 
 Film = Mapping[Hashable, Any]
 
@@ -54,7 +54,14 @@ def film_name(film: Film) -> str:
     folder = str(film["class"])
     named = class_name(folder, with_folder=True) if folder == "normal" else folder
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
-    return shown(f"Chest film, class {named}{view}, patient {film['patient_id']}", max_length=160)
+    who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
+    return shown(f"Chest film, class {named}{view}, {who}", max_length=160)
+
+
+def known_patient(film: Film) -> str:
+    """The patient as stated in metadata.csv, "" where the catalog only knows the film by its content."""
+    patient = str(film["patient_id"])
+    return "" if patient.startswith("content-") else patient
 
 
 def film_facts(film: Film) -> list[tuple[str, str]]:
@@ -67,7 +74,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     return _stated(
         ("Class", class_name(text("class"), with_folder=True)),
         ("Finding", text("finding")),
-        ("Patient", text("patient_id")),
+        ("Patient", known_patient(film)),
         ("Age", _age(text("age_years"), text("age_group"))),
         ("Sex", _SEXES.get(text("sex"), text("sex"))),
         ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
@@ -100,28 +107,33 @@ def film_grid(catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Calla
     """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``."""
     # Six in a row on a desk, two on a telephone.
     with st.grid(min_column_width=136, gap=(16, 12), key=f"film_grid_{key}"):
-        for number, film in enumerate(films.to_dict("records")):
+        pictures = current_thumbnails(catalog, films["file"])
+        for number, (film, picture) in enumerate(zip(films.to_dict("records"), pictures, strict=True)):
             with st.container(key=f"film_card_{key}_{number}"):
-                _draw_picture(catalog, film)
-                label = _card_label(catalog, film)
+                _draw_picture(film, picture)
+                label = _card_label(film)
                 st.button(label, key=f"{key}_{film['file']}", on_click=on_open, args=(film["file"],), type="tertiary")
 
 
-def _draw_picture(catalog: Catalog, film: Film) -> None:
-    try:
-        st.image(current_thumbnail(catalog, str(film["file"])), width="stretch", alt=film_name(film))
-    except CovidLabError as error:
-        st.caption(markdown_escaped(error, max_length=300))
+def _draw_picture(film: Film, picture: bytes | CovidLabError) -> None:
+    if isinstance(picture, CovidLabError):
+        st.caption(sentence_escaped(picture))
+    else:
+        st.image(picture, width="stretch", alt=film_name(film))
 
 
-def _card_label(catalog: Catalog, film: Film) -> str:
+def _card_label(film: Film) -> str:
     view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
-    who = film["patient_id"] if catalog.patients_known else str(film["file"]).rpartition("/")[2]
+    who = known_patient(film) or _file_name(film)
     return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}"
 
 
 def _text(film: Film, column: str) -> str:
     return str(film.get(column, "")).strip()
+
+
+def _file_name(film: Film) -> str:
+    return str(film["file"]).rpartition("/")[2]
 
 
 def _stated(*facts: tuple[str, str]) -> list[tuple[str, str]]:

@@ -54,9 +54,15 @@ def open_film(file: str) -> None:
     st.query_params["film"] = file
 
 
-def turn_page(key: str) -> None:
-    """Put the page number of the pager with this key into the address."""
-    st.query_params["page"] = st.session_state[key]
+def turn_page(page: int, key: str) -> None:
+    """Put the number chosen in the pager of ``page`` into the address; the first page needs none."""
+    # The browser reports an untouched pager once more when it is drawn again: that is no turn.
+    if (chosen := st.session_state[key]) == page:
+        return
+    if chosen == 1:
+        st.query_params.pop("page", None)
+    else:
+        st.query_params["page"] = chosen
 
 
 def show_films_of_page() -> None:

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from covidlab.config import PROJECT_ROOT
+from covidlab.config import PROJECT_ROOT, dataset_folder
 from covidlab.data.catalog import Catalog
 from covidlab.runs.selection import model_in_use
 from covidlab.ui.readers import (
     POSITIVE_CLASS,
+    UNKNOWN_DEVICE,
+    class_folders,
     classes_to_choose_from,
     current_catalog,
     current_device,
     queue_counts,
 )
-from covidlab.ui.words import HELP, class_name, counted, markdown_escaped
+from covidlab.ui.words import HELP, class_name, counted, markdown_escaped, sentence_escaped
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
@@ -67,7 +69,8 @@ def start_page(title: str, *, heading: str | None = None) -> None:
         with navigation:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
-        st.fragment(_draw_status, run_every=_STATUS_SECONDS if any(queue_counts()) else None)()
+        changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
+        st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
 
 
 def require_catalog() -> Catalog:
@@ -87,9 +90,13 @@ def explain_missing_films(why_not: str) -> None:
             for name in classes:
                 st.button(markdown_escaped(name), key=f"choose_{name}", on_click=_set_positive_class, args=(name,))
         return
-    st.info(markdown_escaped(why_not, max_length=600), icon=":material/folder_off:")
+    if class_folders():
+        st.error(sentence_escaped(why_not), icon=":material/folder_off:")
+        return
+    folder = markdown_escaped(dataset_folder(), max_length=300)
+    st.info(f"There are no films yet in {folder}.", icon=":material/folder_open:")
     st.markdown("Import the curated films once, from the folder you have them in:")
-    st.code(IMPORT_COMMAND, language="bash")
+    st.code(IMPORT_COMMAND, language=None)
     st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of films for each class, and start again.")
 
 
@@ -138,7 +145,9 @@ def describe_data() -> str:
     """The data set in use, in one line, e.g. "curated: 50 films, 37 patients, COVID-19 and non-COVID"."""
     catalog, _ = current_catalog()
     if catalog is None:
-        return "no films yet" if not classes_to_choose_from() else "the positive class is not chosen yet"
+        if classes_to_choose_from():
+            return "the positive class is not chosen yet"
+        return "cannot be used as it is" if class_folders() else "no films yet"
     patients = counted(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
     return (

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,15 +30,19 @@ def current_catalog() -> tuple[Catalog | None, str]:
         return None, str(error)
 
 
+def class_folders() -> list[str]:
+    """Names of the folders with films; empty where there are no films or no folder at all."""
+    with suppress(CovidLabError):
+        return sorted({path.parent.name for path in list_films(dataset_folder())})
+    return []
+
+
 def classes_to_choose_from() -> list[str]:
     """Class folders among which a person must name the positive one; empty where "covid" is there or nothing is."""
-    root = dataset_folder()
-    if (root / DEFAULT_POSITIVE_CLASS).is_dir():
+    if (dataset_folder() / DEFAULT_POSITIVE_CLASS).is_dir():
         return []
-    with suppress(CovidLabError):
-        names = sorted({path.parent.name for path in list_films(root)})
-        return names if len(names) > 1 else []
-    return []
+    names = class_folders()
+    return names if len(names) > 1 else []
 
 
 def folder_stamp(root: Path) -> str:
@@ -55,6 +61,23 @@ def current_thumbnail(catalog: Catalog, file: str) -> bytes:
     return thumbnail(catalog, file)
 
 
+def current_thumbnails(catalog: Catalog, files: Iterable[str]) -> Iterator[bytes | CovidLabError]:
+    """The small pictures of several films, in order and as they are ready; an error in place of what cannot be read."""
+
+    def picture_or_error(file: str) -> bytes | CovidLabError:
+        try:
+            return thumbnail(catalog, file)
+        except CovidLabError as error:
+            return error
+
+    pool = ThreadPoolExecutor(max_workers=4)
+    try:
+        yield from pool.map(picture_or_error, files)
+    finally:
+        # A person who has clicked on does not wait for the pictures of the page left.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:
     """One film as uint8 array (height, width, 3), at most 1,024 on a side, the lungs marked where asked for."""
     return _read_large_film(catalog, f"{catalog.root}/{catalog.fingerprint}/{file}", file, with_mask)
@@ -67,7 +90,7 @@ def current_device() -> str:
 
 def queue_counts() -> tuple[int, int]:
     """How many runs train now, and how many wait."""
-    return _count_queue(str(home()))
+    return _count_queue(str(home() / "runs"))
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking at the films ...")
@@ -82,8 +105,8 @@ def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) ->
 
 # One second is what a person does not notice, and spares many viewers the same look at every run.
 @st.cache_data(ttl=1, show_spinner=False)
-def _count_queue(_home: str) -> tuple[int, int]:
-    states = [run.status().state for run in RunStore().list()]
+def _count_queue(folder: str) -> tuple[int, int]:
+    states = [run.status().state for run in RunStore(Path(folder)).list()]
     return sum(state in ("running", "stalled") for state in states), states.count("queued")
 
 

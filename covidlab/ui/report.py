@@ -85,9 +85,11 @@ def _draw_figures(run: Run, report: dict) -> None:
     data = run.facts.get("data", {})
     st.markdown(_validation_sentence(data))
     crossed = report.get("cross_validation") or {}
-    rows = [_row(name, report.get(name), "validation films") for name in FIGURE_NAMES]
+    num_validation = data.get("num_validation", 0)
+    rows = [_row(name, report.get(name), f"validation films (n = {num_validation})") for name in FIGURE_NAMES]
     if crossed and "skipped" not in crossed:
-        rows += [_row(name, crossed.get(name), "cross-validation") for name in FIGURE_NAMES]
+        num_films = data.get("num_films", 0)
+        rows += [_row(name, crossed.get(name), f"cross-validation (n = {num_films})") for name in FIGURE_NAMES]
         st.markdown(
             f"Cross-validation: the same settings, {crossed['repeats']} times dealt into {crossed['folds']} parts, patients kept "
             f"together ({counted(crossed['num_patients'], 'patient')}). Every film is read by models that never saw its patient."

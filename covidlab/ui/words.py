@@ -90,6 +90,14 @@ def markdown_escaped(text: object, *, max_length: int = 80) -> str:
     return shown(text, max_length=max_length).translate(_ESCAPES)
 
 
+def sentence_escaped(text: object) -> str:
+    """The sentence of an error for Markdown: its `commands` stay commands, all else is escaped."""
+    parts = shown(text, max_length=1000).split("`")
+    if len(parts) % 2 == 0:
+        return markdown_escaped(text, max_length=1000)
+    return "".join(f"`{part}`" if place % 2 else part.translate(_ESCAPES) for place, part in enumerate(parts))
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Number and noun, e.g. "1 film", "1,124 films"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

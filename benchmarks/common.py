@@ -1,0 +1,82 @@
+"""What the benchmarks share: the films, a fresh COVIDLAB_HOME, a real worker, and how a figure is printed."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT_ROOT))
+
+from covidlab.config import dataset_folder  # noqa: E402  found through the line above
+
+# Far above every target, so that a machine that is merely slow still prints its figure.
+PATIENCE_SECONDS = 300.0
+
+
+def read_options(description: str | None, **further: dict) -> argparse.Namespace:
+    """Options of a benchmark; ``dataset`` is made absolute, and the process ends where it has no films."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--dataset", type=Path, default=dataset_folder(), help="folder of class folders")
+    for name, settings in further.items():
+        parser.add_argument(f"--{name}", **settings)
+    options = parser.parse_args()
+    options.dataset = options.dataset.absolute()
+    if not (options.dataset / "covid").is_dir():
+        parser.error(f"The folder must hold the curated films (--dataset DIR). Received: {options.dataset}.")
+    return options
+
+
+@contextmanager
+def fresh_home() -> Iterator[Path]:
+    """Yield an empty folder that is COVIDLAB_HOME for this process and for those it starts; removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="covidlab-benchmark-") as folder:
+        os.environ["COVIDLAB_HOME"] = folder
+        yield Path(folder)
+
+
+@contextmanager
+def warm_worker() -> Iterator[float]:
+    """Start the worker as the dashboard does; yield the seconds until it has TensorFlow loaded, end it afterwards."""
+    from covidlab.config import home
+    from covidlab.runs.launch import end_worker, ensure_worker, worker_is_running
+
+    started = time.perf_counter()
+    ensure_worker()
+    try:
+        wait_until((home() / "worker.json").exists)
+        yield time.perf_counter() - started
+    finally:
+        end_worker()
+        wait_until(lambda: not worker_is_running())
+
+
+def wait_until(is_true: Callable[[], bool], *, every_seconds: float = 0.005) -> None:
+    """Return once ``is_true()``; raises TimeoutError where it never comes true."""
+    deadline = time.perf_counter() + PATIENCE_SECONDS
+    while not is_true():
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"Nothing happened in {PATIENCE_SECONDS:.0f} s.")
+        time.sleep(every_seconds)
+
+
+def num_lines(path: Path) -> int:
+    """Whole lines of a file that another process may be writing; 0 while there is none."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def print_target(what: str, value: float, *, target: float, unit: str, at_least: bool = False) -> None:
+    """Print a figure beside its target and whether it is met."""
+    met = value >= target if at_least else value <= target
+    bound = "at least" if at_least else "at most"
+    print(f"{what}: {value:.2f} {unit} (target {bound} {target:g} {unit}: {'met' if met else 'MISSED'})", flush=True)
+
+
+def print_load() -> None:
+    """Print how busy the machine is; figures taken beside other work say little."""
+    loads = ", ".join(f"{load:.2f}" for load in os.getloadavg())
+    print(f"load average {loads} on {os.cpu_count()} cores", flush=True)

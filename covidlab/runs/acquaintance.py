@@ -1,0 +1,36 @@
+"""What a run's model has already seen of each film: on a film it trained on, its answer proves nothing."""
+
+from covidlab.data.catalog import Catalog
+from covidlab.runs.store import Run
+
+TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
+
+
+def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
+    """Return for each file of the catalog what the model of ``run`` has seen of it.
+
+    The validation films are those of predictions.csv; all others were trained on.
+
+    Returns
+    -------
+    dict, file -> TRAINED (on this film or one of the same content), PATIENT_TRAINED (on another film of its patient),
+    NEW, or UNKNOWN (the run used other films, its list of validation films is missing, or it began from another model)
+    """
+    files = catalog.films["file"].tolist()
+    data, validation = run.facts.get("data", {}), set(run.predictions()["file"])
+    same_films = data.get("fingerprint") == catalog.fingerprint and validation <= set(files)
+    if not same_films or not validation or len(validation) != data.get("num_validation"):
+        return dict.fromkeys(files, UNKNOWN)
+    trained = catalog.films[~catalog.films["file"].isin(validation)]
+    contents, patients = set(trained["sha256"]), set(trained["patient_id"])
+    began_elsewhere = run.config.start_from is not None
+    return {
+        film.file: TRAINED
+        if film.sha256 in contents
+        else UNKNOWN
+        if began_elsewhere
+        else PATIENT_TRAINED
+        if film.patient_id in patients
+        else NEW
+        for film in catalog.films.itertuples()
+    }

@@ -1,0 +1,28 @@
+"""Runs: all of them in a table; one opened with its report, or several compared."""
+
+import streamlit as st
+
+from covidlab.runs.store import RunStore
+from covidlab.ui.comparison import draw_comparison, with_baseline
+from covidlab.ui.deletion import draw_actions
+from covidlab.ui.layout import start_page
+from covidlab.ui.readers import current_catalog
+from covidlab.ui.runtable import choose_runs, draw_door_to_training, draw_run, follow_active
+
+start_page("Runs")
+runs = RunStore().list()
+if not runs:
+    draw_door_to_training()
+    st.stop()
+follow_active(runs)
+chosen = choose_runs(runs)
+if not chosen:
+    st.caption("Tick a run to open it, or several to compare them.")
+    st.stop()
+draw_actions(chosen)
+compared = with_baseline(chosen, runs)
+if len(compared) > 1:
+    draw_comparison(compared)
+if len(chosen) == 1:
+    catalog, _ = current_catalog()
+    draw_run(chosen[0], catalog)

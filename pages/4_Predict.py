@@ -1,0 +1,27 @@
+"""Predict: a model, a film, and which films of the set the one takes the other to resemble."""
+
+import streamlit as st
+
+from covidlab.ui.layout import start_page
+from covidlab.ui.readers import current_catalog
+from covidlab.ui.reading import choose_model, choose_sample, draw_door_to_training, draw_films, read_films, warm_up
+
+start_page("Predict")
+st.markdown(
+    "Which films of the set does a film resemble, and where does the model look? Nothing leaves this machine, and nothing of "
+    "an upload is kept: it stays in your session until you press Clear or close the page."
+)
+catalog, _ = current_catalog()
+model, own, sample = st.columns(3, gap="medium")
+with model:
+    run = choose_model()
+if run is None:
+    draw_door_to_training()
+    st.stop()
+warm_up()
+if catalog is not None:
+    with sample:
+        choose_sample(run, catalog)
+with own:
+    read_films(run, catalog)
+draw_films(run, catalog)

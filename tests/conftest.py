@@ -1,0 +1,106 @@
+"""Fixtures for all tests: the curated films, a home of its own for each test, small synthetic data sets."""
+
+import csv
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
+
+
+@pytest.fixture(scope="session")
+def curated() -> Path:
+    """Folder of the curated set (covid/, normal/, masks/, metadata.csv); read-only by agreement."""
+    named = os.environ.get("COVIDLAB_DATASET")
+    places = [Path(named)] if named else []
+    places += [REPOSITORY / "dataset", REPOSITORY.parent / "shared" / "curated"]
+    for place in places:
+        if all((place / part).exists() for part in CURATED_PARTS):
+            return place.absolute()
+    reason = "the curated films are not here: run `python -m covidlab dataset import SRC` or set COVIDLAB_DATASET"
+    if "curated" in os.environ.get("COVIDLAB_REQUIRE", ""):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def larger() -> Path:
+    """Folder of 1,124 real films in three classes without a metadata.csv."""
+    place = REPOSITORY.parent / "shared" / "larger"
+    if not (place / "no_finding").is_dir():
+        pytest.skip("the larger set (covid/, no_finding/, pneumonia/) is not beside the repository")
+    return place
+
+
+@pytest.fixture(autouse=True)
+def covidlab_home(tmp_path_factory, monkeypatch) -> Path:
+    """COVIDLAB_HOME of this test: an empty folder, so that nothing touches the home of who runs the tests."""
+    folder = tmp_path_factory.mktemp("covidlab-home")
+    monkeypatch.setenv("COVIDLAB_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def make_dataset(tmp_path) -> Callable[..., Path]:
+    """Return a function that writes a small data set of grey films and returns its folder."""
+
+    def make(
+        classes: Mapping[str, int] | None = None,
+        *,
+        name: str = "films",
+        films_per_patient: int | None = None,
+        suffix: str = ".png",
+        size: tuple[int, int] = (96, 80),
+    ) -> Path:
+        """Write ``classes`` (films by class, by default six covid and six normal) below ``tmp_path / name``.
+
+        ``films_per_patient`` adds a metadata.csv; ``suffix`` is .png or .jpg; ``size`` is width and height. The
+        classes differ: the first is brighter at the bottom, the second at the right. The same call writes the same.
+        """
+        root, rows = tmp_path / name, []
+        for label, (kind, num_films) in enumerate((classes or {"covid": 6, "normal": 6}).items()):
+            (root / kind).mkdir(parents=True)
+            for number in range(num_films):
+                file = f"{kind}/film-{number:03d}{suffix}"
+                Image.fromarray(grey_film(size, label=label, number=number)).save(root / file)
+                patient = number // (films_per_patient or 1)
+                rows.append({"file": file, "patient_id": f"{kind}-{patient}"})
+        if films_per_patient:
+            write_table(root / "metadata.csv", rows)
+        return root
+
+    return make
+
+
+def grey_film(size: tuple[int, int], *, label: int, number: int) -> np.ndarray:
+    """A gradient that tells the class, with noise that tells the film: uint8 (height, width)."""
+    width, height = size
+    noise = np.random.default_rng([label, number]).integers(0, 56, (height, width))
+    rows, columns = np.mgrid[0 : 200 : height * 1j, 0 : 200 : width * 1j]
+    return ((columns if label % 2 else rows) + noise).astype(np.uint8)
+
+
+def write_table(path: Path, rows: list[dict]) -> None:
+    """Write rows as CSV."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="session")
+def activations_of_all_tests(tmp_path_factory) -> Path:
+    """Folder of activations that lives as long as the test session."""
+    return tmp_path_factory.mktemp("activations")
+
+
+@pytest.fixture
+def warm_home(covidlab_home, activations_of_all_tests) -> Path:
+    """COVIDLAB_HOME whose activations are shared among tests: each film goes through VGG16 once in a session."""
+    (covidlab_home / "activations").symlink_to(activations_of_all_tests)
+    return covidlab_home

@@ -1,0 +1,251 @@
+"""Browse shows the films of a set in pages, filtered, and one of them large."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from covidlab.config import PROJECT_ROOT
+
+FIELDS = ("file", "patient_id", "finding", "view_metadata", "age_years", "notes", "mask")
+
+
+def draw(**address) -> AppTest:
+    app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=30).switch_page("pages/1_Browse.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return run(app)
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def alts(app: AppTest) -> list[str]:
+    return [picture.alt for element in app.image for picture in element.proto.imgs]
+
+
+def cards(app: AppTest) -> list:
+    return [button for button in app.button if button.key and button.key.startswith(("all_", "patient_"))]
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.main.markdown).replace("\\", "")
+
+
+def facts(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.main.html)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Thirty small films: 26 covid of thirteen patients and four normal ones, described in metadata.csv."""
+    root, rows = tmp_path / "set", []
+    for number in range(30):
+        kind = "covid" if number < 26 else "normal"
+        file = f"{kind}/film-{number:02d}.png"
+        (root / kind).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((80, 80), 5 * number, np.uint8)).save(root / file)
+        view, age = ("PA", "50") if number % 2 else ("AP", "4")
+        rows.append(
+            {"file": file, "patient_id": f"p{number // 2}", "finding": kind, "view_metadata": view, "age_years": age}
+        )
+    write_metadata(root, rows)
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COVIDLAB_DATASET", str(root))
+    return root
+
+
+def write_metadata(root, rows):
+    with open(root / "metadata.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, FIELDS, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_browse_without_films_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path))
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path / "home"))
+    assert [code.value for code in draw().code] == ["python -m covidlab dataset import FOLDER"]
+
+
+def test_browse_first_page_shows_24_films(folder):
+    app = draw()
+    assert len(cards(app)) == len(app.image) == 24
+    assert "30 of 30 films" in texts(app)
+
+
+def test_browse_second_page_shows_the_rest(folder):
+    app = draw(page="2")
+    assert len(cards(app)) == 6
+    assert app.pagination[0].value == 2
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "99", "two", ""])
+def test_browse_page_out_of_range_still_shows_films(folder, page):
+    assert cards(draw(page=page))
+
+
+def test_browse_pager_puts_the_page_into_the_address(folder):
+    app = draw()
+    app.pagination[0].select(2)
+    assert run(app).query_params["page"] == "2"
+
+
+def test_browse_filter_of_class_keeps_its_films_only(folder):
+    app = draw()
+    app.multiselect(key="browse_class").set_value(["normal"])
+    run(app)
+    assert "4 of 30 films" in texts(app)
+    assert all("non-COVID (folder normal)" in alt for alt in alts(app))
+
+
+def test_browse_filters_of_two_kinds_must_both_hold(folder):
+    app = draw(browse_class="covid", browse_view="PA", browse_age_group="adult")
+    assert "13 of 30 films" in texts(app)
+
+
+def test_browse_filter_sends_back_to_the_first_page(folder):
+    app = draw(page="2")
+    app.multiselect(key="browse_class").set_value(["covid"])
+    assert "page" not in run(app).query_params
+
+
+def test_browse_filters_that_nothing_passes_say_so(folder):
+    app = draw(browse_class="normal", browse_patient="p0")
+    assert "No film passes" in app.info[0].value
+    assert "0 of 30 films" in texts(app)
+
+
+def test_browse_clear_filters_shows_all_films_again(folder):
+    app = draw(browse_class="normal", browse_patient="p0")
+    app.button[0].click()
+    run(app)
+    assert "30 of 30 films" in texts(app)
+
+
+def test_browse_click_on_a_film_opens_it(folder):
+    app = draw()
+    cards(app)[3].click()
+    run(app)
+    assert app.query_params["film"] == "covid/film-03.png"
+    assert alts(app)[0] == "Chest film, class covid, PA, patient p1"
+
+
+def test_browse_film_in_the_address_shows_what_is_known(folder):
+    known = facts(draw(film="covid/film-03.png"))
+    assert "COVID-19 (folder covid)" in known
+    assert "50 years (adult)" in known
+    assert "PA (taken from behind)" in known
+
+
+def test_browse_film_shows_other_films_of_the_patient(folder):
+    app = draw(film="covid/film-03.png")
+    assert [button.key for button in cards(app)] == ["patient_covid/film-02.png"]
+
+
+def test_browse_unknown_film_in_the_address_says_so(folder):
+    app = draw(film="covid/*bold*.png")
+    assert r"covid\/\*bold\*\.png" in app.warning[0].value
+
+
+def test_browse_next_and_previous_stay_within_the_filters(folder):
+    app = draw(film="normal/film-27.png", browse_class="normal")
+    next_button = next(button for button in app.button if button.label == "Next")
+    next_button.click()
+    assert run(app).query_params["film"] == "normal/film-28.png"
+    assert "3 of 4 films" in texts(app)
+
+
+def test_browse_last_film_is_followed_by_the_first(folder):
+    app = draw(film="normal/film-29.png", browse_class="normal")
+    next(button for button in app.button if button.label == "Next").click()
+    assert run(app).query_params["film"] == "normal/film-26.png"
+
+
+def test_browse_all_films_goes_back_to_the_page_left(folder):
+    app = draw(film="normal/film-29.png", page="2")
+    app.button[0].click()
+    run(app)
+    assert "film" not in app.query_params
+    assert app.pagination[0].value == 2
+
+
+def test_browse_film_without_mask_cannot_show_the_lungs(folder):
+    assert draw(film="covid/film-03.png").toggle(key="browse_mask").disabled
+
+
+def test_browse_hostile_metadata_is_shown_as_text(folder):
+    hostile = "<img src=x onerror=alert(1)>"
+    write_metadata(
+        folder, [{"file": "covid/film-03.png", "patient_id": "**x** :red[y]", "finding": hostile, "notes": hostile}]
+    )
+    app = draw(film="covid/film-03.png")
+    assert hostile not in facts(app)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in facts(app)
+    labels = [button.label for button in cards(draw(browse_finding=hostile))]
+    assert labels == [r"**COVID\-19**  " + "\n" + r"\*\*x\*\* \:red\[y\]"]
+
+
+def test_browse_without_metadata_offers_no_filter_it_cannot_answer(folder):
+    (folder / "metadata.csv").unlink()
+    assert [choice.key for choice in draw().multiselect] == ["browse_class"]
+
+
+def test_browse_sees_a_film_added_to_the_folder(folder):
+    app = draw()
+    Image.fromarray(np.full((80, 80), 255, np.uint8)).save(folder / "normal" / "film-new.png")
+    assert "31 of 31 films" in texts(run(app))
+
+
+def test_browse_film_that_cannot_be_read_leaves_the_others(folder):
+    draw()
+    damaged = folder / "covid" / "film-03.png"
+    damaged.write_bytes(damaged.read_bytes()[:-30])
+    app = draw()
+    assert len(cards(app)) == 24
+    assert len(app.image) == 23
+    assert "film-03.png" in app.main.caption[0].value.replace("\\", "")
+
+
+def test_browse_set_without_covid_asks_for_the_positive_class(folder):
+    (folder / "metadata.csv").unlink()
+    (folder / "covid").rename(folder / "dogs")
+    app = draw()
+    app.button(key="choose_dogs").click()
+    run(app)
+    assert "30 of 30 films" in texts(app)
+    assert app.query_params["positive_class"] == "dogs"
+
+
+def test_browse_curated_film_marks_the_lungs(curated, tmp_path, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path))
+    app = draw(film="covid/ryct.2020200034.fig5-day4.jpeg")
+    assert "as printed on the film; its metadata says PA" in facts(app)
+    app.toggle(key="browse_mask").set_value(True)
+    assert alts(run(app))[0].endswith(", lungs marked")
+
+
+def test_browse_draws_without_tensorflow(folder):
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "app = AppTest.from_file('app.py', default_timeout=30).switch_page('pages/1_Browse.py').run(); "
+        "assert len(app.image) == 24; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        env={**os.environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "False"]

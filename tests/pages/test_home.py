@@ -1,0 +1,96 @@
+"""Home draws what is here, three doors, and what to do where there is nothing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from covidlab.config import PROJECT_ROOT
+from covidlab.files import write_json
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """An installation without films and without runs."""
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "no-such-folder"))
+    return tmp_path
+
+
+def draw_home() -> AppTest:
+    app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.code, *app.info])
+
+
+def test_home_without_films_shows_the_import_command(empty):
+    app = draw_home()
+    assert [code.value for code in app.code] == ["python -m covidlab dataset import FOLDER"]
+    assert "no films yet" in text_of(app)
+
+
+def test_home_without_films_names_the_folder(empty):
+    assert "no-such-folder" in draw_home().info[0].value.replace("\\", "")
+
+
+def test_home_with_one_class_only_says_what_is_needed(empty, monkeypatch):
+    film = empty / "covid" / "film.png"
+    film.parent.mkdir()
+    film.write_bytes(b"never read")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(empty))
+    app = draw_home()
+    assert "At least two class folders" in app.error[0].value
+    assert "cannot be used as it is" in text_of(app)
+
+
+def test_home_says_not_for_diagnosis(empty):
+    assert "Not for diagnosis" in text_of(draw_home())
+
+
+def test_home_has_three_doors(empty):
+    links = {link.value for link in draw_home().main.page_link}
+    assert {"Read a film", "Explore training", "Present"} <= links
+
+
+def test_home_door_to_present_opens_the_original_preset(empty):
+    (present,) = [link for link in draw_home().main.page_link if link.value == "Present"]
+    assert present.proto.query_string == "train_preset=original"
+
+
+def test_home_shows_the_device_the_trainer_wrote_down(empty):
+    write_json(empty / "home" / "device.json", {"device": "NVIDIA H100"})
+    assert "NVIDIA H100" in text_of(draw_home())
+
+
+def test_home_with_curated_films_counts_them(curated, empty, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    app = draw_home()
+    assert "50 films, 37 patients" in text_of(app).replace("\\", "")
+    assert not app.code
+
+
+def test_home_never_calls_the_other_class_healthy(empty):
+    assert "healthy" not in text_of(draw_home()).lower()
+
+
+def test_home_draws_without_tensorflow(empty):
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "app = AppTest.from_file('app.py', default_timeout=30).run(); "
+        "assert not app.exception; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        env={**os.environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "False"]

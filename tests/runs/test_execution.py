@@ -1,0 +1,224 @@
+"""One run from configuration to report, on real layers and small films."""
+
+import errno
+import json
+
+import numpy as np
+import pytest
+
+from covidlab.config import TrainingConfig
+from covidlab.errors import StorageError
+from covidlab.learning.modelfile import file_sha256
+from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
+from covidlab.runs.execution import Execution
+from covidlab.runs.store import RunStore
+
+FIGURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
+
+pytestmark = pytest.mark.usefixtures("warm_home")
+
+
+def execute(config, **options):
+    run = RunStore().create(config, origin="command line")
+    with run.locked():
+        execution = Execution(run, **options)
+        return run, execution.execute()
+
+
+@pytest.fixture
+def config(make_dataset):
+    return TrainingConfig(dataset=str(make_dataset()), epochs=3, views=1)
+
+
+def test_execute_head_run_leaves_a_whole_directory(config):
+    run, status = execute(config)
+    assert (status.state, status.epoch) == ("finished", 3)
+    assert run.history()["epoch"].tolist() == [1, 2, 3]
+    assert run.model_path.stat().st_size < 1_000_000
+    assert run.facts["model_sha256"] == file_sha256(run.model_path)
+    assert not (run.path / "checkpoint.npz").exists()
+    assert {"config", "data", "device", "versions"} <= run.facts.keys()
+
+
+def test_execute_report_holds_every_figure_with_interval_and_n(config):
+    run, _ = execute(config)
+    report = run.report()
+    for figures in (report, report["cross_validation"]):
+        assert all({"value", "low", "high", "n"} <= figures[name].keys() for name in FIGURES)
+    assert report["accuracy"]["n"] == len(run.predictions()) == np.sum(report["confusion"])
+    assert report["cross_validation"]["accuracy"]["n"] == 12
+    assert set(report["seconds"]) == {"total", "activations", "training"}
+    json.dumps(report, allow_nan=False)
+
+
+def test_execute_twice_gives_the_same_figures_and_computes_nothing_anew(config):
+    first, _ = execute(config)
+    second, _ = execute(config)
+    assert second.report()["seconds"]["activations"] == 0
+    assert first.predictions().equals(second.predictions())
+    assert first.report()["cross_validation"]["auc"] == second.report()["cross_validation"]["auc"]
+
+
+def test_execute_other_seed_gives_other_weights(config):
+    first, _ = execute(config)
+    second, _ = execute(TrainingConfig(**{**config.to_dict(), "seed": 7}))
+    assert not np.allclose(first.predictions()["probability"], second.predictions()["probability"])
+
+
+def test_execute_stopped_after_an_epoch_keeps_what_it_learned(config):
+    run = RunStore().create(config, origin="command line")
+    with run.locked():
+        status = Execution(run, should_stop=lambda: len(run.history()) >= 2).execute()
+    assert (status.state, status.epoch) == ("stopped", 2)
+    assert run.model_path.exists()
+    assert run.report()["epochs_done"] == 2
+    assert "stopped" in run.report()["cross_validation"]["skipped"]
+
+
+def test_execute_interrupted_run_resumes_and_equals_an_undisturbed_one(config, monkeypatch):
+    undisturbed, _ = execute(config)
+    run = RunStore().create(config, origin="command line")
+
+    def killed(self, result):
+        original(self, result)
+        if result.epoch == 2:
+            raise SystemExit
+
+    original = Execution._on_epoch
+    monkeypatch.setattr(Execution, "_on_epoch", killed)
+    with run.locked(), pytest.raises(SystemExit):
+        Execution(run).execute()
+    monkeypatch.setattr(Execution, "_on_epoch", original)
+    assert run.status().state == "interrupted"
+    with run.locked():
+        assert Execution(run).execute().state == "finished"
+    assert run.history()["epoch"].tolist() == [1, 2, 3]
+    assert "resumes after epoch 2" in (run.path / "log.txt").read_text()
+    np.testing.assert_allclose(run.predictions()["probability"], undisturbed.predictions()["probability"], atol=1e-6)
+
+
+def test_execute_diverging_rate_fails_in_a_plain_sentence(config, monkeypatch):
+    monkeypatch.setattr("covidlab.learning.trainer.HeadLearner.train_batch", lambda *arguments: (float("nan"), 0.0))
+    run, status = execute(config)
+    assert status.state == "failed"
+    assert "learning rate 0.001 is too high" in run.status().reason
+
+
+def test_execute_full_disk_is_named_and_leaves_no_half_file(config, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("covidlab.runs.checkpoint.np.savez", full)
+    run, status = execute(config)
+    assert status.state == "failed"
+    assert "disk is full" in status.reason
+    assert not list(run.path.glob("*tmp*"))
+    assert not (run.path / "model.keras").exists()
+
+
+def test_execute_too_little_space_is_refused_before_the_start(config, monkeypatch):
+    monkeypatch.setattr("covidlab.files.shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000})())
+    run, status = execute(config)
+    assert "too full" in status.reason
+    assert len(run.history()) == 0
+
+
+def test_execute_unreadable_film_is_named(config, tmp_path):
+    damaged = tmp_path / "films" / "covid" / "film-001.png"
+    damaged.write_bytes(damaged.read_bytes()[:600])
+    _, status = execute(config)
+    assert status.state == "failed"
+    assert "film-001.png" in status.reason
+
+
+def test_execute_three_classes_reports_the_positive_one_against_the_rest(make_dataset):
+    folder = make_dataset({"covid": 6, "normal": 6, "other": 6})
+    run, status = execute(TrainingConfig(dataset=str(folder), epochs=2, views=1))
+    assert status.state == "finished"
+    assert np.array(run.report()["confusion"]).shape == (3, 3)
+    assert {"p_covid", "p_normal", "p_other"} <= set(run.predictions().columns)
+
+
+@pytest.mark.parametrize("depth", ["block5", "all"])
+def test_execute_deeper_run_changes_the_blocks_it_may_and_no_others(make_dataset, depth):
+    from covidlab.config import PRESETS
+    from covidlab.learning.backbone import build_model
+    from covidlab.learning.modelfile import load_model
+
+    folder = make_dataset({"covid": 3, "normal": 3})
+    config = TrainingConfig(dataset=str(folder), epochs=1, views=1, batch_size=4, fine_tune=depth, learning_rate=1e-3)
+    run, status = execute(config)
+    assert status.state == "finished", status.reason
+    trained, _ = load_model(run.model_path)
+    untouched = build_model(PRESETS["default"], num_classes=2)
+    changed = {
+        layer.name.split("_")[0]
+        for layer in trained.layers
+        if layer.name.startswith("block")
+        and any(
+            (a != b).any()
+            for a, b in zip(layer.get_weights(), untouched.get_layer(layer.name).get_weights(), strict=True)
+        )
+    }
+    assert changed == ({"block5"} if depth == "block5" else {f"block{i}" for i in range(1, 6)})
+    means = trained.get_layer("imagenet_preprocessing").get_weights()[1]
+    np.testing.assert_allclose(means, [-103.939, -116.779, -123.68], rtol=1e-6)
+
+
+def test_execute_start_from_continues_and_is_not_cross_validated(config):
+    first, _ = execute(config)
+    options = {**config.to_dict(), "start_from": str(first.model_path), "epochs": 1}
+    second, status = execute(TrainingConfig(**options))
+    assert status.state == "finished"
+    assert "earlier model" in second.report()["cross_validation"]["skipped"]
+
+
+def test_execute_start_from_another_preset_is_refused(config):
+    first, _ = execute(config)
+    options = {**config.to_dict(), "start_from": str(first.model_path), "preset": "original"}
+    _, status = execute(TrainingConfig(**options))
+    assert "same preset and classes" in status.reason
+
+
+@pytest.mark.curated
+def test_execute_curated_default_run_separates_the_two_folders(curated):
+    run, status = execute(TrainingConfig(dataset=str(curated)))
+    assert status.state == "finished"
+    crossed = run.report()["cross_validation"]
+    # FACTS.md: VGG16 features, ImageNet preprocessing, patient-grouped: .88 to .96.
+    assert 0.86 <= crossed["accuracy"]["value"] <= 0.97
+    assert crossed["num_patients"] == 37
+    assert run.facts["data"]["num_validation_with_patient_in_training"] == 0
+
+
+@pytest.mark.curated
+def test_execute_curated_original_preset_says_how_many_patients_are_on_both_sides(curated):
+    run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=2))
+    assert run.facts["data"]["num_validation"] == 10
+    assert run.facts["data"]["num_validation_with_patient_in_training"] > 0
+
+
+def test_checkpoint_killed_at_any_write_leaves_the_previous_one(tmp_path, monkeypatch):
+    path = tmp_path / "checkpoint.npz"
+    save_checkpoint(path, epoch=1, arrays=[np.arange(5)])
+    for step in ("covidlab.files._sync", "covidlab.files.os.replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(step, lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                save_checkpoint(path, epoch=2, arrays=[np.arange(6)])
+        assert load_checkpoint(path)[0] == 1
+
+
+def test_checkpoint_damaged_is_not_loaded(tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    save_checkpoint(path, epoch=1, arrays=[np.arange(1000)])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    assert load_checkpoint(path) is None
+
+
+def test_checkpoint_folder_that_cannot_be_written_is_a_storage_error(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StorageError, match="cannot be written"):
+        save_checkpoint(tmp_path / "file" / "checkpoint.npz", epoch=1, arrays=[])
