@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.ui.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
+from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import current_catalog, current_device
 from covidlab.ui.words import markdown_escaped
 
@@ -31,7 +32,7 @@ doors = {
 with st.grid(3, min_column_width=230):
     for name, (page, label, icon, words, query) in doors.items():
         with st.container(border=True, height="stretch", key=f"door_{name}"):
-            st.page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
+            page_door(page, label=label, icon=icon, query_params={**page_query(), **query})
             st.markdown(words)
 
 st.subheader("What is here", anchor=False)

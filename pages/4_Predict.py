@@ -4,7 +4,7 @@ import streamlit as st
 
 from covidlab.ui.layout import start_page
 from covidlab.ui.readers import current_catalog
-from covidlab.ui.reading import choose_model, choose_sample, draw_door_to_training, draw_films, read_films, warm_up
+from covidlab.ui.reading import choose_model, choose_sample, draw_door_to_training, draw_films, read_uploads, warm_up
 
 start_page("Predict")
 st.markdown(
@@ -23,5 +23,5 @@ if catalog is not None:
     with sample:
         choose_sample(run, catalog)
 with own:
-    read_films(run, catalog)
+    read_uploads(run)
 draw_films(run, catalog)

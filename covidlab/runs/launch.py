@@ -16,6 +16,9 @@ from covidlab.runs.owner import Owner
 WORKER_LOCK = "worker.lock"
 STOP_SECONDS = 5.0
 
+# Workers this process began: asked for their end now and then, so that no ended one stays behind as a zombie.
+_children: list[subprocess.Popen] = []
+
 
 def ensure_worker() -> None:
     """Start the worker where none runs, and tell a running one that it is still wanted."""
@@ -24,7 +27,7 @@ def ensure_worker() -> None:
     if worker_is_running():
         return
     with open(home() / "worker.log", "ab") as log:
-        subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-m", "covidlab", "worker"],
             cwd=PROJECT_ROOT,
             stdin=subprocess.DEVNULL,
@@ -34,6 +37,7 @@ def ensure_worker() -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
         )
+    _children[:] = [other for other in _children if other.poll() is None] + [child]
 
 
 def worker_is_running() -> bool:

@@ -5,6 +5,7 @@ begun and owned by nobody is marked interrupted, queued again and continued from
 """
 
 import signal
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -32,17 +33,16 @@ class Worker:
     def __init__(self, store: RunStore):
         self.store = store
         self._ended: set[str] = set()
-        self._terminated = False
 
     def serve(self) -> None:
-        """Work until idle for too long or told to end."""
+        """Work until idle for too long."""
         from covidlab.runs.execution import Execution
 
         self._announce_device()
         if self._next_run() is None:
             self._warm_up()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
-        while not self._terminated and monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
+        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
             if run := self._next_run():
                 self._execute(run, Execution)
                 last_wanted = monotonic_seconds()
@@ -50,10 +50,6 @@ class Worker:
                 last_wanted = monotonic_seconds()
             else:
                 time.sleep(POLL_SECONDS)
-
-    def terminate(self, *_) -> None:
-        """Stop the run under way at its next batch, then end."""
-        self._terminated = True
 
     def _next_run(self) -> Run | None:
         """Return the oldest run to do; runs without an owner are queued again on the way."""
@@ -90,7 +86,7 @@ class Worker:
             if status.state != "queued":
                 return
             try:
-                execution_class(run, should_stop=lambda: self._terminated).execute()
+                execution_class(run).execute()
             except (
                 Exception
             ) as error:  # the outermost frame of the worker: whatever happens is recorded, and the next run begins
@@ -124,8 +120,7 @@ def main() -> int:
         print("A worker is running already.")
         return 0
     with lock:
-        worker = Worker(RunStore())
-        signal.signal(signal.SIGTERM, worker.terminate)
-        signal.signal(signal.SIGINT, worker.terminate)
-        worker.serve()
+        # Ended politely or by force, a run is found interrupted and continued from its last checkpoint.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        Worker(RunStore()).serve()
     return 0

@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.config import PROJECT_ROOT, dataset_folder
 from covidlab.data.catalog import Catalog
 from covidlab.runs.selection import model_in_use
+from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import (
     POSITIVE_CLASS,
     UNKNOWN_DEVICE,
@@ -108,11 +109,11 @@ def page_query() -> dict[str, str]:
 
 def _draw_navigation() -> None:
     st.markdown("**covidlab**")
-    st.page_link("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
+    page_door("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
     for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
         name = page.stem.split("_", 1)[-1].replace("_", " ")
         icon = _ICONS.get(name, ":material/article:")
-        st.page_link(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
+        page_door(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
 
 
 def _choose_positive_class() -> None:

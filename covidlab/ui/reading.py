@@ -1,10 +1,12 @@
 """The Predict page's parts: which model, which film, and what the one says of the other."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from covidlab.config import PRESETS
@@ -16,9 +18,10 @@ from covidlab.runs.reporting import figure_text
 from covidlab.runs.selection import model_in_use, runs_with_model
 from covidlab.runs.store import Run
 from covidlab.ui import charts
+from covidlab.ui.films import film_grid
 from covidlab.ui.layout import page_query
+from covidlab.ui.navigation import page_door
 from covidlab.ui.uploads import (
-    SAMPLE_KEY,
     VisitorFilm,
     draw_uploader,
     empty_uploader,
@@ -28,12 +31,13 @@ from covidlab.ui.uploads import (
     visitor_film,
     visitor_films,
 )
-from covidlab.ui.words import HELP, class_name, counted, markdown_escaped
+from covidlab.ui.words import HELP, class_name, counted, markdown_escaped, shown
 
 FILMS_A_PAGE = 6
+FILMS_TO_START_WITH = 12
 DEFAULT_OPACITY = 0.5
 
-_WANTED = "predict_wanted"
+_SHOWN = "predict_sample_shown"
 _SEEN = {
     TRAINED: "trained on",
     PATIENT_TRAINED: "same patient trained on",
@@ -47,6 +51,10 @@ _SEEN_SENTENCES = {
     UNKNOWN: "Whether the model has trained on this film is not known: its run used other films, did not write its validation "
     "films down, or began from an earlier model.",
 }
+_FROM_ELSEWHERE = (
+    "It is not a film of the set. Films of other hospitals and machines differ in more than disease, and the model may judge "
+    "by that."
+)
 _PROBABILITY_HELP = (
     "What the model gives, between 0 and 1. It says how strongly the film looks to this model like one side of the films it "
     "learned from. It is not the probability of a disease: that depends on the patient, on how frequent the disease is, "
@@ -73,7 +81,12 @@ def choose_model() -> Run | None:
         help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
     )
     run = runs[chosen]
-    st.caption(model_facts(run))
+    st.page_link(
+        "pages/3_Runs.py",
+        label=f"How run {run.number} was trained",
+        icon=":material/stacked_line_chart:",
+        query_params={**page_query(), "run": run.id},
+    )
     return run
 
 
@@ -104,21 +117,32 @@ def choose_sample(run: Run, catalog: Catalog) -> None:
     """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address."""
     seen = acquaintance(run, catalog)
     order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
-    files = sorted(seen, key=lambda file: (order.index(seen[file]), file))
     films = catalog.films.set_index("file").to_dict("index")
     asked = st.query_params.get("film")
-    if SAMPLE_KEY not in st.session_state and asked in seen:
-        st.session_state[SAMPLE_KEY] = st.session_state[_WANTED] = asked
+    # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
+    key = f"predict_sample_{run.id}"
+    st.session_state[key] = asked if asked in seen else None
     st.selectbox(
         "Or a film of the set",
-        files,
+        sorted(seen, key=lambda file: (order.index(seen[file]), file)),
         index=None,
         format_func=lambda file: sample_name(file, films[file], seen[file]),
         placeholder="Choose a film",
-        key=SAMPLE_KEY,
-        on_change=_want_sample,
+        key=key,
+        on_change=lambda: choose_film(st.session_state[key]),
         help="The films this model has not trained on come first. On a film it has trained on, its answer proves nothing.",
     )
+    if asked != st.session_state.get(_SHOWN) and asked in seen:
+        keep_film(_sample_film(catalog, asked))
+    st.session_state[_SHOWN] = asked
+
+
+def choose_film(file: str | None) -> None:
+    """Put a film of the set into the address, from which it is read (to be called from a widget)."""
+    if file is None:
+        st.query_params.pop("film", None)
+    else:
+        st.query_params["film"] = file
 
 
 def sample_name(file: str, film: dict, seen: str) -> str:
@@ -126,35 +150,38 @@ def sample_name(file: str, film: dict, seen: str) -> str:
     return f"{class_name(film['class'])} · {_SEEN[seen]} · {Path(file).name}"
 
 
-def read_films(run: Run, catalog: Catalog | None) -> None:
-    """Take in what was uploaded or chosen and read every film this model has not read yet, one after another."""
+def read_uploads(run: Run) -> None:
+    """Draw the upload widget and read what was uploaded, one file after another; each file is dropped once it is read."""
     uploads = draw_uploader()
-    sample = st.session_state.pop(_WANTED, None)
-    if sample and catalog is not None:
-        keep_film(_sample_film(catalog, sample))
-    unread = [film for film in visitor_films() if not film.refusal and model_key(run) not in film.readings]
-    if not uploads and not unread:
+    if not uploads:
         return
+    bar = st.progress(0.0)
+    for number, upload in enumerate(uploads):
+        bar.progress(number / len(uploads), text=f"Reading file {number + 1} of {len(uploads)}")
+        film = take_upload(upload)
+        keep_film(film)
+        if not _read([film], run):
+            return
+    empty_uploader()
+    st.rerun()
+
+
+def _read(films: Sequence[VisitorFilm], run: Run) -> bool:
+    """Let the model read those of the films it has not read yet; say so and return False where it cannot be used."""
+    unread = [film for film in films if not film.refusal and model_key(run) not in film.readings]
+    if not unread:
+        return True
     try:
         with st.spinner("Loading VGG16, some seconds the first time"):
             predictor = load_predictor(run)
     except CovidLabError as error:
         st.error(markdown_escaped(error, max_length=600))
-        return
-    steps = len(uploads) + len(unread)
-    bar = st.progress(0.0)
-    for step, waiting in enumerate([*uploads, *reversed(unread)]):
-        bar.progress(step / steps, text=f"Reading film {step + 1} of {steps}")
-        film = waiting
-        if not isinstance(waiting, VisitorFilm):
-            film = take_upload(waiting)
-            keep_film(film)
-        if not film.refusal:
-            film.readings[model_key(run)] = predictor.read_prepared(film.inputs[predictor.resize], notes=film.notes)
-    bar.empty()
-    if uploads:
-        empty_uploader()
-        st.rerun()
+        return False
+    with st.spinner("Reading"):
+        for film in unread:
+            prepared = film.inputs[predictor.resize]
+            film.readings[model_key(run)] = predictor.read_prepared(prepared, notes=film.notes)
+    return True
 
 
 def load_predictor(run: Run):
@@ -188,10 +215,7 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
     """Draw every film of this visit with its reading, the newest on top, in pages."""
     films = visitor_films()
     if not films:
-        st.info(
-            "Upload a film, or choose one of the set: what the model makes of it appears here.",
-            icon=":material/radiology:",
-        )
+        _draw_invitation(run, catalog)
         return
     refused = sum(bool(film.refusal) for film in films)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -199,20 +223,61 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
         st.markdown(text, width="content")
         st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
     num_pages = -(-len(films) // FILMS_A_PAGE)
-    pages = st.container()
-    page = 1
     if num_pages > 1:
-        page = min(st.pagination(num_pages, key=f"predict_page_{films[0].id}"), num_pages)
+        _draw_overview(films, run)
+    cards = st.container()
+    # A new film on top begins a new count of pages, so that it is seen.
+    page = min(st.pagination(num_pages, key=f"predict_page_{films[0].id}"), num_pages) if num_pages > 1 else 1
+    shown_films = films[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
+    with cards:
+        if _read(shown_films, run):
+            _draw_cards(shown_films, run, catalog)
+
+
+def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:
     seen = acquaintance(run, catalog) if catalog is not None else {}
     contents = dict(zip(catalog.films["sha256"], catalog.films["file"], strict=True)) if catalog is not None else {}
-    with pages:
-        for film in films[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]:
-            file = film.file or contents.get(film.sha256, "")
-            with st.container(border=True, key=f"predict_film_{film.id}"):
-                if film.refusal:
-                    _draw_refusal(film)
-                elif model_key(run) in film.readings:
-                    st.fragment(draw_film)(film, run, seen=seen.get(file, ""), same_as=file if not film.file else "")
+    for film in films:
+        file = film.file or contents.get(film.sha256, "")
+        with st.container(border=True, key=f"predict_film_{film.id}"):
+            if film.refusal:
+                _draw_refusal(film)
+            else:
+                st.fragment(draw_film)(film, run, seen=seen.get(file, ""), same_as=file if not film.file else "")
+
+
+def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
+    readings = [film.readings.get(model_key(run)) for film in films]
+    name = class_name(str(run.config.positive_class))
+    table = pd.DataFrame(
+        {
+            "file": [shown(film.name, max_length=60) for film in films],
+            "resembles": [
+                "refused" if film.refusal else class_name(reading.resembles) if reading else ""
+                for film, reading in zip(films, readings, strict=True)
+            ],
+            f"probability of {name}": [reading.probability if reading else None for reading in readings],
+        }
+    )
+    with st.expander("All films as a table"):
+        probability = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f")
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config={table.columns[-1]: probability},
+            alt="All films of this visit",
+        )
+
+
+def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
+    st.info(
+        "Upload a film, or choose one of the set: what the model makes of it appears here.", icon=":material/radiology:"
+    )
+    seen = acquaintance(run, catalog) if catalog is not None else {}
+    if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
+        st.markdown("**Films this model has not trained on**")
+        film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
 
 
 def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
@@ -220,29 +285,26 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
     reading = film.readings[model_key(run)]
     report = run.report() or {}
     name = class_name(str(report.get("positive_class") or run.config.positive_class))
+    st.caption(markdown_escaped(film.name, max_length=60))
+    st.subheader(resemblance(reading.resembles), anchor=False)
     picture, words = st.columns([2, 3], gap="medium")
     with picture:
         _draw_picture(film, run, reading, name)
     with words:
-        st.caption(markdown_escaped(film.name, max_length=60))
-        st.subheader(resemblance(reading.resembles), anchor=False)
         threshold = float(report.get("threshold", 0.5))
         label = f"Probability of {name}"
         bar = charts.probability_bar(reading.probability, threshold=threshold, label=label)
         described = charts.describe_probability(reading.probability, threshold=threshold, label=label)
         st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)
-        _draw_numbers(reading, run, name)
+        _draw_numbers(reading, run)
         if same_as:
             st.markdown(f"The same film is in the set: {markdown_escaped(same_as)}.")
-        if seen:
-            (st.warning if seen in (TRAINED, PATIENT_TRAINED) else st.caption)(_SEEN_SENTENCES[seen])
+        if seen in (TRAINED, PATIENT_TRAINED):
+            st.warning(_SEEN_SENTENCES[seen], icon=":material/warning:")
         else:
-            st.caption(
-                "Not a film of the set: films of other hospitals and machines differ in more than disease, and a model "
-                "may judge by that."
-            )
+            st.markdown(_SEEN_SENTENCES.get(seen, _FROM_ELSEWHERE))
         for note in film.notes:
-            st.caption(f":material/info: {markdown_escaped(note, max_length=200)}")
+            st.markdown(f":material/info: {markdown_escaped(note, max_length=200)}")
 
 
 def resemblance(folder: str) -> str:
@@ -262,7 +324,7 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
     place = st.container(key=f"predict_picture_{film.id}")
     has_heat = float(reading.heatmap.max()) > 0
     opacity = st.slider(
-        "Heat map",
+        "Opacity of the heat map",
         0.0,
         1.0,
         DEFAULT_OPACITY,
@@ -287,15 +349,16 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
     st.caption(markdown_escaped(text, max_length=300))
 
 
-def _draw_numbers(reading, run: Run, name: str) -> None:
-    others = {folder: value for folder, value in reading.probabilities.items() if class_name(folder) != name}
-    rest = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in others.items())
+def _draw_numbers(reading, run: Run) -> None:
+    if len(reading.probabilities) > 2:
+        ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
+        shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
+        st.markdown(f"All classes: {markdown_escaped(shares, max_length=300)}.")
     st.markdown(
-        f"**{reading.probability:.2f}** for {markdown_escaped(name)}; {markdown_escaped(rest, max_length=200)}. "
-        "This is the model's number, not the probability of a disease.",
+        "The number is about this model and these films. It is not the probability of a disease.",
         help=_PROBABILITY_HELP,
     )
-    st.markdown(f"Run {run.number}. {model_facts(run)}", help=HELP["AUC"])
+    st.markdown(f"Run {run.number}: {model_facts(run)}", help=HELP["AUC"])
 
 
 def _draw_refusal(film: VisitorFilm) -> None:
@@ -308,16 +371,7 @@ def draw_door_to_training() -> None:
     st.info(
         "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
     )
-    st.page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
-
-
-def _want_sample() -> None:
-    file = st.session_state[SAMPLE_KEY]
-    st.session_state[_WANTED] = file
-    if file is None:
-        st.query_params.pop("film", None)
-    else:
-        st.query_params["film"] = file
+    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
 
 
 def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:

@@ -9,6 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.runs.store import Run, RunStore
 from covidlab.ui.comparison import short_figure
 from covidlab.ui.layout import page_query
+from covidlab.ui.navigation import page_door
 from covidlab.ui.report import draw_report
 from covidlab.ui.training import draw_curves, draw_status, seconds_in_words, watch
 from covidlab.ui.words import HELP, counted, markdown_escaped
@@ -163,4 +164,4 @@ def settings_sentence(run: Run) -> str:
 def draw_door_to_training() -> None:
     """Say that there is no run yet, and where one comes from."""
     st.info("No run yet. Train one: its settings, curves and figures are kept here.", icon=":material/tune:")
-    st.page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())

@@ -20,7 +20,6 @@ from covidlab.data.images import MAX_BYTES, model_input, read_film
 from covidlab.errors import CovidLabError
 
 UPLOAD_KEY = "predict_upload"
-SAMPLE_KEY = "predict_sample"
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp")
 
 # What one visitor may hold in the server's memory: about 0.6 MB a film.
@@ -110,7 +109,6 @@ def forget_everything() -> None:
     uploads: Sequence[UploadedFile] = st.session_state.get(UPLOAD_KEY) or []
     _drop([upload.file_id for upload in uploads])
     st.session_state[_FILMS] = []
-    st.session_state[SAMPLE_KEY] = None
     st.query_params.pop("film", None)
     empty_uploader()
 
