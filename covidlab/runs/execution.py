@@ -37,7 +37,7 @@ from covidlab.learning.trainer import (
 )
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.owner import monotonic_seconds
-from covidlab.runs.speed import record_speed
+from covidlab.runs.speed import expected_epoch_seconds, record_speed
 from covidlab.runs.store import Run, Status
 
 THRESHOLD = 0.5
@@ -98,6 +98,9 @@ class Execution:
         self._status_written = 0.0
         self._steps_waiting: list[dict] = []
         self._training_seconds = 0.0
+        self._learning_seconds: list[float] = []
+        self._activation_seconds_before = 0.0
+        self._num_computed_before = 0
 
     def execute(self) -> Status:
         """Train, evaluate and save; return the last status. Errors meant for people end in the state "failed"."""
@@ -157,7 +160,7 @@ class Execution:
         start = self._resume()
         with tf.device(self.device.tensorflow_name):
             watchers = Watchers(on_step=self._on_step, on_epoch=self._on_epoch, should_stop=self._stop_wanted)
-            self._write_status(phase="training", epoch=start)
+            self._write_status(phase="training", epoch=start, position=float(start))
             try:
                 fit(self.learner, self._inputs, self.labels, self.split, self.config, watchers, start=start)
             except Diverged:
@@ -238,23 +241,35 @@ class Execution:
         )
         if monotonic_seconds() - self._status_written >= STATUS_INTERVAL_SECONDS:
             self._flush_steps()
-            self._write_status(step=result.step, steps=result.steps, remaining_seconds=self._remaining(position))
+            new_passes = self.activations.num_computed > self._num_computed_before
+            self._num_computed_before = self.activations.num_computed
+            phase = "passing films through VGG16, once for all runs" if new_passes else "training"
+            remaining = self._remaining(position)
+            self._write_status(
+                phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
+            )
 
     def _on_epoch(self, result: EpochResult) -> None:
         save_checkpoint(self.run.path / "checkpoint.npz", epoch=result.epoch, arrays=self.learner.arrays())
         self._flush_steps()
         self.run.append_history(**vars(result))
-        self._write_status(epoch=result.epoch, step=0, remaining_seconds=self._remaining(result.epoch))
+        # The first epoch also builds the graph and computes activations; the quickest tells what learning itself takes.
+        self._learning_seconds.append(result.seconds - (self.activations.seconds - self._activation_seconds_before))
+        self._activation_seconds_before = self.activations.seconds
+        remaining = self._remaining(result.epoch)
+        self._write_status(epoch=result.epoch, step=0, position=float(result.epoch), remaining_seconds=remaining)
 
     def _remaining(self, position: float) -> float:
-        """Seconds to the last epoch: those of the epochs so far that computed nothing, plus passes still to do."""
-        if position <= 0:
-            return 0.0
-        spent = self._clock.elapsed() - self._clock.before
-        learning = max(0.0, spent - self.activations.seconds) / position * (self.config.epochs - position)
-        if not self.activations.num_computed:
-            return learning
+        """Seconds to the last epoch: what this machine took for epochs so far, and for the passes still to do."""
+        epochs_left = self.config.epochs - position
+        learning = epochs_left * (
+            min(self._learning_seconds)
+            if self._learning_seconds
+            else expected_epoch_seconds(self.config, len(self.split.train))
+        )
         passes = self.activations.num_missing(range(min(self.config.views, self.config.epochs)))
+        if not passes or not self.activations.num_computed:
+            return learning
         return learning + passes * self.activations.seconds / self.activations.num_computed
 
     def _evaluate(self, *, cross_validate: bool) -> None:

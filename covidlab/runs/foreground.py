@@ -89,8 +89,7 @@ def _progress(config: TrainingConfig):
 
         def show(status: Status) -> None:
             bar.set_description_str(status.phase or status.state, refresh=False)
-            partial = status.step / status.steps if status.steps and status.phase == "training" else 0.0
-            bar.n = max(bar.n, min(status.epoch + partial, config.epochs))
+            bar.n = max(bar.n, min(status.position, config.epochs))
             bar.refresh()
 
         yield show

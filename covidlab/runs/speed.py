@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from covidlab.config import PRESETS, TrainingConfig, home
+from covidlab.config import PRESETS, VALIDATION_SHARE, TrainingConfig, home
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
 from covidlab.learning.activations import FROZEN_LAYER, WEIGHTS_SHA256, activation_keys, open_pack
@@ -50,6 +50,12 @@ def record_speed(
     write_json(home() / "speed.json", {**speed, "device": device}, durable=False)
 
 
+def expected_epoch_seconds(config: TrainingConfig, num_training_films: int) -> float:
+    """Return the seconds of learning one epoch is expected to take here, activations apart."""
+    speed = read_json(home() / "speed.json") or {}
+    return speed.get(config.fine_tune, DEFAULT_FILM_SECONDS[config.fine_tune]) * num_training_films
+
+
 def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     """Return what the run would take here, given what is already cached."""
     speed = read_json(home() / "speed.json") or {}
@@ -62,8 +68,7 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
             preprocessing=preset.preprocessing, resize=preset.resize, layer=layer, weights_sha256=WEIGHTS_SHA256
         )
         num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), views)))
-    film_seconds = speed.get(config.fine_tune, DEFAULT_FILM_SECONDS[config.fine_tune])
-    training = film_seconds * config.epochs * 0.8 * catalog.num_films
+    training = config.epochs * expected_epoch_seconds(config, round((1 - VALIDATION_SHARE) * catalog.num_films))
     return Estimate(
         activations=num_passes * speed.get("pass", DEFAULT_PASS_SECONDS),
         training=training,

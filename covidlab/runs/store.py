@@ -45,7 +45,7 @@ class Status:
 
     state: queued, running, stalled (running, but silent), finished, stopped, failed, interrupted or damaged.
     phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs.
-    step, steps: the batch within the epoch under way. Seconds are measured on a clock that never jumps.
+    step, steps: the batch within the epoch under way. position: epochs done, the one under way counted in parts. Seconds are measured on a clock that never jumps.
     """
 
     state: str
@@ -55,6 +55,7 @@ class Status:
     epochs: int = 0
     step: int = 0
     steps: int = 0
+    position: float = 0.0
     elapsed_seconds: float = 0.0
     remaining_seconds: float | None = None
     device: str = ""

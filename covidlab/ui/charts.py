@@ -82,7 +82,7 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
     ----------
     fpr, tpr : false and true positive rate in [0, 1], of one length; empty where there is no curve
     """
-    figure = _empty_figure(height=380, title="ROC curve")
+    figure = _empty_figure(height=380)
     if len(fpr):
         figure.add_scatter(
             x=fpr,
@@ -554,7 +554,8 @@ def _is_number(value) -> bool:
 
 
 def _say(figure, text: str) -> None:
-    _note(figure, 0.5, 0.5, text, xanchor="center", yanchor="middle")
+    # Between two grid lines of either axis, so that none runs through the words.
+    _note(figure, 0.5, 0.62, text, xanchor="center", yanchor="middle")
 
 
 def _note(figure, x: float, y: float, text: str, *, xref: str = "paper", **anchors) -> None:

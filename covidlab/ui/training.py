@@ -30,10 +30,10 @@ MAX_BATCH_ON_SLIDER = 32
 
 _DEFAULTS = TrainingConfig(dataset="")
 _DEPTH_NAMES = {
-    "head": "head only (33,000 numbers)",
-    "block5": "head and block 5 (7.1 million)",
-    "block4": "head, blocks 4 and 5 (13 million)",
-    "all": "all layers (14.7 million)",
+    "head": "the 33,000 numbers of the head",
+    "block5": "the head and block 5, 7.1 million numbers,",
+    "block4": "the head and blocks 4 and 5, 13 million numbers,",
+    "all": "all layers, 14.7 million numbers,",
 }
 _DIFFERENCE = (
     "**default**: films as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
@@ -78,11 +78,11 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         fine_tune = st.selectbox(
             "Layers that learn",
             FINE_TUNE_DEPTHS,
-            format_func=_DEPTH_NAMES.get,
             key="train_fine_tune",
             help=HELP["fine-tune depth"],
             **bound,
         )
+        st.caption(f"{_DEPTH_NAMES[fine_tune].capitalize()} learn.")
         views = st.slider("Views of each film", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
         device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
@@ -113,6 +113,14 @@ def describe_estimate(expected: Estimate) -> str:
     return f"{text}." + ("" if expected.measured else " A guess until this machine has trained once at this depth.")
 
 
+def describe_settings(config: TrainingConfig) -> str:
+    """Return the settings of a run in one line."""
+    return (
+        f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {counted(config.epochs, 'epoch')}, "
+        f"batch {config.batch_size}, {counted(config.views, 'view')}, seed {config.seed}"
+    )
+
+
 def seconds_in_words(seconds: float) -> str:
     """Return "under a second", "12 s", "3 min" or "2.5 h"."""
     if seconds < 1:
@@ -135,7 +143,8 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, active: Run | None)
         help="A run that begins while another trains waits for its turn." if active else None,
     )
     stop.button("Stop", key="train_stop", width="stretch", disabled=active is None, on_click=_stop, args=(active,))
-    st.caption(describe_estimate(estimate(config, catalog)))
+    preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
+    st.caption(preset + describe_estimate(estimate(config, catalog)))
     if message := st.session_state.pop("train_message", None):
         st.error(markdown_escaped(message, max_length=400))
 
@@ -167,19 +176,22 @@ def watch(run: Run) -> None:
 def draw_status(run: Run, status: Status) -> None:
     """Draw the run's name, where it stands and what is left."""
     st.subheader(f"Run {run.number}", anchor=False)
+    if status.state != "damaged":
+        st.caption(describe_settings(run.config))
     if status.state == "running":
         remaining = status.remaining_seconds
         text = f"Epoch {status.epoch} of {status.epochs}, {status.phase}"
         text += f", {seconds_in_words(remaining)} left" if remaining else ""
-        within = status.step / status.steps if status.steps and status.phase == "training" else 0.0
-        st.progress(min(1.0, (status.epoch + within) / max(1, status.epochs)), text=f"{text} on {status.device}")
+        st.progress(min(1.0, status.position / max(1, status.epochs)), text=f"{text} on {status.device}")
     elif status.state == "queued":
-        st.progress(
-            0.0,
-            text="Waiting for the trainer. The first start takes some seconds."
-            if RunStore().active() == run
-            else "Waiting for its turn.",
+        first = RunStore().active()
+        waits_for_trainer = first is None or first.id == run.id
+        text = (
+            "Waiting for the trainer: its first start takes some seconds."
+            if waits_for_trainer
+            else "Waiting for its turn."
         )
+        st.progress(0.0, text=text)
     elif status.state == "stalled":
         st.warning(f"{status.reason} The trainer may be hanging.", icon=":material/hourglass_empty:")
         st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
