@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from covidlab.errors import CovidLabError
 from covidlab.runs.reporting import FIGURE_NAMES
 from covidlab.runs.store import Run
 from covidlab.ui import charts
@@ -32,7 +33,16 @@ def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
     pinned = st.query_params.get("baseline")
     first = [run for run in runs if run.id == pinned]
     others = sorted((run for run in chosen if run.id != pinned), key=lambda run: run.number)
-    return [run for run in [*first, *others] if not run.is_damaged]
+    return [run for run in [*first, *others] if not is_damaged(run)]
+
+
+def is_damaged(run: Run) -> bool:
+    """True where the settings or the state of a run cannot be read."""
+    try:
+        run.config  # noqa: B018 - reading it is the question
+    except CovidLabError:
+        return True
+    return run.status().state == "damaged"
 
 
 def settings(run: Run) -> dict[str, str]:

@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.runs.selection import model_in_use
 from covidlab.runs.store import Run, RunStore
+from covidlab.ui.comparison import is_damaged
 from covidlab.ui.words import counted, markdown_escaped
 
 
@@ -15,7 +16,7 @@ def draw_actions(runs: Sequence[Run]) -> None:
     """Draw the buttons for the chosen runs: pin one as baseline, delete them."""
     ended = [run for run in runs if not run.status().is_active]
     with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
-        if len(runs) == 1 and not runs[0].is_damaged:
+        if len(runs) == 1 and not is_damaged(runs[0]):
             _draw_pin(runs[0])
         label = "Delete" if len(ended) < 2 else f"Delete {len(ended)} runs"
         if st.button(label, key="runs_delete", disabled=not ended, icon=":material/delete:"):
@@ -68,8 +69,8 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
 def what_is_lost(run: Run) -> str:
     """Return in one sentence, in Markdown, what goes with a run."""
     size = sum(file.stat().st_size for file in run.path.iterdir() if file.is_file())
-    weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
-    if run.is_damaged:
+    weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    if is_damaged(run):
         return f"**Run {run.number}**, damaged: whatever its folder still holds ({weight})."
     config, epoch = run.config, run.recorded_status().epoch
     parts = ["its settings"] + [f"the curves of {counted(epoch, 'epoch')}"] * bool(epoch)

@@ -81,7 +81,7 @@ def choose_model() -> Run | None:
         help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
     )
     run = runs[chosen]
-    st.page_link(
+    page_door(
         "pages/3_Runs.py",
         label=f"How run {run.number} was trained",
         icon=":material/stacked_line_chart:",

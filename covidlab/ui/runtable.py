@@ -7,7 +7,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.runs.store import Run, RunStore
-from covidlab.ui.comparison import short_figure
+from covidlab.ui.comparison import is_damaged, short_figure
 from covidlab.ui.layout import page_query
 from covidlab.ui.navigation import page_door
 from covidlab.ui.report import draw_report
@@ -31,8 +31,8 @@ def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
 def _row(run: Run, *, is_baseline: bool) -> dict:
     status = run.status()
     row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": status.state}
-    if status.state == "damaged":
-        return row
+    if is_damaged(run):
+        return {**row, "state": "damaged"}
     config, report = run.config, run.report() or {}
     crossed = report.get("cross_validation") or {}
     return {
@@ -121,44 +121,26 @@ def follow_active(runs: Sequence[Run]) -> None:
         status = active.status()
         text = f"Run {active.number}: {status.phase or status.state}, epoch {status.epoch} of {status.epochs}"
         text += f", {seconds_in_words(status.remaining_seconds)} left" if status.remaining_seconds else ""
-        st.progress(min(1.0, status.epoch / max(1, status.epochs)), text=f"{text}.")
+        st.progress(min(1.0, status.position / max(1, status.epochs)), text=f"{text}.")
 
     follow()
 
 
 def draw_run(run: Run, catalog: Catalog | None) -> None:
-    """Draw one run as Train does: where it stands, its settings, its curves, its report."""
-    if run.is_damaged:
-        st.error(
-            f"Run {run.number} is damaged. {run.status().reason} Its other files are left as they are until you delete it."
-        )
+    """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
+    if is_damaged(run):
+        reason = run.status().reason or "Its settings cannot be read."
+        st.error(f"Run {run.number} is damaged. {reason} Its other files are left as they are until you delete it.")
         return
     if run.status().is_active:
         watch(run)
-        st.caption(settings_sentence(run))
         return
     draw_status(run, run.status())
-    st.caption(settings_sentence(run))
+    data = run.facts.get("data", {})
+    if "name" in data:
+        st.caption(f"Films: {markdown_escaped(data['name'])}, {counted(data.get('num_films', 0), 'film')}")
     draw_curves(run)
     draw_report(run, catalog)
-
-
-def settings_sentence(run: Run) -> str:
-    """Return the settings of a run in one line of Markdown."""
-    config, data = run.config, run.facts.get("data", {})
-    films = f"{markdown_escaped(data['name'])} ({counted(data.get('num_films', 0), 'film')})" if "name" in data else ""
-    parts = [
-        films,
-        f"preset {config.preset}",
-        f"{config.fine_tune} learns",
-        f"learning rate {config.learning_rate:g}",
-        counted(config.epochs, "epoch"),
-        f"batch size {config.batch_size}",
-        counted(config.views, "view"),
-        f"seed {config.seed}",
-        "begun from an earlier model" if config.start_from else "",
-    ]
-    return " · ".join(part for part in parts if part)
 
 
 def draw_door_to_training() -> None:

@@ -2,14 +2,14 @@
 
 import json
 import os
-import shutil
-import signal
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -17,29 +17,23 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from covidlab.runs.store import Run, RunStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
-DESK, TELEPHONE = 1280, 390
-HEIGHT = 900
 
 # Two cores that also train: generous, since every wait ends as soon as its condition holds.
 TIMEOUT_SECONDS = 30
 
-# Block 5 learns for minutes at this setting: long enough to refresh, stop or kill whatever is to be killed.
-LONG_RUN = {"train_preset": "original", "train_fine_tune": "block5", "train_views": 1, "train_epochs": 100}
-
-_SETTLED = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
-    && !document.querySelector('[data-testid="stSkeleton"]')"""
-_POINTS = """name => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].flatMap(chart =>
-    (chart.data ?? []).filter(trace => trace.name === name).map(trace => trace.x?.length ?? 0)))"""
-# Streamlit scrolls inside its main part, so the document alone would never be seen to be too wide.
-_TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-    .some(part => part.scrollWidth > part.clientWidth)"""
+# Until the page has begun, its heading is missing; until a widget is loaded, a skeleton stands in its place.
+SETTLED = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
+    && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')"""
+# What Plotly draws (_fullData); what it was given (data) is packed.
+EPOCHS_DRAWN = """() => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].flatMap(chart =>
+    (chart._fullData ?? []).filter(trace => trace.name === 'validation').map(trace => trace.x?.length ?? 0)))"""
 
 
 class Dashboard:
@@ -55,18 +49,12 @@ class Dashboard:
     def start(self) -> "Dashboard":
         """Start the server and wait until it answers."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self._port)]
-        temporary = self.home / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
-        places = {"COVIDLAB_HOME": self.home, "COVIDLAB_DATASET": self._dataset, "TMPDIR": temporary}
-        with open(self.log_path, "ab") as log:
-            self._server = subprocess.Popen(
-                command,
-                cwd=REPOSITORY,
-                env={**os.environ, **{name: str(place) for name, place in places.items()}},
-                stdout=log,
-                stderr=log,
-            )
-        wait_until(self._answers, "the server answers")
+        places = {"COVIDLAB_HOME": self.home, "COVIDLAB_DATASET": self._dataset, "TMPDIR": self.home / "tmp"}
+        (self.home / "tmp").mkdir(exist_ok=True)
+        environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
+        with open(self.home / "server.log", "ab") as log:
+            self._server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+        self.wait_until(self._answers, "the server answers")
         return self
 
     def kill_server(self) -> None:
@@ -78,7 +66,7 @@ class Dashboard:
         """End the worker as a fault would."""
         worker = psutil.Process(json.loads((self.home / "worker.json").read_text())["pid"])
         worker.kill()
-        worker.wait()
+        psutil.wait_procs([worker], timeout=10)
 
     def close(self) -> None:
         """End the server and the worker, also one that is still loading and has not said its name yet."""
@@ -102,43 +90,66 @@ class Dashboard:
         """Every living worker of this home."""
         return [process for process in self.processes() if process.cmdline()[-1:] == ["worker"]]
 
-    @property
-    def log_path(self) -> Path:
-        """What the server prints."""
-        return self.home / "server.log"
-
-    @property
-    def newest(self) -> Run:
-        """The run created last."""
-        return self.store.list()[0]
-
     def address(self, name: str = "", **query: str | int) -> str:
         """Address of a page; "" is Home."""
-        return f"http://localhost:{self._port}/{name}" + (f"?{urlencode(query)}" if query else "")
+        return f"http://localhost:{self._port}/{name}" + (f"?{urlencode(query, doseq=True)}" if query else "")
 
-    def visit(self, page: Page, name: str = "", **query: str | int) -> Page:
+    def visit(self, page: Page, name: str = "", **query: str | int | list[str]) -> Page:
         """Go to a page by its address and wait until it is drawn."""
         page.goto(self.address(name, **query))
-        return settle(page)
+        return self.settle(page)
 
-    def begin(self, page: Page, **settings: str | int) -> Run:
-        """Start a run on Train with settings given in the address; return it once it is queued."""
-        self.visit(page, "Train", **settings)
+    def begin(self, page: Page, *, block5: bool = False, **settings: str | int) -> Run:
+        """Press Start on Train with preset original and settings given in the address; return the new run."""
+        self.visit(page, "Train", train_preset="original", **settings)
+        if block5:
+            page.get_by_text("Advanced").click()
+            page.get_by_role("combobox", name="Layers that learn").click()
+            page.get_by_role("option", name=re.compile("block ?5")).click()
+            expect(page).to_have_url(re.compile("train_fine_tune="))
+            self.settle(page)
         known = len(self.store.list())
         page.get_by_role("button", name="Start").click()
-        wait_until(lambda: len(self.store.list()) > known, "Start made a run")
-        return self.newest
+        self.wait_until(lambda: len(self.store.list()) > known, "Start makes a run")
+        return self.store.list()[0]
 
     def stop_all(self) -> None:
         """Stop every run and wait until nothing trains."""
         for run in self.store.list():
             if run.status().is_active:
                 run.request_stop()
-        wait_until(lambda: self.store.active() is None, "all runs have stopped")
+        self.wait_until(lambda: self.store.active() is None, "all runs have stopped")
+
+    @staticmethod
+    def settle(page: Page) -> Page:
+        """Wait until the page is drawn to its end."""
+        page.wait_for_function(SETTLED)
+        return page
+
+    @staticmethod
+    def epochs_drawn(page: Page) -> int:
+        """Number of epochs that the validation curve in the page shows at this moment."""
+        return page.evaluate(EPOCHS_DRAWN)
+
+    @staticmethod
+    def wait_for_epochs(page: Page, at_least: int) -> None:
+        """Wait until the validation curve in the page shows so many epochs."""
+        page.wait_for_function(f"atLeast => ({EPOCHS_DRAWN})() >= atLeast", arg=at_least)
+
+    @staticmethod
+    def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = TIMEOUT_SECONDS) -> float:
+        """Wait for a condition outside the browser; return the seconds it took, fail saying ``what`` did not come."""
+        # Looking costs the training some of the two cores, so not too often.
+        begun = time.monotonic()
+        while not condition():
+            if time.monotonic() - begun > seconds:
+                pytest.fail(f"not within {seconds:g} s: {what}")
+            time.sleep(0.1)
+        return time.monotonic() - begun
 
     def _answers(self) -> bool:
         if self._server.poll() is not None:
-            raise AssertionError(f"the server ended: {self.log_path.read_text()}")
+            pytest.fail(f"the server ended: {(self.home / 'server.log').read_text()}")
         with suppress(URLError, ConnectionError), urlopen(self.address("_stcore/health"), timeout=2) as answer:
             return answer.status == 200
         return False
@@ -151,38 +162,113 @@ def free_port() -> int:
         return candidate.getsockname()[1]
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = TIMEOUT_SECONDS) -> float:
-    """Wait for a condition outside the browser; return the seconds it took, fail saying ``what`` did not come."""
-    begun = time.monotonic()
-    while not condition():
-        if time.monotonic() - begun > seconds:
-            pytest.fail(f"not within {seconds:g} s: {what}")
-        time.sleep(0.02)
-    return time.monotonic() - begun
+@dataclass(frozen=True)
+class WatchedRun:
+    """A run and what its page showed: epochs of the curve, look after look, and the address at the end."""
+
+    run: Run
+    epochs_drawn: list[int]
+    address: str
 
 
-def settle(page: Page) -> Page:
-    """Wait until the page is drawn to its end."""
-    page.wait_for_function(_SETTLED)
-    return page
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Chromium without a window and with a fresh profile."""
+    if not CHROMIUM.exists():
+        reason = f"there is no browser at {CHROMIUM}: install Debian's package chromium"
+        if "browser" in os.environ.get("COVIDLAB_REQUIRE", ""):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
-def curve_points(page: Page, *, curve: str = "validation") -> int:
-    """Number of points of a curve that the charts in the page hold at this moment."""
-    return page.evaluate(_POINTS, curve)
+@pytest.fixture(scope="package")
+def make_dashboard(chromium, curated, tmp_path_factory) -> Iterator[Callable[[], Dashboard]]:
+    """Return a function that starts a dashboard with an empty home."""
+    dashboards = []
+
+    def make() -> Dashboard:
+        dashboards.append(Dashboard(tmp_path_factory.mktemp("dashboard"), curated))
+        return dashboards[-1].start()
+
+    yield make
+    for dashboard in dashboards:
+        dashboard.close()
 
 
-def wait_for_points(page: Page, at_least: int) -> int:
-    """Wait until the validation curve has at least so many points; return how many it has."""
-    page.wait_for_function(f"least => ({_POINTS})('validation') >= least", arg=at_least)
-    return curve_points(page)
+@pytest.fixture(scope="package")
+def dashboard(make_dashboard) -> Dashboard:
+    """The dashboard that these tests share; whoever trains on it leaves it idle."""
+    return make_dashboard()
 
 
-def is_too_wide(page: Page) -> bool:
-    """True where a person would have to scroll sideways."""
-    return page.evaluate(_TOO_WIDE)
+@pytest.fixture
+def problems() -> list[str]:
+    """What the pages of this test complained of in the console; a test that expects complaints clears it."""
+    return []
 
 
-def main_part(page: Page) -> Locator:
-    """The page without its sidebar."""
-    return page.get_by_test_id("stMain")
+@pytest.fixture
+def new_page(chromium, problems) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page of another visitor; at the end no page may show or have logged an error."""
+    pages = []
+
+    def open_page(*, width: int = 1280, theme: str = "light") -> Page:
+        page = visitor(chromium, width=width, theme=theme)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+        pages.append(page)
+        return page
+
+    yield open_page
+    boxes = [box for page in pages for box in page.get_by_test_id("stException").all_inner_texts()]
+    for page in pages:
+        page.context.close()
+    assert problems + boxes == []
+
+
+def visitor(chromium: Browser, *, width: int = 1280, theme: str = "light") -> Page:
+    """A page without cookies or history; to be closed with its context."""
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    context.set_default_timeout(TIMEOUT_SECONDS * 1000)
+    return context.new_page()
+
+
+def is_problem(message: ConsoleMessage) -> bool:
+    """True for an error in the console, save for Streamlit's look for its server below the address of a page."""
+    return message.type == "error" and "/_stcore/" not in message.location.get("url", "")
+
+
+@pytest.fixture
+def page(new_page) -> Page:
+    """A page at the width of a desk."""
+    return new_page()
+
+
+@pytest.fixture(scope="package")
+def first_run(dashboard, chromium) -> WatchedRun:
+    """The run that meets an empty cache: 25 epochs of preset original, watched from Start to its end."""
+    page, looks = visitor(chromium), []
+    run = dashboard.begin(page)
+
+    def has_ended() -> bool:
+        looks.append(dashboard.epochs_drawn(page))
+        return not run.status().is_active
+
+    dashboard.wait_until(has_ended, "the first run ends", seconds=240)
+    watched = WatchedRun(run=run, epochs_drawn=looks, address=page.url)
+    page.context.close()
+    return watched
+
+
+@pytest.fixture
+def long_run(dashboard, page) -> Iterator[Run]:
+    """A run of block 5 that would go on for minutes, shown in ``page``; its first epoch is done."""
+    run = dashboard.begin(page, block5=True, train_views=1, train_epochs=100)
+    dashboard.wait_for_epochs(page, 1)
+    yield run
+    dashboard.stop_all()

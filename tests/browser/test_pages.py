@@ -1,0 +1,69 @@
+"""Every page: its own address as the first visit, on a desk and on a telephone, in light and dark."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.curated]
+
+HEADINGS = {
+    "": "What can fifty chest X-rays teach a neural network?",
+    "Browse": "Browse",
+    "Train": "Train",
+    "Runs": "Runs",
+    "Predict": "Predict",
+}
+WIDTHS = (1280, 390)
+
+# Streamlit scrolls inside its main part, so the document alone would never be seen to be too wide.
+TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .filter(part => part.scrollWidth > part.clientWidth).map(part => part.scrollWidth)"""
+BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
+    .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part) / 3, 0)"""
+
+
+@pytest.fixture(scope="module")
+def empty_dashboard(make_dashboard):
+    """A dashboard on which nobody has trained."""
+    return make_dashboard()
+
+
+def look_over(page: Page, *, heading: str) -> None:
+    """Check what holds for every page, in light and in dark."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.get_by_text("Not for diagnosis").first).to_be_in_viewport()
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(BRIGHTNESS) > 200
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"() => ({BRIGHTNESS})() < 60")
+    assert page.evaluate(TOO_WIDE) == []
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", HEADINGS)
+def test_page_visited_first_before_any_run_is_whole(empty_dashboard, new_page, name, width):
+    page = empty_dashboard.visit(new_page(width=width), name)
+    look_over(page, heading=HEADINGS[name])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("name", "text"), [("Train", "What it learned"), ("Runs", "What it learned"), ("Predict", "Clear")]
+)
+def test_page_with_run_is_whole(dashboard, first_run, new_page, name, text, width):
+    sample = {"film": first_run.run.predictions()["file"][0]} if name == "Predict" else {}
+    page = dashboard.visit(new_page(width=width), name, run=first_run.run.id, **sample)
+    expect(main_text(page, text)).to_be_visible()
+    dashboard.settle(page)
+    look_over(page, heading=HEADINGS[name])
+
+
+def main_text(page: Page, text: str):
+    """A text outside the sidebar."""
+    return page.get_by_test_id("stMain").get_by_text(text, exact=True).first
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_page_begins_in_the_theme_of_the_system(dashboard, new_page, theme):
+    page = dashboard.visit(new_page(theme=theme), "")
+    assert (page.evaluate(BRIGHTNESS) < 60) == (theme == "dark")

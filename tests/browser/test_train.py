@@ -1,0 +1,91 @@
+"""Train: the curve grows, one run for all viewers, Stop, many clicks."""
+
+import itertools
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.curated]
+
+
+def test_curve_of_first_run_grows_while_it_trains(first_run):
+    steps = list(itertools.pairwise(first_run.epochs_drawn))
+    assert sum(after > before for before, after in steps) >= 2
+    assert not any(after < before for before, after in steps), "the curve shrank on its way"
+    assert "train_preset=original" in first_run.address
+
+
+def test_first_run_at_its_end_shows_its_report(dashboard, first_run, page):
+    page.goto(first_run.address)
+    expect(page.get_by_text("Finished: 25 epochs")).to_be_visible()
+    dashboard.wait_for_epochs(page, 25)
+    for text in ("What it learned", "ROC curve", "Confusion matrix", "Every validation film"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)
+    report = first_run.run.report()
+    assert first_run.run.history()["epoch"].tolist() == list(range(1, 26))
+    assert report["accuracy"]["n"] == 10
+    assert report["cross_validation"]["accuracy"]["n"] == 50
+
+
+def test_slider_moved_state_is_in_address_and_survives_reload(dashboard, page):
+    dashboard.visit(page, "Train", train_learning_rate=0.01)
+    epochs = page.get_by_role("slider", name="Epochs")
+    epochs.press("ArrowRight")
+    expect(page).to_have_url(re.compile("train_epochs=26"))
+    page.reload()
+    expect(epochs).to_have_value("26")
+    expect(page.locator(".st-key-train_learning_rate")).to_contain_text("0.01")
+
+
+def test_page_reloaded_in_the_middle_shows_same_run_and_starts_no_second(dashboard, long_run, page):
+    num_runs = len(dashboard.store.list())
+    page.reload()
+    expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    dashboard.wait_for_epochs(page, 2)
+    assert len(dashboard.store.list()) == num_runs
+    assert len(dashboard.workers()) == 1
+
+
+def test_second_tab_shows_same_run_and_stops_it_for_both(dashboard, long_run, page, new_page):
+    second = dashboard.visit(new_page(width=390), "Train")
+    expect(second.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    dashboard.wait_for_epochs(second, 1)
+    second.get_by_role("button", name="Stop").click()
+    for tab in (second, page):
+        expect(tab.get_by_text("Stopped after epoch")).to_be_visible()
+
+
+def test_run_stopped_ends_soon_and_keeps_its_epochs(dashboard, long_run, page):
+    dashboard.wait_for_epochs(page, 2)
+    page.get_by_role("button", name="Stop").click()
+    dashboard.wait_until(lambda: long_run.status().state == "stopped", "the run stops", seconds=10)
+    epochs = long_run.history()["epoch"].tolist()
+    assert epochs == list(range(1, long_run.status().epoch + 1))
+    expect(page.get_by_text(f"Stopped after epoch {len(epochs)}")).to_be_visible()
+    expect(page.get_by_text("What it learned")).to_be_visible()
+    assert dashboard.epochs_drawn(page) == len(epochs) >= 2
+
+
+def test_start_clicked_many_times_makes_a_run_a_click_and_trains_one(dashboard, long_run, page):
+    known = {run.id for run in dashboard.store.list()}
+    start = page.get_by_role("button", name="Start")
+    for _ in range(4):
+        start.click()
+    dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 4, "each click makes a run")
+    dashboard.settle(page)
+    states = [run.status().state for run in dashboard.store.list() if run.id not in known]
+    assert states == ["queued"] * 4
+    assert long_run.status().state == "running"
+    assert len(dashboard.workers()) == 1
+
+
+def test_start_reached_by_keyboard_begins_a_run(dashboard, page):
+    dashboard.visit(page, "Train", train_preset="original", train_epochs=1)
+    num_runs = len(dashboard.store.list())
+    focused = "() => document.activeElement.closest('.st-key-train_start') !== null"
+    tabs = next(tabs for tabs in range(1, 60) if page.keyboard.press("Tab") or page.evaluate(focused))
+    page.keyboard.press("Enter")
+    dashboard.wait_until(lambda: len(dashboard.store.list()) == num_runs + 1, f"Enter after {tabs} tabs starts a run")
+    dashboard.stop_all()

@@ -1,0 +1,115 @@
+"""The Train page: settings, start and stop, what it shows of a run."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.runs.store import RunStore, Status
+
+PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")
+ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """The worker is not started; the list tells how often a page asked for it."""
+    calls = []
+    for place in ("covidlab.runs.launch.ensure_worker", "covidlab.ui.training.ensure_worker"):
+        monkeypatch.setattr(place, lambda: calls.append(1))
+    return calls
+
+
+@pytest.fixture
+def page(make_dataset, monkeypatch, launched):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset()))
+    return AppTest.from_file(PAGE, default_timeout=60)
+
+
+def texts(page):
+    kinds = (page.markdown, page.caption, page.info, page.warning, page.success, page.error, page.subheader)
+    return " ".join(element.value for kind in kinds for element in kind)
+
+
+def test_train_first_visit_has_the_contract_widgets_and_an_empty_state(page, launched):
+    page.run()
+    assert not page.exception
+    assert page.select_slider(key="train_learning_rate").value == 0.001
+    assert page.slider(key="train_epochs").value == 25
+    assert page.slider(key="train_batch_size").value == 8
+    assert page.selectbox(key="train_preset").value == "default"
+    assert page.selectbox(key="train_fine_tune").value == "head"
+    assert page.button(key="train_stop").disabled
+    assert "No run yet" in texts(page)
+    assert "Not for diagnosis" in texts(page)
+    assert launched
+
+
+def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page):
+    page.run()
+    page.select_slider(key="train_learning_rate").set_value(0.01)
+    page.slider(key="train_epochs").set_value(5)
+    page.slider(key="train_batch_size").set_value(4)
+    page.selectbox(key="train_preset").set_value("original").run()
+    page.button(key="train_start").click().run()
+    assert not page.exception
+    (run,) = RunStore().list()
+    config = run.config
+    assert (config.learning_rate, config.epochs, config.batch_size, config.preset) == (0.01, 5, 4, "original")
+    assert page.query_params["run"] == run.id
+
+    page.button(key="train_stop").click().run()
+    assert run.status().state == "stopped"
+    assert "Stopped before it began" in texts(page)
+
+
+def test_train_settings_come_from_the_address(page):
+    page.query_params["train_epochs"] = "7"
+    page.query_params["train_fine_tune"] = "block5"
+    page.run()
+    assert page.slider(key="train_epochs").value == 7
+    assert page.selectbox(key="train_fine_tune").value == "block5"
+
+
+def test_train_estimate_stands_before_the_start(page):
+    page.run()
+    assert "36 passes through VGG16" in texts(page)
+
+
+def test_train_unknown_run_in_the_address_shows_the_newest(page):
+    RunStore().create(TrainingConfig(dataset=""))
+    page.query_params["run"] = "../../etc"
+    page.run()
+    assert not page.exception
+    assert "Run 1" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Status(state="failed", epoch=1, epochs=3, reason="The disk is full: x"), "The disk is full"),
+        (Status(state="running", epoch=2, epochs=3), "after epoch 2"),
+        (Status(state="finished", epoch=3, epochs=3, device="CPU"), "3 epochs"),
+    ],
+)
+def test_train_shows_how_a_run_ended(page, status, words):
+    run = RunStore().create(TrainingConfig(dataset="", epochs=3))
+    run.append_history(epoch=1, **ROW)
+    run.write_status(status)
+    page.run()
+    assert not page.exception
+    assert words in texts(page).replace("\\", "")
+
+
+def test_train_damaged_run_is_shown_as_damaged(page):
+    run = RunStore().create(TrainingConfig(dataset=""))
+    (run.path / "run.json").write_text("{")
+    page.run()
+    assert not page.exception
+    assert "Damaged" in texts(page)
+
+
+def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, launched):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert not page.exception
+    assert "dataset import" in page.code[0].value
