@@ -1,0 +1,46 @@
+"""The model that ships with the package, held against a remake."""
+
+import json
+
+import numpy as np
+import pytest
+
+from covidlab.config import ASSETS
+from covidlab.errors import DataError
+from covidlab.evaluation.default_model import CARD_NAME, FIGURES_NAME, MODEL_NAME, make_default_model, model_card
+from covidlab.learning.modelfile import load_model
+
+SHIPPED = json.loads((ASSETS / FIGURES_NAME).read_text())
+
+
+@pytest.mark.curated
+@pytest.mark.usefixtures("warm_home")
+def test_default_model_shipped_file_equals_a_remake(curated, tmp_path):
+    figures = make_default_model(curated, tmp_path)
+    shipped, card = load_model(ASSETS / MODEL_NAME)
+    remade, _ = load_model(tmp_path / MODEL_NAME)
+    for name in ("hidden", "probabilities"):
+        for ours, theirs in zip(
+            shipped.get_layer(name).get_weights(), remade.get_layer(name).get_weights(), strict=True
+        ):
+            # Other processors round convolutions differently; 375 Adam steps of at most 0.001 move a weight by 0.1.
+            np.testing.assert_allclose(ours, theirs, atol=5e-3)
+    assert figures["data_fingerprint"] == SHIPPED["data_fingerprint"] == card.data_fingerprint
+    for name, figure in SHIPPED["cross_validation"].items():
+        assert figures["cross_validation"][name]["value"] == pytest.approx(figure["value"], abs=0.02)
+
+
+def test_default_model_is_a_head_only():
+    assert (ASSETS / MODEL_NAME).stat().st_size < 1_000_000
+
+
+def test_default_model_card_holds_the_shipped_figures():
+    text = (ASSETS / CARD_NAME).read_text()
+    assert text == model_card(SHIPPED)
+    for words in ("Not for diagnosis", "must not be used", "94 to 99 %", "95 % interval"):
+        assert words in text
+
+
+def test_default_model_from_other_films_is_refused(make_dataset, tmp_path):
+    with pytest.raises(DataError, match="curated fifty"):
+        make_default_model(make_dataset(), tmp_path)
