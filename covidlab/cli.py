@@ -134,6 +134,26 @@ def dataset_import(options: argparse.Namespace) -> int:
     return 0
 
 
+def dataset_fetch(options: argparse.Namespace) -> int:
+    """Download the curated films from their public archive; a second try continues where the first ended."""
+    from tqdm import tqdm
+
+    from covidlab.data.fetch import fetch_curated
+
+    target = Path(options.dataset) if options.dataset else dataset_folder()
+    with tqdm(total=0, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar:
+
+        def show(progress) -> None:
+            bar.total = progress.num_bytes
+            bar.set_description_str(f"{progress.films_done} of {progress.num_films} films", refresh=False)
+            bar.n = progress.bytes_done
+            bar.refresh()
+
+        result = fetch_curated(target, accept_licences=options.accept_licences, progress=show)
+    print("\n".join(result.sentences()))
+    return 0
+
+
 def dataset_check(options: argparse.Namespace) -> int:
     """Report what is wrong with a data set."""
     from covidlab.data.curated import check_dataset
@@ -182,6 +202,10 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("source", metavar="SRC")
     action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_import)
+    action = actions.add_parser("fetch", help="download the curated films from their public archive and verify them")
+    action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the films")
+    action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
+    action.set_defaults(command=dataset_fetch)
     action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate films")
     action.add_argument("--dataset", metavar="DIR", help="which folder (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_check)

@@ -164,7 +164,17 @@ def test_predict_without_any_model_says_so(folder, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["predict"], ["dataset"], ["dataset", "import"], ["dataset", "check"], ["worker"]]
+    "command",
+    [
+        [],
+        ["train"],
+        ["predict"],
+        ["dataset"],
+        ["dataset", "import"],
+        ["dataset", "check"],
+        ["dataset", "fetch"],
+        ["worker"],
+    ],
 )
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):
@@ -175,6 +185,12 @@ def test_every_command_has_help(command, capsys):
 def test_unknown_command_is_wrong_use(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["unknown"])
+
+
+def test_dataset_fetch_without_the_licences_read_is_wrong_use(tmp_path, capsys):
+    assert main(["dataset", "fetch", "--dataset", str(tmp_path / "films")]) == 2
+    assert "--accept-licences" in one_sentence(capsys)
+    assert not (tmp_path / "films").exists()
 
 
 @pytest.mark.curated
@@ -205,5 +221,5 @@ def test_import_loads_no_tensorflow(module):
 
 def test_readme_names_every_command():
     text = Path(PROJECT_ROOT / "README.md").read_text()
-    for command in ("train", "predict", "dataset import", "dataset check", "worker"):
+    for command in ("train", "predict", "dataset import", "dataset fetch", "dataset check", "worker"):
         assert f"python -m covidlab {command}" in text

@@ -43,6 +43,7 @@ class CheckResult:
     missing: listed, not there. changed: content is not the listed one. unreadable: no whole film. duplicates: groups of
     films with the same content. not_listed: films of which metadata.csv says nothing. view_contradictions: films of
     the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
+    masks_absent: lung masks are listed and none is there; everything works without them.
     """
 
     num_films: int = 0
@@ -53,6 +54,7 @@ class CheckResult:
     duplicates: tuple[tuple[str, ...], ...] = ()
     not_listed: tuple[str, ...] = ()
     view_contradictions: tuple[str, ...] = ()
+    masks_absent: bool = False
 
     @property
     def ok(self) -> bool:
@@ -73,6 +75,8 @@ class CheckResult:
             if found:
                 lines.append(f"{_counted(len(found))} {what}: {', '.join(found)}.")
         lines += [f"The same content {len(group)} times: {', '.join(group)}." for group in self.duplicates]
+        if self.masks_absent:
+            lines.append("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
         if self.view_contradictions:
             lines.append(
                 f'"PA only" does not hold: {len(self.view_contradictions)} of the {self.num_positive} films of class '
@@ -140,16 +144,20 @@ def check_dataset(root: Path) -> CheckResult:
     listed = metadata if metadata is not None else pd.DataFrame({"file": [], "patient_id": []}, dtype=str)
     sha256s = dict(zip(listed["file"], listed.get("sha256", pd.Series("", index=listed.index)), strict=True))
     masks = [mask for mask in listed.get("mask", ()) if mask]
+    masks_absent = bool(masks) and not (root / MASKS_FOLDER).is_dir()
     contradictions, num_positive = _view_contradictions(listed)
     return CheckResult(
         num_films=len(found),
         num_positive=num_positive,
-        missing=tuple(file for file in [*listed["file"], *masks] if not (root / file).is_file()),
+        missing=tuple(
+            file for file in [*listed["file"], *([] if masks_absent else masks)] if not (root / file).is_file()
+        ),
         changed=tuple(sorted(file for file, sha in contents.items() if sha256s.get(file) and sha256s[file] != sha)),
         unreadable=tuple(unreadable),
         duplicates=_same_content(contents),
         not_listed=tuple(sorted(found - set(sha256s))) if metadata is not None else (),
         view_contradictions=contradictions,
+        masks_absent=masks_absent,
     )
 
 

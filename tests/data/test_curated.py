@@ -219,3 +219,14 @@ def test_check_dataset_curated_is_sound_and_seven_films_are_ap(curated):
     assert found.ok
     assert (found.num_films, found.num_positive, len(found.view_contradictions)) == (50, 25, 7)
     assert "7 of the 25 films of class covid are AP" in found.sentences()[1]
+
+
+@pytest.mark.curated
+def test_check_films_without_any_mask_is_a_note_and_not_a_fault(curated, tmp_path):
+    source = tmp_path / "films only"
+    for part in ("covid", "normal"):
+        shutil.copytree(curated / part, source / part)
+    import_curated(source, tmp_path / "target")
+    result = check_dataset(tmp_path / "target")
+    assert result.ok
+    assert any("lung masks are not here" in sentence for sentence in result.sentences())
