@@ -38,11 +38,12 @@ def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
 
 def is_damaged(run: Run) -> bool:
     """True where the settings or the state of a run cannot be read."""
+    if not isinstance(run.facts.get("config"), dict) or run.status().state == "damaged":
+        return True
     try:
-        run.config  # noqa: B018 - reading it is the question
+        return not run.config
     except CovidLabError:
         return True
-    return run.status().state == "damaged"
 
 
 def settings(run: Run) -> dict[str, str]:

@@ -52,6 +52,10 @@ def _pin(run_id: str) -> None:
 @st.dialog("Delete for good?", icon=":material/delete:")
 def confirm_deletion(runs: Sequence[Run]) -> None:
     """Say what is lost and delete it once that is confirmed."""
+    runs = [run for run in runs if run.path.is_dir()]
+    if not runs:
+        # They are deleted, by this dialog or by another visitor: close it.
+        st.rerun()
     in_use = model_in_use()
     st.markdown("\n".join(f"- {what_is_lost(run)}" for run in runs))
     if in_use is not None and in_use.id in {run.id for run in runs}:
@@ -59,10 +63,9 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
             f"**The model of run {in_use.number} is the one in use.** Films will be read with another run's, if there is one."
         )
     delete, keep = st.columns(2)
-    if delete.button("Delete", key="runs_confirm", type="primary", width="stretch"):
-        _delete(runs)
-        st.rerun()
-    if keep.button("Keep", key="runs_keep", width="stretch"):
+    if delete.button(
+        "Delete", key="runs_confirm", type="primary", width="stretch", on_click=_delete, args=(runs,)
+    ) or keep.button("Keep", key="runs_keep", width="stretch"):
         st.rerun()
 
 

@@ -1,35 +1,41 @@
 """The filters of Browse: one list of choices for each thing films differ in, kept in the address of the page."""
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.facts import FLAGS, flag_table, with_groups
 
+FLAG_FILTER = "browse_flag"
 # Widget key (which is also the name in the address): label, column.
 FILTERS = {
     "browse_class": ("Class (folder)", "class"),
     "browse_finding": ("Finding", "finding"),
     "browse_view": ("View", "view_position"),
     "browse_age_group": ("Age group", "age_group"),
+    "browse_size": ("Size (longer side)", "size_group"),
+    "browse_colour": ("Colour mode", "colour_mode"),
     "browse_patient": ("Patient", "patient_id"),
+    FLAG_FILTER: ("Flag", ""),
 }
 _HELP = {
     "browse_class": "The folder a film lies in. In the curated set `normal` holds the non-COVID films, many with pneumonia.",
     "browse_view": "PA: taken from behind; AP: from the front. What is printed on a film counts more than its metadata.",
+    "browse_colour": "How the file is stored: a grey picture may be kept in three colour channels (RGB).",
+    FLAG_FILTER: "Where a film is not what its set or class claims, or carries more than a patient's chest.",
 }
 
 
 def chosen_films(catalog: Catalog) -> pd.DataFrame:
     """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
-    films = catalog.films
-    kept = pd.Series(True, index=films.index)
+    offered = filter_options(catalog)
+    choices = {}
     with st.grid(min_column_width=150, gap=12, key="filters"):
-        for key, (label, column) in FILTERS.items():
-            options = sorted(films[column].unique())
-            if len(options) < 2 or (column == "patient_id" and not catalog.patients_known):
-                continue
-            chosen = st.multiselect(
-                label,
+        for key, options in offered.items():
+            choices[key] = st.multiselect(
+                FILTERS[key][0],
                 options,
                 key=key,
                 bind="query-params",
@@ -37,8 +43,40 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
                 placeholder="All",
                 on_change=show_grid,
             )
-            kept &= films[column].isin(chosen) if chosen else True
-    return films[kept]
+    return catalog.films[passing(catalog, choices)]
+
+
+def filter_options(catalog: Catalog) -> dict[str, list[str]]:
+    """What can be chosen in each filter, by its key; a filter that would not tell films apart is left out."""
+    films = with_groups(catalog.films)
+    offered = {key: sorted(films[column].unique()) for key, (_, column) in FILTERS.items() if column}
+    if not catalog.patients_known:
+        del offered["browse_patient"]
+    offered = {key: options for key, options in offered.items() if len(options) > 1}
+    flags = [label for label in FLAGS if flag_table(catalog)[label].any()]
+    return offered | ({FLAG_FILTER: flags} if flags else {})
+
+
+def current_choices() -> dict[str, list[str]]:
+    """What is chosen now in each filter, by its key; to be asked once the filters are drawn."""
+    return {key: list(st.session_state.get(key) or []) for key in FILTERS}
+
+
+def passing(catalog: Catalog, choices: Mapping[str, Collection[str]], *, leaving_out: Collection[str] = ()) -> pd.Series:
+    """Which films pass the chosen filters, Series of bool as ``catalog.films``.
+
+    Parameters
+    ----------
+    choices : chosen values by key of a filter; none means all
+    leaving_out : keys of filters that are not asked
+    """
+    films = with_groups(catalog.films)
+    kept = pd.Series(True, index=films.index)
+    for key, chosen in choices.items():
+        if not chosen or key in leaving_out:
+            continue
+        kept &= flag_table(catalog)[list(chosen)].any(axis=1) if key == FLAG_FILTER else films[FILTERS[key][1]].isin(chosen)
+    return kept
 
 
 def clear_filters() -> None:

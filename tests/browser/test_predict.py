@@ -47,7 +47,7 @@ def test_upload_is_read_and_its_heat_map_fades(dashboard, predict, own_film):
 def test_renamed_text_file_is_refused_and_next_film_is_read(predict, tmp_path, own_film):
     (tmp_path / "letter.jpg").write_text("Dear colleague, this is no film.")
     predict.set_input_files(UPLOAD, tmp_path / "letter.jpg")
-    expect(predict.get_by_role("alert").filter(has_text="file")).to_be_visible()
+    expect(predict.get_by_role("alert").filter(has_text="no image format")).to_be_visible()
     predict.set_input_files(UPLOAD, own_film)
     expect(predict.get_by_text(RESEMBLES)).to_be_visible()
     expect(predict.get_by_text("2 films, 1 refused")).to_be_visible()

@@ -68,17 +68,40 @@ def test_run_stopped_ends_soon_and_keeps_its_epochs(dashboard, long_run, page):
     assert dashboard.epochs_drawn(page) == len(epochs) >= 2
 
 
-def test_start_clicked_many_times_makes_a_run_a_click_and_trains_one(dashboard, long_run, page):
+def test_run_stopped_before_its_first_epoch_says_so(dashboard, first_run, page):
+    run = dashboard.begin(page, train_preset="default", train_views=10)
+    expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    dashboard.wait_until(lambda: run.status().state == "stopped", "the run stops", seconds=10)
+    expect(page.get_by_test_id("stMain").get_by_text("Stopped").first).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+    assert run.history().empty
+
+
+def test_start_pressed_in_four_tabs_at_once_makes_four_runs_and_trains_one(dashboard, long_run, new_page):
     known = {run.id for run in dashboard.store.list()}
-    start = page.get_by_role("button", name="Start")
-    for _ in range(4):
-        start.click()
-    dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 4, "each click makes a run")
-    dashboard.settle(page)
+    tabs = [dashboard.visit(new_page(), "Train", train_preset="original") for _ in range(4)]
+    for tab in tabs:
+        tab.get_by_role("button", name="Start").click()
+    dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 4, "each tab makes a run")
+    for tab in tabs:
+        dashboard.settle(tab)
     states = [run.status().state for run in dashboard.store.list() if run.id not in known]
     assert states == ["queued"] * 4
     assert long_run.status().state == "running"
     assert len(dashboard.workers()) == 1
+
+
+def test_start_clicked_fast_makes_no_more_runs_than_clicks(dashboard, long_run, page):
+    known = {run.id for run in dashboard.store.list()}
+    for _ in range(5):
+        page.get_by_role("button", name="Start").click()
+    # Streamlit may merge clicks that come while a page is being drawn, so there may be fewer.
+    dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 2, "clicks make runs")
+    dashboard.settle(page)
+    states = [run.status().state for run in dashboard.store.list() if run.id not in known]
+    assert states == ["queued"] * len(states)
+    assert 2 <= len(states) <= 5
 
 
 def test_start_reached_by_keyboard_begins_a_run(dashboard, page):

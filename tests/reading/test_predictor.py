@@ -4,7 +4,8 @@ import json
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from contextlib import suppress
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from covidlab.data.images import Film, read_film_file
 from covidlab.errors import ModelError
-from covidlab.learning.modelfile import CARD, read_card
+from covidlab.learning.modelfile import CARD
 from covidlab.reading.predictor import Predictor, describe
 
 
@@ -57,9 +58,9 @@ def test_read_keeps_the_notes_of_the_film(predictor):
 
 
 def test_read_by_many_threads_gives_each_its_own_film(trained, predictor):
-    films = [film for film, _ in films_of(trained[0])] * 4
+    films = [film for film, _ in films_of(trained[0])] * 2
     alone = [predictor.read(film).probability for film in films]
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(4) as pool:
         together = [reading.probability for reading in pool.map(predictor.read, films)]
     assert together == pytest.approx(alone, abs=1e-6)
 
@@ -96,7 +97,7 @@ def test_predictor_damaged_weights_are_refused(trained, tmp_path):
     data = bytearray(trained[0].model_path.read_bytes())
     with zipfile.ZipFile(trained[0].model_path) as archive:
         start = archive.getinfo("model.weights.h5").header_offset
-    data[start + 3000 : start + 3400] = bytes(400)
+    data[start + 20_000] ^= 0xFF
     damaged.write_bytes(data)
     with pytest.raises(ModelError, match="damaged"):
         Predictor(damaged)
@@ -114,26 +115,21 @@ def test_predictor_other_weights_below_are_refused(trained, tmp_path):
         Predictor(path)
 
 
-def test_predictor_never_executes_a_lambda_of_the_file(trained, tmp_path):
-    marker = tmp_path / "executed"
-    harm = keras.Sequential(
-        [keras.Input((7, 7, 512)), keras.layers.Lambda(lambda x: (open(marker, "w").close(), x)[1], name="harm")]
-    )
-    marker.unlink(missing_ok=True)
-    harm.save(tmp_path / "hostile.keras")
-    with zipfile.ZipFile(tmp_path / "hostile.keras", "a") as archive:
-        archive.writestr(CARD, json.dumps(asdict(read_card(trained[0].model_path))))
-    marker.unlink(missing_ok=True)
-    with pytest.raises(ModelError, match="do not fit its card"):
-        Predictor(tmp_path / "hostile.keras")
-    assert not marker.exists()
+def test_predictor_never_executes_a_lambda_of_the_file(trained, predictor, tmp_path):
+    run, marker = trained[0], str(tmp_path / "executed")
+    layers = [keras.Input((7, 7, 512)), keras.layers.Lambda(lambda x: (open(marker, "w").close(), x)[1])]
+    keras.Sequential(layers).save(tmp_path / "harm.keras")
+    with zipfile.ZipFile(tmp_path / "harm.keras") as archive:
+        hostile = rewritten(run.model_path, tmp_path, config=archive.read("config.json"))
+    Path(marker).unlink()
+    with suppress(ValueError):
+        keras.saving.load_model(hostile, safe_mode=False)
+    assert Path(marker).exists(), "the file must do harm where it is trusted, or this test proves nothing"
 
-
-def test_predictor_ignores_the_architecture_in_the_file(trained, predictor, tmp_path):
-    run, _ = trained
-    path = rewritten(run.model_path, tmp_path, config=b'{"class_name": "Lambda", "module": "os"}')
+    Path(marker).unlink()
     film, _ = films_of(run)[0]
-    assert Predictor(path).read(film).probability == pytest.approx(predictor.read(film).probability, abs=1e-6)
+    assert Predictor(hostile).read(film).probability == pytest.approx(predictor.read(film).probability, abs=1e-6)
+    assert not Path(marker).exists()
 
 
 def rewritten(source, folder, *, config=None, **card_changes):

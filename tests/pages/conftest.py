@@ -1,0 +1,63 @@
+"""Pages drawn by Streamlit's own test driver, with two real runs on small films."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.runs.store import RunStore
+
+PRESETS = ("default", "original")
+
+
+@pytest.fixture
+def draw() -> Callable[..., AppTest]:
+    """Return a function that draws a page from its address and fails where the page does."""
+
+    def draw_page(page: str, **address) -> AppTest:
+        app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60).switch_page(page)
+        for name, value in address.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return draw_page
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path]:
+    """A home with a run of each preset, and its films: two a patient. Not to be changed."""
+    from covidlab.runs.execution import Execution
+
+    home, films = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("films") / "small"
+    (home / "activations").symlink_to(activations_of_all_tests)
+    generator, rows = np.random.default_rng(11), ["file,patient_id"]
+    for kind, brightness in (("covid", 40), ("normal", 160)):
+        (films / kind).mkdir(parents=True)
+        for number in range(8):
+            pixels = generator.integers(brightness, brightness + 60, (90, 100)).astype(np.uint8)
+            Image.fromarray(pixels).save(films / kind / f"film-{number}.png")
+            rows.append(f"{kind}/film-{number}.png,{kind}-{number // 2}")
+    (films / "metadata.csv").write_text("\n".join(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVIDLAB_HOME", str(home))
+        for preset in PRESETS:
+            run = RunStore().create(TrainingConfig(dataset=str(films), preset=preset, epochs=3, views=1))
+            with run.locked():
+                assert Execution(run).execute().state == "finished"
+    return home, films
+
+
+@pytest.fixture
+def runs(trained_home, covidlab_home, monkeypatch):
+    """The two runs in the home of this test, the older first: presets default and original."""
+    home, films = trained_home
+    shutil.copytree(home / "runs", covidlab_home / "runs")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(films))
+    return RunStore().list()[::-1]

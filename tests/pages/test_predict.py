@@ -1,0 +1,192 @@
+"""Predict reads films of the visitor and of the set, keeps nothing, and never speaks like a medical device."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+# Loaded here, so that the page's own thread that loads TensorFlow finds it done.
+import covidlab.reading.predictor  # noqa: F401
+from covidlab.runs.selection import use_model
+from covidlab.ui.words import markdown_escaped
+
+PAGE = "pages/4_Predict.py"
+
+
+def texts(app) -> str:
+    kinds = (app.main.markdown, app.main.caption, app.main.info, app.main.warning, app.main.error, app.main.subheader)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def sentences(app) -> list[str]:
+    return [heading.value.replace("\\", "") for heading in app.main.subheader]
+
+
+def png(brightness=90, *, size=(120, 100), mode="L") -> bytes:
+    pixels = np.random.default_rng(brightness).integers(brightness, brightness + 60, size[::-1]).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(app, *files):
+    app.file_uploader(key="predict_upload").set_value([(name, data, "image/png") for name, data in files]).run()
+    assert not app.exception
+    return app
+
+
+def test_predict_without_a_model_leads_to_train(draw):
+    app = draw(PAGE)
+    assert "There is no model yet" in texts(app)
+    assert [link.label for link in app.main.page_link] == ["Train a model"]
+
+
+def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs):
+    app = upload(draw(PAGE), ("film.png", png()))
+    assert re.fullmatch(r"This film resembles the (COVID-19|non-COVID) films of the set", sentences(app)[0])
+    assert "It is not the probability of a disease." in texts(app)
+    assert re.search(r"Learned from 12 films\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
+    assert "It is not a film of the set." in texts(app)
+    assert len(app.main.image) == len(app.main.get("plotly_chart")) == 1
+
+
+def test_predict_never_says_the_word_of_a_test_result(draw, runs):
+    app = upload(draw(PAGE), ("dark.png", png(40)), ("bright.png", png(160)), ("no film.png", b"abc"))
+    assert len(sentences(app)) == 2
+    assert "positive" not in texts(app).lower()
+    assert "positive" not in str(app.main.get("plotly_chart")[0].proto).lower()
+
+
+def test_predict_newest_film_is_on_top(draw, runs):
+    app = upload(upload(draw(PAGE), ("first.png", png(50))), ("second.png", png(60)))
+    assert re.findall(r"\w+\.png", texts(app)) == ["second.png", "first.png"]
+
+
+def test_predict_refused_file_is_named_with_its_reason_and_the_next_one_is_read(draw, runs):
+    app = upload(draw(PAGE), ("small.png", png(size=(20, 20))), ("film.png", png()))
+    assert "2 films**, 1 refused" in texts(app)
+    assert "sides of 64 to 16,384 pixels" in texts(app)
+    assert len(sentences(app)) == 1
+
+
+def test_predict_notes_of_a_conversion_are_shown(draw, runs):
+    assert "The colour palette was converted to RGB." in texts(upload(draw(PAGE), ("film.png", png(mode="P"))))
+
+
+def test_predict_name_of_a_file_is_shown_escaped_and_shortened(draw, runs):
+    name = "../<script>*Jane_Doe*" + "x" * 300 + "\u202e.png"
+    app = upload(draw(PAGE), (name, png()))
+    shown = next(caption.value for caption in app.main.caption if "Jane" in caption.value)
+    assert shown == markdown_escaped(name, max_length=60)
+    assert "<script>" not in shown and "\u202e" not in shown
+
+
+def test_predict_upload_leaves_no_file_and_no_name_behind(draw, runs, covidlab_home, caplog):
+    before = {path for path in covidlab_home.rglob("*") if path.is_file()}
+    app = upload(draw(PAGE), ("Jane_Doe.png", png()))
+    added = {path for path in covidlab_home.rglob("*") if path.is_file()} - before
+    assert not [path for path in added if path.parent.name != "index"]
+    assert "Jane" not in caplog.text
+    assert app.file_uploader(key="predict_upload").value == []
+
+
+def test_predict_uploaded_file_is_dropped_from_memory_once_it_is_read(draw, runs, monkeypatch):
+    dropped = []
+    monkeypatch.setattr(
+        MemoryUploadedFileManager, "remove_file", lambda _, session_id, file_id: dropped.append(file_id)
+    )
+    upload(draw(PAGE), ("film.png", png()), ("no film.png", b"abc"))
+    assert len(set(dropped)) == 2
+
+
+def test_predict_clear_forgets_every_film(draw, runs):
+    app = upload(draw(PAGE, film="covid/film-0.png"), ("film.png", png()))
+    assert len(sentences(app)) == 2
+    app.button(key="predict_clear").click().run()
+    assert sentences(app) == []
+    assert "film" not in app.query_params
+    assert app.session_state["predict_films"] == []
+
+
+def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch):
+    app = upload(draw(PAGE), ("film.png", png()))
+    monkeypatch.setattr(
+        "covidlab.reading.predictor.Predictor.read_prepared", lambda *_, **__: pytest.fail("read again")
+    )
+    slider = next(slider for slider in app.slider if slider.key.startswith("opacity_"))
+    pictures = [app.main.image[0].proto.imgs[0].url]
+    slider.set_value(0.0).run()
+    assert not app.exception
+    pictures.append(app.main.image[0].proto.imgs[0].url)
+    assert pictures[0] != pictures[1]
+    assert app.main.image[0].proto.imgs[0].alt == "Chest film"
+
+
+def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs):
+    use_model(runs[0])
+    assert draw(PAGE).selectbox(key="predict_model").value == runs[0].id
+    app = draw(PAGE, predict_model="Run 2 (original, head)")
+    assert app.selectbox(key="predict_model").value == runs[1].id
+
+
+def test_predict_other_model_reads_the_films_again_without_their_files(draw, runs):
+    use_model(runs[0])
+    app = upload(draw(PAGE), ("film.png", png()))
+    app.selectbox(key="predict_model").set_value(runs[1].id).run()
+    assert not app.exception
+    assert "Run 2: Learned from" in texts(app)
+    assert "Preset original looks at the upper left part of a film only." in texts(app)
+    assert len(app.session_state["predict_films"][0].readings) == 2
+
+
+def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
+    use_model(runs[0])
+    validation = set(runs[0].predictions()["file"])
+    trained = next(f"covid/film-{n}.png" for n in range(8) if f"covid/film-{n}.png" not in validation)
+    assert "The model has trained on this film, so its answer proves nothing." in texts(draw(PAGE, film=trained))
+    assert "has not trained on this film or on another one" in texts(draw(PAGE, film=min(validation)))
+
+
+def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw, runs):
+    use_model(runs[0])
+    app = draw(PAGE)
+    chooser = next(box for box in app.selectbox if box.key.startswith("predict_sample_"))
+    assert "new to this model" in chooser.options[0]
+    assert "trained on" in chooser.options[-1]
+    chooser.set_value("normal/film-3.png").run()
+    assert not app.exception
+    assert app.query_params["film"] == "normal/film-3.png"
+    assert len(sentences(app)) == 1
+
+
+def test_predict_upload_that_is_a_film_of_the_set_is_recognised(draw, runs, trained_home):
+    data = (trained_home[1] / "covid" / "film-0.png").read_bytes()
+    app = upload(draw(PAGE), ("stranger.png", data))
+    assert "The same film is in the set: covid/film-0.png." in texts(app)
+
+
+def test_predict_without_films_of_a_set_still_reads_uploads(draw, runs, monkeypatch, tmp_path):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path))
+    app = upload(draw(PAGE), ("film.png", png()))
+    assert len(sentences(app)) == 1
+
+
+def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs):
+    use_model(runs[0])
+    with open(runs[0].model_path, "ab") as file:
+        file.write(b"\0")
+    app = upload(draw(PAGE), ("film.png", png()))
+    assert "is not the one its run saved" in app.main.error[0].value.replace("\\", "")
+    assert sentences(app) == []
+
+
+def test_predict_many_films_are_shown_in_pages_with_a_table(draw, runs):
+    app = upload(draw(PAGE), *((f"film-{number}.png", png(number)) for number in range(8)))
+    assert "8 films" in texts(app)
+    assert len(sentences(app)) == 6
+    table = app.main.dataframe[0].value
+    assert table["file"].tolist() == [f"film-{number}.png" for number in reversed(range(8))]
+    assert table.iloc[:, 2].between(0, 1).all()

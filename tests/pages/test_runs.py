@@ -1,0 +1,155 @@
+"""Runs shows every run, opens one, compares several and deletes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.runs.selection import use_model
+from covidlab.runs.store import RunStore
+
+PAGE = "pages/3_Runs.py"
+
+
+def texts(app) -> str:
+    elements = [*app.main.markdown, *app.main.caption, *app.main.info, *app.main.warning, *app.main.error]
+    return "\n".join(element.value for element in elements).replace("\\", "")
+
+
+def headings(app) -> list[str]:
+    return [heading.value for heading in app.main.subheader]
+
+
+def labels(app) -> list[str]:
+    return [button.label for button in app.main.button]
+
+
+def test_runs_without_a_run_leads_to_train(draw):
+    app = draw(PAGE)
+    assert "No run yet" in texts(app)
+    assert [link.label for link in app.main.page_link] == ["Train a model"]
+
+
+def test_runs_table_has_a_row_a_run_with_figures_and_settings(draw, runs):
+    table = draw(PAGE).main.dataframe[0].value
+    assert table["run"].tolist() == ["2", "1"]
+    assert table["preset"].tolist() == ["original", "default"]
+    assert table["accuracy"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d, n = \d+\)").all()
+    assert table["cross-validated AUC"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d\)").all()
+    assert (table["seconds"] > 0).all()
+
+
+def test_runs_address_with_one_run_opens_its_report(draw, runs):
+    app = draw(PAGE, run=runs[0].id)
+    assert headings(app) == ["Run 1", "What it learned"]
+    assert "Films: small, 16 films" in texts(app)
+    assert {"Pin as baseline", "Delete", "Use this model"} <= set(labels(app))
+    assert [button.label for button in app.main.download_button] == ["Download report", "Download model"]
+
+
+def test_runs_address_with_two_runs_shows_only_what_differs(draw, runs):
+    app = draw(PAGE, run=[run.id for run in runs])
+    assert headings(app) == ["Runs 1 and 2"]
+    changed, figures = (table.value for table in app.main.table)
+    assert changed.index.tolist() == ["preset"]
+    assert changed.columns.tolist() == ["Run 1", "Run 2"]
+    assert figures.index.tolist() == ["Accuracy", "Sensitivity", "Specificity", "Precision", "F1", "AUC"]
+
+
+def test_runs_figures_by_validation_films_says_that_the_films_differ(draw, runs):
+    app = draw(PAGE, run=[run.id for run in runs])
+    assert "validated on different films" not in texts(app)
+    app.button_group(key="runs_source").set_value("validation").run()
+    assert "validated on different films" in texts(app)
+
+
+def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs):
+    app = draw(PAGE, run=runs[1].id)
+    app.button(key="runs_pin").click().run()
+    app = draw(PAGE, run=runs[0].id, baseline=app.query_params["baseline"])
+    assert headings(app) == ["Runs 2 and 1", "Run 1", "What it learned"]
+    assert app.main.dataframe[0].value["run"].tolist() == ["2 (base)", "1"]
+
+
+def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, runs):
+    use_model(runs[0])
+    app = draw(PAGE, run=runs[0].id)
+    app.button(key="runs_delete").click().run()
+    said = "\n".join(element.value for element in app.markdown)
+    assert "**Run 1** (default, head" in said
+    assert "its settings, the curves of 3 epochs, its figures and its model" in said
+    assert "The model of run 1 is the one in use" in said
+    assert len(RunStore().list()) == 2
+    app.button(key="runs_confirm").click().run()
+    assert [run.id for run in RunStore().list()] == [runs[1].id]
+    assert "run" not in app.query_params
+
+
+def test_runs_delete_can_be_taken_back(draw, runs):
+    app = draw(PAGE, run=runs[0].id)
+    app.button(key="runs_delete").click().run()
+    app.button(key="runs_keep").click().run()
+    assert len(RunStore().list()) == 2
+
+
+def test_runs_active_run_cannot_be_deleted_and_the_page_says_so(draw, runs):
+    waiting = RunStore().create(TrainingConfig(dataset="somewhere"))
+    app = draw(PAGE, run=waiting.id)
+    assert app.button(key="runs_delete").disabled
+    assert "Run 3 waits or trains and cannot be deleted; stop it first." in texts(app)
+
+
+def test_runs_active_run_is_left_out_of_a_deletion(draw, runs):
+    waiting = RunStore().create(TrainingConfig(dataset="somewhere"))
+    app = draw(PAGE, run=[waiting.id, runs[0].id])
+    app.button(key="runs_delete").click().run()
+    app.button(key="runs_confirm").click().run()
+    assert {run.id for run in RunStore().list()} == {waiting.id, runs[1].id}
+
+
+@pytest.mark.parametrize("content", ['{"config": ', '{"config": null}'])
+def test_runs_damaged_run_is_shown_as_damaged_and_can_be_deleted(draw, runs, content):
+    (runs[0].path / "run.json").write_text(content)
+    app = draw(PAGE, run=runs[0].id)
+    assert app.main.dataframe[0].value["state"].tolist() == ["finished", "damaged"]
+    assert "Run 1 is damaged." in texts(app)
+    app.button(key="runs_delete").click().run()
+    app.button(key="runs_confirm").click().run()
+    assert [run.id for run in RunStore().list()] == [runs[1].id]
+
+
+def test_runs_damaged_run_is_left_out_of_a_comparison(draw, runs):
+    (runs[0].path / "run.json").write_text("{")
+    app = draw(PAGE, run=[run.id for run in runs])
+    assert "Runs 1 and 2" not in headings(app)
+
+
+def test_runs_unknown_run_in_the_address_is_said_escaped(draw, runs):
+    app = draw(PAGE, run="<b>*nobody*</b>")
+    assert "There is no run of this name" in texts(app)
+    assert r"\<b\>\*nobody\*" in app.main.warning[0].value
+
+
+def test_runs_without_films_still_shows_the_report(draw, runs, monkeypatch, tmp_path):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path))
+    assert "What it learned" in headings(draw(PAGE, run=runs[0].id))
+
+
+def test_runs_draws_without_tensorflow(runs):
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"app = AppTest.from_file('app.py', default_timeout=60).switch_page({PAGE!r}); "
+        f"app.query_params['run'] = {runs[0].id!r}; app.run(); assert not app.exception; "
+        "print(app.main.subheader[0].value, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        env={**os.environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["Run", "1", "False", "False"]
