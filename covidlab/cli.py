@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
+from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
 
@@ -175,7 +175,7 @@ def _model_in_use() -> Path:
 
     run = model_in_use()
     if run is None:
-        raise ModelError(f"There is no model in {home()} yet. Train one, or name one with --model.")
+        raise ModelError("The model that ships with covidlab is missing here. Train one, or name one with --model.")
     return run.model_path
 
 

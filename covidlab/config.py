@@ -10,6 +10,9 @@ from covidlab.errors import UsageError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ASSETS = Path(__file__).resolve().parent / "assets"
 
+# A run directory that ships with the package (evaluation.default_model makes it).
+DEFAULT_MODEL = ASSETS / "default_model"
+
 IMAGE_SIDE = 224
 SPLIT_SEED = 42
 VALIDATION_SHARE = 0.2

@@ -158,9 +158,16 @@ def test_predict_refuses_a_file_and_reads_the_next(make_dataset, folder, capsys)
     assert read["status"] == "read"
 
 
-def test_predict_without_any_model_says_so(folder, capsys):
-    assert main(["predict", "film.png"]) == 1
-    assert "no model" in one_sentence(capsys)
+def test_predict_without_naming_a_model_uses_the_shipped_one(make_dataset, folder, capsys):
+    film = make_dataset() / "covid" / "film-000.png"
+    assert main(["predict", "--json", str(film)]) == 0
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert line["positive_class"] == "covid"
+
+
+def test_predict_unknown_model_says_so(folder, capsys):
+    assert main(["predict", "--model", "nothing here", "film.png"]) == 1
+    assert "no model file of this name" in one_sentence(capsys)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "u
 def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
     """Return for each file of the catalog what the model of ``run`` has seen of it.
 
-    The validation films are those of predictions.csv; all others were trained on.
+    The validation films are those of predictions.csv; all others were trained on. The shipped model has none.
 
     Returns
     -------
@@ -18,6 +18,8 @@ def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
     """
     files = catalog.films["file"].tolist()
     data, validation = run.facts.get("data", {}), set(run.predictions()["file"])
+    if data.get("fingerprint") == catalog.fingerprint and data.get("num_validation") == 0:
+        return dict.fromkeys(files, TRAINED)
     same_films = data.get("fingerprint") == catalog.fingerprint and validation <= set(files)
     if not same_films or not validation or len(validation) != data.get("num_validation"):
         return dict.fromkeys(files, UNKNOWN)

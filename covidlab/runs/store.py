@@ -142,21 +142,29 @@ class Run:
         return f"Run({self.id})"
 
     @property
+    def name(self) -> str:
+        """What people call it: "run 12", or "the default model" for the one that ships with the package."""
+        return f"run {self.number}" if self.number else "the default model"
+
+    @property
     def facts(self) -> dict:
         """Content of run.json; empty where it is damaged."""
         return read_json(self.path / "run.json") or {}
 
     @property
     def is_damaged(self) -> bool:
-        """True where run.json or status.json cannot be read."""
-        return "config" not in self.facts or read_json(self.path / "status.json") is None
+        """True where run.json or status.json cannot be read, or the settings in them do not parse."""
+        try:
+            return not self.config or read_json(self.path / "status.json") is None
+        except RunError:
+            return True
 
     @property
     def config(self) -> TrainingConfig:
         """Settings of the run; raises RunError where they cannot be read."""
         try:
             return TrainingConfig.from_dict(self.facts["config"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"Run {self.id} is damaged: its run.json cannot be read. Delete it.") from error
 
     @property

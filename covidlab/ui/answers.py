@@ -13,7 +13,7 @@ from covidlab.runs.acquaintance import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, a
 from covidlab.runs.store import Run
 from covidlab.ui import charts
 from covidlab.ui.films import film_grid
-from covidlab.ui.reading import choose_film, model_facts, model_key, read_unread
+from covidlab.ui.reading import choose_film, model_facts, model_key, model_name, read_unread
 from covidlab.ui.uploads import VisitorFilm, forget_everything, visitor_films
 from covidlab.ui.words import HELP, class_name, counted, markdown_escaped, shown
 
@@ -186,7 +186,7 @@ def _draw_numbers(reading, run: Run) -> None:
         "The number is about this model and these films. It is not the probability of a disease.",
         help=_PROBABILITY_HELP,
     )
-    st.markdown(f"Run {run.number}: {model_facts(run)}", help=HELP["AUC"])
+    st.markdown(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
 
 
 def _draw_refusal(film: VisitorFilm) -> None:

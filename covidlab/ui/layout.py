@@ -159,7 +159,7 @@ def describe_data() -> str:
 def describe_model() -> str:
     """The model films are read with, in one line."""
     run = model_in_use()
-    return f"run {run.number}" if run else "none yet"
+    return run.name if run else "none yet"
 
 
 def describe_queue() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from covidlab.config import DEFAULT_MODEL
 from covidlab.data.catalog import Catalog
 from covidlab.data.images import read_bytes
 from covidlab.errors import CovidLabError, ModelError
@@ -52,6 +53,9 @@ def choose_model() -> Run | None:
         help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
     )
     run = runs[chosen]
+    if run.path == DEFAULT_MODEL:
+        st.caption("It ships with covidlab and was trained on all fifty films. Its model card is on the page About.")
+        return run
     page_door(
         "pages/3_Runs.py",
         label=f"How run {run.number} was trained",
@@ -62,8 +66,9 @@ def choose_model() -> Run | None:
 
 
 def model_name(run: Run) -> str:
-    """Return "Run 2 (original, head)"."""
-    return f"Run {run.number} ({run.config.preset}, {run.config.fine_tune})"
+    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
+    name = run.name[0].upper() + run.name[1:]
+    return f"{name} ({run.config.preset}, {run.config.fine_tune})"
 
 
 def model_facts(run: Run) -> str:
@@ -157,13 +162,13 @@ def load_predictor(run: Run):
     sha256 = run.facts.get("model_sha256")
     if not sha256:
         raise ModelError(
-            f"Run {run.number} does not say what its model file must contain, so it is not used. Train again."
+            f"{run.name.capitalize()} does not say what its model file must contain, so it is not used. Train again."
         )
     try:
         facts = run.model_path.stat()
         return _predictor(str(run.model_path), sha256, facts.st_mtime_ns, facts.st_size)
     except FileNotFoundError as error:
-        raise ModelError(f"The model of run {run.number} was deleted meanwhile. Choose another one.") from error
+        raise ModelError(f"The model of {run.name} was deleted meanwhile. Choose another one.") from error
     except ImportError as error:
         raise ModelError(
             "TensorFlow cannot be loaded here, so no film can be read; browsing works. Install the requirements anew. "

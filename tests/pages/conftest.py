@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.runs.selection import use_model
 from covidlab.runs.store import RunStore
 
 PRESETS = ("default", "original")
@@ -56,8 +57,10 @@ def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path
 
 @pytest.fixture
 def runs(trained_home, covidlab_home, monkeypatch):
-    """The two runs in the home of this test, the older first: presets default and original."""
+    """The two runs in the home of this test, the older first: presets default and original; the newer one's model is in use."""
     home, films = trained_home
     shutil.copytree(home / "runs", covidlab_home / "runs")
     monkeypatch.setenv("COVIDLAB_DATASET", str(films))
-    return RunStore().list()[::-1]
+    newer, older = RunStore().list()
+    use_model(newer)
+    return [older, newer]

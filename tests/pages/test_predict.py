@@ -38,7 +38,8 @@ def upload(app, *files):
     return app
 
 
-def test_predict_without_a_model_leads_to_train(draw):
+def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
+    monkeypatch.setattr("covidlab.runs.selection.DEFAULT_MODEL", tmp_path / "not shipped")
     app = draw(PAGE)
     assert "There is no model yet" in texts(app)
     assert [link.label for link in app.main.page_link] == ["Train a model"]
@@ -137,7 +138,7 @@ def test_predict_other_model_reads_the_films_again_without_their_files(draw, run
     app = upload(draw(PAGE), ("film.png", png()))
     app.selectbox(key="predict_model").set_value(runs[1].id).run()
     assert not app.exception
-    assert "Run 2: Learned from" in texts(app)
+    assert "Run 2 (original, head): Learned from" in texts(app)
     assert "Preset original looks at the upper left part of a film only." in texts(app)
     assert len(app.session_state["predict_films"][0].readings) == 2
 

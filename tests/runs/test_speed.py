@@ -41,15 +41,15 @@ def test_record_speed_changes_the_estimate(catalog):
     assert expected_epoch_seconds(config, 10) == pytest.approx(0.5)
 
 
-def test_model_in_use_is_the_chosen_run_else_the_newest_finished(covidlab_home):
+def test_model_in_use_is_the_chosen_run_else_the_shipped_one(covidlab_home):
     store = RunStore()
     runs = [store.create(TrainingConfig(dataset="")) for _ in range(3)]
-    assert model_in_use() is None
+    assert model_in_use().name == "the default model"
     for run, state in zip(runs, ("finished", "finished", "stopped"), strict=True):
         run.model_path.write_bytes(b"a model")
         run.write_status(run.recorded_status().__class__(state=state))
-    assert model_in_use().id == runs[1].id
+    assert model_in_use().name == "the default model"
     use_model(runs[0])
     assert model_in_use().id == runs[0].id
     store.delete(runs[0].id)
-    assert model_in_use().id == runs[1].id
+    assert model_in_use().name == "the default model"

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
 from covidlab.files import write_json
+from covidlab.runs.selection import use_model
 from covidlab.runs.store import RunStore
 from covidlab.ui.readers import folder_stamp
 
@@ -32,7 +33,7 @@ def status_of(app: AppTest) -> str:
 def test_sidebar_without_films_and_runs_says_so(home):
     status = status_of(draw_home())
     assert "no films yet" in status
-    assert "none yet" in status
+    assert "the default model" in status
     assert "nothing to do" in status
     assert "known once the trainer has started" in status
 
@@ -47,6 +48,7 @@ def test_sidebar_names_the_run_whose_model_is_in_use(home):
     run = RunStore().create(TrainingConfig(dataset="set"))
     run.request_stop()
     run.model_path.write_bytes(b"model")
+    use_model(run)
     assert "run 1" in status_of(draw_home())
 
 
