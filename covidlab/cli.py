@@ -7,9 +7,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
-from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder
+from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
+from covidlab.data.phantomfilm import SHORTCUTS, PhantomConfig
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
 
@@ -154,6 +156,52 @@ def dataset_fetch(options: argparse.Namespace) -> int:
     return 0
 
 
+def dataset_phantom(options: argparse.Namespace) -> int:
+    """Make synthetic films, with exact masks and, if asked for, a planted shortcut."""
+    from tqdm import tqdm
+
+    from covidlab.data.phantom import make_phantoms
+
+    folder = Path(options.dataset) if options.dataset else home() / "phantoms"
+    values = {field.name: getattr(options, field.name) for field in fields(PhantomConfig)}
+    with tqdm(total=options.num_films, unit="film", file=sys.stderr, disable=None) as bar:
+        summary = make_phantoms(folder, PhantomConfig(**values), progress=lambda done, total: bar.update(done - bar.n))
+    print(
+        f"{summary.num_films} synthetic films, {summary.num_positive} with opacities, {summary.num_patients} patients: {folder}"
+    )
+    return 0
+
+
+def add_phantom_options(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of synthetic films."""
+    default = PhantomConfig()
+    parser.add_argument("--dataset", metavar="DIR", help="where to (default: phantoms in COVIDLAB_HOME)")
+    parser.add_argument("--number", dest="num_films", type=int, default=default.num_films, help="number of films")
+    parser.add_argument("--size", type=int, default=default.size, help="side of a film in pixels")
+    parser.add_argument("--seed", type=int, default=default.seed, help="seed of everything drawn")
+    parser.add_argument(
+        "--lesion-extent", type=float, default=default.lesion_extent, help="share of the lungs with opacities, 0 to 1"
+    )
+    parser.add_argument(
+        "--lesion-contrast", type=float, default=default.lesion_contrast, help="how dense they are, 0 to 1"
+    )
+    parser.add_argument(
+        "--positive-share", type=float, default=default.positive_share, help="share of films with opacities"
+    )
+    parser.add_argument(
+        "--films-per-patient", type=float, default=default.films_per_patient, help="films a patient, on average"
+    )
+    parser.add_argument(
+        "--shortcut", choices=SHORTCUTS, default=default.shortcut, help="a planted mark that is no disease"
+    )
+    parser.add_argument(
+        "--shortcut-strength",
+        type=float,
+        default=default.shortcut_strength,
+        help="0: independent of the class, 1: always with it",
+    )
+
+
 def dataset_check(options: argparse.Namespace) -> int:
     """Report what is wrong with a data set."""
     from covidlab.data.curated import check_dataset
@@ -206,6 +254,9 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the films")
     action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_fetch)
+    action = actions.add_parser("phantom", help="make synthetic films with exact masks")
+    add_phantom_options(action)
+    action.set_defaults(command=dataset_phantom)
     action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate films")
     action.add_argument("--dataset", metavar="DIR", help="which folder (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_check)

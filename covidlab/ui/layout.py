@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.config import PROJECT_ROOT, dataset_folder
 from covidlab.data.catalog import Catalog
 from covidlab.runs.selection import model_in_use
+from covidlab.ui.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
 from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import (
     POSITIVE_CLASS,
@@ -37,6 +38,7 @@ _ICONS = {
     "Train": ":material/tune:",
     "Runs": ":material/stacked_line_chart:",
     "Predict": ":material/radiology:",
+    "Curate": ":material/checklist:",
     "Audit": ":material/fact_check:",
     "About": ":material/info:",
 }
@@ -64,14 +66,17 @@ def start_page(title: str, *, heading: str | None = None) -> None:
             f":material/info: **{NOT_FOR_DIAGNOSIS}.** A place to learn what a model can see, not a medical device."
         )
     st.title(heading or title, anchor=False)
+    make_first_phantoms()
     with st.sidebar:
         navigation = st.container(key="navigation")
+        choose_data_set()
         _choose_positive_class()
         with navigation:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
         changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
         st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
+    say_synthetic()
 
 
 def require_catalog() -> Catalog:
@@ -102,9 +107,9 @@ def explain_missing_films(why_not: str) -> None:
 
 
 def page_query() -> dict[str, str]:
-    """What a link to another page must carry in its address so that the choice of the positive class is kept."""
-    chosen = st.session_state.get(POSITIVE_CLASS)
-    return {POSITIVE_CLASS: chosen} if chosen else {}
+    """What a link to another page must carry in its address so that data set and positive class stay chosen."""
+    chosen = {name: st.session_state.get(name) for name in (DATA_SET, POSITIVE_CLASS)}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def _draw_navigation() -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from covidlab.config import dataset_folder, home
+from covidlab.config import home
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MASKS_FOLDER, Catalog, list_films, load_catalog
 from covidlab.data.thumbnails import large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.runs.store import RunStore
+from covidlab.ui.datasets import current_folder
 
 UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
 POSITIVE_CLASS = "positive_class"
@@ -23,7 +24,7 @@ POSITIVE_CLASS = "positive_class"
 
 def current_catalog() -> tuple[Catalog | None, str]:
     """The data set in use, or None and one plain sentence that says why there is none."""
-    root = dataset_folder()
+    root = current_folder()
     try:
         return _read_catalog(str(root.absolute()), folder_stamp(root), st.session_state.get(POSITIVE_CLASS)), ""
     except CovidLabError as error:
@@ -33,13 +34,13 @@ def current_catalog() -> tuple[Catalog | None, str]:
 def class_folders() -> list[str]:
     """Names of the folders with films; empty where there are no films or no folder at all."""
     with suppress(CovidLabError):
-        return sorted({path.parent.name for path in list_films(dataset_folder())})
+        return sorted({path.parent.name for path in list_films(current_folder())})
     return []
 
 
 def classes_to_choose_from() -> list[str]:
     """Class folders among which a person must name the positive one; empty where "covid" is there or nothing is."""
-    if (dataset_folder() / DEFAULT_POSITIVE_CLASS).is_dir():
+    if (current_folder() / DEFAULT_POSITIVE_CLASS).is_dir():
         return []
     names = class_folders()
     return names if len(names) > 1 else []

@@ -16,6 +16,12 @@ from covidlab.runs.store import RunStore
 PRESETS = ("default", "original")
 
 
+@pytest.fixture(autouse=True)
+def without_phantoms(monkeypatch):
+    """Keep the empty state; tests/test_first_start.py looks at the first start itself."""
+    monkeypatch.setattr("covidlab.ui.layout.make_first_phantoms", lambda: None)
+
+
 @pytest.fixture
 def draw() -> Callable[..., AppTest]:
     """Return a function that draws a page from its address and fails where the page does."""

@@ -1,0 +1,362 @@
+"""Named selections: which films of a set are left out or count as another class, and why; the films stay as they are.
+
+A selection is one small JSON file, ``<set>/selections/<name>.json``, replaced whole at every decision. Where the set's
+folder cannot be written it lies in ``home()/selections/<key of the folder>/`` instead; of two files of one name the one
+with the higher revision counts.
+"""
+
+import errno
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from covidlab.config import home
+from covidlab.data.catalog import Catalog, some_of
+from covidlab.errors import DataError, StorageError, UsageError
+from covidlab.files import read_json, storage_errors, write_json
+
+SELECTIONS_FOLDER = "selections"
+ACTIONS = ("include", "exclude", "relabel")
+
+# What a film's probability may not fall below, so that a loss stays a number (Keras clips at the same).
+SMALLEST_PROBABILITY = 1e-7
+
+MAX_NAME_LETTERS = 60
+MAX_REASON_LETTERS = 300
+_MAX_NAME_BYTES = 180
+_MAX_CHANGES = 200
+_LOCK_SECONDS = 10
+# Letters that join or part others in Persian, Hindi and more; all else of category Cf only deceives the eye.
+_JOINERS = ("\u200c", "\u200d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What is to become of one film.
+
+    action: "include" (looked at and kept), "exclude" or "relabel". new_class: class folder for "relabel", else "".
+    reason: in a person's words. sha256: content of the film that was decided on.
+    """
+
+    action: str
+    sha256: str
+    new_class: str = ""
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the decision as in the JSON file: action, class, reason, sha256."""
+        return {"action": self.action, "class": self.new_class, "reason": self.reason, "sha256": self.sha256}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Decision":
+        """Build a decision from ``to_dict``'s output; raises DataError where it is none."""
+        texts = {name: values.get(name, "") for name in ("action", "class", "reason", "sha256")}
+        known = all(isinstance(text, str) for text in texts.values()) and texts["action"] in ACTIONS
+        if not known or bool(texts["class"]) != (texts["action"] == "relabel"):
+            raise DataError(
+                f"A decision must be one of {', '.join(ACTIONS)}, the last with a class. Received: {texts}."
+            )
+        return cls(action=texts["action"], new_class=texts["class"], reason=texts["reason"], sha256=texts["sha256"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Decisions under a name; a film without one is in, in the class of its folder.
+
+    decisions: file -> Decision. changes: what each change replaced, (file, the decision before or None), oldest first.
+    revision: grows with every save.
+    """
+
+    name: str
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    changes: tuple[tuple[str, Decision | None], ...] = ()
+    revision: int = 0
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Files left out, sorted."""
+        return self._with_action("exclude")
+
+    @property
+    def relabelled(self) -> tuple[str, ...]:
+        """Files that count as another class, sorted."""
+        return self._with_action("relabel")
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over what the selection does: reasons, "include" and the order of changes have no part in it."""
+        acts = sorted(
+            (file, decision.action, decision.new_class, decision.sha256)
+            for file, decision in self.decisions.items()
+            if decision.action != "include"
+        )
+        return hashlib.sha256(repr(acts).encode()).hexdigest()
+
+    def decide(self, file: str, decision: Decision | None) -> "Selection":
+        """Return the selection with one decision made, changed or (None) taken back."""
+        before = self.decisions.get(file)
+        if before == decision:
+            return self
+        changes = (*self.changes, (file, before))[-_MAX_CHANGES:]
+        return replace(self, decisions=_with(self.decisions, file, decision), changes=changes)
+
+    def undo(self) -> "Selection":
+        """Return the selection without its last change; itself where there is none."""
+        if not self.changes:
+            return self
+        file, before = self.changes[-1]
+        return replace(self, decisions=_with(self.decisions, file, before), changes=self.changes[:-1])
+
+    def to_dict(self) -> dict:
+        """Return the selection as plain JSON values; also what a run may keep to say what it was trained on."""
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "decisions": {file: self.decisions[file].to_dict() for file in sorted(self.decisions)},
+            "changes": [{"file": file, "before": before and before.to_dict()} for file, before in self.changes],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Selection":
+        """Build a selection from ``to_dict``'s output; raises DataError where it is none."""
+        try:
+            decisions = {str(file): Decision.from_dict(made) for file, made in values["decisions"].items()}
+            changes = tuple(
+                (str(change["file"]), Decision.from_dict(change["before"]) if change["before"] else None)
+                for change in values.get("changes", ())
+            )
+            name, revision = str(values["name"]), int(values.get("revision", 0))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DataError("A selection needs a name and its decisions by file.") from error
+        return cls(name=name, decisions=decisions, changes=changes, revision=revision)
+
+    def _with_action(self, action: str) -> tuple[str, ...]:
+        return tuple(sorted(file for file, made in self.decisions.items() if made.action == action))
+
+
+def selection_names(root: Path) -> list[str]:
+    """Names of the selections of the set in ``root``, sorted; those whose file is damaged are among them."""
+    names = set()
+    for folder in _places(root):
+        with suppress(OSError):
+            names |= {path.stem for path in folder.iterdir() if path.suffix == ".json" and path.name[0] != "."}
+    return sorted(names, key=str.casefold)
+
+
+def list_selections(root: Path) -> list[Selection]:
+    """The selections of the set in ``root`` by name; damaged files are left out."""
+    found = []
+    for name in selection_names(root):
+        with suppress(DataError):
+            found.append(load_selection(root, name))
+    return found
+
+
+def load_selection(root: Path, name: str) -> Selection:
+    """The selection ``name`` of the set in ``root``; raises DataError where it is missing or damaged."""
+    paths = _paths(root, name)
+    if not paths:
+        known = selection_names(root)
+        these = f"There are: {some_of(known, most=10)}." if known else "There are none yet; make one on Curate."
+        raise DataError(f"The data set {Path(root).name} has no such selection. {these} Received: {name}.")
+    whole = []
+    for path in paths:
+        with suppress(DataError):
+            whole.append(Selection.from_dict(read_json(path) or {}))
+    if not whole:
+        raise DataError(f"The selection {name} is damaged: {paths[0]} cannot be read. Delete it or mend the file.")
+    # The file's name counts: a person may have copied the file.
+    return replace(max(whole, key=lambda selection: selection.revision), name=name)
+
+
+def create_selection(root: Path, name: str) -> Selection:
+    """Make an empty selection; raises UsageError where the name cannot be used or is taken."""
+    name = checked_name(name)
+    with _lock():
+        if name.casefold() in map(str.casefold, selection_names(root)):
+            raise UsageError(f"A selection needs a name of its own. There is one of this name already: {name}.")
+        return _save(root, Selection(name=name))
+
+
+def save_selection(root: Path, selection: Selection) -> Selection:
+    """Replace the selection's file whole and return it as saved; raises StorageError where nothing can be written."""
+    with _lock():
+        return _save(root, selection)
+
+
+def change_decision(root: Path, name: str, file: str, decision: Decision | None) -> Selection:
+    """Read a selection, make one decision and save it, safe beside other visitors who do the same."""
+    with _lock():
+        return _save(root, load_selection(root, name).decide(file, decision))
+
+
+def undo_decision(root: Path, name: str) -> Selection:
+    """Take back the last change of a selection and save it."""
+    with _lock():
+        return _save(root, load_selection(root, name).undo())
+
+
+def delete_selection(root: Path, name: str) -> None:
+    """Delete a selection, damaged ones too; raises StorageError where its file cannot be removed."""
+    with _lock():
+        for path in _paths(root, name):
+            with storage_errors(path):
+                path.unlink(missing_ok=True)
+
+
+def selection_path(root: Path, name: str) -> Path | None:
+    """Where a selection is kept, None where there is none."""
+    return next(iter(_paths(root, name)), None)
+
+
+def apply_selection(catalog: Catalog, selection: Selection) -> Catalog:
+    """Catalog as the selection wants it: films left out, films in another class. Its fingerprint changes with them.
+
+    Decisions on films that are gone from the folder are passed over.
+
+    Raises
+    ------
+    DataError
+        A film is not the one that was decided on, a class is unknown, or a class would have no film left.
+    """
+    if changed := changed_films(catalog, selection):
+        raise DataError(
+            f"The selection {selection.name} was made for other content of {some_of(changed)}. "
+            "Look at the film on Curate and decide again."
+        )
+    films = catalog.films
+    unknown = sorted({selection.decisions[file].new_class for file in selection.relabelled} - set(catalog.classes))
+    if unknown:
+        raise DataError(
+            f"The selection {selection.name} puts films into a class this set does not have; the classes are "
+            f"{', '.join(catalog.classes)}. Received: {some_of(unknown)}."
+        )
+    moved = {file: selection.decisions[file].new_class for file in selection.relabelled}
+    classes = [moved.get(file, own) for file, own in zip(films["file"], films["class"], strict=True)]
+    films = films.assign(**{"class": classes})
+    films = films[~films["file"].isin(selection.excluded)].reset_index(drop=True)
+    empty = [name for name in catalog.classes if name not in set(films["class"])]
+    if empty:
+        raise DataError(
+            f"The selection {selection.name} leaves no film of class {some_of(empty)}. Keep at least one film of each class."
+        )
+    return replace(catalog, films=films)
+
+
+def changed_films(catalog: Catalog, selection: Selection) -> list[str]:
+    """Files whose content is no longer the one that was decided on, sorted."""
+    contents = dict(zip(catalog.films["file"], catalog.films["sha256"], strict=True))
+    return sorted(
+        file
+        for file, made in selection.decisions.items()
+        if file in contents and made.sha256 != contents[file] and made.action != "include"
+    )
+
+
+def missing_films(catalog: Catalog, selection: Selection) -> list[str]:
+    """Files that were decided on and are gone from the folder, sorted."""
+    return sorted(set(selection.decisions) - set(catalog.films["file"]))
+
+
+def films_by_loss(catalog: Catalog, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Films with what a run thought of them, the worst first, then those it was not validated on.
+
+    Parameters
+    ----------
+    catalog : Catalog
+    predictions : DataFrame of ``Run.predictions``: file, p_<class> for each class; may be empty
+
+    Returns
+    -------
+    DataFrame with columns file, probability (of the film's own class, in [0, 1]) and loss (its negative natural
+    logarithm, >= 0); both nan where the run has no prediction
+    """
+    told = predictions.drop_duplicates("file").set_index("file").reindex(catalog.films["file"])
+    probability = np.full(catalog.num_films, np.nan)
+    for label, name in enumerate(catalog.classes):
+        if f"p_{name}" in told:
+            own = catalog.labels == label
+            probability[own] = pd.to_numeric(told[f"p_{name}"], errors="coerce").to_numpy(dtype=float)[own]
+    probability[~((probability >= 0) & (probability <= 1))] = np.nan
+    loss = np.abs(np.log(np.maximum(probability, SMALLEST_PROBABILITY)))
+    table = pd.DataFrame({"file": catalog.films["file"], "probability": probability, "loss": loss})
+    return table.sort_values("loss", ascending=False, kind="stable", na_position="last", ignore_index=True)
+
+
+def checked_name(name: str, *, what: str = "selection") -> str:
+    """A name fit to be the name of a file, without spaces around it and in Unicode's composed form.
+
+    Raises UsageError for an empty or too long one, one that begins with a dot, or one with slashes or unseen letters.
+    """
+    clean = unicodedata.normalize("NFC", name).strip()
+    unseen = [c for c in clean if unicodedata.category(c)[0] == "C" and c not in _JOINERS]
+    fits = 0 < len(clean) <= MAX_NAME_LETTERS
+    if not fits or unseen or clean.startswith(".") or set("/\\") & set(clean):
+        raise UsageError(
+            f"The name of a {what} must have 1 to {MAX_NAME_LETTERS} letters, no slash and no dot at its beginning. "
+            f"Received: {clean!r}."
+        )
+    if len(clean.encode()) > _MAX_NAME_BYTES:
+        raise UsageError(f"The name of a {what} must be shorter, since it names a file. Received: {clean!r}.")
+    return clean
+
+
+def _with(decisions: Mapping[str, Decision], file: str, decision: Decision | None) -> dict[str, Decision]:
+    others = {other: made for other, made in decisions.items() if other != file}
+    return others if decision is None else {**others, file: decision}
+
+
+def _places(root: Path) -> tuple[Path, Path]:
+    key = hashlib.sha256(os.fsencode(Path(root).absolute())).hexdigest()[:16]
+    return Path(root) / SELECTIONS_FOLDER, home() / SELECTIONS_FOLDER / key
+
+
+def _paths(root: Path, name: str) -> list[Path]:
+    """Existing files of a selection; a name that could lead elsewhere has none."""
+    if not name or name.startswith(".") or set("/\\\0") & set(name):
+        return []
+    return [path for folder in _places(root) if (path := folder / f"{name}.json").is_file()]
+
+
+def _save(root: Path, selection: Selection) -> Selection:
+    selection = replace(selection, revision=selection.revision + 1)
+    beside, at_home = (folder / f"{checked_name(selection.name)}.json" for folder in _places(root))
+    try:
+        write_json(beside, selection.to_dict())
+    except (StorageError, OSError) as error:
+        if not _is_refusal(error):
+            raise
+        write_json(at_home, selection.to_dict())
+    else:
+        with suppress(OSError):
+            at_home.unlink(missing_ok=True)
+    return selection
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the folder may not be written, as against a full disk, which home() may share."""
+    cause = error.__cause__ if isinstance(error, StorageError) else error
+    return isinstance(cause, OSError) and cause.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    """One visitor at a time reads, changes and writes."""
+    folder = home() / SELECTIONS_FOLDER
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = FileLock(folder / ".lock").acquire(timeout=_LOCK_SECONDS)
+    except Timeout as error:
+        raise StorageError(f"Another process has held {folder} for {_LOCK_SECONDS} s. Try again.") from error
+    with lock:
+        yield

@@ -1,0 +1,70 @@
+"""Which data set is in use: the configured one, one of the user's own, or phantoms made at a first start without films."""
+
+from pathlib import Path
+
+import streamlit as st
+from filelock import FileLock
+
+from covidlab.config import dataset_folder, home
+from covidlab.data.adding import PHANTOMS_FOLDER, list_datasets
+from covidlab.data.phantom import is_phantom_set, make_phantoms
+from covidlab.data.phantomfilm import PhantomConfig
+from covidlab.errors import CovidLabError
+from covidlab.ui.words import markdown_escaped, sentence_escaped
+
+DATA_SET = "data_set"
+GET_THE_FILMS = "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
+
+# Enough for a training run and a page of Browse, made in some seconds.
+FIRST_PHANTOMS = PhantomConfig(num_films=24, size=384)
+
+
+def current_folder() -> Path:
+    """Return the folder of the data set this visitor looks at."""
+    sets = dict(list_datasets())
+    return sets.get(st.session_state.get(DATA_SET)) or next(iter(sets.values()), dataset_folder())
+
+
+def choose_data_set() -> None:
+    """Draw the switch between the data sets present; it stands in the address. Nothing where there is only one."""
+    names = [name for name, _ in list_datasets()]
+    if len(names) > 1:
+        st.selectbox(
+            "Data set",
+            names,
+            key=DATA_SET,
+            bind="query-params",
+            help="Films of different sets are never mixed: pages, training and samples use the one chosen here.",
+        )
+
+
+def make_first_phantoms() -> None:
+    """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
+    if list_datasets():
+        return
+    home().mkdir(parents=True, exist_ok=True)
+    bar = st.progress(0.0, text="No films are here yet. Making a small set of synthetic ones.")
+    try:
+        with FileLock(home() / ".phantoms.lock"):
+            folder = home() / PHANTOMS_FOLDER
+            if not is_phantom_set(folder):
+                make_phantoms(
+                    folder,
+                    FIRST_PHANTOMS,
+                    progress=lambda done, total: bar.progress(
+                        done / total, text=f"Making synthetic film {done} of {total}"
+                    ),
+                )
+    except CovidLabError as error:
+        st.warning(sentence_escaped(error))
+    bar.empty()
+
+
+def say_synthetic() -> None:
+    """On a set of phantoms, say so and how to get the real films."""
+    if is_phantom_set(current_folder()):
+        st.info(
+            f"**These films are synthetic**, computed by covidlab; no patient is shown. To get the real fifty: {GET_THE_FILMS}. "
+            f"They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
+            icon=":material/science:",
+        )

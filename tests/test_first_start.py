@@ -1,0 +1,53 @@
+"""The first start on a machine without films: phantoms, said to be synthetic on every page, never mixed with others."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from covidlab.config import PROJECT_ROOT
+from covidlab.data.phantom import is_phantom_set
+from covidlab.data.phantomfilm import PhantomConfig
+
+PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pages").glob("[0-9]*.py")))
+
+
+@pytest.fixture
+def first_start(tmp_path, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
+    monkeypatch.setattr("covidlab.ui.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
+    for place in ("covidlab.runs.launch.ensure_worker", "covidlab.ui.training.ensure_worker"):
+        monkeypatch.setattr(place, lambda: None)
+
+
+def draw(page, **address):
+    app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
+    app = app if page == "app.py" else app.switch_page(page)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def infos(app):
+    return " ".join(element.value for element in app.info)
+
+
+@pytest.mark.usefixtures("first_start")
+def test_first_start_makes_phantoms_and_every_page_says_so_and_how_to_get_the_real_films(covidlab_home):
+    for page in PAGES:
+        text = infos(draw(page))
+        assert "synthetic" in text, page
+        assert "dataset import" in text
+        assert "dataset fetch" in text
+    assert is_phantom_set(covidlab_home / "phantoms")
+
+
+@pytest.mark.usefixtures("first_start")
+def test_real_films_are_taken_before_phantoms_and_the_switch_is_in_the_address(make_dataset, monkeypatch):
+    draw("app.py")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset(name="real ones")))
+    app = draw("pages/1_Browse.py")
+    assert app.sidebar.selectbox(key="data_set").options == ["real ones", "phantoms"]
+    assert "synthetic" not in infos(app)
+    assert "real ones" in app.sidebar.markdown[-1].value
+    assert "synthetic" in infos(draw("pages/1_Browse.py", data_set="phantoms"))
