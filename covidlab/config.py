@@ -68,6 +68,7 @@ class TrainingConfig:
     seed: int = 42
     device: str = "auto"
     start_from: str | None = None
+    selection: str | None = None
 
     def validate(self) -> "TrainingConfig":
         """Return self; raises UsageError where a value is out of range."""

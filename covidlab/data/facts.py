@@ -11,6 +11,7 @@ from covidlab.data.curated import CURATED_LIST
 
 # Label of a flag, as on the cards and in the address, and what it says of a film.
 FLAGS = {
+    "synthetic": "The film is computed, of no patient.",
     "AP called PA": 'The film is AP, though the set it belongs to was called "PA only".',
     "panel letter": "The film carries a journal's panel letter or caption.",
     "other text": "Text or a marker can be read on the film.",
@@ -19,7 +20,6 @@ FLAGS = {
     "no abnormality": "The film was reported without thoracic abnormality, though its class says otherwise.",
     "same patient": "The set has another film of this patient.",
     "same picture": "The set has the same file content a second time.",
-    "synthetic": "The film is computed, of no patient.",
 }
 
 # How well very little tells the two folders of the curated fifty apart: logistic regression, patient-grouped 5-fold,
@@ -69,6 +69,7 @@ def flag_table(catalog: Catalog) -> pd.DataFrame:
     clear = _column(films, "notes").str.contains(r"\bno (?:thoracic )?abnormalit", case=False)
     return pd.DataFrame(
         {
+            "synthetic": is_synthetic(films),
             "AP called PA": is_curated_positive(films) & (films["view_position"] == "AP"),
             "panel letter": panel,
             "other text": readable & ~panel,
@@ -77,7 +78,6 @@ def flag_table(catalog: Catalog) -> pd.DataFrame:
             "no abnormality": clear & (films["class"] == catalog.positive_class),
             "same patient": films["patient_id"].duplicated(keep=False) & ~_is_made_up(films["patient_id"]),
             "same picture": films["sha256"].duplicated(keep=False),
-            "synthetic": is_synthetic(films),
         },
         index=films.index,
     )

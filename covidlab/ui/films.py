@@ -3,17 +3,21 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.facts import FLAGS, flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.ui.readers import current_thumbnails
 from covidlab.ui.words import class_name, markdown_escaped, sentence_escaped, shown
 
 Film = Mapping[Hashable, Any]
+
+BROWSE_STYLE = Path(__file__).with_name("browse.css")
 
 _VIEWS = {
     "PA": "PA (taken from behind)",
@@ -45,8 +49,10 @@ _WORDED = {
         "text_on_image",
         "panel_letter_or_caption",
     ),
-    *("width", "height", "channels", "bytes", "sha256", "mask", "notes"),
+    *("width", "height", "channels", "bytes", "sha256", "mask", "notes", "synthetic"),
 }
+# Where the film contradicts a claim; the others only tell what else is on it.
+_CONTRADICTIONS = ("AP called PA", "no abnormality")
 
 
 def film_name(film: Film) -> str:
@@ -55,13 +61,19 @@ def film_name(film: Film) -> str:
     named = class_name(folder, with_folder=True) if folder == "normal" else folder
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
     who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
-    return shown(f"Chest film, class {named}{view}, {who}", max_length=160)
+    what = "Synthetic chest film" if is_synthetic_film(film) else "Chest film"
+    return shown(f"{what}, class {named}{view}, {who}", max_length=160)
 
 
 def known_patient(film: Film) -> str:
     """The patient as stated in metadata.csv, "" where the catalog only knows the film by its content."""
     patient = str(film["patient_id"])
     return "" if patient.startswith("content-") else patient
+
+
+def is_synthetic_film(film: Film) -> bool:
+    """Whether the film is computed, of no patient."""
+    return _text(film, "synthetic") == "1"
 
 
 def film_facts(film: Film) -> list[tuple[str, str]]:
@@ -73,6 +85,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     further = [str(column) for column in film if column not in _WORDED and column not in _ORIGIN]
     return _stated(
         ("Class", class_name(text("class"), with_folder=True)),
+        ("Synthetic", _answer(text("synthetic"))),
         ("Finding", text("finding")),
         ("Patient", known_patient(film)),
         ("Age", _age(text("age_years"), text("age_group"))),
@@ -103,16 +116,44 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="film-facts">{items}</dl>'
 
 
-def film_grid(catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None]) -> None:
-    """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``."""
+def film_grid(
+    catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None], with_days: bool = False
+) -> None:
+    """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``.
+
+    ``with_days`` names a film by its day instead of its patient, where the day is known.
+    """
+    flags = flags_by_film(catalog)
     # Six in a row on a desk, two on a telephone.
     with st.grid(min_column_width=136, gap=(16, 12), key=f"film_grid_{key}"):
         pictures = current_thumbnails(catalog, films["file"])
         for number, (film, picture) in enumerate(zip(films.to_dict("records"), pictures, strict=True)):
             with st.container(key=f"film_card_{key}_{number}"):
                 _draw_picture(film, picture)
-                label = _card_label(film)
+                label = _card_label(film, flags[film["file"]], with_day=with_days)
                 st.button(label, key=f"{key}_{film['file']}", on_click=on_open, args=(film["file"],), type="tertiary")
+
+
+def flag_badges(flags: Iterable[str]) -> str:
+    """Small labels for flags, as Markdown."""
+    return " ".join(f":{'orange' if flag in _CONTRADICTIONS else 'gray'}-badge[{flag}]" for flag in flags)
+
+
+def draw_film_facts(film: Film, *, flags: Iterable[str]) -> None:
+    """Draw the flags of a film, each with the sentence that explains it, and all that is known of the film."""
+    for flag in flags:
+        st.markdown(f":small[{flag_badges([flag])} {markdown_escaped(FLAGS[flag], max_length=160)}]")
+    st.html(facts_html(film_facts(film)))
+    with st.expander("Origin and file"):
+        st.html(facts_html(film_origin(film)))
+
+
+def by_day(films: pd.DataFrame) -> pd.DataFrame:
+    """Films in order of their day; those without one come last, in their order."""
+    if "offset_days" not in films:
+        return films
+    days = pd.to_numeric(films["offset_days"], errors="coerce")
+    return films.loc[days.sort_values(kind="stable", na_position="last").index]
 
 
 def _draw_picture(film: Film, picture: bytes | CovidLabError) -> None:
@@ -122,10 +163,12 @@ def _draw_picture(film: Film, picture: bytes | CovidLabError) -> None:
         st.image(picture, width="stretch", alt=film_name(film))
 
 
-def _card_label(film: Film) -> str:
+def _card_label(film: Film, flags: Iterable[str] = (), *, with_day: bool = False) -> str:
     view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
-    who = known_patient(film) or _file_name(film)
-    return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}"
+    day = f"day {_text(film, 'offset_days')}" if with_day and _text(film, "offset_days") else ""
+    who = day or known_patient(film) or _file_name(film)
+    badges = f"  \n{flag_badges(flags)}" if flags else ""
+    return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}{badges}"
 
 
 def _text(film: Film, column: str) -> str:

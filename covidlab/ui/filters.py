@@ -1,12 +1,13 @@
 """The filters of Browse: one list of choices for each thing films differ in, kept in the address of the page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.facts import FLAGS, flag_table, with_groups
+from covidlab.ui.words import counted
 
 FLAG_FILTER = "browse_flag"
 # Widget key (which is also the name in the address): label, column.
@@ -48,7 +49,7 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
 
 def filter_options(catalog: Catalog) -> dict[str, list[str]]:
     """What can be chosen in each filter, by its key; a filter that would not tell films apart is left out."""
-    films = with_groups(catalog.films)
+    films = with_groups(catalog)
     offered = {key: sorted(films[column].unique()) for key, (_, column) in FILTERS.items() if column}
     if not catalog.patients_known:
         del offered["browse_patient"]
@@ -62,7 +63,9 @@ def current_choices() -> dict[str, list[str]]:
     return {key: list(st.session_state.get(key) or []) for key in FILTERS}
 
 
-def passing(catalog: Catalog, choices: Mapping[str, Collection[str]], *, leaving_out: Collection[str] = ()) -> pd.Series:
+def passing(
+    catalog: Catalog, choices: Mapping[str, Collection[str]], *, leaving_out: Collection[str] = ()
+) -> pd.Series:
     """Which films pass the chosen filters, Series of bool as ``catalog.films``.
 
     Parameters
@@ -70,12 +73,14 @@ def passing(catalog: Catalog, choices: Mapping[str, Collection[str]], *, leaving
     choices : chosen values by key of a filter; none means all
     leaving_out : keys of filters that are not asked
     """
-    films = with_groups(catalog.films)
+    films = with_groups(catalog)
     kept = pd.Series(True, index=films.index)
     for key, chosen in choices.items():
         if not chosen or key in leaving_out:
             continue
-        kept &= flag_table(catalog)[list(chosen)].any(axis=1) if key == FLAG_FILTER else films[FILTERS[key][1]].isin(chosen)
+        kept &= (
+            flag_table(catalog)[list(chosen)].any(axis=1) if key == FLAG_FILTER else films[FILTERS[key][1]].isin(chosen)
+        )
     return kept
 
 
@@ -112,3 +117,29 @@ def show_grid() -> None:
     """Go to the first page of films."""
     for name in ("film", "page"):
         st.query_params.pop(name, None)
+
+
+def films_of_page(films: pd.DataFrame, *, size: int) -> tuple[pd.DataFrame, int, int]:
+    """Films of the page that the address asks for, its number and the number of pages; any other number is mended."""
+    num_pages = -(-len(films) // size)
+    asked = st.query_params.get("page", "1")
+    page = min(int(asked), num_pages) if asked.isdecimal() and int(asked) > 0 else 1
+    return films.iloc[(page - 1) * size : page * size], page, num_pages
+
+
+def film_steps(file: str, neighbours: Sequence[str]) -> None:
+    """Draw the way from one film back to all, to the one before and to the one after; the last is followed by the first."""
+    position = neighbours.index(file)
+    with st.container(horizontal=True, vertical_alignment="center", key="film_steps"):
+        st.button("All films", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
+        before, after = neighbours[position - 1], neighbours[(position + 1) % len(neighbours)]
+        st.button("Previous", on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
+        st.button(
+            "Next",
+            on_click=open_film,
+            args=(after,),
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Right",
+        )
+        st.markdown(f"{position + 1:,} of {counted(len(neighbours), 'film')}", width="content")

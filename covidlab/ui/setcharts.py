@@ -1,7 +1,6 @@
 """Charts of the set: how many films of each class have each property; a click on a bar filters the films."""
 
 import html
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
@@ -9,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.facts import flag_table, with_groups
+from covidlab.data.facts import flag_table, is_synthetic, with_groups
 from covidlab.ui.charts import ORANGE, OTHER_CLASS_COLOURS
 from covidlab.ui.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
 from covidlab.ui.words import class_name, counted, shown
@@ -17,6 +16,7 @@ from covidlab.ui.words import class_name, counted, shown
 MOST_BARS = 7
 
 _QUIET = {"displayModeBar": False, "doubleClick": False}
+_CLICKS = "set_chart_clicks_"
 _ROW_PIXELS = 38
 # An unchosen bar stays readable and clickable.
 _FADED = 0.3
@@ -26,14 +26,15 @@ def draw_set_charts(catalog: Catalog) -> None:
     """Draw a small chart for each filter that the set offers, each of the films that pass all the other filters."""
     choices, colours = current_choices(), class_colours(catalog)
     st.caption("Each bar counts films, coloured by class. Click a bar to keep its films, click it again to let go.")
-    with st.grid(min_column_width=168, gap=(24, 4), key="set_charts"):
+    if synthetic := int(is_synthetic(catalog.films).sum()):
+        st.caption(f"{synthetic:,} of {counted(catalog.num_films, 'film')} are **synthetic**: computed, of no patient.")
+    with st.grid(min_column_width=168, gap=(8, 24), key="set_charts"):
         for key, options in filter_options(catalog).items():
             counts = facet_counts(catalog, key, options, choices)
             with st.container(gap=None):
                 st.markdown(f"**{FILTERS[key][0]}**")
-                # A chart keeps its selection for as long as its key lives: a new state of its filters, a new chart.
-                state = zlib.crc32(repr((choices[key], choices["browse_class"])).encode())
-                chart_key = f"chart_{key}_{state:08x}"
+                # The browser keeps the selection of a key, and would take the next click on that bar for letting it go.
+                chart_key = f"chart_{key}_{st.session_state.get(_CLICKS + key, 0)}"
                 st.plotly_chart(
                     facet_chart(counts, colours, chosen=choices[key], classes=choices["browse_class"], key=key),
                     key=chart_key,
@@ -53,7 +54,7 @@ def facet_counts(
     compared, and chosen instead.
     """
     kept = passing(catalog, choices, leaving_out=(key, "browse_class"))
-    films = with_groups(catalog.films)[kept]
+    films = with_groups(catalog)[kept]
     if key == FLAG_FILTER:
         flags = flag_table(catalog)[kept]
         rows = {label: films["class"][flags[label]].value_counts() for label in options}
@@ -77,6 +78,8 @@ def facet_chart(
     chosen, classes : values and classes that are filtered for now; the other bars are faint
     """
     top = shown_rows(counts, chosen)
+    wholes = top.sum(axis=1)
+    longest = max(1, wholes.max()) if len(top) else 1
     figure = go.Figure()
     for folder in counts.columns:
         named = key == "browse_class"
@@ -92,23 +95,32 @@ def facet_chart(
             width=0.42,
             marker={"color": colours[folder], "opacity": [1 if on else _FADED for on in bright]},
             customdata=[[place, folder] for place in counts.index.get_indexer(top.index)],
-            text=[f"{number:,}" if number and number < total else "" for number, total in zip(top[folder], top.sum(axis=1), strict=True)],
+            # White on a bright bar that is wide enough; the whole stands above, and every part under the pointer.
+            text=[
+                f"{part:,}" if on and part >= longest / 8 and part < whole else ""
+                for part, whole, on in zip(top[folder], wholes, bright, strict=True)
+            ],
+            constraintext="none",
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": "#ffffff", "size": 11},
-            hovertext=[f"{_value_name(value, key)}<br>{counted(number, 'film')} of {name}" for value, number in top[folder].items()],
+            hovertext=[
+                f"{_value_name(value, key)}<br>{counted(number, 'film')} of {name}"
+                for value, number in top[folder].items()
+            ],
             hovertemplate="%{hovertext}<extra></extra>",
             # Streamlit would fade the rest by itself as well.
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )
-    for place, (value, number) in enumerate(top.sum(axis=1).items()):
+    for place, (value, number) in enumerate(wholes.items()):
         _write(figure, place, f"{_value_name(value, key)} <b>{number:,}</b>")
-    hidden = counts.drop(index=top.index)
+    hidden = counts.drop(index=top.index).sum(axis=1)
+    hidden = hidden[hidden > 0]
     if len(hidden):
-        _write(figure, len(top), f"and {len(hidden):,} more, {counted(int(hidden.to_numpy().sum()), 'film')}")
-    rows = len(top) + (0.5 if len(hidden) else 0)
+        _write(figure, len(top), f"and {len(hidden):,} more, {counted(int(hidden.sum()), 'film')}")
+    rows = len(top) + (0.5 if len(hidden) or not len(top) else 0)
     figure.update_layout(
         barmode="stack",
         height=round(_ROW_PIXELS * rows) + 8,
@@ -119,16 +131,18 @@ def facet_chart(
         dragmode=False,
         hovermode="closest",
         clickmode="event+select",
-        uniformtext={"mode": "hide", "minsize": 9},
     )
-    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max(1, top.sum(axis=1).max())])
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, longest])
     figure.update_yaxes(visible=False, fixedrange=True, range=[rows - 0.4, -0.75])
     return figure
 
 
 def shown_rows(counts: pd.DataFrame, chosen: Collection[str]) -> pd.DataFrame:
-    """The rows that have a bar: the first ``MOST_BARS`` and the chosen ones."""
-    return counts[[place < MOST_BARS or value in chosen for place, value in enumerate(counts.index)]]
+    """The rows that have a bar: the first ``MOST_BARS``, without empty ones where there are more, and the chosen ones."""
+    filled = counts.sum(axis=1) > 0 if len(counts) > MOST_BARS else pd.Series(True, index=counts.index)
+    return counts[
+        [(place < MOST_BARS and filled.iloc[place]) or value in chosen for place, value in enumerate(counts.index)]
+    ]
 
 
 def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
@@ -155,6 +169,7 @@ def take_click(chart_key: str, key: str, counts: pd.DataFrame) -> None:
     points = st.session_state[chart_key]["selection"]["points"]
     if not points:
         return
+    st.session_state[_CLICKS + key] = st.session_state.get(_CLICKS + key, 0) + 1
     place, folder = points[0]["customdata"]
     for name, chosen in after_click(current_choices(), key, counts.index[int(place)], folder).items():
         st.session_state[name] = chosen
@@ -173,7 +188,7 @@ def after_click(choices: Mapping[str, list[str]], key: str, value: str, folder: 
 
 
 def _size_order(group: str) -> tuple[bool, int]:
-    first = group.split()[0]
+    first = group.split(maxsplit=1)[0]
     return (first.isdecimal(), int(first) if first.isdecimal() else 0)
 
 

@@ -14,6 +14,7 @@ from covidlab.config import (
     TrainingConfig,
 )
 from covidlab.data.catalog import Catalog
+from covidlab.data.selections import selection_names
 from covidlab.errors import CovidLabError
 from covidlab.runs.launch import end_worker, ensure_worker
 from covidlab.runs.speed import Estimate, estimate
@@ -24,6 +25,8 @@ from covidlab.ui.words import HELP, counted, markdown_escaped
 # Often enough to look live, seldom enough to leave the processor to the training.
 LIVE_SECONDS = 0.5
 IDLE_SECONDS = 3.0
+
+ALL_FILMS = "all films"
 
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
@@ -85,6 +88,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         st.caption(f"{_DEPTH_NAMES[fine_tune].capitalize()} learn.")
         views = st.slider("Views of each film", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
+        selection = _choose_selection(catalog)
         device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
     return TrainingConfig(
         dataset=str(catalog.root),
@@ -97,7 +101,23 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         views=views,
         seed=int(seed),
         device=device,
+        selection=selection,
     )
+
+
+def _choose_selection(catalog: Catalog) -> str | None:
+    """Draw the choice of a saved selection where there is one; None for all films."""
+    names = selection_names(catalog.root)
+    if not names:
+        return None
+    chosen = st.selectbox(
+        "Films",
+        [ALL_FILMS, *names],
+        key="train_selection",
+        bind="query-params",
+        help="All films, or a selection made on Curate.",
+    )
+    return None if chosen == ALL_FILMS else chosen
 
 
 def describe_estimate(expected: Estimate) -> str:
@@ -118,6 +138,7 @@ def describe_settings(config: TrainingConfig) -> str:
     return (
         f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {counted(config.epochs, 'epoch')}, "
         f"batch {config.batch_size}, {counted(config.views, 'view')}, seed {config.seed}"
+        + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
     )
 
 

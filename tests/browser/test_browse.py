@@ -62,3 +62,101 @@ def test_browse_film_opened_shows_lungs_on_demand(dashboard, new_page, width):
     expect(picture).to_have_attribute("alt", re.compile("lungs marked"))
     page.get_by_role("button", name="All films").click()
     expect(page.locator(CARDS)).to_have_count(24)
+
+
+def state(page) -> dict[str, str]:
+    """What the viewer shows, as it says itself."""
+    page.wait_for_timeout(100)
+    return page.locator(".film-viewer").evaluate("viewer => ({...viewer.dataset})")
+
+
+def middle(locator) -> tuple[float, float]:
+    """Middle of an element in the window."""
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.fixture
+def viewer(dashboard, page):
+    """A film with a lung mask in the viewer; its canvas."""
+    dashboard.visit(page, "Browse", film="covid/ryct.2020200034.fig5-day4.jpeg")
+    expect(page.locator(".film-viewer[data-ready]")).to_be_visible()
+    return page.locator(".film-stage canvas")
+
+
+def test_viewer_wheel_zooms_and_drag_moves(page, viewer):
+    x, y = middle(viewer)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -400)
+    assert int(state(page)["zoom"]) > 200
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=3)
+    page.mouse.up()
+    assert int(state(page)["x"]) == pytest.approx(40, abs=1)
+
+
+@pytest.mark.parametrize(("button", "key"), [("right", None), ("left", "Shift")])
+def test_viewer_drag_with_right_button_or_shift_grades(page, viewer, button, key):
+    x, y = middle(viewer)
+    if key:
+        page.keyboard.down(key)
+    page.mouse.move(x, y)
+    page.mouse.down(button=button)
+    page.mouse.move(x - 55, y + 28, steps=3)
+    page.mouse.up(button=button)
+    assert (state(page)["window"], state(page)["level"]) == ("200", "100")
+
+
+def test_viewer_keys_choose_grey_values_and_reset(page, viewer):
+    seen = []
+    for key in "2340":
+        page.keyboard.press(key)
+        seen.append(state(page)["window"])
+    assert seen == ["150", "130", "100", "255"]
+
+
+def test_viewer_key_i_inverts_the_picture(page, viewer):
+    brightness = """canvas => canvas.getContext('2d', {willReadFrequently: true})
+        .getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0]"""
+    before = viewer.evaluate(brightness)
+    page.keyboard.press("i")
+    page.wait_for_timeout(200)
+    assert viewer.evaluate(brightness) == pytest.approx(255 - before, abs=2)
+
+
+def test_viewer_key_m_marks_the_lungs_and_turns_the_switch(dashboard, page, viewer):
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile("browse_mask=true"))
+    expect(page.locator(".film-state")).to_contain_text("lungs marked")
+    dashboard.settle(page)
+    page.keyboard.press("m")
+    expect(page).not_to_have_url(re.compile("browse_mask"))
+    expect(page.locator(".film-state")).not_to_contain_text("lungs marked")
+
+
+def test_viewer_next_film_starts_afresh(dashboard, page, viewer):
+    page.keyboard.press("2")
+    ready = state(page)["ready"]
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".film-viewer")).not_to_have_attribute("data-ready", ready)
+    assert state(page)["window"] == "255"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_charts_bar_clicked_filters_and_clicked_again_lets_go(dashboard, new_page, width, num_covid_ap):
+    page = dashboard.visit(new_page(width=width), "Browse", browse_charts="true")
+    bar = page.locator("[class*='st-key-chart_browse_view_'] .point path").first
+
+    def click() -> None:
+        # Plotly's own layer lies over the bar and takes the click.
+        bar.scroll_into_view_if_needed()
+        page.mouse.click(*middle(bar))
+
+    for _ in range(2):
+        click()
+        expect(page.get_by_text(f"{num_covid_ap} of 50 films")).to_be_visible()
+        expect(page).to_have_url(re.compile("browse_class=covid.*browse_view=AP"))
+        dashboard.settle(page)
+        click()
+        expect(page.get_by_text("50 of 50 films")).to_be_visible()
+        dashboard.settle(page)

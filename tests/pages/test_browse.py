@@ -249,3 +249,49 @@ def test_browse_draws_without_tensorflow(folder):
         check=True,
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_browse_flag_filter_keeps_its_films_only(folder):
+    app = draw(browse_flag="same patient", browse_class="normal")
+    assert "4 of 30 films" in texts(app)
+
+
+def test_browse_card_carries_its_flags_as_labels(folder):
+    assert cards(draw())[0].label.endswith(":gray-badge[same patient]")
+
+
+def test_browse_film_says_what_its_flags_mean(folder):
+    assert "The set has another film of this patient." in texts(draw(film="covid/film-03.png"))
+
+
+def test_browse_panels_are_closed_and_draw_nothing_at_first(folder):
+    app = draw()
+    assert not app.get("plotly_chart")
+    assert "come from" not in texts(app)
+
+
+def test_browse_contents_opened_say_what_is_in_the_set(folder):
+    assert "26 COVID-19 films come from 13 patients" in texts(draw(browse_contents="true"))
+
+
+def test_browse_charts_opened_draw_one_for_each_filter(folder):
+    app = draw(browse_charts="true")
+    assert len(app.get("plotly_chart")) == len(app.multiselect)
+
+
+def test_browse_films_of_a_patient_stand_in_order_of_days(curated, tmp_path, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    app = draw(film="covid/auntminnie-b-2020_01_28_23_51_6665_2020_01_28_Vietnam_coronavirus.jpeg")
+    assert [card.label.split("\n")[1].rstrip() for card in cards(app)] == ["day 0", "day 5", "day 6"]
+
+
+def test_browse_synthetic_film_says_so_everywhere(folder):
+    rows = [{"file": "covid/film-03.png", "patient_id": "p", "synthetic": "1"}]
+    with open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ("file", "patient_id", "synthetic"))
+        writer.writeheader()
+        writer.writerows(rows)
+    app = draw(film="covid/film-03.png")
+    assert alts(app)[0].startswith("Synthetic chest film")
+    assert "<dt>Synthetic</dt><dd>yes</dd>" in facts(app)
+    assert cards(draw(browse_flag="synthetic"))[0].label.endswith(":gray-badge[synthetic]")

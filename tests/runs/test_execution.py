@@ -2,11 +2,13 @@
 
 import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.learning.modelfile import file_sha256
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -222,3 +224,14 @@ def test_checkpoint_folder_that_cannot_be_written_is_a_storage_error(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageError, match="cannot be written"):
         save_checkpoint(tmp_path / "file" / "checkpoint.npz", epoch=1, arrays=[])
+
+
+def test_execute_selection_leaves_out_films_and_is_recorded(config):
+    folder, file = Path(config.dataset), "covid/film-000.png"
+    create_selection(folder, "without one")
+    decision = Decision(action="exclude", sha256=file_sha256(folder / file), reason="blurred")
+    change_decision(folder, "without one", file, decision)
+    run, status = execute(TrainingConfig(**{**config.to_dict(), "selection": "without one"}))
+    assert status.state == "finished", status.reason
+    assert run.facts["data"]["num_films"] == 11
+    assert run.facts["selection"]["decisions"]["covid/film-000.png"]["reason"] == "blurred"

@@ -1,0 +1,30 @@
+"""About: where films and weights come from, the model's card, what to read, the version."""
+
+import streamlit as st
+
+from covidlab.ui.about import draw_contents, draw_data, draw_model_card, draw_references, draw_weights, version_line
+from covidlab.ui.layout import start_page
+from covidlab.ui.readers import current_catalog
+
+start_page("About")
+catalog, _ = current_catalog()
+
+st.markdown(
+    "covidlab shows what VGG16 can, and cannot, learn from fifty chest X-rays. It is made for learning and teaching. "
+    "It is not a medical device: use none of its numbers for a patient. Nothing leaves this machine."
+)
+
+st.header("The films", anchor=False)
+draw_data(catalog)
+if catalog is not None:
+    with st.expander("What is in the set in use"):
+        draw_contents(catalog)
+
+st.header("The model", anchor=False)
+draw_weights()
+draw_model_card()
+
+st.header("To read", anchor=False)
+draw_references()
+
+st.caption(version_line())
