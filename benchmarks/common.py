@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
@@ -77,6 +79,9 @@ def print_target(what: str, value: float, *, target: float, unit: str, at_least:
 
 
 def print_load() -> None:
-    """Print how busy the machine is; figures taken beside other work say little."""
-    loads = ", ".join(f"{load:.2f}" for load in os.getloadavg())
-    print(f"load average {loads} on {os.cpu_count()} cores", flush=True)
+    """Print how busy other work keeps the machine; figures taken beside it say little."""
+    busy_percent = psutil.cpu_percent(interval=1.0)
+    loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    print(
+        f"{os.cpu_count()} cores, {busy_percent:.0f} % of them busy with other work, load average {loads}", flush=True
+    )

@@ -55,6 +55,7 @@ def add_further_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     parser.add_argument("--positive-class", help="folder of the class the figures are about (default: covid)")
     parser.add_argument("--start-from", metavar="MODEL", help="begin from the weights of this model")
+    parser.add_argument("--selection", metavar="NAME", help="a selection of films made on the page Curate")
     parser.add_argument("--report", metavar="FILE", help="where to save the report (JSON)")
 
 
@@ -84,6 +85,7 @@ def train(options: argparse.Namespace) -> int:
         seed=options.seed,
         device=options.device,
         start_from=options.start_from,
+        selection=options.selection,
     ).validate()
     report = Path(options.report) if options.report else None
     train_in_foreground(config, model=Path(options.model), plot=Path(options.plot), report=report)

@@ -156,9 +156,18 @@ class _Busy(StorageError):
 
 
 def _has_films(folder: Path) -> bool:
-    with suppress(DataError):
-        return next(list_films(folder), None) is not None
+    """Whether a class folder holds a film by its name; ends at the first, since every page asks for every set."""
+    with suppress(OSError), os.scandir(folder) as kinds:
+        for kind in kinds:
+            if kind.name[0] != "." and kind.name not in (MASKS_FOLDER, SELECTIONS_FOLDER) and kind.is_dir():
+                with os.scandir(kind) as entries:
+                    if any(map(_is_film_by_name, entries)):
+                        return True
     return False
+
+
+def _is_film_by_name(entry: os.DirEntry) -> bool:
+    return entry.name[0] != "." and os.path.splitext(entry.name)[1].lower() in FILM_SUFFIXES and entry.is_file()
 
 
 def _checked_class(folder: str) -> str:

@@ -16,7 +16,7 @@ NUM_FILMS_RANGE = (2, 20_000)
 SIZE_RANGE = (128, 1024)
 
 _MOST_OF_LUNG = 0.6
-_FLUID_G_PER_CM3 = 0.5
+_FLUID_G_PER_CM3 = 0.7
 
 # What a seed is for: first number of a spawn key.
 _PATIENT, _FILM = 0, 1
@@ -28,7 +28,7 @@ class PhantomConfig:
 
     num_films: number of films. size: side of a film in pixels. seed: of everything drawn.
     lesion_extent: how much of the lungs opacities cover, 0 (none) to 1 (about 60 %).
-    lesion_contrast: how dense they are, 0 (not to be seen) to 1 (0.5 g/cm3 of fluid).
+    lesion_contrast: how dense they are, 0 (not to be seen) to 1 (0.7 g/cm3 of fluid: no air is left).
     positive_share: share of films with opacities. films_per_patient: films a patient has on average.
     shortcut: a mark that has nothing to do with the opacities, one of "none", "letter", "border", "brightness",
     "jpeg_colour". shortcut_strength: the mark agrees with the class with probability (1 + strength) / 2.

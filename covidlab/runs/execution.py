@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,7 @@ import covidlab
 from covidlab import metrics
 from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.catalog import load_catalog
-from covidlab.data.selections import apply_selection, load_selection
+from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import Split, require_two_patients, split_films
 from covidlab.errors import CovidLabError, UsageError
 from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
@@ -143,10 +143,7 @@ class Execution:
         self._write_status(device=self.device.name)
         self.catalog = load_catalog(self.config.dataset, positive_class=self.config.positive_class)
         if self.config.selection:
-            selection = load_selection(self.catalog.root, self.config.selection)
-            self.catalog = apply_selection(self.catalog, selection)
-            decisions = {file: asdict(decision) for file, decision in selection.decisions.items()}
-            self.run.update_facts(selection={"name": selection.name, "decisions": decisions})
+            self.catalog = apply_selection(self.catalog, self._selection())
         require_two_patients(self.catalog)
         self.split = split_films(
             self.catalog, by=self.preset.split_by, seed=SPLIT_SEED, validation_share=VALIDATION_SHARE
@@ -160,6 +157,15 @@ class Execution:
         require_free_space(self.run.path, int(missing_bytes + CHECKPOINT_BYTES[self.config.fine_tune] + 20e6))
         self.run.update_facts(**_facts(self.catalog, self.split, self.device))
         self.run.log(f"begins on {self.device.name}")
+
+    def _selection(self) -> Selection:
+        """The selection as it was when the run began: a resumed run does not follow later changes of it."""
+        recorded = self.run.facts.get("selection")
+        if recorded:
+            return Selection.from_dict(recorded)
+        selection = load_selection(self.catalog.root, self.config.selection)
+        self.run.update_facts(selection={**selection.to_dict(), "changes": []})
+        return selection
 
     def _train(self) -> None:
         self.learner = self._learner()

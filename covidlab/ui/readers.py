@@ -13,6 +13,7 @@ import streamlit as st
 from covidlab.config import home
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MASKS_FOLDER, Catalog, list_films, load_catalog
 from covidlab.data.thumbnails import large_film, thumbnail
+from covidlab.data.selections import SELECTIONS_FOLDER
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.runs.store import RunStore
@@ -49,9 +50,13 @@ def classes_to_choose_from() -> list[str]:
 def folder_stamp(root: Path) -> str:
     """A short text that changes whenever a file of the data set is added, removed or written."""
     digest = hashlib.sha256()
-    for folder in (root, *_subfolders(root), *_subfolders(root / MASKS_FOLDER)):
+    # A decision on Curate changes its file, not the films.
+    folders = [folder for folder in _subfolders(root) if folder.name != SELECTIONS_FOLDER]
+    for folder in (root, *folders, *_subfolders(root / MASKS_FOLDER)):
         with suppress(OSError):
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+                if entry.name == SELECTIONS_FOLDER:
+                    continue
                 facts = entry.stat()
                 digest.update(f"{entry.name}/{facts.st_size}/{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]

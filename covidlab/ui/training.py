@@ -31,6 +31,11 @@ ALL_FILMS = "all films"
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
 
+NO_RUN_YET = (
+    "No run yet. Press Start: the first run computes what VGG16's frozen layers give for each film, which takes some seconds; "
+    "every later run starts from there and takes about one second."
+)
+
 _DEFAULTS = TrainingConfig(dataset="")
 _DEPTH_NAMES = {
     "head": "the 33,000 numbers of the head",
@@ -151,8 +156,10 @@ def seconds_in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def start_and_stop(config: TrainingConfig, catalog: Catalog, active: Run | None) -> None:
-    """Draw the two buttons and the estimate."""
+def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
+    """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
+    active = RunStore().active()
+    to_stop = shown if shown and shown.status().is_active else active
     start, stop = st.columns(2)
     start.button(
         "Start" if active is None else "Start another",
@@ -163,7 +170,8 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, active: Run | None)
         args=(config,),
         help="A run that begins while another trains waits for its turn." if active else None,
     )
-    stop.button("Stop", key="train_stop", width="stretch", disabled=active is None, on_click=_stop, args=(active,))
+    label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
+    stop.button(label, key="train_stop", width="stretch", disabled=to_stop is None, on_click=_stop, args=(to_stop,))
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
     st.caption(preset + describe_estimate(estimate(config, catalog)))
     if message := st.session_state.pop("train_message", None):
@@ -179,17 +187,19 @@ def shown_run() -> Run | None:
         return store.active() or next(iter(store.list()), None)
 
 
-def watch(run: Run) -> None:
-    """Draw the run and keep it fresh while it is active; the whole page is drawn anew when its state changes."""
-    state = run.status().state
+def watch(run: Run | None) -> None:
+    """Draw the run and keep it fresh; the whole page is drawn anew when its state changes or another run begins."""
+    seen = _state_of(run)
 
-    @st.fragment(run_every=LIVE_SECONDS if run.status().is_active else IDLE_SECONDS)
+    @st.fragment(run_every=LIVE_SECONDS if run and run.status().is_active else IDLE_SECONDS)
     def live() -> None:
-        status = run.status()
-        if status.state != state or _another_began(run):
+        if _state_of(run) != seen:
             st.rerun()
-        draw_status(run, status)
-        draw_curves(run)
+        if run is None:
+            st.info(NO_RUN_YET, icon=":material/play_circle:")
+        else:
+            draw_status(run, run.status())
+            draw_curves(run)
 
     live()
 
@@ -240,9 +250,10 @@ def draw_curves(run: Run) -> None:
         )
 
 
-def _another_began(run: Run) -> bool:
+def _state_of(run: Run | None) -> tuple[str | None, str | None]:
+    """State of the run shown, and which run is active: what decides how the rest of the page looks."""
     active = RunStore().active()
-    return active is not None and "run" not in st.query_params and active.id != run.id
+    return run.status().state if run else None, active.id if active else None
 
 
 def _start(config: TrainingConfig) -> None:

@@ -26,14 +26,17 @@ CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 # Two cores that also train: generous, since every wait ends as soon as its condition holds.
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
+
+# Block 5 learns for minutes: long enough to reload, stop or kill whatever is to be reloaded, stopped or killed.
+LONG_RUN = {"train_fine_tune": "block5", "train_views": 1, "train_batch_size": 32, "train_epochs": 100}
 
 # Until the page has begun, its heading is missing; until a widget is loaded, a skeleton stands in its place.
 SETTLED = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
     && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')"""
-# What Plotly draws (_fullData); what it was given (data) is packed.
-EPOCHS_DRAWN = """() => Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].flatMap(chart =>
-    (chart._fullData ?? []).filter(trace => trace.name === 'validation').map(trace => trace.x?.length ?? 0)))"""
+# What Plotly draws (_fullData), since what it was given (data) is packed; of one run, since a run before may still be seen.
+EPOCHS_DRAWN = """id => [...document.querySelector(`.st-key-curve_${id}_accuracy .js-plotly-plot`)
+    ?._fullData?.find(trace => trace.name === 'validation')?.y ?? []].filter(Number.isFinite).length"""
 
 
 class Dashboard:
@@ -116,19 +119,19 @@ class Dashboard:
 
     @staticmethod
     def settle(page: Page) -> Page:
-        """Wait until the page is drawn to its end."""
+        """Wait until the page is drawn to its end; not for pages that show a run under way, which are drawn again and again."""
         page.wait_for_function(SETTLED)
         return page
 
     @staticmethod
-    def epochs_drawn(page: Page) -> int:
-        """Number of epochs that the validation curve in the page shows at this moment."""
-        return page.evaluate(EPOCHS_DRAWN)
+    def epochs_drawn(page: Page, run: Run) -> int:
+        """Number of epochs that the validation curve of a run shows in the page at this moment."""
+        return page.evaluate(EPOCHS_DRAWN, run.id)
 
     @staticmethod
-    def wait_for_epochs(page: Page, at_least: int) -> None:
-        """Wait until the validation curve in the page shows so many epochs."""
-        page.wait_for_function(f"atLeast => ({EPOCHS_DRAWN})() >= atLeast", arg=at_least)
+    def wait_for_epochs(page: Page, run: Run, at_least: int) -> None:
+        """Wait until the validation curve of a run shows so many epochs in the page."""
+        page.wait_for_function(f"([id, atLeast]) => ({EPOCHS_DRAWN})(id) >= atLeast", arg=[run.id, at_least])
 
     @staticmethod
     def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = TIMEOUT_SECONDS) -> float:
@@ -251,7 +254,7 @@ def first_run(dashboard, chromium) -> WatchedRun:
     run = dashboard.begin(page)
 
     def has_ended() -> bool:
-        looks.append(dashboard.epochs_drawn(page))
+        looks.append(dashboard.epochs_drawn(page, run))
         return not run.status().is_active
 
     dashboard.wait_until(has_ended, "the first run ends", seconds=240)
@@ -263,7 +266,7 @@ def first_run(dashboard, chromium) -> WatchedRun:
 @pytest.fixture
 def long_run(dashboard, page) -> Iterator[Run]:
     """A run of block 5 that would go on for minutes, shown in ``page``; its first epoch is done."""
-    run = dashboard.begin(page, train_fine_tune="block5", train_views=1, train_epochs=100)
-    dashboard.wait_for_epochs(page, 1)
+    run = dashboard.begin(page, **LONG_RUN)
+    dashboard.wait_for_epochs(page, run, 1)
     yield run
     dashboard.stop_all()

@@ -113,3 +113,13 @@ def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, launche
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert not page.exception
     assert "dataset import" in page.code[0].value
+
+
+def test_train_stop_ends_the_run_shown_and_names_another_one(page):
+    first, second = (RunStore().create(TrainingConfig(dataset="")) for _ in range(2))
+    page.query_params["run"] = second.id
+    page.run()
+    assert page.button(key="train_stop").label == "Stop"
+    page.button(key="train_stop").click().run()
+    assert (first.status().state, second.status().state) == ("queued", "stopped")
+    assert page.button(key="train_stop").label == "Stop run 1"

@@ -1,0 +1,24 @@
+"""Curate: decide film by film what to train on, and bring films of one's own."""
+
+import streamlit as st
+
+from covidlab.ui.adding import draw_adding
+from covidlab.ui.curation import choose_selection, draw_effect, draw_films, ordered_films
+from covidlab.ui.layout import explain_missing_films, start_page
+from covidlab.ui.readers import current_catalog
+
+start_page("Curate")
+curate, add = st.tabs(["Films of the set", "Add films"], key="curate_tab", on_change="rerun", bind="query-params")
+if add.open:
+    with add:
+        draw_adding()
+if curate.open:
+    with curate:
+        catalog, why_not = current_catalog()
+        if catalog is None:
+            explain_missing_films(why_not)
+            st.stop()
+        selection = choose_selection(catalog)
+        if selection is not None:
+            draw_effect(catalog, selection)
+            draw_films(catalog, selection, ordered_films(catalog, selection))
