@@ -12,8 +12,8 @@ import streamlit as st
 
 from covidlab.config import home
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MASKS_FOLDER, Catalog, list_films, load_catalog
-from covidlab.data.thumbnails import large_film, thumbnail
 from covidlab.data.selections import SELECTIONS_FOLDER
+from covidlab.data.thumbnails import large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.runs.store import RunStore

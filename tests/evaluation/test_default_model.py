@@ -7,7 +7,7 @@ import pytest
 
 from covidlab.config import DEFAULT_MODEL
 from covidlab.errors import DataError
-from covidlab.evaluation.default_model import CARD_NAME, REPORT_NAME, MODEL_NAME, make_default_model, model_card
+from covidlab.evaluation.default_model import CARD_NAME, MODEL_NAME, REPORT_NAME, make_default_model, model_card
 from covidlab.learning.modelfile import file_sha256, load_model
 from covidlab.metrics import FIGURES
 from covidlab.runs.selection import model_in_use

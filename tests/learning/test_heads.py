@@ -25,7 +25,7 @@ def watchers(stop_after=None):
     finished = []
     return Watchers(
         on_step=lambda step: None,
-        on_epoch=lambda epoch: finished.append(epoch),
+        on_epoch=finished.append,
         should_stop=lambda: stop_after is not None and len(finished) >= stop_after,
     ), finished
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.usefixtures("warm_home"), pytest.mark.timeout(180)]
 def worker(warm_home):
     """Start a worker; whatever worker this home has at the end is ended."""
     ensure_worker()
-    wait_for(lambda: (warm_home / "worker.json").exists())
+    wait_for((warm_home / "worker.json").exists)
     yield Owner(**read_json(warm_home / "worker.json"))
     end_worker()
     wait_for(lambda: not worker_is_running())
