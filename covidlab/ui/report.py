@@ -165,8 +165,10 @@ def _draw_films(predictions: pd.DataFrame, report: dict, catalog: Catalog | None
         }
     )
     name = class_name(report["positive_class"])
+    num_right = int(table["right"].sum())
     st.dataframe(
         table,
+        alt=f"Table of {len(table)} validation films with the probability of {name}; the model is right on {num_right}.",
         hide_index=True,
         row_height=72,
         column_config={
