@@ -31,6 +31,9 @@ TIMEOUT_SECONDS = 60
 # Block 5 learns for minutes: long enough to reload, stop or kill whatever is to be reloaded, stopped or killed.
 LONG_RUN = {"train_fine_tune": "block5", "train_views": 1, "train_batch_size": 32, "train_epochs": 100}
 
+# By their keys, since Streamlit shows a button "Stop" of its own while it draws a page.
+START, STOP = ".st-key-train_start button", ".st-key-train_stop button"
+
 # Until the page has begun, its heading is missing; until a widget is loaded, a skeleton stands in its place.
 SETTLED = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
     && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')"""
@@ -104,9 +107,10 @@ class Dashboard:
 
     def begin(self, page: Page, **settings: str | int) -> Run:
         """Press Start on Train, its settings (preset original if not stated) in the address; return the new run."""
+        self.stop_all()
         self.visit(page, "Train", **{"train_preset": "original", **settings})
         known = len(self.store.list())
-        page.get_by_role("button", name="Start").click()
+        self.press_start(page)
         self.wait_until(lambda: len(self.store.list()) > known, "Start makes a run")
         return self.store.list()[0]
 
@@ -116,6 +120,16 @@ class Dashboard:
             if run.status().is_active:
                 run.request_stop()
         self.wait_until(lambda: self.store.active() is None, "all runs have stopped")
+
+    @staticmethod
+    def press_start(page: Page) -> None:
+        """Press Start on Train."""
+        page.locator(START).click()
+
+    @staticmethod
+    def press_stop(page: Page) -> None:
+        """Press Stop on Train."""
+        page.locator(STOP).click()
 
     @staticmethod
     def settle(page: Page) -> Page:
@@ -261,6 +275,16 @@ def first_run(dashboard, chromium) -> WatchedRun:
     watched = WatchedRun(run=run, epochs_drawn=looks, address=page.url)
     page.context.close()
     return watched
+
+
+@pytest.fixture(scope="package")
+def second_run(dashboard, first_run, chromium) -> Run:
+    """A finished run of 2 epochs with another learning rate than the first."""
+    page = visitor(chromium)
+    run = dashboard.begin(page, train_learning_rate=0.01, train_epochs=2)
+    page.context.close()
+    dashboard.wait_until(lambda: run.status().state == "finished", "the second run is finished")
+    return run
 
 
 @pytest.fixture

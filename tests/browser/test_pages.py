@@ -27,15 +27,14 @@ def empty_dashboard(make_dashboard):
     return make_dashboard()
 
 
-def look_over(page: Page, *, heading: str) -> None:
-    """Check what holds for every page, in light and in dark."""
+def look_over(page: Page, *, heading: str, themes: tuple[str, str]) -> None:
+    """Check what holds for every page, in the theme that it began with and, after a change of the system's, in the other."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     expect(page.get_by_text("Not for diagnosis").first).to_be_in_viewport()
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(BRIGHTNESS) > 200
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"() => ({BRIGHTNESS})() < 60")
-    assert page.evaluate(TOO_WIDE) == []
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(f"() => ({BRIGHTNESS})() {'> 200' if theme == 'light' else '< 60'}")
+        assert page.evaluate(TOO_WIDE) == []
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -43,7 +42,7 @@ def look_over(page: Page, *, heading: str) -> None:
 @pytest.mark.parametrize("name", HEADINGS)
 def test_page_visited_first_before_any_run_is_whole(empty_dashboard, new_page, name, width):
     page = empty_dashboard.visit(new_page(width=width), name)
-    look_over(page, heading=HEADINGS[name])
+    look_over(page, heading=HEADINGS[name], themes=("light", "dark"))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -52,18 +51,7 @@ def test_page_visited_first_before_any_run_is_whole(empty_dashboard, new_page, n
 )
 def test_page_with_run_is_whole(dashboard, first_run, new_page, name, text, width):
     sample = {"film": first_run.run.predictions()["file"][0]} if name == "Predict" else {}
-    page = dashboard.visit(new_page(width=width), name, run=first_run.run.id, **sample)
-    expect(main_text(page, text)).to_be_visible()
+    page = dashboard.visit(new_page(width=width, theme="dark"), name, run=first_run.run.id, **sample)
+    expect(page.get_by_test_id("stMain").get_by_text(text, exact=True).first).to_be_visible()
     dashboard.settle(page)
-    look_over(page, heading=HEADINGS[name])
-
-
-def main_text(page: Page, text: str):
-    """A text outside the sidebar."""
-    return page.get_by_test_id("stMain").get_by_text(text, exact=True).first
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_page_begins_in_the_theme_of_the_system(dashboard, new_page, theme):
-    page = dashboard.visit(new_page(theme=theme), "")
-    assert (page.evaluate(BRIGHTNESS) < 60) == (theme == "dark")
+    look_over(page, heading=HEADINGS[name], themes=("dark", "light"))
