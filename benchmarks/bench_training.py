@@ -21,7 +21,7 @@ def timed(what: str, script: Path, *arguments: str, folder: str) -> float:
     seconds = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        sys.exit(f"{script.name} failed.\n{done.stderr}")
+        sys.exit(f"{script.name} failed with status {done.returncode}.\n{done.stderr}")
     computed = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"{what}: {seconds:.1f} s ({computed:.1f} s of processor time)", flush=True)
     return seconds

@@ -269,7 +269,9 @@ class Execution:
         self._learning_seconds.append(result.seconds - (self.activations.seconds - self._activation_seconds_before))
         self._activation_seconds_before = self.activations.seconds
         remaining = self._remaining(result.epoch)
-        self._write_status(epoch=result.epoch, step=0, position=float(result.epoch), remaining_seconds=remaining)
+        self._write_status(
+            phase="training", epoch=result.epoch, step=0, position=float(result.epoch), remaining_seconds=remaining
+        )
 
     def _remaining(self, position: float) -> float:
         """Seconds to the last epoch: what this machine took for epochs so far, and for the passes still to do."""
