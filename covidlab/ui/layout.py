@@ -11,6 +11,7 @@ from covidlab.ui.datasets import DATA_SET, choose_data_set, make_first_phantoms,
 from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import (
     POSITIVE_CLASS,
+    UNKNOWN_DEVICE,
     class_folders,
     classes_to_choose_from,
     current_catalog,
@@ -73,7 +74,8 @@ def start_page(title: str, *, heading: str | None = None) -> None:
         with navigation:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
-        st.fragment(_draw_status, run_every=_STATUS_SECONDS)()
+        changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
+        st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
     say_synthetic()
 
 

@@ -1,5 +1,7 @@
 """Every page: its own address as the first visit, on a desk and on a telephone, in light and dark."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,10 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 HEADINGS = {
     "": "What can fifty chest X-rays teach a neural network?",
-    "Browse": "Browse",
-    "Train": "Train",
-    "Runs": "Runs",
-    "Predict": "Predict",
+    **{name: name for name in ("Browse", "Train", "Runs", "Predict", "About", "Curate")},
 }
 WIDTHS = (1280, 390)
 
@@ -36,6 +35,11 @@ def look_over(page: Page, *, heading: str, themes: tuple[str, str]) -> None:
         page.wait_for_function(f"() => ({BRIGHTNESS})() {'> 200' if theme == 'light' else '< 60'}")
         assert page.evaluate(TOO_WIDE) == []
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_every_page_is_looked_over():
+    pages = Path(__file__).resolve().parents[2] / "pages"
+    assert {page.stem.split("_", 1)[1] for page in pages.glob("*.py")} == set(HEADINGS) - {""}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
