@@ -124,11 +124,15 @@ class Dashboard:
     @staticmethod
     def press_start(page: Page) -> None:
         """Press Start on Train."""
+        # While a page is drawn anew, the old button stands beside the new one for a moment.
+        expect(page.locator(START)).to_have_count(1)
         page.locator(START).click()
 
     @staticmethod
     def press_stop(page: Page) -> None:
         """Press Stop on Train."""
+        # While a page is drawn anew, the old button stands beside the new one for a moment.
+        expect(page.locator(STOP)).to_have_count(1)
         page.locator(STOP).click()
 
     @staticmethod
