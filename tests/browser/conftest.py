@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from covidlab.runs.store import Run, RunStore
 
@@ -124,16 +124,12 @@ class Dashboard:
     @staticmethod
     def press_start(page: Page) -> None:
         """Press Start on Train."""
-        # While a page is drawn anew, the old button stands beside the new one for a moment.
-        expect(page.locator(START)).to_have_count(1)
-        page.locator(START).click()
+        press_only(page.locator(START))
 
     @staticmethod
     def press_stop(page: Page) -> None:
         """Press Stop on Train."""
-        # While a page is drawn anew, the old button stands beside the new one for a moment.
-        expect(page.locator(STOP)).to_have_count(1)
-        page.locator(STOP).click()
+        press_only(page.locator(STOP))
 
     @staticmethod
     def settle(page: Page) -> Page:
@@ -168,6 +164,15 @@ class Dashboard:
         with suppress(URLError, ConnectionError), urlopen(self.address("_stcore/health"), timeout=2) as answer:
             return answer.status == 200
         return False
+
+
+def press_only(button: Locator) -> None:
+    """Press a button once it is the only one to be seen."""
+    # Streamlit draws a button with a hint twice, for narrow and for wide pages, and hides one.
+    # While a page is drawn anew, the old button stands beside the new one for a moment.
+    visible = button.filter(visible=True)
+    expect(visible).to_have_count(1)
+    visible.click()
 
 
 def free_port() -> int:
