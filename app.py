@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from covidlab.ui.fetching import draw_fetch
 from covidlab.ui.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
 from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import current_catalog, current_device
@@ -34,6 +35,8 @@ with st.grid(3, min_column_width=230):
         with st.container(border=True, height="stretch", key=f"door_{name}"):
             page_door(page, label=label, icon=icon, query_params={**page_query(), **query})
             st.markdown(words)
+
+draw_fetch()
 
 st.subheader("What is here", anchor=False)
 here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}

@@ -20,8 +20,9 @@ from filelock import FileLock, Timeout
 
 from covidlab.config import dataset_folder, home
 from covidlab.data.brought import Brought, content, from_files, from_folder, from_zip
-from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_films, read_metadata, some_of
-from covidlab.data.review import Candidate, Pair, Progress, Review, SamePatient, counter, review_brought, review_files
+from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_classes, read_metadata, some_of
+from covidlab.data.filmindex import Progress
+from covidlab.data.review import Candidate, Pair, Review, SamePatient, counter, review_brought, review_files
 from covidlab.data.selections import SELECTIONS_FOLDER, checked_name
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
@@ -79,7 +80,7 @@ def list_datasets() -> list[tuple[str, Path]]:
 def classes_there(target: Path) -> list[str]:
     """Classes that the set in ``target`` has films of, sorted; none where there is no set yet."""
     with suppress(DataError):
-        return sorted({path.parent.name for path in list_films(target)})
+        return list_classes(target)
     return []
 
 

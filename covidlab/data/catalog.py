@@ -3,10 +3,9 @@
 import csv
 import hashlib
 import math
-import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from covidlab.config import home
-from covidlab.data.images import describe_film, read_bytes
-from covidlab.errors import DataError, StorageError, UnreadableFilm
-from covidlab.files import replacing
+from covidlab.data.filmindex import Progress, measure_films
+from covidlab.errors import DataError, UnreadableFilm
 
 METADATA_NAME = "metadata.csv"
 MASKS_FOLDER = "masks"
@@ -27,7 +24,6 @@ FILM_SUFFIXES = frozenset(("", ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff",
 
 _MEASURED = ("sha256", "width", "height", "channels", "bytes")
 _DESCRIBED = ("finding", "patient_id", "age_group", "view_position", "mask")
-_INDEX_COLUMNS = ("file", "size", "mtime_ns", "sha256", "width", "height", "channels")
 _ADULT_AGE_YEARS = 18
 
 
@@ -99,16 +95,16 @@ class Catalog:
         return self.root / mask if mask else None
 
 
-def load_catalog(root: Path, *, positive_class: str | None = None) -> Catalog:
+def load_catalog(root: Path, *, positive_class: str | None = None, progress: Progress | None = None) -> Catalog:
     """Catalog of the folder ``root``: at least two folders of films, named after their classes.
 
-    Content hashes and header facts are kept in ``home()/index``, so that an unchanged file is read once only.
     Where metadata.csv does not state a patient, each different file content counts as a patient of its own.
 
     Parameters
     ----------
     root : folder of class folders; metadata.csv (columns file and patient_id) and masks/ are optional
     positive_class : folder name; by default "covid"
+    progress : called with the number of films measured and of all, while films are measured that the index lacks
 
     Raises
     ------
@@ -121,7 +117,7 @@ def load_catalog(root: Path, *, positive_class: str | None = None) -> Catalog:
     classes = _checked_classes(root, found)
     positive_class = _checked_positive_class(classes, positive_class)
     metadata = read_metadata(root)
-    films = pd.DataFrame(_measured(root, found))
+    films = _measured(root, found, progress)
     films.insert(1, "class", [file.split("/", 1)[0] for file in films["file"]])
     if metadata is not None:
         _check_listed_files_exist(metadata, films)
@@ -137,14 +133,15 @@ def list_films(root: Path) -> Iterator[Path]:
 
     Raises DataError where the folder does not exist or cannot be read.
     """
-    if not root.is_dir():
-        raise DataError(f"There is no such folder: {root}.")
-    try:
-        for folder in sorted(root.iterdir()):
-            if folder.name != MASKS_FOLDER and not folder.name.startswith(".") and folder.is_dir():
-                yield from map(_checked_name, sorted(path for path in folder.iterdir() if _may_be_film(path)))
-    except OSError as error:
-        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+    with _folder_errors(root):
+        for folder in _class_folders(root):
+            yield from map(_checked_name, sorted(path for path in folder.iterdir() if _may_be_film(path)))
+
+
+def list_classes(root: Path) -> list[str]:
+    """Names of the class folders of ``root`` that hold a file that may be a film, sorted; errors as ``list_films``."""
+    with _folder_errors(root):
+        return [folder.name for folder in _class_folders(root) if any(map(_may_be_film, folder.iterdir()))]
 
 
 def read_metadata(root: Path) -> pd.DataFrame | None:
@@ -199,6 +196,24 @@ def normal_view_position(text: str) -> str:
     if first_word in ("L", "LL", "RL", "LAT", "LATERAL"):
         return "LATERAL"
     return first_word if first_word in ("PA", "AP") else NOT_STATED
+
+
+@contextmanager
+def _folder_errors(root: Path) -> Iterator[None]:
+    if not root.is_dir():
+        raise DataError(f"There is no such folder: {root}.")
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+
+
+def _class_folders(root: Path) -> list[Path]:
+    return sorted(
+        folder
+        for folder in root.iterdir()
+        if folder.name != MASKS_FOLDER and not folder.name.startswith(".") and folder.is_dir()
+    )
 
 
 def _checked_name(path: Path) -> Path:
@@ -282,55 +297,8 @@ def _is_mask(root: Path, mask: str) -> bool:
     return bool(mask) and not path.is_absolute() and ".." not in path.parts and (root / path).is_file()
 
 
-def _measured(root: Path, found: list[Path]) -> list[dict]:
-    """File, content hash and header facts of each film, sorted by file, from the index where nothing changed."""
-    index_path = home() / "index" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.csv"
-    index, rows, fresh = _read_index(index_path), [], False
-    for path in found:
-        file = path.relative_to(root).as_posix()
-        size, mtime_ns = _size_and_time(path, file)
-        key = (file, str(size), str(mtime_ns))
-        if key not in index:
-            index[key], fresh = _measure(path, file), True
-        sha256, width, height, channels = index[key]
-        facts = {"sha256": sha256, "width": int(width), "height": int(height), "channels": int(channels)}
-        rows.append({"file": file, **facts, "bytes": size, "key": key})
-    rows.sort(key=lambda row: row["file"])
-    kept = {row.pop("key"): None for row in rows}
-    if fresh or len(kept) != len(index):
-        _write_index(index_path, [(*key, *index[key]) for key in kept])
-    return rows
-
-
-def _size_and_time(path: Path, file: str) -> tuple[int, int]:
-    try:
-        facts = path.stat()
-    except OSError as error:
-        raise UnreadableFilm(f"{file} cannot be opened: {error.strerror}.") from error
-    return facts.st_size, facts.st_mtime_ns
-
-
-def _measure(path: Path, file: str) -> tuple[str, ...]:
-    data = read_bytes(path, name=file)
-    header = describe_film(data, name=file)
-    return (hashlib.sha256(data).hexdigest(), str(header.width), str(header.height), str(header.channels))
-
-
-def _read_index(path: Path) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Rows of the index by file, size and modification time; what is damaged is measured again."""
-    index = {}
-    with suppress(OSError, ValueError, csv.Error), open(path, newline="", encoding="utf-8") as file:
-        for row in csv.reader(file):
-            if len(row) == len(_INDEX_COLUMNS) and len(row[3]) == 64 and all(text.isdecimal() for text in row[4:]):
-                index[tuple(row[:3])] = tuple(row[3:])
-    return index
-
-
-def _write_index(path: Path, rows: list[tuple[str, ...]]) -> None:
-    # A full or read-only disk costs time at the next start, nothing else.
-    with (
-        suppress(StorageError, OSError),
-        replacing(path, durable=False) as temporary,
-        open(temporary, "w", newline="", encoding="utf-8") as file,
-    ):
-        csv.writer(file).writerows(rows)
+def _measured(root: Path, found: list[Path], progress: Progress | None) -> pd.DataFrame:
+    """File, content hash and header facts of each film, sorted by file."""
+    known = measure_films(root, found, progress=progress)
+    rows = [(state.file, *measures, state.size) for state, measures in known.items()]
+    return pd.DataFrame(rows, columns=["file", *_MEASURED])

@@ -1,6 +1,6 @@
 """What a set of films holds, computed from its metadata: groups, flags where film and claim differ, and sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 
 import numpy as np
@@ -83,7 +83,8 @@ def flag_table(catalog: Catalog) -> pd.DataFrame:
     )
 
 
-def flags_by_film(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=2)
+def flags_by_film(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
     """Labels of the flags that hold for each film, by file."""
     table = flag_table(catalog)
     labels = np.array(table.columns)

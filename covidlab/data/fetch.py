@@ -111,6 +111,11 @@ def licence_sentences(list_folder: Path = CURATED_LIST) -> list[str]:
     ]
 
 
+def download_megabytes(list_folder: Path = CURATED_LIST) -> float:
+    """Size of all films of the list together, in 10^6 bytes."""
+    return sum(film.num_bytes for film in _listed_films(list_folder)) / 1e6
+
+
 def fetch_curated(
     target: Path,
     *,

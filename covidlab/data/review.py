@@ -13,6 +13,7 @@ import numpy as np
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.brought import Brought, Source, check_number, content
 from covidlab.data.catalog import list_films, read_metadata
+from covidlab.data.filmindex import Progress
 from covidlab.data.images import Film, read_film
 from covidlab.errors import UnreadableFilm
 
@@ -23,8 +24,6 @@ _HASH_SIDE, _HASH_TERMS = 64, 16
 
 _PICTURE_SIDE = 160
 _ODD_ASPECT_RATIO = 1.5
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

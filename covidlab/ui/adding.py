@@ -24,6 +24,7 @@ from covidlab.data.adding import (
 )
 from covidlab.data.selections import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
+from covidlab.ui.catalogs import look_again
 from covidlab.ui.words import class_name, counted, markdown_escaped, sentence_escaped, shown
 
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "zip", "csv")
@@ -272,6 +273,7 @@ def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -
 
     try:
         added = add_films(waiting.review, waiting.target, plan, patients=patients, progress=show)
+        look_again()
     except CovidLabError as error:
         bar.empty()
         st.error(f"{sentence_escaped(error)} Nothing was added.")

@@ -1,78 +1,32 @@
-"""Plotly figures and, for each, one plain sentence that says the same; no Streamlit, no model.
+"""The figures of a finished run and of one film, as Plotly figures, and for each one plain sentence that says the same."""
 
-Backgrounds are transparent and text takes the theme's colour, so that a figure fits the light and the dark page. Axes
-are fixed, so that nothing jumps while a run grows and a finger on a telephone scrolls the page instead of the chart.
-"""
-
-import html
 import itertools
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from covidlab.metrics import wilson_interval
 from covidlab.runs.reporting import figure_text
+from covidlab.ui.figure import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    ORANGE,
+    OTHER_CLASS_COLOURS,
+    PINK,
+    empty_figure,
+    escaped,
+    is_number,
+    note,
+    say,
+)
 from covidlab.ui.words import class_name, counted, shown
 
-# M. Okabe and K. Ito (2008), Color universal design; black and yellow are left out, each vanishes on one of the themes
-BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-GREY = "#888888"
-RUN_COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY, AMBER, SKY)
-RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-OTHER_CLASS_COLOURS = (BLUE, GREEN, PINK, GREY, SKY)  # the positive class is orange, as on the probability bar
-
-STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going
-MARKERS_UNTIL_EPOCH = 60
-LOSS_TOPS = (1, 1.5, 2, 3, 5, 8)
-
-_FAINT = "rgba(136,136,136,0.25)"
 _FIGURE_NAMES = {"auc": "AUC", "f1": "F1"}
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How a curve of the history is drawn."""
-
-    column: str
-    name: str
-    colour: str
-    symbol: str
-    dash: str = "solid"
-
-
-def history_chart(
-    history: pd.DataFrame, *, epochs: int, num_validation: int, measure: str, steps: pd.DataFrame | None = None
-) -> go.Figure:
-    """Training and validation curve of one run, as far as it has come.
-
-    Parameters
-    ----------
-    history : columns epoch, loss, accuracy, val_loss, val_accuracy; a row for each finished epoch
-    epochs : epochs the run will have, the right end of the chart from the start
-    num_validation : number of validation films, for Wilson's band around validation accuracy
-    measure : "loss" or "accuracy"
-    steps : columns step, epoch, loss, accuracy, position (step / steps of an epoch); shown while few epochs are done
-    """
-    training = Curve(measure, "training", BLUE, "circle")
-    validation = Curve(f"val_{measure}", "validation", ORANGE, "diamond")
-    steps = _first_steps(steps)
-    figure = _empty_figure(height=300, title=measure.capitalize())
-    if measure == "accuracy":
-        _add_wilson_band(figure, history, num_validation)
-    if len(steps) and len(history) < STEPS_UNTIL_EPOCH:
-        _add_steps(figure, steps, measure)
-    for curve in (training, validation):
-        _add_curve(figure, history, curve, epochs=epochs, texts=_curve_texts(history, curve, measure, num_validation))
-    _set_epoch_axis(figure, epochs)
-    _set_measure_axis(figure, measure, _loss_values([history], steps))
-    if not len(history) and not len(steps):
-        _say(figure, "The first point comes with the first step.")
-    return figure
 
 
 def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go.Figure:
@@ -82,7 +36,7 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
     ----------
     fpr, tpr : false and true positive rate in [0, 1], of one length; empty where there is no curve
     """
-    figure = _empty_figure(height=380)
+    figure = empty_figure(height=380)
     if len(fpr):
         figure.add_scatter(
             x=fpr,
@@ -97,7 +51,7 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
         chance = {"color": GREY, "dash": "dot"}
         figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="chance", line=chance, hoverinfo="skip")
     else:
-        _say(figure, "A ROC curve needs validation films<br>of the positive class and of others.")
+        say(figure, "A ROC curve needs validation films<br>of the positive class and of others.")
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
     figure.update_xaxes(range=[-0.02, 1.02], title="others called positive (1 − specificity)", **ticks)
     figure.update_yaxes(range=[-0.02, 1.02], title="positive films found (sensitivity)", **ticks)
@@ -116,7 +70,7 @@ def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> 
     # the shade is the share of the row, so that a small class is as visible as a large one
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [_name(folder) for folder in classes]
-    figure = _empty_figure(height=110 + 70 * len(names), margin={"l": 8, "r": 8, "t": 64, "b": 8})
+    figure = empty_figure(height=110 + 70 * len(names), margin={"l": 8, "r": 8, "t": 64, "b": 8})
     figure.add_heatmap(
         z=np.where(np.eye(len(names), dtype=bool), share, -share),
         zmin=-1,
@@ -152,9 +106,9 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
     """
     place = _place_on_bar(probability, threshold)
     given = f"{probability:.2f}" if math.isfinite(place) else "no number"
-    title = f"{_escaped(label, max_length=42)}: {given}"
-    figure = _empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
-    figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=_FAINT, layer="below")
+    title = f"{escaped(label, max_length=42)}: {given}"
+    figure = empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
+    figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")
     if math.isfinite(place):
         colour = ORANGE if probability >= threshold else BLUE
         low, high = sorted((0.5, place))
@@ -170,9 +124,9 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
             hovertemplate=f"probability {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
-    _note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
-    _note(figure, 0.5, 0, f"operating point {threshold:.2f}", xanchor="center", yanchor="top")
-    _note(figure, 1, 0, "more like", xanchor="right", yanchor="top")
+    note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
+    note(figure, 0.5, 0, f"operating point {threshold:.2f}", xanchor="center", yanchor="top")
+    note(figure, 1, 0, "more like", xanchor="right", yanchor="top")
     figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(range=[-0.9, 0.9], visible=False)
     return figure
@@ -188,11 +142,11 @@ def figures_chart(rows: Sequence[Mapping]) -> go.Figure:
     """
     names = list(dict.fromkeys(row["name"] for row in rows))
     sources = list(dict.fromkeys(row["source"] for row in rows))
-    figure = _empty_figure(height=90 + max(1, len(names)) * (16 + 26 * max(1, len(sources))))
+    figure = empty_figure(height=90 + max(1, len(names)) * (16 + 26 * max(1, len(sources))))
     for index, source in enumerate(sources):
         # sources share a line, one below the other
         offset = (index - (len(sources) - 1) / 2) * 0.36
-        own = [row for row in rows if row["source"] == source and _is_number(row["value"])]
+        own = [row for row in rows if row["source"] == source and is_number(row["value"])]
         _add_intervals(figure, own, [names.index(row["name"]) + offset for row in own], source=source, index=index)
     figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0", ".25", ".5", ".75", "1"])
     figure.update_yaxes(
@@ -201,31 +155,6 @@ def figures_chart(rows: Sequence[Mapping]) -> go.Figure:
         ticktext=[_figure_name(name) for name in names],
         showgrid=False,
     )
-    return figure
-
-
-def overlay_chart(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> go.Figure:
-    """Validation curves of several runs, each with its own colour and dash.
-
-    Parameters
-    ----------
-    runs : pairs of label and history (columns epoch, val_loss, val_accuracy)
-    measure : "loss" or "accuracy", on the validation films
-    """
-    figure = _empty_figure(height=360, title=f"Validation {measure}")
-    epochs = max([int(history["epoch"].max()) for _, history in runs if len(history)], default=1)
-    for index, (label, history) in enumerate(runs):
-        colour, dash = RUN_COLOURS[index % len(RUN_COLOURS)], RUN_DASHES[index % len(RUN_DASHES)]
-        curve = Curve(f"val_{measure}", _escaped(label, max_length=40), colour, "circle", dash)
-        texts = [
-            f"{curve.name}<br>after epoch {row.epoch}: validation {measure} {getattr(row, curve.column):.3f}"
-            for row in history.itertuples()
-        ]
-        _add_curve(figure, history, curve, epochs=epochs, texts=texts, markers=False)
-    _set_epoch_axis(figure, epochs)
-    _set_measure_axis(figure, measure, _loss_values([history for _, history in runs]))
-    if not any(len(history) for _, history in runs):
-        _say(figure, "Choose runs with at least one finished epoch.")
     return figure
 
 
@@ -242,7 +171,7 @@ def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_c
     classes = sorted(predictions["class"].unique())
     others = [folder for folder in classes if folder != positive_class]
     colours = dict(zip(others, itertools.cycle(OTHER_CLASS_COLOURS), strict=False)) | {positive_class: ORANGE}
-    figure = _empty_figure(height=120 + 74 * max(1, len(classes)))
+    figure = empty_figure(height=120 + 74 * max(1, len(classes)))
     for row, folder in enumerate(classes):
         films = predictions[predictions["class"] == folder].sort_values("probability", ignore_index=True)
         # films of nearly one probability would hide each other: deal them over five lanes
@@ -252,7 +181,7 @@ def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_c
     for name, symbol in (("called right", "circle"), ("called wrong", "x")):
         figure.add_scatter(x=[None], y=[None], mode="markers", name=name, marker=_film_marker(GREY, symbol))
     figure.add_vline(x=threshold, line={"color": GREY, "dash": "dash"})
-    _note(figure, threshold, 1, "operating point", xref="x", xanchor="center", yanchor="bottom")
+    note(figure, threshold, 1, "operating point", xref="x", xanchor="center", yanchor="bottom")
     counts = predictions["class"].value_counts()
     figure.update_xaxes(range=[-0.03, 1.03], title=f"probability of {_name(positive_class or 'the positive class')}")
     figure.update_yaxes(
@@ -263,26 +192,13 @@ def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_c
     )
     figure.update_layout(clickmode="event+select")
     if not len(predictions):
-        _say(figure, "No validation film has been read yet.")
+        say(figure, "No validation film has been read yet.")
     return figure
-
-
-def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str = "accuracy") -> str:
-    """Return where the validation curve stands, as one sentence."""
-    if not len(history):
-        return "No epoch is finished yet."
-    last = history.iloc[-1]
-    if measure == "accuracy":
-        figure = _accuracy_figure(last["val_accuracy"], num_validation)
-        return f"Validation accuracy after epoch {last['epoch']:.0f} is {figure_text(figure)}."
-    return (
-        f"Validation loss after epoch {last['epoch']:.0f} is {last['val_loss']:.3f}, training loss {last['loss']:.3f}."
-    )
 
 
 def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
-    if not _is_number(auc.get("value")):
+    if not is_number(auc.get("value")):
         return "There is no ROC curve: it needs validation films of the positive class and of others."
     return f"The area under the ROC curve is {figure_text(auc)}."
 
@@ -313,16 +229,6 @@ def describe_figures(rows: Sequence[Mapping]) -> str:
     return "; ".join(parts) + "." if parts else "There are no figures yet."
 
 
-def describe_overlay(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> str:
-    """Return where the validation curve of each run ends, as one sentence."""
-    ends = [
-        f"{label} {history.iloc[-1][f'val_{measure}']:.3f} after epoch {history.iloc[-1]['epoch']:.0f}"
-        for label, history in runs
-        if len(history)
-    ]
-    return f"Validation {measure}: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
-
-
 def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
     """Return on which side of the operating point the films of each class lie, as one sentence."""
     if not len(predictions):
@@ -334,97 +240,6 @@ def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
     return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
 
 
-def _empty_figure(*, height: int, title: str = "", margin: Mapping | None = None) -> go.Figure:
-    """Figure without data; title and legend have room of their own on top, so that the axes never move for them."""
-    figure = go.Figure()
-    legend = {"orientation": "h", "yref": "container", "yanchor": "top", "xanchor": "left", "x": 0}
-    figure.update_layout(
-        height=height,
-        margin=margin or {"l": 8, "r": 16, "t": 72 if title else 48, "b": 8},
-        title={"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
-        legend=legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
-        showlegend=margin is None,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        uirevision="covidlab",
-        dragmode=False,
-        hovermode="closest",
-    )
-    axes = {
-        "fixedrange": True,
-        "showgrid": True,
-        "gridcolor": _FAINT,
-        "zeroline": False,
-        "showline": False,
-        "automargin": True,
-    }
-    figure.update_xaxes(**axes)
-    figure.update_yaxes(**axes)
-    return figure
-
-
-def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bool = True) -> None:
-    # one lone epoch has no line to show, and hundreds of markers would hide it
-    show_markers = len(history) == 1 or (markers and epochs <= MARKERS_UNTIL_EPOCH)
-    figure.add_scatter(
-        # a trace without points would have no place in the legend, and the legend would grow later
-        x=history["epoch"] if len(history) else [None],
-        y=history[curve.column] if len(history) else [None],
-        mode="lines+markers" if show_markers else "lines",
-        name=curve.name,
-        line={"color": curve.colour, "width": 2.5, "dash": curve.dash},
-        marker={"symbol": curve.symbol, "size": 7},
-        customdata=texts,
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-
-
-def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
-    values = zip(history["epoch"], history[curve.column], strict=True)
-    if curve.column == "val_accuracy":
-        texts = [(epoch, figure_text(_accuracy_figure(value, num_validation))) for epoch, value in values]
-    else:
-        texts = [(epoch, f"{value:.3f}") for epoch, value in values]
-    return [
-        f"after epoch {epoch:.0f}:<br>{curve.name} {measure} {text}".replace(" (95", "<br>(95") for epoch, text in texts
-    ]
-
-
-def _add_wilson_band(figure, history: pd.DataFrame, num_validation: int) -> None:
-    bounds = [wilson_interval(_num_right(value, num_validation), num_validation) for value in history["val_accuracy"]]
-    band = [(epoch, *bound) for epoch, bound in zip(history["epoch"], bounds, strict=True) if _is_number(bound[0])]
-    epoch, low, high = np.array(band or [(np.nan, np.nan, np.nan)], dtype=float).T
-    if len(band) == 1:  # an area needs two epochs
-        epoch, low, high = np.r_[epoch - 0.15, epoch + 0.15], low.repeat(2), high.repeat(2)
-    figure.add_scatter(
-        x=np.r_[epoch, epoch[::-1]],
-        y=np.r_[high, low[::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor="rgba(213,94,0,0.16)",
-        line={"width": 0},
-        name=f"95 % (n = {num_validation})",
-        legendrank=1001,
-        hoverinfo="skip",
-    )
-
-
-def _add_steps(figure, steps: pd.DataFrame, measure: str) -> None:
-    texts = [
-        f"a batch of epoch {epoch:.0f}:<br>{measure} {value:.3f}"
-        for epoch, value in zip(steps["epoch"], steps[measure], strict=True)
-    ]
-    figure.add_scatter(
-        x=steps["position"],
-        y=steps[measure],
-        mode="markers",
-        marker={"color": BLUE, "size": 6, "opacity": 0.6},
-        showlegend=False,
-        customdata=texts,
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-
-
 def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, source: str, index: int) -> None:
     colour, symbol = ((ORANGE, "diamond"), (GREEN, "circle"), (BLUE, "square"), (PINK, "triangle-up"))[index % 4]
     values = [row["value"] for row in rows]
@@ -432,7 +247,7 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
         x=values,
         y=list(places),
         mode="markers+text",
-        name=_escaped(source),
+        name=escaped(source),
         marker={"color": colour, "symbol": symbol, "size": 10},
         text=[f"{value:.2f}" for value in values],
         textposition="top center",
@@ -447,7 +262,7 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
             "width": 0,
         },
         customdata=[
-            f"{_figure_name(row['name'])}, {_escaped(source)}:<br>{figure_text(row)}".replace(" (95", "<br>(95")
+            f"{_figure_name(row['name'])}, {escaped(source)}:<br>{figure_text(row)}".replace(" (95", "<br>(95")
             for row in rows
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -461,7 +276,7 @@ def _add_films(figure, films: pd.DataFrame, colour: str, symbol: str) -> None:
         mode="markers",
         marker=_film_marker(colour, symbol),
         customdata=films["file"],
-        text=[_escaped(file) for file in films["file"]],
+        text=[escaped(file) for file in films["file"]],
         hovertemplate="%{text}<br>probability %{x:.2f}<extra></extra>",
         showlegend=False,
     )
@@ -478,49 +293,6 @@ def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]
     ]
 
 
-def _set_epoch_axis(figure, epochs: int) -> None:
-    spacing = next((step for step in (1, 5, 10, 25, 50, 100) if epochs <= 10 * step), 100)
-    ticks = sorted({1, *range(spacing, epochs + 1, spacing)})
-    figure.update_xaxes(range=[0, epochs + max(0.3, epochs / 50)], tickvals=ticks, title="epoch", showgrid=False)
-
-
-def _set_measure_axis(figure, measure: str, losses: Sequence[float]) -> None:
-    if measure == "accuracy":
-        figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".2~f")
-    else:
-        figure.update_yaxes(range=[0, _loss_top(losses)], nticks=6)
-
-
-def _loss_values(histories: Sequence[pd.DataFrame], steps: pd.DataFrame | None = None) -> list[float]:
-    """Values the loss axis must hold; of single steps only their middle, since one bad batch would flatten the rest."""
-    columns = [history[column] for history in histories for column in ("loss", "val_loss") if column in history]
-    values = [value for column in columns for value in column]
-    return [*values, float(steps["loss"].median())] if steps is not None and len(steps) else values
-
-
-def _loss_top(values: Sequence[float]) -> float:
-    """Return the next of 1, 1.5, 2, 3, 5, 8, 10, 15 ... above all values, so that the axis seldom moves."""
-    highest = max([value for value in values if math.isfinite(value)], default=0) * 1.04
-    scale = 10 ** max(0, math.floor(math.log10(max(1, highest))))
-    return next(top for top in (*(step * scale for step in LOSS_TOPS), 10 * scale) if top >= highest)
-
-
-def _first_steps(steps: pd.DataFrame | None) -> pd.DataFrame:
-    if steps is None or not len(steps):
-        return pd.DataFrame(columns=["step", "epoch", "loss", "accuracy", "position"])
-    return steps[steps["position"] <= STEPS_UNTIL_EPOCH]
-
-
-def _accuracy_figure(accuracy: float, num_films: int) -> dict:
-    low, high = wilson_interval(_num_right(accuracy, num_films), num_films)
-    return {"value": accuracy if _is_number(accuracy) else None, "low": low, "high": high, "n": num_films}
-
-
-def _num_right(accuracy: float, num_films: int) -> float:
-    """Number of films behind an accuracy; a whole one, since Keras' float32 mean is off in the seventh place."""
-    return round(accuracy * num_films) if _is_number(accuracy) else math.nan
-
-
 def _place_on_bar(probability: float, threshold: float) -> float:
     """Place in [0, 1] with the threshold at 0.5: linear from 0 to it and from it to 1."""
     if not math.isfinite(probability):
@@ -535,28 +307,10 @@ def _figure_name(name: str) -> str:
 
 
 def _name(folder: str, *, max_length: int = 40) -> str:
-    return _escaped(class_name(folder), max_length=max_length)
+    return escaped(class_name(folder), max_length=max_length)
 
 
 def _wrapped(folder: str) -> str:
     """Name of a class on at most two short lines, for the ticks of a narrow screen."""
     lines = textwrap.wrap(shown(class_name(folder)), width=12, max_lines=2, placeholder="…")
-    return "<br>".join(_escaped(line) for line in lines)
-
-
-def _escaped(text: str, *, max_length: int = 60) -> str:
-    """Foreign text, harmless in Plotly's small HTML."""
-    return html.escape(shown(text, max_length=max_length), quote=False)
-
-
-def _is_number(value) -> bool:
-    return value is not None and math.isfinite(value)
-
-
-def _say(figure, text: str) -> None:
-    # Between two grid lines of either axis, so that none runs through the words.
-    _note(figure, 0.5, 0.62, text, xanchor="center", yanchor="middle")
-
-
-def _note(figure, x: float, y: float, text: str, *, xref: str = "paper", **anchors) -> None:
-    figure.add_annotation(x=x, y=y, text=text, xref=xref, yref="paper", showarrow=False, **anchors)
+    return "<br>".join(escaped(line) for line in lines)

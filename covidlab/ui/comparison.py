@@ -8,7 +8,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.runs.reporting import FIGURE_NAMES
 from covidlab.runs.store import Run
-from covidlab.ui import charts
+from covidlab.ui import charts, curves
 from covidlab.ui.report import figure_title
 from covidlab.ui.words import HELP, markdown_escaped
 
@@ -117,13 +117,13 @@ def draw_comparison(runs: Sequence[Run]) -> None:
 
 def _draw_curves(runs: Sequence[Run], differing: pd.DataFrame) -> None:
     # Only what is drawn: training curves would stretch the axes.
-    curves = [(_label(run, differing), run.history()[["epoch", "val_accuracy", "val_loss"]]) for run in runs]
+    labelled = [(_label(run, differing), run.history()[["epoch", "val_accuracy", "val_loss"]]) for run in runs]
     for column, measure in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
         column.plotly_chart(
-            charts.overlay_chart(curves, measure=measure),
+            curves.overlay_chart(labelled, measure=measure),
             key=f"runs_overlay_{measure}",
             config=_QUIET,
-            alt=charts.describe_overlay(curves, measure=measure),
+            alt=curves.describe_overlay(labelled, measure=measure),
         )
 
 

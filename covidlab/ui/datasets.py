@@ -13,6 +13,7 @@ from covidlab.errors import CovidLabError
 from covidlab.ui.words import markdown_escaped, sentence_escaped
 
 DATA_SET = "data_set"
+_NEXT = "data_set_next"
 GET_THE_FILMS = "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
 
 # Enough for a training run and a page of Browse, made in some seconds.
@@ -25,13 +26,21 @@ def current_folder() -> Path:
     return sets.get(st.session_state.get(DATA_SET)) or next(iter(sets.values()), dataset_folder())
 
 
+def choose_next(folder: Path) -> None:
+    """Switch to the data set in ``folder`` when the page is drawn again."""
+    st.session_state[_NEXT] = folder.absolute()
+
+
 def choose_data_set() -> None:
     """Draw the switch between the data sets present; it stands in the address. Nothing where there is only one."""
-    names = [name for name, _ in list_datasets()]
+    names = {folder: name for name, folder in list_datasets()}
+    wanted = st.session_state.pop(_NEXT, None)
     if len(names) > 1:
+        if wanted in names:
+            st.session_state[DATA_SET] = names[wanted]
         st.selectbox(
             "Data set",
-            names,
+            list(names.values()),
             key=DATA_SET,
             bind="query-params",
             help="Films of different sets are never mixed: pages, training and samples use the one chosen here.",
@@ -64,7 +73,7 @@ def say_synthetic() -> None:
     """On a set of phantoms, say so and how to get the real films."""
     if is_phantom_set(current_folder()):
         st.info(
-            f"**These films are synthetic**, computed by covidlab; no patient is shown. To get the real fifty: {GET_THE_FILMS}. "
-            f"They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
+            f"**These films are synthetic**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
+            f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
             icon=":material/science:",
         )

@@ -74,6 +74,9 @@ def start_page(title: str, *, heading: str | None = None) -> None:
         with navigation:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
+    # Here, not in the sidebar: a set that is new may take a while to look through, with a progress bar.
+    current_catalog()
+    with st.sidebar:
         changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
         st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
     say_synthetic()

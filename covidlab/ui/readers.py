@@ -1,7 +1,5 @@
 """Cached readers: pages ask here for the data set, the runs and the device, and see every change on the disk."""
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 from covidlab.config import home
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MASKS_FOLDER, Catalog, list_films, load_catalog
-from covidlab.data.selections import SELECTIONS_FOLDER
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
 from covidlab.data.thumbnails import large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.runs.store import RunStore
+from covidlab.ui.catalogs import read_catalog
 from covidlab.ui.datasets import current_folder
 
 UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
@@ -25,9 +23,8 @@ POSITIVE_CLASS = "positive_class"
 
 def current_catalog() -> tuple[Catalog | None, str]:
     """The data set in use, or None and one plain sentence that says why there is none."""
-    root = current_folder()
     try:
-        return _read_catalog(str(root.absolute()), folder_stamp(root), st.session_state.get(POSITIVE_CLASS)), ""
+        return read_catalog(current_folder(), positive_class=st.session_state.get(POSITIVE_CLASS)), ""
     except CovidLabError as error:
         return None, str(error)
 
@@ -35,7 +32,7 @@ def current_catalog() -> tuple[Catalog | None, str]:
 def class_folders() -> list[str]:
     """Names of the folders with films; empty where there are no films or no folder at all."""
     with suppress(CovidLabError):
-        return sorted({path.parent.name for path in list_films(current_folder())})
+        return list_classes(current_folder())
     return []
 
 
@@ -45,21 +42,6 @@ def classes_to_choose_from() -> list[str]:
         return []
     names = class_folders()
     return names if len(names) > 1 else []
-
-
-def folder_stamp(root: Path) -> str:
-    """A short text that changes whenever a file of the data set is added, removed or written."""
-    digest = hashlib.sha256()
-    # A decision on Curate changes its file, not the films.
-    folders = [folder for folder in _subfolders(root) if folder.name != SELECTIONS_FOLDER]
-    for folder in (root, *folders, *_subfolders(root / MASKS_FOLDER)):
-        with suppress(OSError):
-            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-                if entry.name == SELECTIONS_FOLDER:
-                    continue
-                facts = entry.stat()
-                digest.update(f"{entry.name}/{facts.st_size}/{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]
 
 
 def current_thumbnail(catalog: Catalog, file: str) -> bytes:
@@ -99,11 +81,6 @@ def queue_counts() -> tuple[int, int]:
     return _count_queue(str(home() / "runs"))
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking at the films ...")
-def _read_catalog(root: str, stamp: str, positive_class: str | None) -> Catalog:
-    return load_catalog(Path(root), positive_class=positive_class)
-
-
 @st.cache_data(max_entries=32, show_spinner=False)
 def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) -> np.ndarray:
     return large_film(_catalog, file, with_mask=with_mask)
@@ -114,11 +91,3 @@ def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) ->
 def _count_queue(folder: str) -> tuple[int, int]:
     states = [run.status().state for run in RunStore(Path(folder)).list()]
     return sum(state in ("running", "stalled") for state in states), states.count("queued")
-
-
-def _subfolders(root: Path) -> list[Path]:
-    with suppress(OSError):
-        return sorted(
-            Path(entry.path) for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(".")
-        )
-    return []

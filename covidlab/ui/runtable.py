@@ -11,8 +11,8 @@ from covidlab.ui.comparison import is_damaged, short_figure
 from covidlab.ui.layout import page_query
 from covidlab.ui.navigation import page_door
 from covidlab.ui.report import draw_report
-from covidlab.ui.training import draw_curves, draw_status, seconds_in_words, watch
-from covidlab.ui.words import HELP, counted, markdown_escaped
+from covidlab.ui.training import draw_curves, draw_status, watch
+from covidlab.ui.words import HELP, counted, markdown_escaped, seconds_in_words
 
 FOLLOW_SECONDS = 1.0
 COLUMNS = (

@@ -9,7 +9,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.facts import flag_table, is_synthetic, with_groups
-from covidlab.ui.charts import ORANGE, OTHER_CLASS_COLOURS
+from covidlab.ui.figure import ORANGE, OTHER_CLASS_COLOURS
 from covidlab.ui.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
 from covidlab.ui.words import class_name, counted, shown
 

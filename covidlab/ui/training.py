@@ -19,8 +19,8 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.launch import end_worker, ensure_worker
 from covidlab.runs.speed import Estimate, estimate
 from covidlab.runs.store import Run, RunStore, Status
-from covidlab.ui import charts
-from covidlab.ui.words import HELP, counted, markdown_escaped
+from covidlab.ui import curves
+from covidlab.ui.words import HELP, counted, markdown_escaped, seconds_in_words
 
 # Often enough to look live, seldom enough to leave the processor to the training.
 LIVE_SECONDS = 0.5
@@ -147,15 +147,6 @@ def describe_settings(config: TrainingConfig) -> str:
     )
 
 
-def seconds_in_words(seconds: float) -> str:
-    """Return "under a second", "12 s", "3 min" or "2.5 h"."""
-    if seconds < 1:
-        return "under a second"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
     """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
     active = RunStore().active()
@@ -239,14 +230,14 @@ def draw_curves(run: Run) -> None:
     history, steps, epochs = run.history(), run.steps(), max(1, run.recorded_status().epochs)
     num_validation = run.facts.get("data", {}).get("num_validation", 0)
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
-        figure = charts.history_chart(
+        figure = curves.history_chart(
             history, epochs=epochs, num_validation=num_validation, measure=measure, steps=steps
         )
         column.plotly_chart(
             figure,
             key=f"curve_{run.id}_{measure}",
             config={"displayModeBar": False},
-            alt=charts.describe_history(history, measure=measure, num_validation=num_validation),
+            alt=curves.describe_history(history, measure=measure, num_validation=num_validation),
         )
 
 

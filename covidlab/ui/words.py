@@ -101,3 +101,12 @@ def sentence_escaped(text: object) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Number and noun, e.g. "1 film", "1,124 films"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Return "under a second", "12 s", "3 min" or "2.5 h"."""
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

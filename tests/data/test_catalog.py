@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data import catalog as catalog_module
 from covidlab.data.catalog import load_catalog, normal_age_group, normal_view_position, read_metadata
 from covidlab.errors import DataError, UnreadableFilm
 
@@ -235,15 +234,6 @@ def test_film_path_of_a_film_that_is_not_there_is_refused(make_dataset, file):
         load_catalog(make_dataset()).film_path(file)
 
 
-def test_load_catalog_measures_an_unchanged_film_once(make_dataset, monkeypatch):
-    root = make_dataset()
-    first = load_catalog(root)
-    monkeypatch.setattr(catalog_module, "describe_film", lambda *_, **__: pytest.fail("measured again"))
-    again = load_catalog(root)
-    assert again.films.equals(first.films)
-    assert again.fingerprint == first.fingerprint
-
-
 def test_load_catalog_sees_a_changed_an_added_and_a_removed_film(make_dataset):
     root = make_dataset()
     before = load_catalog(root)
@@ -253,17 +243,6 @@ def test_load_catalog_sees_a_changed_an_added_and_a_removed_film(make_dataset):
     assert after.row("covid/film-000.png")["sha256"] == before.row("covid/film-001.png")["sha256"]
     assert after.film_path("covid/film-006.png").exists()
     assert after.fingerprint != before.fingerprint
-
-
-@pytest.mark.parametrize("damage", [b"", b"\xff\x00garbage", b"a,b,c\n" * 5, b'"covid/film-000.png,1'])
-def test_load_catalog_damaged_index_is_built_anew(make_dataset, covidlab_home, damage):
-    root = make_dataset()
-    first = load_catalog(root)
-    (index,) = (covidlab_home / "index").iterdir()
-    whole = index.read_bytes()
-    index.write_bytes(damage)
-    assert load_catalog(root).films.equals(first.films)
-    assert index.read_bytes() == whole
 
 
 def test_load_catalog_home_that_cannot_be_written_is_no_obstacle(make_dataset, tmp_path, monkeypatch):

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -94,3 +97,51 @@ def test_home_draws_without_tensorflow(empty):
         check=True,
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and writes nothing."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def archive(curated, monkeypatch):
+    """The curated films behind an address of this machine, which Home takes for the public archive."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(curated)))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("covidlab.data.fetch.ARCHIVE_URL", f"http://127.0.0.1:{server.server_port}/")
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_home_fetch_asks_for_consent_first(empty):
+    app = draw_home()
+    assert app.button(key="fetch_start").disabled
+    assert any("licence" in line.value for line in app.expander[0].markdown)
+
+
+@pytest.mark.curated
+def test_home_fetch_brings_the_fifty_and_uses_them(empty, archive):
+    app = draw_home()
+    app.checkbox(key="fetch_accept").check().run()
+    app.button(key="fetch_start").click().run(timeout=60)
+    assert not app.exception
+    assert "50 (12.7 MB)" in app.success[0].value.replace("\\", "")
+    assert "50 films, 37 patients" in text_of(app).replace("\\", "")
+    assert "fetch_start" not in {button.key for button in app.button}
+
+
+@pytest.mark.curated
+def test_home_fetch_without_an_archive_says_why_and_can_be_tried_again(empty, archive):
+    archive.shutdown()
+    archive.server_close()
+    app = draw_home()
+    app.checkbox(key="fetch_accept").check().run()
+    app.button(key="fetch_start").click().run(timeout=60)
+    assert not app.exception
+    assert "continues" in app.error[0].value
+    assert not app.button(key="fetch_start").disabled

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from covidlab.metrics import roc_curve, wilson_interval
-from covidlab.ui import charts
+from covidlab.ui import charts, curves
 
 AUC = {"value": 0.92, "low": 0.55, "high": 1.0, "n": 10}
 UNDEFINED = {"value": None, "low": None, "high": None, "n": 0}
@@ -48,7 +48,7 @@ def make_steps(num_steps, *, steps_per_epoch=5, loss=0.9):
 
 def draw_history(num_epochs, *, measure="accuracy", steps=None, epochs=25, loss=0.9):
     history = make_history(num_epochs, loss=loss)
-    return charts.history_chart(history, epochs=epochs, num_validation=10, measure=measure, steps=steps)
+    return curves.history_chart(history, epochs=epochs, num_validation=10, measure=measure, steps=steps)
 
 
 def every_chart():
@@ -59,7 +59,7 @@ def every_chart():
         "confusion": charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"]),
         "probability": charts.probability_bar(0.7, threshold=0.5, label="Resembles"),
         "figures": charts.figures_chart(ROWS),
-        "overlay": charts.overlay_chart([("run 1", history)], measure="loss"),
+        "overlay": curves.overlay_chart([("run 1", history)], measure="loss"),
         "films": charts.films_chart(PREDICTIONS, positive_class="covid"),
     }
 
@@ -75,7 +75,7 @@ def axes_and_legend(figure):
 
 
 def test_charts_module_imports_neither_streamlit_nor_tensorflow():
-    code = "import sys, covidlab.ui.charts; print([m for m in ('streamlit', 'tensorflow') if m in sys.modules])"
+    code = "import sys, covidlab.ui.charts, covidlab.ui.curves; print([m for m in ('streamlit', 'tensorflow') if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 
@@ -150,8 +150,8 @@ def test_history_chart_of_a_diverged_run_is_drawn():
     history.loc[2, ["loss", "val_loss", "val_accuracy"]] = math.nan
     history.loc[1, "loss"] = math.inf
     for measure in ("loss", "accuracy"):
-        charts.history_chart(history, epochs=3, num_validation=10, measure=measure).to_json()
-        charts.describe_history(history, num_validation=10, measure=measure)
+        curves.history_chart(history, epochs=3, num_validation=10, measure=measure).to_json()
+        curves.describe_history(history, num_validation=10, measure=measure)
 
 
 @pytest.mark.parametrize("epochs", [1, 3, 25, 120, 500])
@@ -228,16 +228,16 @@ def test_figures_chart_of_undefined_figures_keeps_their_lines():
 
 def test_overlay_chart_tells_many_runs_apart():
     runs = [(f"run {number}", make_history(3)) for number in range(14)]
-    looks = {(trace.line.color, trace.line.dash) for trace in charts.overlay_chart(runs, measure="loss").data}
+    looks = {(trace.line.color, trace.line.dash) for trace in curves.overlay_chart(runs, measure="loss").data}
     assert len(looks) == 14
 
 
 def test_overlay_chart_spans_the_longest_run():
-    figure = charts.overlay_chart(
+    figure = curves.overlay_chart(
         [("a", make_history(3)), ("b", make_history(40)), ("c", make_history(0))], measure="loss"
     )
     assert figure.layout.xaxis.range[1] >= 40
-    assert charts.overlay_chart([], measure="accuracy").layout.annotations
+    assert curves.overlay_chart([], measure="accuracy").layout.annotations
 
 
 def test_films_chart_shows_every_film_with_its_file():
@@ -266,14 +266,14 @@ def test_charts_have_strict_json():
     ("sentence", "expected"),
     [
         (
-            charts.describe_history(make_history(25), num_validation=10),
+            curves.describe_history(make_history(25), num_validation=10),
             "Validation accuracy after epoch 25 is 0.90 (95 % interval 0.60 to 0.98, n = 10).",
         ),
         (
-            charts.describe_history(make_history(3), num_validation=10, measure="loss"),
+            curves.describe_history(make_history(3), num_validation=10, measure="loss"),
             "Validation loss after epoch 3 is 0.300, training loss 0.300.",
         ),
-        (charts.describe_history(make_history(0), num_validation=10), "No epoch is finished yet."),
+        (curves.describe_history(make_history(0), num_validation=10), "No epoch is finished yet."),
         (
             charts.describe_roc(AUC),
             "The area under the ROC curve is 0.92 (95 % interval 0.55 to 1.00, n = 10).",
@@ -293,10 +293,10 @@ def test_charts_have_strict_json():
         ),
         (charts.describe_figures([]), "There are no figures yet."),
         (
-            charts.describe_overlay([("run 1", make_history(3)), ("run 2", make_history(0))], measure="loss"),
+            curves.describe_overlay([("run 1", make_history(3)), ("run 2", make_history(0))], measure="loss"),
             "Validation loss: run 1 0.300 after epoch 3.",
         ),
-        (charts.describe_overlay([], measure="loss"), "No run has finished an epoch yet."),
+        (curves.describe_overlay([], measure="loss"), "No run has finished an epoch yet."),
         (
             charts.describe_films(PREDICTIONS),
             "1 of 2 COVID-19 films and 1 of 2 non-COVID films lie at or above the operating point of 0.50.",

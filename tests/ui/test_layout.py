@@ -9,7 +9,6 @@ from covidlab.config import PROJECT_ROOT, TrainingConfig
 from covidlab.files import write_json
 from covidlab.runs.selection import use_model
 from covidlab.runs.store import RunStore
-from covidlab.ui.readers import folder_stamp
 
 
 @pytest.fixture
@@ -70,27 +69,6 @@ def test_page_visited_first_and_without_films_says_not_for_diagnosis(home, page)
     assert not app.exception
     assert "Not for diagnosis" in app.main.markdown[0].value
     assert app.title[0].value
-
-
-def test_folder_stamp_new_file_changes_it(tmp_path):
-    (tmp_path / "covid").mkdir()
-    before = folder_stamp(tmp_path)
-    (tmp_path / "covid" / "film.png").write_bytes(b"film")
-    assert folder_stamp(tmp_path) != before
-
-
-def test_folder_stamp_rewritten_mask_changes_it(tmp_path):
-    mask = tmp_path / "masks" / "covid" / "film.png"
-    mask.parent.mkdir(parents=True)
-    mask.write_bytes(b"one")
-    before = folder_stamp(tmp_path)
-    mask.write_bytes(b"three")
-    assert folder_stamp(tmp_path) != before
-
-
-def test_folder_stamp_unchanged_folder_keeps_it(tmp_path):
-    (tmp_path / "metadata.csv").write_text("file,patient_id\n")
-    assert folder_stamp(tmp_path) == folder_stamp(tmp_path)
 
 
 def test_configuration_serves_this_machine_only_and_fetches_nothing():
