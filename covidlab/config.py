@@ -82,6 +82,11 @@ class TrainingConfig:
         _check_choice("device", self.device, DEVICES)
         return self
 
+    @property
+    def used_views(self) -> range:
+        """The views that some epoch takes: fewer than ``views`` where the epochs end before all have had their turn."""
+        return range(min(self.views, self.epochs))
+
     def to_dict(self) -> dict:
         """Return the settings as plain JSON values."""
         return asdict(self)

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +38,13 @@ def larger() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def covidlab_home(tmp_path_factory, monkeypatch) -> Path:
+def covidlab_home(tmp_path_factory, monkeypatch, request) -> Iterator[Path]:
     """COVIDLAB_HOME of this test: an empty folder, so that nothing touches the home of who runs the tests."""
     folder = tmp_path_factory.mktemp("covidlab-home")
     monkeypatch.setenv("COVIDLAB_HOME", str(folder))
-    return folder
+    yield folder
+    started = (folder / "worker.log").exists() and "worker" not in request.fixturenames
+    assert not started, "the test has started a worker that nobody ends"
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def cross_validate_head(
 
     Parameters
     ----------
-    features : (films, views, features) float32, view 0 being the film as it is
+    features : (films, used views, features) float32, view 0 being the film as it is
 
     Returns
     -------
@@ -42,7 +42,7 @@ def cross_validate_head(
         HeadJob(
             films=split.train,
             labels=labels,
-            views=tuple(range(config.views)),
+            views=tuple(config.used_views),
             learning_rate=config.learning_rate,
             seed=config.seed + number,
         )

@@ -49,7 +49,7 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     job = HeadJob(
         films=np.arange(catalog.num_films),
         labels=catalog.labels,
-        views=tuple(range(config.views)),
+        views=tuple(config.used_views),
         learning_rate=config.learning_rate,
         seed=config.seed,
     )
@@ -130,7 +130,7 @@ finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned adul
 def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
     activations = FilmActivations(catalog, preset=config.preset, fine_tune="head", device=select_device("cpu"))
     films = range(catalog.num_films)
-    return np.stack([activations.features(films, view) for view in range(config.views)], axis=1)
+    return np.stack([activations.features(films, view) for view in config.used_views], axis=1)
 
 
 def _report(catalog: Catalog, features: np.ndarray, config: TrainingConfig) -> dict:

@@ -1,6 +1,10 @@
 """What a run's model has already seen of each film: on a film it trained on, its answer proves nothing."""
 
+from contextlib import suppress
+
 from covidlab.data.catalog import Catalog
+from covidlab.data.selections import Selection, apply_selection
+from covidlab.errors import DataError
 from covidlab.runs.store import Run
 
 TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
@@ -11,6 +15,8 @@ def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
 
     The validation films are those of predictions.csv; all others were trained on. The shipped model has none.
 
+    Films that the run's selection left out are new to it, unless it knows their patient.
+
     Returns
     -------
     dict, file -> TRAINED (on this film or one of the same content), PATIENT_TRAINED (on another film of its patient),
@@ -20,10 +26,11 @@ def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
     data, validation = run.facts.get("data", {}), set(run.predictions()["file"])
     if data.get("fingerprint") == catalog.fingerprint and data.get("num_validation") == 0:
         return dict.fromkeys(files, TRAINED)
-    same_films = data.get("fingerprint") == catalog.fingerprint and validation <= set(files)
+    used = _as_used(run, catalog)
+    same_films = data.get("fingerprint") == used.fingerprint and validation <= set(used.films["file"])
     if not same_films or not validation or len(validation) != data.get("num_validation"):
         return dict.fromkeys(files, UNKNOWN)
-    trained = catalog.films[~catalog.films["file"].isin(validation)]
+    trained = used.films[~used.films["file"].isin(validation)]
     contents, patients = set(trained["sha256"]), set(trained["patient_id"])
     began_elsewhere = run.config.start_from is not None
     return {
@@ -36,3 +43,11 @@ def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
         else NEW
         for film in catalog.films.itertuples()
     }
+
+
+def _as_used(run: Run, catalog: Catalog) -> Catalog:
+    """The catalog as the run's selection made it, or as it is where that can no longer be said."""
+    with suppress(DataError):
+        if recorded := run.facts.get("selection"):
+            return apply_selection(catalog, Selection.from_dict(recorded))
+    return catalog

@@ -153,7 +153,7 @@ class Execution:
             self.catalog, preset=self.config.preset, fine_tune=self.config.fine_tune, device=self.device
         )
         record_bytes = 2 * int(np.prod(ACTIVATION_SHAPE[FROZEN_LAYER[self.config.fine_tune]]))
-        missing_bytes = self.activations.num_missing(range(self.config.views)) * record_bytes
+        missing_bytes = self.activations.num_missing(self.config.used_views) * record_bytes
         require_free_space(self.run.path, int(missing_bytes + CHECKPOINT_BYTES[self.config.fine_tune] + 20e6))
         self.run.update_facts(**_facts(self.catalog, self.split, self.device))
         self.run.log(f"begins on {self.device.name}")
@@ -281,7 +281,7 @@ class Execution:
             if self._learning_seconds
             else expected_epoch_seconds(self.config, len(self.split.train))
         )
-        passes = self.activations.num_missing(range(min(self.config.views, self.config.epochs)))
+        passes = self.activations.num_missing(self.config.used_views)
         if not passes or not self.activations.num_computed:
             return learning
         return learning + passes * self.activations.seconds / self.activations.num_computed
@@ -348,7 +348,7 @@ class Execution:
             return {"skipped": "The run began from an earlier model, which may have seen these films."}
         started = monotonic_seconds()
         films = np.arange(self.catalog.num_films)
-        views = range(self.config.views)
+        views = self.config.used_views
         self._write_status(phase="computing activations for the cross-validation", step=0, steps=0)
         for view in views:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)

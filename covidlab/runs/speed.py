@@ -61,13 +61,12 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     speed = read_json(home() / "speed.json") or {}
     preset = PRESETS[config.preset]
     layer = FROZEN_LAYER[config.fine_tune]
-    views = range(min(config.views, config.epochs))
     num_passes = 0
     if layer != "input":
         pack = open_pack(
             preprocessing=preset.preprocessing, resize=preset.resize, layer=layer, weights_sha256=WEIGHTS_SHA256
         )
-        num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), views)))
+        num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))
     training = config.epochs * expected_epoch_seconds(config, round((1 - VALIDATION_SHARE) * catalog.num_films))
     return Estimate(
         activations=num_passes * speed.get("pass", DEFAULT_PASS_SECONDS),

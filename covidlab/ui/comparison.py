@@ -22,6 +22,7 @@ _SETTINGS = {
     "batch_size": "batch size",
     "views": "views",
     "seed": "seed",
+    "selection": "selection",
     "positive_class": "positive class",
     "start_from": "began from",
 }

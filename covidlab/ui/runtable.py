@@ -17,7 +17,7 @@ from covidlab.ui.words import HELP, counted, markdown_escaped, seconds_in_words
 FOLLOW_SECONDS = 1.0
 COLUMNS = (
     *("run", "state", "accuracy", "cross-validated accuracy", "cross-validated AUC", "preset", "layers", "rate"),
-    *("epochs", "batch", "views", "seed", "seconds", "started"),
+    *("epochs", "batch", "views", "seed", "selection", "seconds", "started"),
 )
 
 
@@ -47,6 +47,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
         "batch": config.batch_size,
         "views": config.views,
         "seed": config.seed,
+        "selection": config.selection or "all films",
         "seconds": (report.get("seconds") or {}).get("total"),
         "started": pd.to_datetime(run.facts.get("started") or run.facts.get("created"), utc=True, errors="coerce"),
     }

@@ -14,13 +14,13 @@ from covidlab.config import (
     TrainingConfig,
 )
 from covidlab.data.catalog import Catalog
-from covidlab.data.selections import selection_names
+from covidlab.data.selections import apply_selection, load_selection, selection_names
 from covidlab.errors import CovidLabError
 from covidlab.runs.launch import end_worker, ensure_worker
 from covidlab.runs.speed import Estimate, estimate
 from covidlab.runs.store import Run, RunStore, Status
 from covidlab.ui import curves
-from covidlab.ui.words import HELP, counted, markdown_escaped, seconds_in_words
+from covidlab.ui.words import HELP, counted, markdown_escaped, seconds_in_words, sentence_escaped
 
 # Often enough to look live, seldom enough to leave the processor to the training.
 LIVE_SECONDS = 0.5
@@ -164,9 +164,29 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) 
     label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
     stop.button(label, key="train_stop", width="stretch", disabled=to_stop is None, on_click=_stop, args=(to_stop,))
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
-    st.caption(preset + describe_estimate(estimate(config, catalog)))
+    used = _films_used(config, catalog)
+    selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
+    st.caption(preset + selected + describe_estimate(estimate(config, used)))
     if message := st.session_state.pop("train_message", None):
         st.error(markdown_escaped(message, max_length=400))
+
+
+def describe_films_used(config: TrainingConfig, used: Catalog, catalog: Catalog) -> str:
+    """Return in Markdown which selection is trained on and how many films that is."""
+    return (
+        f"Selection {markdown_escaped(config.selection)}: {used.num_films:,} of {counted(catalog.num_films, 'film')}."
+    )
+
+
+def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
+    """The films of the chosen selection; says why where it cannot be used, as the run would."""
+    if config.selection is None:
+        return catalog
+    try:
+        return apply_selection(catalog, load_selection(catalog.root, config.selection))
+    except CovidLabError as error:
+        st.error(sentence_escaped(error))
+        return catalog
 
 
 def shown_run() -> Run | None:

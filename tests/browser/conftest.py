@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from covidlab.runs.store import Run, RunStore
 
@@ -105,6 +105,11 @@ class Dashboard:
         page.goto(self.address(name, **query))
         return self.settle(page)
 
+    def visit_train(self, page: Page, run: Run) -> None:
+        """Go to Train, where a run under way draws the page again and again."""
+        page.goto(self.address("Train", run=run.id))
+        expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
+
     def begin(self, page: Page, **settings: str | int) -> Run:
         """Press Start on Train, its settings (preset original if not stated) in the address; return the new run."""
         self.stop_all()
@@ -116,10 +121,15 @@ class Dashboard:
 
     def stop_all(self) -> None:
         """Stop every run and wait until nothing trains."""
-        for run in self.store.list():
+        self.stop(self.store.list())
+        self.wait_until(lambda: self.store.active() is None, "all runs have stopped")
+
+    @staticmethod
+    def stop(runs: list[Run]) -> None:
+        """Ask those of these runs to stop that wait or train."""
+        for run in runs:
             if run.status().is_active:
                 run.request_stop()
-        self.wait_until(lambda: self.store.active() is None, "all runs have stopped")
 
     @staticmethod
     def press_start(page: Page) -> None:
@@ -207,12 +217,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def make_dashboard(chromium, curated, tmp_path_factory) -> Iterator[Callable[[], Dashboard]]:
-    """Return a function that starts a dashboard with an empty home."""
+def make_dashboard(chromium, curated, tmp_path_factory, activations_of_all_tests) -> Iterator[Callable[..., Dashboard]]:
+    """Return a function that starts a dashboard with an empty home, on the curated films or those in another folder."""
     dashboards = []
 
-    def make() -> Dashboard:
-        dashboards.append(Dashboard(tmp_path_factory.mktemp("dashboard"), curated))
+    def make(films: Path = curated) -> Dashboard:
+        home = tmp_path_factory.mktemp("dashboard")
+        if not dashboards:
+            # What the first of them computes, no test after it computes again.
+            (home / "activations").symlink_to(activations_of_all_tests)
+        dashboards.append(Dashboard(home, films))
         return dashboards[-1].start()
 
     yield make
@@ -232,13 +246,22 @@ def problems() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="package")
+def context(chromium) -> Iterator[BrowserContext]:
+    """The windows of one browser: what Streamlit sends each of them alike is fetched and compiled once."""
+    context = chromium.new_context()
+    context.set_default_timeout(TIMEOUT_SECONDS * 1000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def new_page(chromium, problems) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page of another visitor; at the end no page may show or have logged an error."""
+def new_page(context, problems) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page, a visitor to Streamlit; at the end no page may show or have logged an error."""
     pages = []
 
     def open_page(*, width: int = 1280, theme: str = "light") -> Page:
-        page = visitor(chromium, width=width, theme=theme)
+        page = visitor(context, width=width, theme=theme)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
         pages.append(page)
@@ -247,15 +270,16 @@ def new_page(chromium, problems) -> Iterator[Callable[..., Page]]:
     yield open_page
     boxes = [box for page in pages for box in page.get_by_test_id("stException").all_inner_texts()]
     for page in pages:
-        page.context.close()
+        page.close()
     assert problems + boxes == []
 
 
-def visitor(chromium: Browser, *, width: int = 1280, theme: str = "light") -> Page:
-    """A page without cookies or history; to be closed with its context."""
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    context.set_default_timeout(TIMEOUT_SECONDS * 1000)
-    return context.new_page()
+def visitor(context: BrowserContext, *, width: int = 1280, theme: str = "light") -> Page:
+    """A window of its own; to be closed."""
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme)
+    return page
 
 
 def is_problem(message: ConsoleMessage) -> bool:
@@ -271,10 +295,11 @@ def page(new_page) -> Page:
 
 
 @pytest.fixture(scope="package")
-def first_run(dashboard, chromium) -> WatchedRun:
+def first_run(dashboard, context) -> WatchedRun:
     """The run that meets an empty cache: 25 epochs of preset original, watched from Start to its end."""
-    page, looks = visitor(chromium), []
-    run = dashboard.begin(page)
+    page, looks = visitor(context), []
+    # Two views: each is computed once, before the curve runs on by itself.
+    run = dashboard.begin(page, train_views=2)
 
     def has_ended() -> bool:
         looks.append(dashboard.epochs_drawn(page, run))
@@ -282,24 +307,37 @@ def first_run(dashboard, chromium) -> WatchedRun:
 
     dashboard.wait_until(has_ended, "the first run ends", seconds=240)
     watched = WatchedRun(run=run, epochs_drawn=looks, address=page.url)
-    page.context.close()
+    page.close()
     return watched
 
 
 @pytest.fixture(scope="package")
-def second_run(dashboard, first_run, chromium) -> Run:
+def second_run(dashboard, first_run, context) -> Run:
     """A finished run of 2 epochs with another learning rate than the first."""
-    page = visitor(chromium)
-    run = dashboard.begin(page, train_learning_rate=0.01, train_epochs=2)
-    page.context.close()
+    page = visitor(context)
+    run = dashboard.begin(page, train_learning_rate=0.01, train_epochs=2, train_views=2)
+    page.close()
     dashboard.wait_until(lambda: run.status().state == "finished", "the second run is finished")
     return run
 
 
 @pytest.fixture
-def long_run(dashboard, page) -> Iterator[Run]:
-    """A run of block 5 that would go on for minutes, shown in ``page``; its first epoch is done."""
-    run = dashboard.begin(page, **LONG_RUN)
+def long_run(dashboard, page, runs_end_with_module) -> Run:
+    """A run of block 5 that would go on for minutes, shown in ``page``; its first epoch is done.
+
+    The one that another test has left running, or else a new one.
+    """
+    run = dashboard.store.active()
+    if run and run.config.epochs == LONG_RUN["train_epochs"] and run.status().state == "running":
+        dashboard.visit_train(page, run)
+    else:
+        run = dashboard.begin(page, **LONG_RUN)
     dashboard.wait_for_epochs(page, run, 1)
-    yield run
+    return run
+
+
+@pytest.fixture(scope="module")
+def runs_end_with_module(dashboard) -> Iterator[None]:
+    """Leave nothing training when the tests of a module are done."""
+    yield
     dashboard.stop_all()

@@ -48,35 +48,6 @@ def test_page_reloaded_in_the_middle_shows_same_run_and_starts_no_second(dashboa
     assert len(dashboard.workers()) == 1
 
 
-def test_second_tab_shows_same_run_and_stops_it_for_both(dashboard, long_run, page, new_page):
-    second = new_page(width=390)
-    second.goto(dashboard.address("Train"))
-    expect(second.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
-    dashboard.wait_for_epochs(second, long_run, 1)
-    dashboard.press_stop(second)
-    for tab in (second, page):
-        expect(tab.get_by_text("Stopped after epoch")).to_be_visible()
-
-
-def test_run_stopped_ends_soon_and_keeps_its_epochs(dashboard, long_run, page):
-    dashboard.press_stop(page)
-    dashboard.wait_until(lambda: long_run.status().state == "stopped", "the run stops", seconds=10)
-    epochs = long_run.history()["epoch"].tolist()
-    assert epochs == list(range(1, long_run.status().epoch + 1)) != []
-    expect(page.get_by_text(f"Stopped after epoch {len(epochs)}")).to_be_visible()
-    expect(page.get_by_text("What it learned")).to_be_visible()
-    assert dashboard.epochs_drawn(page, long_run) == len(epochs)
-
-
-def test_run_stopped_before_its_first_epoch_says_so(dashboard, first_run, page):
-    run = dashboard.begin(page, train_preset="default", train_views=10)
-    expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
-    dashboard.press_stop(page)
-    dashboard.wait_until(lambda: run.status().state == "stopped", "the run stops", seconds=10)
-    expect(page.get_by_test_id("stMain").get_by_text("Stopped").first).to_be_visible()
-    assert run.history().empty
-
-
 def test_start_pressed_in_three_tabs_at_once_makes_three_runs_and_trains_one(dashboard, long_run, page, new_page):
     known = {run.id for run in dashboard.store.list()}
     tabs = [page, new_page(), new_page()]
@@ -86,10 +57,11 @@ def test_start_pressed_in_three_tabs_at_once_makes_three_runs_and_trains_one(das
     for tab in tabs:
         dashboard.press_start(tab)
     dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 3, "each tab makes a run")
-    states = [run.status().state for run in dashboard.store.list() if run.id not in known]
-    assert states == ["queued"] * 3
+    begun = [run for run in dashboard.store.list() if run.id not in known]
+    assert [run.status().state for run in begun] == ["queued"] * 3
     assert long_run.status().state == "running"
     assert len(dashboard.workers()) == 1
+    dashboard.stop(begun)
 
 
 def test_start_clicked_fast_makes_no_more_runs_than_clicks(dashboard, long_run, page):
@@ -99,9 +71,34 @@ def test_start_clicked_fast_makes_no_more_runs_than_clicks(dashboard, long_run, 
     # Streamlit merges clicks that come while it is busy, so there may be fewer.
     dashboard.wait_until(lambda: len(dashboard.store.list()) > len(known), "clicks make runs")
     expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_have_count(0)
-    states = [run.status().state for run in dashboard.store.list() if run.id not in known]
-    assert states == ["queued"] * len(states)
-    assert 1 <= len(states) <= 5
+    begun = [run for run in dashboard.store.list() if run.id not in known]
+    assert [run.status().state for run in begun] == ["queued"] * len(begun)
+    assert 1 <= len(begun) <= 5
+    dashboard.stop(begun)
+
+
+def test_run_stopped_in_a_second_tab_ends_soon_for_both_and_keeps_its_epochs(dashboard, long_run, page, new_page):
+    second = new_page(width=390)
+    second.goto(dashboard.address("Train"))
+    expect(second.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    dashboard.wait_for_epochs(second, long_run, 1)
+    dashboard.press_stop(second)
+    dashboard.wait_until(lambda: long_run.status().state == "stopped", "the run stops", seconds=10)
+    epochs = long_run.history()["epoch"].tolist()
+    assert epochs == list(range(1, long_run.status().epoch + 1)) != []
+    for tab in (second, page):
+        expect(tab.get_by_text(f"Stopped after epoch {len(epochs)}")).to_be_visible()
+        expect(tab.get_by_text("What it learned")).to_be_visible()
+        assert dashboard.epochs_drawn(tab, long_run) == len(epochs)
+
+
+def test_run_stopped_before_its_first_epoch_says_so(dashboard, first_run, page):
+    run = dashboard.begin(page, train_preset="default", train_views=10)
+    expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
+    dashboard.press_stop(page)
+    dashboard.wait_until(lambda: run.status().state == "stopped", "the run stops", seconds=10)
+    expect(page.get_by_test_id("stMain").get_by_text("Stopped").first).to_be_visible()
+    assert run.history().empty
 
 
 def test_start_reached_by_keyboard_begins_a_run(dashboard, page):

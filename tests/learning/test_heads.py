@@ -60,7 +60,8 @@ def test_train_heads_own_labels_of_one_head_do_not_touch_another(films):
     flipped = HeadJob(films=np.arange(16), labels=1 - labels, views=(0,), learning_rate=0.01, seed=1)
     alone = train_heads([job], features, num_classes=2, epochs=3, batch_size=8)
     beside = train_heads([job, flipped], features, num_classes=2, epochs=3, batch_size=8)
-    np.testing.assert_allclose(alone.keras_weights(0)[0], beside.keras_weights(0)[0], atol=1e-6)
+    # Adam divides a gradient by its own size, so that the rounding of one near zero weighs as much as another's all.
+    np.testing.assert_allclose(alone.keras_weights(0)[0], beside.keras_weights(0)[0], atol=2e-5)
     assert np.abs(beside.keras_weights(0)[0] - beside.keras_weights(1)[0]).max() > 1e-3
 
 

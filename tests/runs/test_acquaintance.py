@@ -5,6 +5,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
+from covidlab.data.selections import Decision, Selection, apply_selection
 from covidlab.runs.acquaintance import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
 from covidlab.runs.store import RunStore
 
@@ -41,6 +42,22 @@ def test_acquaintance_of_other_films_is_unknown(catalog, make_dataset):
     run = run_that_validated_on(catalog, ["covid/film-000.png"])
     other = load_catalog(make_dataset({"covid": 5, "normal": 4}, name="other"))
     assert set(acquaintance(run, other).values()) == {UNKNOWN}
+
+
+def test_acquaintance_of_a_run_on_a_selection_knows_what_was_left_out(catalog):
+    left_out = {"covid/film-002.png", "covid/film-003.png", "normal/film-003.png"}
+    selection = Selection(name="some", decisions={file: decision(catalog, file) for file in left_out})
+    used = apply_selection(catalog, selection)
+    run = run_that_validated_on(used, ["covid/film-000.png", "covid/film-001.png"])
+    run.update_facts(selection=selection.to_dict())
+    seen = acquaintance(run, catalog)
+    assert seen["covid/film-002.png"] == seen["covid/film-000.png"] == NEW
+    assert seen["normal/film-003.png"] == PATIENT_TRAINED
+    assert seen["normal/film-000.png"] == TRAINED
+
+
+def decision(catalog, file):
+    return Decision(action="exclude", new_class="", reason="", sha256=catalog.row(file)["sha256"])
 
 
 @pytest.mark.parametrize("content", [None, "", "file\ncovid/film-000.png\n"])

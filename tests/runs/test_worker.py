@@ -19,10 +19,38 @@ pytestmark = [pytest.mark.usefixtures("warm_home"), pytest.mark.timeout(180)]
 
 @pytest.fixture
 def worker(warm_home):
-    """Start a worker; whatever worker this home has at the end is ended."""
+    """A worker of this test, to be ended; whatever worker this home has at the end is ended."""
+    yield from started(warm_home)
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory, activations_of_all_tests):
+    """The home of the worker that tests share."""
+    folder = tmp_path_factory.mktemp("shared-home")
+    (folder / "activations").symlink_to(activations_of_all_tests)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running_worker(shared_home):
+    """A worker that outlives a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVIDLAB_HOME", str(shared_home))
+        yield from started(shared_home)
+
+
+@pytest.fixture
+def shared_worker(running_worker, shared_home, monkeypatch):
+    """A worker for tests that leave it idle, and its home."""
+    monkeypatch.setenv("COVIDLAB_HOME", str(shared_home))
+    return running_worker
+
+
+def started(home):
+    """Start a worker in this home, yield who it is, and end it."""
     ensure_worker()
-    wait_for((warm_home / "worker.json").exists)
-    yield Owner(**read_json(warm_home / "worker.json"))
+    wait_for((home / "worker.json").exists)
+    yield Owner(**read_json(home / "worker.json"))
     end_worker()
     wait_for(lambda: not worker_is_running())
 
@@ -34,7 +62,7 @@ def config(make_dataset):
 
 def long_run(config):
     """Settings of a run that lasts some seconds an epoch."""
-    return TrainingConfig(**{**config.to_dict(), "fine_tune": "block4", "epochs": 200, "batch_size": 4})
+    return TrainingConfig(**{**config.to_dict(), "fine_tune": "block5", "epochs": 200, "batch_size": 4})
 
 
 def wait_for(condition, *, seconds=90):
@@ -48,13 +76,13 @@ def state(run):
     return run.status().state
 
 
-def test_worker_takes_each_queued_run_once_and_stops_one_within_ten_seconds(worker, config):
+def test_worker_takes_each_queued_run_once_and_stops_one_within_ten_seconds(shared_worker, config):
     store = RunStore()
     runs = [store.create(config) for _ in range(3)]
     wait_for(lambda: all(state(run) == "finished" for run in runs))
     assert [len(run.history()) for run in runs] == [3, 3, 3]
     owners = [run.recorded_status().owner["pid"] for run in runs]
-    assert owners == [worker.pid] * 3
+    assert owners == [shared_worker.pid] * 3
 
     lasting = store.create(long_run(config))
     wait_for(lambda: lasting.status().epoch >= 1)
@@ -64,7 +92,7 @@ def test_worker_takes_each_queued_run_once_and_stops_one_within_ten_seconds(work
     assert lasting.report()["epochs_done"] >= 1
 
 
-def test_worker_second_one_leaves_at_once(worker):
+def test_worker_second_one_leaves_at_once(shared_worker):
     command = [sys.executable, "-m", "covidlab", "worker"]
     second = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 0
@@ -87,7 +115,7 @@ def test_worker_killed_is_interrupted_and_the_next_one_resumes(worker, config):
     wait_for(lambda: state(run) == "stopped", seconds=10)
 
 
-def test_worker_unknown_folder_fails_the_run_and_lives_on(worker, config):
+def test_worker_unknown_folder_fails_the_run_and_lives_on(shared_worker, config):
     store = RunStore()
     lost = store.create(TrainingConfig(dataset="/no/such/folder"))
     wait_for(lambda: state(lost) == "failed")
