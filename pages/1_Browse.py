@@ -5,8 +5,9 @@ import streamlit as st
 from covidlab.data.facts import flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.ui.about import draw_contents
-from covidlab.ui.films import BROWSE_STYLE, by_day, draw_film_facts, film_grid, known_patient
-from covidlab.ui.filters import chosen_films, clear_filters, film_steps, films_of_page, open_film, show_grid, turn_page
+from covidlab.ui.filmgrid import film_grid
+from covidlab.ui.films import BROWSE_STYLE, by_day, draw_film_facts, known_patient
+from covidlab.ui.filters import chosen_films, clear_filters, draw_pager, film_steps, films_of_page, open_film, show_grid
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.setcharts import draw_set_charts
 from covidlab.ui.viewer import MASK_KEY, show_film
@@ -48,8 +49,7 @@ if file is None:
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
     film_grid(catalog, shown, key="all", on_open=open_film)
     if num_pages > 1:
-        key = f"browse_page_{page}"
-        st.pagination(num_pages, default=page, key=key, on_change=turn_page, args=(page, key))
+        draw_pager(page, num_pages)
     st.stop()
 
 if file not in films_of_set.index:

@@ -22,6 +22,9 @@ FLAGS = {
     "same picture": "The set has the same file content a second time.",
 }
 
+# Where the film contradicts a claim; the other flags only tell what else is on it.
+CONTRADICTIONS = ("AP called PA", "no abnormality")
+
 # How well very little tells the two folders of the curated fifty apart: logistic regression, patient-grouped 5-fold,
 # 20 repeats, n = 50 films; measured beforehand, not by this program. What is seen, accuracy, area under the ROC curve.
 CURATED_SHORTCUTS = (

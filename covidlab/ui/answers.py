@@ -12,7 +12,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.runs.acquaintance import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
 from covidlab.runs.store import Run
 from covidlab.ui import charts
-from covidlab.ui.films import film_grid
+from covidlab.ui.filmgrid import film_grid
 from covidlab.ui.reading import choose_film, model_facts, model_key, model_name, read_unread
 from covidlab.ui.uploads import VisitorFilm, forget_everything, visitor_films
 from covidlab.ui.words import HELP, class_name, counted, markdown_escaped, shown

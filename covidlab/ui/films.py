@@ -1,6 +1,6 @@
 """Film cards and what is known of a film, in plain words."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -9,11 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from covidlab.data.catalog import NOT_STATED, Catalog
-from covidlab.data.facts import FLAGS, flags_by_film
-from covidlab.errors import CovidLabError
-from covidlab.ui.readers import current_thumbnails
-from covidlab.ui.words import class_name, markdown_escaped, sentence_escaped, shown
+from covidlab.data.catalog import NOT_STATED
+from covidlab.data.facts import CONTRADICTIONS, FLAGS
+from covidlab.ui.words import class_name, markdown_escaped, shown
 
 Film = Mapping[Hashable, Any]
 
@@ -51,8 +49,6 @@ _WORDED = {
     ),
     *("width", "height", "channels", "bytes", "sha256", "mask", "notes", "synthetic"),
 }
-# Where the film contradicts a claim; the others only tell what else is on it.
-_CONTRADICTIONS = ("AP called PA", "no abnormality")
 
 
 def film_name(film: Film) -> str:
@@ -116,27 +112,9 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="film-facts">{items}</dl>'
 
 
-def film_grid(
-    catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None], with_days: bool = False
-) -> None:
-    """Draw a card for each film: its picture and one button, laid over the whole card, that calls ``on_open(file)``.
-
-    ``with_days`` names a film by its day instead of its patient, where the day is known.
-    """
-    flags = flags_by_film(catalog)
-    # Six in a row on a desk, two on a telephone.
-    with st.grid(min_column_width=136, gap=(16, 12), key=f"film_grid_{key}"):
-        pictures = current_thumbnails(catalog, films["file"])
-        for number, (film, picture) in enumerate(zip(films.to_dict("records"), pictures, strict=True)):
-            with st.container(key=f"film_card_{key}_{number}"):
-                _draw_picture(film, picture)
-                label = _card_label(film, flags[film["file"]], with_day=with_days)
-                st.button(label, key=f"{key}_{film['file']}", on_click=on_open, args=(film["file"],), type="tertiary")
-
-
 def flag_badges(flags: Iterable[str]) -> str:
     """Small labels for flags, as Markdown."""
-    return " ".join(f":{'orange' if flag in _CONTRADICTIONS else 'gray'}-badge[{flag}]" for flag in flags)
+    return " ".join(f":{'orange' if flag in CONTRADICTIONS else 'gray'}-badge[{flag}]" for flag in flags)
 
 
 def draw_film_facts(film: Film, *, flags: Iterable[str]) -> None:
@@ -154,21 +132,6 @@ def by_day(films: pd.DataFrame) -> pd.DataFrame:
         return films
     days = pd.to_numeric(films["offset_days"], errors="coerce")
     return films.loc[days.sort_values(kind="stable", na_position="last").index]
-
-
-def _draw_picture(film: Film, picture: bytes | CovidLabError) -> None:
-    if isinstance(picture, CovidLabError):
-        st.caption(sentence_escaped(picture))
-    else:
-        st.image(picture, width="stretch", alt=film_name(film))
-
-
-def _card_label(film: Film, flags: Iterable[str] = (), *, with_day: bool = False) -> str:
-    view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
-    day = f"day {_text(film, 'offset_days')}" if with_day and _text(film, "offset_days") else ""
-    who = day or known_patient(film) or _file_name(film)
-    badges = f"  \n{flag_badges(flags)}" if flags else ""
-    return f"**{markdown_escaped(class_name(str(film['class'])))}{view}**  \n{markdown_escaped(who, max_length=24)}{badges}"
 
 
 def _text(film: Film, column: str) -> str:

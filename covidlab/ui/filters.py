@@ -10,6 +10,7 @@ from covidlab.data.facts import FLAGS, flag_table, with_groups
 from covidlab.ui.words import counted
 
 FLAG_FILTER = "browse_flag"
+_PAGER = "browse_pager"
 # Widget key (which is also the name in the address): label, column.
 FILTERS = {
     "browse_class": ("Class (folder)", "class"),
@@ -97,15 +98,11 @@ def open_film(file: str) -> None:
     st.query_params["film"] = file
 
 
-def turn_page(page: int, key: str) -> None:
-    """Put the number chosen in the pager of ``page`` into the address; the first page needs none."""
-    # The browser reports an untouched pager once more when it is drawn again: that is no turn.
-    if (chosen := st.session_state[key]) == page:
-        return
-    if chosen == 1:
-        st.query_params.pop("page", None)
-    else:
-        st.query_params["page"] = chosen
+def draw_pager(page: int, num_pages: int) -> None:
+    """Draw the way to the other pages of films; a turn puts its page into the address."""
+    # The address has the say: a filter, or the way back from a film, may have changed the page since.
+    st.session_state[_PAGER] = page
+    st.pagination(num_pages, key=_PAGER, on_change=_turn_page)
 
 
 def show_films_of_page() -> None:
@@ -143,3 +140,12 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
             shortcut="Right",
         )
         st.markdown(f"{position + 1:,} of {counted(len(neighbours), 'film')}", width="content")
+
+
+def _turn_page() -> None:
+    """Put the chosen page into the address; the first page needs none."""
+    chosen = st.session_state[_PAGER]
+    if chosen == 1:
+        st.query_params.pop("page", None)
+    else:
+        st.query_params["page"] = chosen

@@ -1,5 +1,6 @@
 """How every page begins: its name, the line "Not for diagnosis", and the sidebar with the way around and the status."""
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -76,6 +77,7 @@ def start_page(title: str, *, heading: str | None = None) -> None:
             _draw_navigation()
     # Here, not in the sidebar: a set that is new may take a while to look through, with a progress bar.
     current_catalog()
+    _spare_collector()
     with st.sidebar:
         changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
         st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
@@ -113,6 +115,17 @@ def page_query() -> dict[str, str]:
     """What a link to another page must carry in its address so that data set and positive class stay chosen."""
     chosen = {name: st.session_state.get(name) for name in (DATA_SET, POSITIVE_CLASS)}
     return {name: value for name, value in chosen.items() if value}
+
+
+@st.cache_resource(show_spinner=False)
+def _spare_collector() -> None:
+    """Take what is loaded by now out of the garbage collector's sight, once, before any visitor has brought a film.
+
+    Streamlit collects all generations after every run of a page: a tenth of a second spent on modules and tables that
+    never become garbage.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _draw_navigation() -> None:

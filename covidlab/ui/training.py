@@ -190,12 +190,17 @@ def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
 
 
 def shown_run() -> Run | None:
-    """Return the run this page shows: the one in the address, else the active one, else the newest."""
+    """Return the run this page shows: the one in the address, else the active one, else the newest that began."""
     store = RunStore()
     try:
         return store.get(st.query_params["run"])
     except (KeyError, CovidLabError):
-        return store.active() or next(iter(store.list()), None)
+        runs = store.list()
+        return store.active() or next((run for run in runs if _has_begun(run.status())), next(iter(runs), None))
+
+
+def _has_begun(status: Status) -> bool:
+    return status.state != "stopped" or status.epoch > 0
 
 
 def watch(run: Run | None) -> None:

@@ -67,4 +67,4 @@ def test_add_films_from_a_dropped_zip_become_a_set_to_browse(own_dashboard, page
     expect(page.get_by_text("4 films added to")).to_be_visible()
     own_dashboard.visit(page, "Browse", data_set="צילומים שלי")
     expect(page.get_by_text("4 of 4 films")).to_be_visible()
-    expect(page.locator("[class*='st-key-film_card_all_'] img")).to_have_count(4)
+    expect(page.locator(".film-card img")).to_have_count(4)

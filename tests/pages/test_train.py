@@ -4,6 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.data.catalog import load_catalog
+from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.runs.store import RunStore, Status
 
 PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")
@@ -98,6 +100,40 @@ def test_train_shows_how_a_run_ended(page, status, words):
     page.run()
     assert not page.exception
     assert words in texts(page).replace("\\", "")
+
+
+def test_train_first_visit_passes_over_a_run_that_was_stopped_before_it_began(page):
+    store, config = RunStore(), TrainingConfig(dataset="films", epochs=3)
+    ended = [Status(state="finished", epoch=3, epochs=3), Status(state="stopped", epochs=3)]
+    for status in ended:
+        store.create(config).write_status(status)
+    page.run()
+    assert next(element.value for element in page.subheader) == "Run 1"
+
+
+def test_train_selection_is_said_with_its_films_and_recorded(page, make_dataset, monkeypatch):
+    root = make_dataset(name="curated ones")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(root))
+    sha256 = load_catalog(root).row("covid/film-000.png")["sha256"]
+    create_selection(root, "without arrows")
+    change_decision(root, "without arrows", "covid/film-000.png", Decision(action="exclude", sha256=sha256))
+    page.query_params["train_selection"] = "without arrows"
+    page.run()
+    assert "Selection without arrows: 11 of 12 films." in texts(page).replace("\\", "")
+    page.button(key="train_start").click().run()
+    (run,) = RunStore().list()
+    assert run.config.selection == "without arrows"
+
+
+def test_train_selection_that_no_longer_fits_says_why(page, make_dataset, monkeypatch):
+    root = make_dataset(name="changed ones")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(root))
+    create_selection(root, "old")
+    change_decision(root, "old", "covid/film-000.png", Decision(action="exclude", sha256="0" * 64))
+    page.query_params["train_selection"] = "old"
+    page.run()
+    assert not page.exception
+    assert "other content" in texts(page)
 
 
 def test_train_damaged_run_is_shown_as_damaged(page):
