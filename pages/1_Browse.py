@@ -9,6 +9,7 @@ from covidlab.ui.filmgrid import film_grid
 from covidlab.ui.films import BROWSE_STYLE, by_day, draw_film_facts, known_patient
 from covidlab.ui.filters import chosen_films, clear_filters, draw_pager, film_steps, films_of_page, open_film, show_grid
 from covidlab.ui.layout import require_catalog, start_page
+from covidlab.ui.readers import prepare_thumbnails
 from covidlab.ui.setcharts import draw_set_charts
 from covidlab.ui.viewer import MASK_KEY, show_film
 from covidlab.ui.words import HELP, counted, markdown_escaped, sentence_escaped
@@ -50,6 +51,7 @@ if file is None:
     film_grid(catalog, shown, key="all", on_open=open_film)
     if num_pages > 1:
         draw_pager(page, num_pages)
+        prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
     st.stop()
 
 if file not in films_of_set.index:

@@ -1,5 +1,6 @@
 """Cached readers: pages ask here for the data set, the runs and the device, and see every change on the disk."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -64,6 +65,17 @@ def current_thumbnails(catalog: Catalog, files: Iterable[str]) -> Iterator[bytes
     finally:
         # A person who has clicked on does not wait for the pictures of the page left.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
+    """Make small pictures that a visitor may soon ask for, without waiting; what cannot be read is passed over."""
+
+    def make_all(files: list[str]) -> None:
+        for file in files:
+            with suppress(CovidLabError):
+                thumbnail(catalog, file)
+
+    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails", daemon=True).start()
 
 
 def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:

@@ -14,7 +14,7 @@ def page(tmp_path, monkeypatch):
 
     def draw(dataset) -> AppTest:
         monkeypatch.setenv("COVIDLAB_DATASET", str(dataset))
-        app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=30).switch_page("pages/6_About.py").run()
+        app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=30).switch_page("pages/9_About.py").run()
         assert not app.exception
         return app
 
