@@ -20,6 +20,7 @@ from bench_pages import CHROMIUM, CHROMIUM_ARGUMENTS, IS_DRAWN, has_tensorflow, 
 from common import PROJECT_ROOT, fresh_home, num_lines, print_load, print_target, wait_until
 from playwright.sync_api import Page, sync_playwright
 
+from covidlab.config import dataset_folder
 from covidlab.data.catalog import list_classes, list_films
 
 FIRST_PAGE_SECONDS, CLICK_SECONDS, SERVER_MEGABYTES = 1.5, 0.3, 600.0
@@ -127,7 +128,7 @@ def server_megabytes(process_id: int) -> float:
 def read_arguments() -> argparse.Namespace:
     """Options of this benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path, help="folder of class folders whose films are varied")
+    parser.add_argument("source", type=Path, nargs="?", default=dataset_folder(), help="folder whose films are varied")
     parser.add_argument("--num-films", type=int, default=10_000)
     parser.add_argument("--folder", type=Path, help="keep the varied films here, or use those that are")
     parser.add_argument("--repeats", type=int, default=7, help="clicks and visits a median is taken over")
@@ -175,7 +176,12 @@ def measure_browse(browser, address: str, process_id: int, *, repeats: int) -> N
     for page in reversed(range(1, 1 + repeats)):
         turn = tab.get_by_role("button", name=f"Page {page}", exact=True)
         again.append(seconds_to_change(tab, turn.click))
-    print_target("page turn to a page not seen before, a second after the last, median", median(fresh), target=CLICK_SECONDS, unit="s")
+    print_target(
+        "page turn to a page not seen before, a second after the last, median",
+        median(fresh),
+        target=CLICK_SECONDS,
+        unit="s",
+    )
     print_target("page turn back, one after the other, median", median(again), target=CLICK_SECONDS, unit="s")
     filtered = [
         seconds for _ in range(-(-repeats // 2)) for seconds in seconds_to_filter(tab, label="View", option="AP")

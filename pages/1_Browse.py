@@ -6,7 +6,7 @@ from covidlab.data.facts import flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.ui.about import draw_contents
 from covidlab.ui.filmgrid import film_grid
-from covidlab.ui.films import BROWSE_STYLE, by_day, draw_film_facts, known_patient
+from covidlab.ui.films import by_day, draw_film_facts, known_patient
 from covidlab.ui.filters import chosen_films, clear_filters, draw_pager, film_steps, films_of_page, open_film, show_grid
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.readers import prepare_thumbnails
@@ -17,7 +17,6 @@ from covidlab.ui.words import HELP, counted, markdown_escaped, sentence_escaped
 FILMS_A_PAGE = 24
 
 start_page("Browse")
-st.html(BROWSE_STYLE)
 catalog = require_catalog()
 file = st.query_params.get("film")
 films_of_set = catalog.films.set_index("file", drop=False)

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,8 +13,6 @@ from covidlab.data.facts import CONTRADICTIONS, FLAGS
 from covidlab.ui.words import class_name, markdown_escaped, shown
 
 Film = Mapping[Hashable, Any]
-
-BROWSE_STYLE = Path(__file__).with_name("browse.css")
 
 _VIEWS = {
     "PA": "PA (taken from behind)",
