@@ -8,7 +8,8 @@ from covidlab.ui.about import draw_contents
 from covidlab.ui.filmgrid import film_grid
 from covidlab.ui.films import by_day, draw_film_facts, known_patient
 from covidlab.ui.filters import chosen_films, clear_filters, draw_pager, film_steps, films_of_page, open_film, show_grid
-from covidlab.ui.layout import require_catalog, start_page
+from covidlab.ui.layout import page_query, require_catalog, start_page
+from covidlab.ui.navigation import page_door
 from covidlab.ui.readers import prepare_thumbnails
 from covidlab.ui.setcharts import draw_set_charts
 from covidlab.ui.viewer import MASK_KEY, show_film
@@ -70,6 +71,8 @@ with picture:
     except CovidLabError as error:
         st.error(sentence_escaped(error))
 with facts:
+    read = {"label": "Read this film with the model", "icon": ":material/radiology:"}
+    page_door("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
     draw_film_facts(film, flags=flags_by_film(catalog)[file])
 
 others = by_day(catalog.films[(catalog.films["patient_id"] == film["patient_id"]) & (catalog.films["file"] != file)])

@@ -28,6 +28,9 @@ from covidlab.ui.uploads import (
 )
 from covidlab.ui.words import class_name, counted, markdown_escaped
 
+# In a longer list nobody finds a film, and the page would wait for it at every click.
+MOST_SAMPLES = 300
+
 _SHOWN = "predict_sample_shown"
 _SEEN = {
     TRAINED: "trained on",
@@ -90,21 +93,27 @@ def choose_sample(run: Run, catalog: Catalog) -> None:
     """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address."""
     seen = acquaintance(run, catalog)
     order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
-    films = catalog.films.set_index("file").to_dict("index")
     asked = st.query_params.get("film")
+    offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
+    offered.sort(key=lambda file: (order.index(seen[file]), file))
+    classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
     # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
     key = f"predict_sample_{run.id}"
     st.session_state[key] = asked if asked in seen else None
     st.selectbox(
         "Or a film of the set",
-        sorted(seen, key=lambda file: (order.index(seen[file]), file)),
+        offered,
         index=None,
-        format_func=lambda file: sample_name(file, films[file], seen[file]),
+        format_func=lambda file: sample_name(file, classes[file], seen[file]),
         placeholder="Choose a film",
         key=key,
         on_change=lambda: choose_film(st.session_state[key]),
         help="The films this model has not trained on come first. On a film it has trained on, its answer proves nothing.",
     )
+    if len(offered) < len(seen):
+        st.caption(
+            f"{len(offered):,} of {counted(len(seen), 'film')} are listed. Any other can be opened on Browse and read."
+        )
     if asked != st.session_state.get(_SHOWN) and asked in seen:
         keep_film(_sample_film(catalog, asked))
     st.session_state[_SHOWN] = asked
@@ -118,9 +127,9 @@ def choose_film(file: str | None) -> None:
         st.query_params["film"] = file
 
 
-def sample_name(file: str, film: dict, seen: str) -> str:
+def sample_name(file: str, folder: str, seen: str) -> str:
     """Return how a film of the set is called in the list, e.g. "COVID-19 · new to this model · 1-s2.0.jpg"."""
-    return f"{class_name(film['class'])} · {_SEEN[seen]} · {Path(file).name}"
+    return f"{class_name(folder)} · {_SEEN[seen]} · {Path(file).name}"
 
 
 def read_uploads(run: Run) -> None:

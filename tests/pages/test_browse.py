@@ -152,6 +152,11 @@ def test_browse_film_in_the_address_shows_what_is_known(folder):
     assert "PA (taken from behind)" in known
 
 
+def test_browse_film_has_a_way_to_its_reading(folder):
+    links = [link.proto for link in draw(film="covid/film-03.png").main.page_link]
+    assert [(link.page, link.query_string) for link in links] == [("Predict", "film=covid%2Ffilm-03.png")]
+
+
 def test_browse_film_shows_other_films_of_the_patient(folder):
     app = draw(film="covid/film-03.png")
     assert [card["file"] for card in cards(app)] == ["covid/film-02.png"]

@@ -151,6 +151,18 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
     assert "has not trained on this film or on another one" in texts(draw(PAGE, film=min(validation)))
 
 
+def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):
+    monkeypatch.setattr("covidlab.ui.reading.MOST_SAMPLES", 3)
+    use_model(runs[0])
+    validation = set(runs[0].predictions()["file"])
+    trained = next(f"normal/film-{n}.png" for n in range(7, 0, -1) if f"normal/film-{n}.png" not in validation)
+    app = draw(PAGE, film=trained)
+    chooser = next(box for box in app.selectbox if box.key.startswith("predict_sample_"))
+    assert len(chooser.options) == 3
+    assert chooser.value == trained
+    assert "3 of 16 films are listed" in texts(app)
+
+
 def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw, runs):
     use_model(runs[0])
     app = draw(PAGE)
