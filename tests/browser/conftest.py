@@ -107,7 +107,7 @@ class Dashboard:
 
     def visit_train(self, page: Page, run: Run) -> None:
         """Go to Train, where a run under way draws the page again and again."""
-        page.goto(self.address("Train", run=run.id))
+        page.goto(self.address("Train", run=run.id, **{"train_preset": "original", **LONG_RUN}))
         expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
 
     def begin(self, page: Page, **settings: str | int) -> Run:
@@ -329,6 +329,8 @@ def long_run(dashboard, page, runs_end_with_module) -> Run:
     """
     run = dashboard.store.active()
     if run and run.config.epochs == LONG_RUN["train_epochs"] and run.status().state == "running":
+        # Also what clicks of the test before began after it had ended.
+        dashboard.stop([other for other in dashboard.store.list() if other.id != run.id])
         dashboard.visit_train(page, run)
     else:
         run = dashboard.begin(page, **LONG_RUN)

@@ -1,4 +1,4 @@
-"""Train: the curve grows, one run for all viewers, Stop, many clicks."""
+"""Train: the curve grows, one run for all viewers, many clicks, a server and a worker that are killed, Stop."""
 
 import itertools
 import re
@@ -75,6 +75,29 @@ def test_start_clicked_fast_makes_no_more_runs_than_clicks(dashboard, long_run, 
     assert [run.status().state for run in begun] == ["queued"] * len(begun)
     assert 1 <= len(begun) <= 5
     dashboard.stop(begun)
+
+
+def test_server_killed_in_the_middle_training_goes_on_and_page_finds_it_again(dashboard, long_run, page, problems):
+    drawn = dashboard.epochs_drawn(page, long_run)
+    dashboard.kill_server()
+    dashboard.wait_until(lambda: long_run.status().epoch >= drawn + 2, "the worker trains on without a server")
+    dashboard.start()
+    dashboard.wait_for_epochs(page, long_run, drawn + 2)
+    expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    assert long_run.status().state == "running"
+    # What the browser said of the lost connection.
+    problems.clear()
+
+
+def test_worker_killed_in_the_middle_run_resumes_by_itself(dashboard, long_run, page):
+    dashboard.kill_worker()
+    drawn = dashboard.epochs_drawn(page, long_run)
+    dashboard.wait_for_epochs(page, long_run, drawn + 1)
+    epochs = long_run.history()["epoch"].tolist()
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert long_run.facts["resumes"] == 1
+    assert "Interrupted after epoch" in (long_run.path / "log.txt").read_text()
+    assert len(dashboard.workers()) == 1
 
 
 def test_run_stopped_in_a_second_tab_ends_soon_for_both_and_keeps_its_epochs(dashboard, long_run, page, new_page):

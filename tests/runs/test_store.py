@@ -1,11 +1,12 @@
 """Runs as directories."""
 
 import json
-import multiprocessing
+import subprocess
+import sys
 
 import pytest
 
-from covidlab.config import TrainingConfig
+from covidlab.config import PROJECT_ROOT, TrainingConfig
 from covidlab.errors import RunError, UsageError
 from covidlab.runs.store import RunStore, Status
 
@@ -13,17 +14,21 @@ CONFIG = TrainingConfig(dataset="somewhere", epochs=3)
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
 
 
+# Holds the lock of a run until its input ends.
+HOLD = """
+import sys
+from pathlib import Path
+from covidlab.runs.store import Run
+
+with Run(Path(sys.argv[1])).locked():
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
 @pytest.fixture
 def store(tmp_path):
     return RunStore(tmp_path / "runs")
-
-
-def _hold(path, ready, done):
-    from covidlab.runs.store import Run
-
-    with Run(path).locked():
-        ready.set()
-        done.wait(30)
 
 
 def test_create_run_is_queued_with_its_settings(store):
@@ -80,18 +85,13 @@ def test_status_running_without_owner_is_interrupted(store):
 def test_status_running_with_owner_is_running_then_stalled(store, monkeypatch):
     run = store.create(CONFIG)
     run.write_status(Status(state="running", epochs=3))
-    context = multiprocessing.get_context("spawn")
-    ready, done = context.Event(), context.Event()
-    holder = context.Process(target=_hold, args=(run.path, ready, done))
-    holder.start()
-    try:
-        assert ready.wait(30)
+    # Not multiprocessing: its child would run the page again that Streamlit's test driver has left as the main module.
+    command = [sys.executable, "-c", HOLD, str(run.path)]
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"locked\n"
         assert run.status().state == "running"
         monkeypatch.setattr("covidlab.runs.store.STALLED_AFTER_SECONDS", -1)
         assert run.status().state == "stalled"
-    finally:
-        done.set()
-        holder.join(30)
 
 
 def test_history_torn_last_line_is_skipped(store):

@@ -124,7 +124,8 @@ def test_worker_unknown_folder_fails_the_run_and_lives_on(shared_worker, config)
     wait_for(lambda: state(good) == "finished")
 
 
-def test_worker_ended_politely_leaves_the_run_for_the_next(worker, config):
+def test_worker_ended_politely_leaves_the_run_for_the_next(shared_worker, config):
+    # The last test of this module: the shared worker is gone afterwards.
     run = RunStore().create(long_run(config))
     wait_for(lambda: run.status().epoch >= 1)
     end_worker()
