@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -10,19 +9,12 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.facts import CONTRADICTIONS, flags_by_film
 from covidlab.errors import CovidLabError
+from covidlab.ui.components import page_component
 from covidlab.ui.films import Film, film_name, known_patient
 from covidlab.ui.readers import current_thumbnails
 from covidlab.ui.words import class_name, shown
 
-_HERE = Path(__file__).parent
-_draw_cards = st.components.v2.component(
-    "covidlab_film_grid",
-    html=(_HERE / "filmgrid.html").read_text(encoding="utf-8"),
-    css=(_HERE / "filmgrid.css").read_text(encoding="utf-8"),
-    js=(_HERE / "filmgrid.js").read_text(encoding="utf-8"),
-    # The colours and the letters of the page are those of the cards.
-    isolate_styles=False,
-)
+_draw_cards = page_component("filmgrid")
 
 
 def film_grid(

@@ -1,6 +1,7 @@
 """How every page begins: its name, the line "Not for diagnosis", and the sidebar with the way around and the status."""
 
 import gc
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -117,7 +118,7 @@ def page_query() -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value}
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _spare_collector() -> None:
     """Take what is loaded by now out of the garbage collector's sight, once, before any visitor has brought a film.
 

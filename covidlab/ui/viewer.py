@@ -1,7 +1,6 @@
 """The viewer of one film: the picture and its lungs for the browser, and the component that shows them."""
 
 from base64 import b64encode
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +9,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.images import read_film_file
 from covidlab.data.thumbnails import large_film
+from covidlab.ui.components import page_component
 from covidlab.ui.films import Film, film_name, is_synthetic_film
 from covidlab.ui.readers import current_large_film
 
@@ -23,15 +23,7 @@ _JPEG_QUALITY = 92
 _LUNG_TINT = (0, 159, 230, 38)
 _LUNG_OUTLINE = (0, 159, 230, 255)
 
-_HERE = Path(__file__).parent
-_draw_viewer = st.components.v2.component(
-    "covidlab_film_viewer",
-    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
-    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js=(_HERE / "viewer.js").read_text(encoding="utf-8"),
-    # In the page itself, so that its style can put away the plain picture.
-    isolate_styles=False,
-)
+_draw_viewer = page_component("viewer")
 
 
 def show_film(catalog: Catalog, film: Film, *, with_mask: bool) -> None:

@@ -35,7 +35,9 @@ def alts(app: AppTest) -> list[str]:
 
 def cards(app: AppTest) -> list[dict]:
     """What the cards of the page say."""
-    grids = [element.proto for element in app.get("bidi_component") if "film_grid" in element.proto.component_name]
+    grids = [
+        element.proto for element in app.get("bidi_component") if element.proto.component_name == "covidlab_filmgrid"
+    ]
     return [card for grid in grids for card in json.loads(grid.json)["cards"]]
 
 

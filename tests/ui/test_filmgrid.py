@@ -3,7 +3,7 @@
 import pytest
 
 from covidlab.errors import UnreadableFilm
-from covidlab.ui import filmgrid
+from covidlab.ui.components import HERE
 from covidlab.ui.filmgrid import film_card
 
 FILM = {"file": "covid/a b.png", "class": "covid", "view_position": "AP", "patient_id": "cohen-11", "offset_days": "5"}
@@ -37,5 +37,5 @@ def test_film_card_without_a_picture_says_why():
 
 @pytest.mark.parametrize("name", ["filmgrid.js", "filmgrid.css", "filmgrid.html"])
 def test_film_grid_files_name_no_address_and_take_no_html(name):
-    text = (filmgrid._HERE / name).read_text(encoding="utf-8")
+    text = (HERE / name).read_text(encoding="utf-8")
     assert not any(word in text for word in ("http", "import ", "innerHTML", "eval("))

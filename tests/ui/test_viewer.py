@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from covidlab.ui import viewer
+from covidlab.ui.components import HERE
 from covidlab.ui.viewer import film_address, lungs_address
 
 
@@ -41,6 +41,6 @@ def test_lungs_address_is_clear_outside_and_tinted_inside():
 
 @pytest.mark.parametrize("name", ["viewer.js", "viewer.css", "viewer.html"])
 def test_viewer_files_name_no_address(name):
-    text = (viewer._HERE / name).read_text(encoding="utf-8")
+    text = (HERE / name).read_text(encoding="utf-8")
     assert "http" not in text
     assert "import " not in text
