@@ -36,7 +36,7 @@ def main() -> None:
     config = TrainingConfig(dataset=str(options.dataset))
     print_load()
     with fresh_home(), warm_worker() as start_seconds:
-        print(f"worker ready after {start_seconds:.1f} s")
+        print(f"worker warm after {start_seconds:.1f} s")
         cold = start_run(
             config,
             first_step=lambda run: num_lines(run / "steps.csv") >= 1,

@@ -43,14 +43,15 @@ def fresh_home() -> Iterator[Path]:
 
 @contextmanager
 def warm_worker() -> Iterator[float]:
-    """Start the worker as the dashboard does; yield the seconds until it has TensorFlow loaded, end it afterwards."""
+    """Start the worker as the dashboard does; yield the seconds until it is warm, end it afterwards."""
     from covidlab.config import home
+    from covidlab.files import read_json
     from covidlab.runs.launch import end_worker, ensure_worker, worker_is_running
 
     started = time.perf_counter()
     ensure_worker()
     try:
-        wait_until((home() / "worker.json").exists)
+        wait_until(lambda: (read_json(home() / "device.json") or {}).get("warm"))
         yield time.perf_counter() - started
     finally:
         end_worker()

@@ -1,7 +1,9 @@
 """Browse: the films of the set, filtered, in pages; one of them large with what is known of it."""
 
+import pandas as pd
 import streamlit as st
 
+from covidlab.data.catalog import Catalog
 from covidlab.data.facts import flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.ui.about import draw_contents
@@ -17,66 +19,79 @@ from covidlab.ui.words import HELP, counted, markdown_escaped, sentence_escaped
 
 FILMS_A_PAGE = 24
 
-start_page("Browse")
-catalog = require_catalog()
-file = st.query_params.get("film")
-films_of_set = catalog.films.set_index("file", drop=False)
 
-panels = st.container()
-# A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
-with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
-    films = chosen_films(catalog)
+# A fragment: a filter, a page turn or a click on a film draws this anew, and not the sidebar.
+@st.fragment
+def browse() -> None:
+    """Draw the filters and, below, the films or the one in the address."""
+    catalog = require_catalog()
+    file = st.query_params.get("film")
+    panels = st.container()
+    # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
+    with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
+        films = chosen_films(catalog)
+    if file is None:
+        # After the filters, which the charts follow; a closed panel computes nothing.
+        with panels:
+            contents = st.expander("What is in here", key="browse_contents", on_change="rerun", bind="query-params")
+            charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
+        if contents.open:
+            with contents:
+                draw_contents(catalog)
+        if charts.open:
+            with charts:
+                draw_set_charts(catalog)
+        draw_films(catalog, films)
+    elif (catalog.films["file"] == file).any():
+        draw_film(catalog, file, list(films["file"]))
+    else:
+        st.warning(f"This set has no film of that name. Received: {markdown_escaped(file)}.")
+        st.button("All films", on_click=show_grid, icon=":material/grid_view:")
 
-if file is None:
-    # After the filters, which the charts follow; a closed panel computes nothing.
-    with panels:
-        contents = st.expander("What is in here", key="browse_contents", on_change="rerun", bind="query-params")
-        charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
-    if contents.open:
-        with contents:
-            draw_contents(catalog)
-    if charts.open:
-        with charts:
-            draw_set_charts(catalog)
+
+def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
+    """Draw how many films pass the filters, and a page of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(films):,} of {counted(catalog.num_films, 'film')}**", width="content")
         if len(films) < catalog.num_films:
             st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
     if films.empty:
-        st.info(
-            "No film passes all these filters. Take one of them back, or clear them all.", icon=":material/search_off:"
-        )
-        st.stop()
+        nothing = "No film passes all these filters. Take one of them back, or clear them all."
+        st.info(nothing, icon=":material/search_off:")
+        return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
     film_grid(catalog, shown, key="all", on_open=open_film)
     if num_pages > 1:
         draw_pager(page, num_pages)
         prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
-    st.stop()
 
-if file not in films_of_set.index:
-    st.warning(f"This set has no film of that name. Received: {markdown_escaped(file)}.")
-    st.button("All films", on_click=show_grid, icon=":material/grid_view:")
-    st.stop()
 
-film = films_of_set.loc[file].to_dict()
-film_steps(file, list(films["file"]) if file in set(films["file"]) else list(films_of_set.index))
-picture, facts = st.columns([3, 2], gap="medium")
-with picture:
-    has_mask = bool(film["mask"])
-    mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this film."
-    with_mask = st.toggle("Show the lungs", key=MASK_KEY, bind="query-params", disabled=not has_mask, help=mask_help)
-    try:
-        show_film(catalog, film, with_mask=with_mask and has_mask)
-    except CovidLabError as error:
-        st.error(sentence_escaped(error))
-with facts:
-    read = {"label": "Read this film with the model", "icon": ":material/radiology:"}
-    page_door("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
-    draw_film_facts(film, flags=flags_by_film(catalog)[file])
+def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
+    """Draw one film, what is known of it, and the other films of its patient."""
+    film = catalog.row(file).to_dict()
+    film_steps(file, filtered if file in filtered else list(catalog.films["file"]))
+    picture, facts = st.columns([3, 2], gap="medium")
+    with picture:
+        has_mask = bool(film["mask"])
+        mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this film."
+        with_mask = st.toggle(
+            "Show the lungs", key=MASK_KEY, bind="query-params", disabled=not has_mask, help=mask_help
+        )
+        try:
+            show_film(catalog, film, with_mask=with_mask and has_mask)
+        except CovidLabError as error:
+            st.error(sentence_escaped(error))
+    with facts:
+        read = {"label": "Read this film with the model", "icon": ":material/radiology:"}
+        page_door("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
+        draw_film_facts(film, flags=flags_by_film(catalog)[file])
+    same_patient = catalog.films["patient_id"] == film["patient_id"]
+    others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])
+    if len(others):
+        shared = "of this patient" if known_patient(film) else "with the same content"
+        st.subheader(f"{counted(len(others), 'other film')} {shared}", anchor=False)
+        film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
 
-others = by_day(catalog.films[(catalog.films["patient_id"] == film["patient_id"]) & (catalog.films["file"] != file)])
-if len(others):
-    shared = "of this patient" if known_patient(film) else "with the same content"
-    st.subheader(f"{counted(len(others), 'other film')} {shared}", anchor=False)
-    film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
+
+start_page("Browse")
+browse()

@@ -13,6 +13,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share servers and workers in one process, where tests run in several side by side."""
+    for item in items:
+        part = item.path.relative_to(REPOSITORY / "tests")
+        item.add_marker(pytest.mark.xdist_group("browser" if part.parts[0] == "browser" else part.as_posix()))
+
+
 @pytest.fixture(scope="session")
 def curated() -> Path:
     """Folder of the curated set (covid/, normal/, masks/, metadata.csv); read-only by agreement."""
@@ -97,8 +104,11 @@ def write_table(path: Path, rows: list[dict]) -> None:
 
 @pytest.fixture(scope="session")
 def activations_of_all_tests(tmp_path_factory) -> Path:
-    """Folder of activations that lives as long as the test session."""
-    return tmp_path_factory.mktemp("activations")
+    """Folder of activations that lives as long as the test session; shared by the processes it runs in."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "activations"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

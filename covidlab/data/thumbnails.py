@@ -12,6 +12,7 @@ from covidlab.data.images import read_film_file
 from covidlab.errors import StorageError
 from covidlab.files import replacing
 
+THUMBNAIL_SIDE = 256
 JPEG_QUALITY = 85
 
 # Okabe and Ito's orange: told apart from every grey, also by the colour-blind.
@@ -19,21 +20,30 @@ _LUNG_COLOUR = (230, 159, 0)
 _LUNG_TINT = 0.15
 
 
-def thumbnail(catalog: Catalog, file: str, *, side: int = 256) -> bytes:
+def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> bytes:
     """Film as a small JPEG, its longer side at most ``side`` pixels, made once and kept in ``home()/thumbnails``.
 
     Raises DataError where the set has no such film and UnreadableFilm where it cannot be read.
     """
-    path = home() / "thumbnails" / f"{catalog.row(file)['sha256']}-{side}.jpg"
-    kept = _kept(path)
+    kept = kept_thumbnail(catalog, file, side=side)
     if kept:
         return kept
-    small = _fitted(read_film_file(catalog.film_path(file)).pixels, side)
+    path = _path(catalog, file, side)
+    small = _fitted(read_film_file(catalog.film_path(file), at_least=side).pixels, side)
     picture = _as_jpeg(small)
     # A full or read-only disk costs time at the next view, nothing else.
     with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
         temporary.write_bytes(picture)
     return picture
+
+
+def kept_thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> bytes | None:
+    """The small picture that ``thumbnail`` made before, None where it must be made."""
+    with suppress(OSError):
+        picture = _path(catalog, file, side).read_bytes()
+        # Not durable on purpose: after a power cut a file may be empty or cut off.
+        return picture if picture.startswith(b"\xff\xd8") and picture.endswith(b"\xff\xd9") else None
+    return None
 
 
 def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024) -> np.ndarray:
@@ -54,12 +64,8 @@ def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024
     return _with_lungs_marked(film, (mask > 127).astype(np.uint8))
 
 
-def _kept(path: Path) -> bytes | None:
-    with suppress(OSError):
-        picture = path.read_bytes()
-        # Not durable on purpose: after a power cut a file may be empty or cut off.
-        return picture if picture.startswith(b"\xff\xd8") and picture.endswith(b"\xff\xd9") else None
-    return None
+def _path(catalog: Catalog, file: str, side: int) -> Path:
+    return home() / "thumbnails" / f"{catalog.row(file)['sha256']}-{side}.jpg"
 
 
 def _fitted(pixels: np.ndarray, side: int) -> np.ndarray:

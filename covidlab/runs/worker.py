@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 
 from filelock import FileLock, Timeout
 
-from covidlab.config import home
+from covidlab.config import TrainingConfig, home
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import write_json
 from covidlab.runs.launch import WORKER_LOCK, wanted_stamp
@@ -96,17 +96,26 @@ class Worker:
                     run.write_status(replace(run.recorded_status(), state="failed", phase="", reason=reason))
 
     def _warm_up(self) -> None:
-        """Build the frozen layers before anybody waits for them."""
+        """Build the frozen layers and a head's step before anybody waits for them."""
         import numpy as np
 
-        from covidlab.learning.films import FORWARD_BATCH, forward
+        from covidlab.learning.activations import ACTIVATION_SHAPE
+        from covidlab.learning.backbone import HEAD_UNITS
+        from covidlab.learning.films import forward
+        from covidlab.learning.trainer import HeadLearner
 
-        forward("default", "head")(np.zeros((FORWARD_BATCH, 224, 224, 3), np.uint8))
+        # One film: a run that is queued meanwhile waits for the end of this.
+        forward("default", "head")(np.zeros((1, 224, 224, 3), np.uint8))
+        batch_size, num_features = TrainingConfig.batch_size, ACTIVATION_SHAPE["block5_pool"][-1]
+        head = HeadLearner(seed=0, num_features=num_features, num_classes=2, batch_size=batch_size)
+        features, mask = (np.zeros((batch_size, length), np.float32) for length in (num_features, HEAD_UNITS))
+        head.train_batch(features, np.zeros(batch_size, int), mask, 0.0)
+        self._announce_device(warm=True)
 
-    def _announce_device(self) -> None:
+    def _announce_device(self, *, warm: bool = False) -> None:
         from covidlab.learning.device import select_device
 
-        write_json(home() / "device.json", {"device": select_device("auto").name}, durable=False)
+        write_json(home() / "device.json", {"device": select_device("auto").name, "warm": warm}, durable=False)
         write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -15,6 +16,9 @@ from covidlab.ui.words import seconds_in_words
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
 _SHARE_OF_LOOKING = 0.05
+# A longer look is taken once the page is drawn; what it finds, the next page shows.
+_LONG_LOOK_SECONDS = 0.02
+_AFTER_THE_PAGE_SECONDS = 0.5
 _BAR_AFTER_SECONDS = 0.3
 _BAR_STEP_SECONDS = 0.2
 
@@ -111,20 +115,47 @@ def _readings(root: str, stamp: str, positive_class: str | None) -> _Reading:
     return _Reading(Path(root), positive_class)
 
 
-# Stamp of a folder, and until when (monotonic) it is believed.
-_looks: dict[Path, tuple[str, float]] = {}
+class _Look(NamedTuple):
+    """What a look through a folder gave, how long it took, and until when (monotonic) it is believed."""
+
+    stamp: str
+    seconds: float
+    good_until: float
+
+
+_looks: dict[Path, _Look] = {}
 
 
 def _recent_stamp(root: Path) -> str:
-    """``folder_stamp``; a large folder, where a look costs time, is looked through the less often."""
-    stamp, good_until = _looks.get(root, ("", 0.0))
+    """``folder_stamp``; a large folder, where a look costs time, is looked through the less often, and with nobody waiting."""
+    last = _looks.get(root)
+    if last is None or (last.seconds <= _LONG_LOOK_SECONDS and time.monotonic() >= last.good_until):
+        _looks[root] = _look(root)
+    elif time.monotonic() >= last.good_until:
+        # Believed for as long again, so that one look is under way at a time.
+        _looks[root] = last._replace(good_until=_good_until(last.seconds))
+        timer = threading.Timer(_AFTER_THE_PAGE_SECONDS, _look_behind, (root, _looks[root]))
+        timer.daemon = True
+        timer.start()
+    return _looks[root].stamp
+
+
+def _look_behind(root: Path, last: _Look) -> None:
+    look = _look(root)
+    # Whoever has called look_again meanwhile has changed films that this look may have missed.
+    if _looks.get(root) is last:
+        _looks[root] = look
+
+
+def _look(root: Path) -> _Look:
     started = time.monotonic()
-    if started < good_until:
-        return stamp
     stamp = folder_stamp(root)
-    ended = time.monotonic()
-    _looks[root] = (stamp, ended + (ended - started) / _SHARE_OF_LOOKING)
-    return stamp
+    seconds = time.monotonic() - started
+    return _Look(stamp, seconds, _good_until(seconds))
+
+
+def _good_until(seconds: float) -> float:
+    return time.monotonic() + seconds / _SHARE_OF_LOOKING
 
 
 def _subfolders(root: Path) -> list[Path]:

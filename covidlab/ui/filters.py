@@ -1,6 +1,7 @@
 """The filters of Browse: one list of choices for each thing films differ in, kept in the address of the page."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -48,6 +49,8 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
     return catalog.films[passing(catalog, choices)]
 
 
+# Every click asks; a catalog never changes.
+@lru_cache(maxsize=2)
 def filter_options(catalog: Catalog) -> dict[str, list[str]]:
     """What can be chosen in each filter, by its key; a filter that would not tell films apart is left out."""
     films = with_groups(catalog)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from covidlab.config import home
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
-from covidlab.data.thumbnails import large_film, thumbnail
+from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.runs.store import RunStore
@@ -61,7 +61,10 @@ def current_thumbnails(catalog: Catalog, files: Iterable[str]) -> Iterator[bytes
 
     pool = ThreadPoolExecutor(max_workers=4)
     try:
-        yield from pool.map(picture_or_error, files)
+        # The pool starts a thread with the first picture that must be made, so that a page seen before starts none.
+        pictures = [kept_thumbnail(catalog, file) or pool.submit(picture_or_error, file) for file in files]
+        for picture in pictures:
+            yield picture.result() if isinstance(picture, Future) else picture
     finally:
         # A person who has clicked on does not wait for the pictures of the page left.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -374,3 +374,15 @@ def test_view_angle_is_uniform_within_15_degrees():
     assert np.abs(angles).max() <= 15
     assert angles.mean() == pytest.approx(0, abs=1.0)
     assert angles.std() == pytest.approx(30 / np.sqrt(12), abs=0.5)
+
+
+def test_read_film_jpeg_of_which_less_suffices_is_decoded_smaller():
+    data = encoded(np.full((1200, 1600), 90, np.uint8), "JPEG")
+    assert read_film(data, at_least=256).pixels.shape == (300, 400, 3)
+    assert read_film(data, at_least=601).pixels.shape == (1200, 1600, 3)
+
+
+def test_read_film_jpeg_of_which_less_suffices_is_refused_where_it_ends_early():
+    data = encoded(np.random.default_rng(0).integers(0, 255, (1200, 1600)).astype(np.uint8), "JPEG")
+    with pytest.raises(UnreadableFilm, match="damaged or ends early"):
+        read_film(data[: len(data) // 2], at_least=256)

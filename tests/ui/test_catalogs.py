@@ -1,6 +1,7 @@
 """The catalog is read once for all visitors, anew where a file changed, with a bar where it takes time."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -43,21 +44,59 @@ def test_read_catalog_errors_are_not_kept(make_dataset, monkeypatch):
     assert read(root).num_films == 12
 
 
-def test_read_catalog_large_folder_is_looked_through_less_often(make_dataset, monkeypatch):
-    root, looks, now = make_dataset(), [], [0.0]
+class LargeFolder:
+    """A folder that takes 0.1 s to look through, a clock that moves when told, and looks that wait to be taken."""
 
-    def slow_look(folder):
-        looks.append(folder)
-        now[0] += 0.1
-        return "the same"
+    def __init__(self, monkeypatch):
+        self.now, self.looks, self.waiting = 0.0, 0, []
+        monkeypatch.setattr(catalogs, "folder_stamp", self._look)
+        monkeypatch.setattr(catalogs.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(catalogs.threading, "Timer", self._timer)
 
-    monkeypatch.setattr(catalogs, "folder_stamp", slow_look)
-    monkeypatch.setattr(catalogs.time, "monotonic", lambda: now[0])
-    for _ in range(30):
-        catalogs._recent_stamp(root)
-        now[0] += 0.1
-    # At most one part in twenty of the time: 0.1 s of looking every 2.1 s.
-    assert len(looks) == 2
+    def stamp(self) -> str:
+        return catalogs._recent_stamp("large")
+
+    def take_looks(self):
+        for look in self.waiting:
+            look()
+        self.waiting.clear()
+
+    def _look(self, folder):
+        self.looks += 1
+        self.now += 0.1
+        return f"stamp {self.looks}"
+
+    def _timer(self, seconds, function, args):
+        return SimpleNamespace(start=lambda: self.waiting.append(lambda: function(*args)))
+
+
+def test_recent_stamp_of_a_large_folder_is_taken_anew_with_nobody_waiting(monkeypatch):
+    folder = LargeFolder(monkeypatch)
+    assert folder.stamp() == "stamp 1"
+    folder.now += 2.1
+    assert (folder.stamp(), folder.looks) == ("stamp 1", 1)
+    folder.take_looks()
+    assert folder.stamp() == "stamp 2"
+
+
+def test_recent_stamp_of_a_large_folder_costs_at_most_a_twentieth_of_the_time(monkeypatch):
+    folder = LargeFolder(monkeypatch)
+    for _ in range(100):
+        folder.stamp()
+        folder.take_looks()
+        folder.now += 0.1
+    assert 3 <= folder.looks <= 0.05 * folder.now / 0.1
+
+
+def test_recent_stamp_after_look_again_is_not_that_of_a_look_begun_before(monkeypatch):
+    folder = LargeFolder(monkeypatch)
+    folder.stamp()
+    folder.now += 2.1
+    folder.stamp()
+    look_again()
+    assert folder.stamp() == "stamp 2"
+    folder.take_looks()
+    assert folder.stamp() == "stamp 2"
 
 
 def page(folder: str):
