@@ -13,6 +13,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 
+# Before pytest-xdist's own, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share servers and workers in one process, where tests run in several side by side."""
     for item in items:
