@@ -8,18 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from xdist.scheduler import LoadFileScheduling
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 
-# Before pytest-xdist's own, which reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share servers and workers in one process, where tests run in several side by side."""
-    for item in items:
-        part = item.path.relative_to(REPOSITORY / "tests")
-        item.add_marker(pytest.mark.xdist_group("browser" if part.parts[0] == "browser" else part.as_posix()))
+class FilesTogether(LoadFileScheduling):
+    """Keeps the tests of a file in one process, and so all browser tests, which share servers and runs."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileScheduling:
+    """Share the tests out among processes, where they run in several (-n 2)."""
+    return FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")
