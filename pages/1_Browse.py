@@ -26,6 +26,8 @@ def browse() -> None:
     """Draw the filters and, below, the films or the one in the address."""
     catalog = require_catalog()
     file = st.query_params.get("film")
+    # On top, and in sight while a chart further down is clicked.
+    counts = st.container(key="browse_count")
     panels = st.container()
     # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
     with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
@@ -41,6 +43,8 @@ def browse() -> None:
         if charts.open:
             with charts:
                 draw_set_charts(catalog)
+        with counts:
+            draw_count(catalog, films)
         draw_films(catalog, films)
     elif (catalog.films["file"] == file).any():
         draw_film(catalog, file, list(films["file"]))
@@ -49,12 +53,16 @@ def browse() -> None:
         st.button("All films", on_click=show_grid, icon=":material/grid_view:")
 
 
-def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
-    """Draw how many films pass the filters, and a page of them."""
+def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
+    """Draw how many films pass the filters, and the way back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(films):,} of {counted(catalog.num_films, 'film')}**", width="content")
         if len(films) < catalog.num_films:
             st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
+
+
+def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
+    """Draw a page of the films that pass the filters."""
     if films.empty:
         nothing = "No film passes all these filters. Take one of them back, or clear them all."
         st.info(nothing, icon=":material/search_off:")

@@ -2,17 +2,22 @@
 
 import streamlit as st
 
+from covidlab.errors import CovidLabError
 from covidlab.runs.launch import ensure_worker
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.report import draw_report
-from covidlab.ui.training import shown_run, start_and_stop, training_settings, watch
+from covidlab.ui.training import page_is_whole, shown_run, start_and_stop, training_settings, watch
+from covidlab.ui.words import sentence_escaped
 
 start_page("Train")
 catalog = require_catalog()
 # The trainer loads TensorFlow while the person looks at the sliders.
-ensure_worker()
+try:
+    ensure_worker()
+except CovidLabError as error:
+    st.error(sentence_escaped(error))
 
-run = shown_run()
+run = shown_run(catalog)
 settings, run_panel = st.columns([1, 2], gap="large")
 with settings:
     config = training_settings(catalog)
@@ -21,3 +26,4 @@ with run_panel:
     watch(run)
 if run is not None and not run.status().is_active:
     draw_report(run, catalog)
+page_is_whole()

@@ -1,5 +1,7 @@
 """The first start on a machine without films: phantoms, said to be synthetic on every page, never mixed with others."""
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -51,3 +53,20 @@ def test_real_films_are_taken_before_phantoms_and_the_switch_is_in_the_address(m
     assert "synthetic" not in infos(app)
     assert "real ones" in app.sidebar.markdown[-1].value
     assert "synthetic" in infos(draw("pages/1_Browse.py", data_set="phantoms"))
+
+
+@pytest.mark.usefixtures("first_start")
+def test_first_start_with_a_home_that_cannot_be_written_says_so(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path / "file" / "home"))
+    app = draw("app.py")
+    assert "cannot be written" in app.warning[0].value.replace("\\", "")
+
+
+@pytest.mark.usefixtures("first_start")
+def test_synthetic_films_copied_into_a_set_of_ones_own_are_still_said_to_be(covidlab_home):
+    draw("app.py")
+    own = covidlab_home / "datasets" / "mine"
+    shutil.copytree(covidlab_home / "phantoms", own)
+    (own / "phantom.json").unlink()
+    assert "**These films are synthetic**" in infos(draw("pages/1_Browse.py", data_set="mine"))

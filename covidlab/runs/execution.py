@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -304,8 +305,7 @@ class Execution:
             self.config,
             activation_seconds=self.activations.seconds,
             num_passes=self.activations.num_computed,
-            training_seconds=self._training_seconds,
-            num_epochs=self._status.epoch,
+            epoch_seconds=median(self._learning_seconds[1:]) if len(self._learning_seconds) > 1 else None,
             num_films=len(self.split.train),
             device=self.device.name,
         )

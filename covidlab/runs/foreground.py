@@ -5,6 +5,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tqdm import tqdm
 
@@ -12,8 +13,8 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.splits import require_two_patients
 from covidlab.environment import load_tensorflow_quietly
-from covidlab.errors import RunError, StorageError, UsageError
-from covidlab.files import require_free_space, write_json
+from covidlab.errors import RunError, UsageError
+from covidlab.files import require_free_space, storage_errors, write_json
 from covidlab.runs.reporting import report_lines
 from covidlab.runs.store import Run, RunStore, Status
 
@@ -34,6 +35,8 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     require_two_patients(catalog)
     config = replace(config, positive_class=catalog.positive_class)
     _check_places(model, plot, *([report] if report else []))
+    if config.start_from and not Path(config.start_from).is_file():
+        raise UsageError(f"There is no model to start from. Received: {config.start_from}.")
     require_free_space(model.absolute().parent, int(WHOLE_MODEL_BYTES))
 
     load_tensorflow_quietly()
@@ -48,21 +51,29 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
         raise execution.error or RunError(
             f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}."
         )
+    # First what was learned: the disk may have filled up meanwhile.
+    print("\n".join(report_lines(run)))
     execution.export_model(model)
     save_plot(plot, run.history())
     if report:
         write_json(report, run.report())
-    print("\n".join(report_lines(run)))
     print(f"model: {model}\nplot: {plot}\n" + (f"report: {report}\n" if report else "") + f"run: {run.path}")
     return run
 
 
 def _check_places(*places: Path) -> None:
+    """Raise UsageError or StorageError where files cannot be saved there, before anything is trained."""
     for place in places:
         if place.is_dir():
             raise UsageError(f"A file name is needed, this is a folder. Received: {place}.")
         if not place.absolute().parent.is_dir():
-            raise StorageError(f"The folder to save in does not exist. Received: {place}.")
+            raise UsageError(f"The folder to save in does not exist. Received: {place}.")
+        with storage_errors(place), TemporaryFile(dir=place.absolute().parent):
+            pass
+    resolved = [place.resolve() for place in places]
+    twice = [str(place) for place in places if resolved.count(place.resolve()) > 1]
+    if twice:
+        raise UsageError(f"Model, plot and report need different names. Received: {', '.join(twice)}.")
 
 
 @contextmanager
@@ -84,11 +95,12 @@ def _progress(config: TrainingConfig):
         total=config.epochs,
         unit="epoch",
         file=sys.stderr,
-        bar_format="{desc} {bar} {n:.0f}/{total_fmt} epochs {elapsed}<{remaining}",
+        bar_format="{desc} {bar} {elapsed}<{remaining}",
     ) as bar:
 
         def show(status: Status) -> None:
-            bar.set_description_str(status.phase or status.state, refresh=False)
+            done = f"{status.epoch}/{config.epochs} epochs, {status.phase or status.state}"
+            bar.set_description_str(done, refresh=False)
             bar.n = max(bar.n, min(status.position, config.epochs))
             bar.refresh()
 

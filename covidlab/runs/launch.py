@@ -10,7 +10,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from covidlab.config import PROJECT_ROOT, home
-from covidlab.files import read_json
+from covidlab.files import read_json, storage_errors
 from covidlab.runs.owner import Owner
 
 WORKER_LOCK = "worker.lock"
@@ -21,9 +21,13 @@ _children: list[subprocess.Popen] = []
 
 
 def ensure_worker() -> None:
-    """Start the worker where none runs, and tell a running one that it is still wanted."""
-    home().mkdir(parents=True, exist_ok=True)
-    (home() / "worker.wanted").touch()
+    """Start the worker where none runs, and tell a running one that it is still wanted.
+
+    Raises StorageError where COVIDLAB_HOME cannot be written.
+    """
+    with storage_errors(home()):
+        home().mkdir(parents=True, exist_ok=True)
+        (home() / "worker.wanted").touch()
     if worker_is_running():
         return
     with open(home() / "worker.log", "ab") as log:

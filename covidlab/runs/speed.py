@@ -36,17 +36,21 @@ def record_speed(
     *,
     activation_seconds: float,
     num_passes: int,
-    training_seconds: float,
-    num_epochs: int,
+    epoch_seconds: float | None,
     num_films: int,
     device: str,
 ) -> None:
-    """Keep what a run has taken a pass and a film, for the next estimate."""
+    """Keep what a run has taken a pass and a film, for the next estimate.
+
+    Parameters
+    ----------
+    epoch_seconds : of learning, activations apart; None where no epoch was without the first one's building of graphs
+    """
     speed = read_json(home() / "speed.json") or {}
     if num_passes >= 8:
         speed["pass"] = activation_seconds / num_passes
-    if num_epochs and num_films:
-        speed[config.fine_tune] = training_seconds / num_epochs / num_films
+    if epoch_seconds is not None and num_films:
+        speed[config.fine_tune] = epoch_seconds / num_films
     write_json(home() / "speed.json", {**speed, "device": device}, durable=False)
 
 

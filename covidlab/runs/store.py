@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from covidlab.config import TrainingConfig, home
 from covidlab.errors import RunError
-from covidlab.files import append_line, read_json, replacing, write_json
+from covidlab.files import append_line, read_json, replacing, storage_errors, write_json
 from covidlab.runs.owner import Owner, monotonic_seconds
 
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
@@ -116,7 +116,7 @@ class RunStore:
         return next(iter(running + queued), None)
 
     def _ids(self) -> "list[str]":
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             return [entry.name for entry in os.scandir(self.folder) if entry.name[0] != "." and entry.is_dir()]
         return []
 
@@ -295,7 +295,8 @@ class Run:
 def replacing_folder(parent: Path) -> Iterator[Path]:
     """Yield a hidden folder inside ``parent`` that its user renames; removed where it is still there."""
     temporary = parent / f".new-{os.getpid()}-{time.monotonic_ns()}"
-    temporary.mkdir(parents=True)
+    with storage_errors(parent):
+        temporary.mkdir(parents=True)
     try:
         yield temporary
     finally:

@@ -29,7 +29,7 @@ _SEEN_SENTENCES = {
     "films down, or began from an earlier model.",
 }
 _FROM_ELSEWHERE = (
-    "It is not a film of the set. Films of other hospitals and machines differ in more than disease, and the model may judge "
+    "No film of the set has exactly this content. Films of other hospitals and machines differ in more than disease, and the model may judge "
     "by that."
 )
 _PROBABILITY_HELP = (
@@ -120,7 +120,7 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
         _draw_picture(film, run, reading, name)
     with words:
         threshold = float(report.get("threshold", 0.5))
-        label = f"Probability of {name}"
+        label = f"Likeness to the {name} films"
         bar = charts.probability_bar(reading.probability, threshold=threshold, label=label)
         described = charts.describe_probability(reading.probability, threshold=threshold, label=label)
         st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)

@@ -49,7 +49,7 @@ _STYLE = """<style>
 [class*="st-key-film_card_curate_drop"] img { opacity: 0.35; filter: grayscale(1); }
 [class*="st-key-curate_film_"] { gap: 0.4rem; }
 /* Streamlit's accent on its own tint is too faint to read in the dark. */
-[class*="st-key-curate_film_"] [data-testid="stBaseButton-pillsActive"] { color: inherit; font-weight: 600; }
+[class*="st-key-curate_film_"] [role="radio"][aria-checked="true"] { color: inherit; font-weight: 600; }
 [class*="st-key-curate_film_"] [data-testid="stCaptionContainer"] p { font-size: 0.8rem; line-height: 1.35; }
 </style>"""
 
@@ -214,9 +214,11 @@ def _draw_card(catalog: Catalog, selection: Selection, film: Film, picture: byte
 
 
 def _draw_loss(probability: float, loss: float) -> None:
-    st.caption(
-        "No loss: not a validation film" if pd.isna(loss) else f"Loss {loss:.2f}; its class got {probability:.2f}"
-    )
+    if pd.isna(loss):
+        st.caption("No loss: not a validation film")
+    else:
+        # Small losses differ further behind the point; their order should be seen.
+        st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f}; its class got {probability:.2f}")
 
 
 def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:

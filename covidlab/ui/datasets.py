@@ -7,9 +7,12 @@ from filelock import FileLock
 
 from covidlab.config import dataset_folder, home
 from covidlab.data.adding import PHANTOMS_FOLDER, list_datasets
+from covidlab.data.catalog import Catalog
+from covidlab.data.facts import is_synthetic
 from covidlab.data.phantom import is_phantom_set, make_phantoms
 from covidlab.data.phantomfilm import PhantomConfig
 from covidlab.errors import CovidLabError
+from covidlab.files import storage_errors
 from covidlab.ui.words import markdown_escaped, sentence_escaped
 
 DATA_SET = "data_set"
@@ -51,10 +54,12 @@ def make_first_phantoms() -> None:
     """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
     if list_datasets():
         return
-    home().mkdir(parents=True, exist_ok=True)
     bar = st.progress(0.0, text="No films are here yet. Making a small set of synthetic ones.")
     try:
-        with FileLock(home() / ".phantoms.lock"):
+        with storage_errors(home()):
+            home().mkdir(parents=True, exist_ok=True)
+            held = FileLock(home() / ".phantoms.lock").acquire()
+        with held:
             folder = home() / PHANTOMS_FOLDER
             if not is_phantom_set(folder):
                 make_phantoms(
@@ -69,11 +74,14 @@ def make_first_phantoms() -> None:
     bar.empty()
 
 
-def say_synthetic() -> None:
-    """On a set of phantoms, say so and how to get the real films."""
-    if is_phantom_set(current_folder()):
+def say_synthetic(catalog: Catalog) -> None:
+    """On a set that holds synthetic films, say so and how to get the real ones."""
+    num_synthetic = int(is_synthetic(catalog.films).sum())
+    if num_synthetic:
+        whole = num_synthetic == catalog.num_films
+        which = "These films are synthetic" if whole else f"{num_synthetic:,} of these films are synthetic"
         st.info(
-            f"**These films are synthetic**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
+            f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
             f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
             icon=":material/science:",
         )

@@ -45,6 +45,7 @@ _WORDED = {
         "panel_letter_or_caption",
     ),
     *("width", "height", "channels", "bytes", "sha256", "mask", "notes", "synthetic"),
+    *("opacity_mask", "shortcut_present"),
 }
 
 
@@ -86,11 +87,14 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
         ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
         (
             "Day",
-            f"{text('offset_days')}, counted from the first symptoms or the admission" if text("offset_days") else "",
+            f"{text('offset_days')}, counted from the first symptoms or the admission"
+            if text("offset_days") and not is_synthetic_film(film)
+            else "",
         ),
         ("PCR positive", _answer(text("rt_pcr_positive"))),
         ("Intubated", _answer(text("intubated"))),
-        ("Notes", text("notes")),
+        ("Notes", "" if is_synthetic_film(film) else text("notes")),
+        ("Planted shortcut", _answer(text("shortcut_present"))),
         ("On the film", text("text_on_image")),
         ("Panel letter or caption", _answer(text("panel_letter_or_caption"))),
         *((_label(column), text(column)) for column in further),
@@ -100,7 +104,8 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
 def film_origin(film: Film) -> list[tuple[str, str]]:
     """Where a film comes from and how it is stored, as pairs of label and plain text."""
     origin = [(_label(column), _text(film, column)) for column in _ORIGIN]
-    return _stated(*origin, ("Picture", _picture(film)), ("File", _text(film, "file")))
+    computed = ("Computed with", _text(film, "notes") if is_synthetic_film(film) else "")
+    return _stated(*origin, computed, ("Picture", _picture(film)), ("File", _text(film, "file")))
 
 
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:

@@ -77,12 +77,13 @@ def start_page(title: str, *, heading: str | None = None) -> None:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
     # Here, not in the sidebar: a set that is new may take a while to look through, with a progress bar.
-    current_catalog()
+    catalog, _ = current_catalog()
     _spare_collector()
     with st.sidebar:
         changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
         st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
-    say_synthetic()
+    if catalog is not None:
+        say_synthetic(catalog)
 
 
 def require_catalog() -> Catalog:

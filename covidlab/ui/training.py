@@ -1,6 +1,7 @@
 """The Train page's parts: settings, estimate, the live run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -27,6 +28,7 @@ LIVE_SECONDS = 0.5
 IDLE_SECONDS = 3.0
 
 ALL_FILMS = "all films"
+_WHOLE = "train_page_is_whole"
 
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
@@ -143,6 +145,7 @@ def describe_settings(config: TrainingConfig) -> str:
     return (
         f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {counted(config.epochs, 'epoch')}, "
         f"batch {config.batch_size}, {counted(config.views, 'view')}, seed {config.seed}"
+        + f", films of {markdown_escaped(Path(config.dataset).name)}"
         + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
     )
 
@@ -189,28 +192,39 @@ def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
         return catalog
 
 
-def shown_run() -> Run | None:
-    """Return the run this page shows: the one in the address, else the active one, else the newest that began."""
+def shown_run(catalog: Catalog) -> Run | None:
+    """Return the run this page shows: the one in the address, else of this data set the active or the newest that began."""
     store = RunStore()
     try:
         return store.get(st.query_params["run"])
     except (KeyError, CovidLabError):
-        runs = store.list()
-        return store.active() or next((run for run in runs if _has_begun(run.status())), next(iter(runs), None))
+        runs = [run for run in store.list() if _is_on(run, catalog)]
+        states = [run.status() for run in runs]
+        active = (run for run, status in zip(runs, states, strict=True) if status.is_active)
+        begun = (run for run, status in zip(runs, states, strict=True) if _has_begun(status))
+        return next(active, None) or next(begun, None) or next(iter(runs), None)
+
+
+def _is_on(run: Run, catalog: Catalog) -> bool:
+    """Whether a run was made on this data set; a damaged one may have been."""
+    return run.status().state == "damaged" or Path(run.config.dataset).absolute() == catalog.root
 
 
 def _has_begun(status: Status) -> bool:
-    return status.state != "stopped" or status.epoch > 0
+    return status.state not in ("stopped", "failed") or status.epoch > 0
 
 
 def watch(run: Run | None) -> None:
     """Draw the run and keep it fresh; the whole page is drawn anew when its state changes or another run begins."""
-    seen = _state_of(run)
+    seen, looks = _state_of(run), []
+    st.session_state.pop(_WHOLE, None)
 
     @st.fragment(run_every=LIVE_SECONDS if run and run.status().is_active else IDLE_SECONDS)
     def live() -> None:
-        if _state_of(run) != seen:
+        # A look of the page before may have cut this page off below the curves: then its report is missing.
+        if _state_of(run) != seen or (looks and _WHOLE not in st.session_state):
             st.rerun()
+        looks.append(True)
         if run is None:
             st.info(NO_RUN_YET, icon=":material/play_circle:")
         else:
@@ -218,6 +232,11 @@ def watch(run: Run | None) -> None:
             draw_curves(run)
 
     live()
+
+
+def page_is_whole() -> None:
+    """Note that the page has been drawn to its end."""
+    st.session_state[_WHOLE] = True
 
 
 def draw_status(run: Run, status: Status) -> None:
@@ -247,12 +266,16 @@ def draw_status(run: Run, status: Status) -> None:
             f"Finished: {counted(status.epoch, 'epoch')} in {seconds_in_words(status.elapsed_seconds)} on {status.device}."
         )
     else:
-        st.warning(markdown_escaped(f"{status.state.capitalize()}. {status.reason}", max_length=400))
+        state = status.state.capitalize()
+        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
+        st.warning(markdown_escaped(text, max_length=400))
 
 
 def draw_curves(run: Run) -> None:
     """Draw loss and accuracy of the run, as far as it has come."""
     history, steps, epochs = run.history(), run.steps(), max(1, run.recorded_status().epochs)
+    if history.empty and steps.empty and not run.status().is_active:
+        return
     num_validation = run.facts.get("data", {}).get("num_validation", 0)
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         figure = curves.history_chart(

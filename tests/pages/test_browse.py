@@ -306,4 +306,5 @@ def test_browse_synthetic_film_says_so_everywhere(folder):
     app = draw(film="covid/film-03.png")
     assert alts(app)[0].startswith("Synthetic chest film")
     assert "<dt>Synthetic</dt><dd>yes</dd>" in facts(app)
+    assert "first symptoms" not in facts(app)
     assert "synthetic" in labels(cards(draw(browse_flag="synthetic"))[0])

@@ -50,7 +50,7 @@ def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs):
     assert re.fullmatch(r"This film resembles the (COVID-19|non-COVID) films of the set", sentences(app)[0])
     assert "It is not the probability of a disease." in texts(app)
     assert re.search(r"Learned from 12 films\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
-    assert "It is not a film of the set." in texts(app)
+    assert "No film of the set has exactly this content." in texts(app)
     assert len(app.main.image) == len(app.main.get("plotly_chart")) == 1
 
 

@@ -1,11 +1,14 @@
 """The Train page: settings, start and stop, what it shows of a run."""
 
+import os
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
+from covidlab.errors import StorageError
 from covidlab.runs.store import RunStore, Status
 
 PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")
@@ -25,6 +28,11 @@ def launched(monkeypatch):
 def page(make_dataset, monkeypatch, launched):
     monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset()))
     return AppTest.from_file(PAGE, default_timeout=60)
+
+
+def of_this_set(**settings) -> TrainingConfig:
+    """Settings of a run on the data set of the page."""
+    return TrainingConfig(dataset=os.environ["COVIDLAB_DATASET"], **settings)
 
 
 def texts(page):
@@ -78,7 +86,7 @@ def test_train_estimate_stands_before_the_start(page):
 
 
 def test_train_unknown_run_in_the_address_shows_the_newest(page):
-    RunStore().create(TrainingConfig(dataset=""))
+    RunStore().create(of_this_set())
     page.query_params["run"] = "../../etc"
     page.run()
     assert not page.exception
@@ -94,7 +102,7 @@ def test_train_unknown_run_in_the_address_shows_the_newest(page):
     ],
 )
 def test_train_shows_how_a_run_ended(page, status, words):
-    run = RunStore().create(TrainingConfig(dataset="", epochs=3))
+    run = RunStore().create(of_this_set(epochs=3))
     run.append_history(epoch=1, **ROW)
     run.write_status(status)
     page.run()
@@ -103,12 +111,36 @@ def test_train_shows_how_a_run_ended(page, status, words):
 
 
 def test_train_first_visit_passes_over_a_run_that_was_stopped_before_it_began(page):
-    store, config = RunStore(), TrainingConfig(dataset="films", epochs=3)
+    store, config = RunStore(), of_this_set(epochs=3)
     ended = [Status(state="finished", epoch=3, epochs=3), Status(state="stopped", epochs=3)]
     for status in ended:
         store.create(config).write_status(status)
     page.run()
     assert next(element.value for element in page.subheader) == "Run 1"
+
+
+def test_train_first_visit_shows_no_run_of_another_data_set(page):
+    RunStore().create(TrainingConfig(dataset="other films"))
+    page.run()
+    assert "No run yet" in texts(page)
+
+
+def test_train_run_that_ended_before_its_first_step_shows_no_empty_charts(page):
+    run = RunStore().create(of_this_set())
+    run.write_status(Status(state="failed", epochs=3, reason="There is no such folder."))
+    page.query_params["run"] = run.id
+    page.run()
+    assert not page.get("plotly_chart")
+
+
+def test_train_home_that_cannot_be_written_is_said(page, monkeypatch):
+    def refuse():
+        raise StorageError("The home cannot be written.")
+
+    monkeypatch.setattr("covidlab.runs.launch.ensure_worker", refuse)
+    page.run()
+    assert not page.exception
+    assert "The home cannot be written" in texts(page)
 
 
 def test_train_selection_is_said_with_its_films_and_recorded(page, make_dataset, monkeypatch):
@@ -137,7 +169,7 @@ def test_train_selection_that_no_longer_fits_says_why(page, make_dataset, monkey
 
 
 def test_train_damaged_run_is_shown_as_damaged(page):
-    run = RunStore().create(TrainingConfig(dataset=""))
+    run = RunStore().create(of_this_set())
     (run.path / "run.json").write_text("{")
     page.run()
     assert not page.exception
@@ -152,7 +184,7 @@ def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, launche
 
 
 def test_train_stop_ends_the_run_shown_and_names_another_one(page):
-    first, second = (RunStore().create(TrainingConfig(dataset="")) for _ in range(2))
+    first, second = (RunStore().create(of_this_set()) for _ in range(2))
     page.query_params["run"] = second.id
     page.run()
     assert page.button(key="train_stop").label == "Stop"

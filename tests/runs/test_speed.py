@@ -32,13 +32,18 @@ def test_estimate_every_layer_learning_needs_no_pass_and_has_no_cross_validation
 
 def test_record_speed_changes_the_estimate(catalog):
     config = TrainingConfig(dataset="", views=1, epochs=10)
-    record_speed(
-        config, activation_seconds=20, num_passes=10, training_seconds=5, num_epochs=10, num_films=10, device="CPU"
-    )
+    record_speed(config, activation_seconds=20, num_passes=10, epoch_seconds=0.5, num_films=10, device="CPU")
     expected = estimate(config, catalog)
     assert expected.measured
     assert expected.activations == pytest.approx(24)
     assert expected_epoch_seconds(config, 10) == pytest.approx(0.5)
+
+
+def test_record_speed_of_a_single_epoch_leaves_the_expected_seconds_of_one(catalog):
+    config = TrainingConfig(dataset="", epochs=1)
+    before = expected_epoch_seconds(config, 10)
+    record_speed(config, activation_seconds=0, num_passes=0, epoch_seconds=None, num_films=10, device="CPU")
+    assert expected_epoch_seconds(config, 10) == before
 
 
 def test_model_in_use_is_the_chosen_run_else_the_shipped_one(covidlab_home):
