@@ -11,6 +11,8 @@ from covidlab.data.facts import FLAGS, flag_table, with_groups
 from covidlab.ui.words import counted
 
 FLAG_FILTER = "browse_flag"
+# The browser goes through all options of a list at every click: thousands of patients would cost it a tenth of a second.
+MOST_LISTED = 200
 _PAGER = "browse_pager"
 # Widget key (which is also the name in the address): label, column.
 FILTERS = {
@@ -33,17 +35,20 @@ _HELP = {
 
 def chosen_films(catalog: Catalog) -> pd.DataFrame:
     """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
-    offered = filter_options(catalog)
-    choices = {}
+    offered, choices = filter_options(catalog), {}
     with st.grid(min_column_width=150, gap=12, key="filters"):
         for key, options in offered.items():
+            listed = listed_options(catalog, key)
+            whole = len(listed) == len(options)
+            rest = f"{len(listed)} of {len(options):,} are listed, those with the most films; type any other."
             choices[key] = st.multiselect(
                 FILTERS[key][0],
-                options,
+                listed,
                 key=key,
                 bind="query-params",
-                help=_HELP.get(key),
-                placeholder="All",
+                help=_HELP.get(key) if whole else rest,
+                placeholder="All" if whole else "Choose or type",
+                accept_new_options=not whole,
                 on_change=show_grid,
             )
     return catalog.films[passing(catalog, choices)]
@@ -60,6 +65,15 @@ def filter_options(catalog: Catalog) -> dict[str, list[str]]:
     offered = {key: options for key, options in offered.items() if len(options) > 1}
     flags = [label for label in FLAGS if flag_table(catalog)[label].any()]
     return offered | ({FLAG_FILTER: flags} if flags else {})
+
+
+@lru_cache(maxsize=32)
+def listed_options(catalog: Catalog, key: str) -> list[str]:
+    """What a filter lists: all it offers, or of very many those with the most films, in order."""
+    options = filter_options(catalog)[key]
+    if len(options) <= MOST_LISTED:
+        return options
+    return sorted(with_groups(catalog)[FILTERS[key][1]].value_counts().index[:MOST_LISTED])
 
 
 def current_choices() -> dict[str, list[str]]:

@@ -263,6 +263,15 @@ def test_browse_draws_without_tensorflow(folder):
     assert done.stdout.split() == ["False", "False"]
 
 
+def test_browse_of_very_many_patients_lists_some_and_takes_any(folder, monkeypatch):
+    monkeypatch.setattr("covidlab.ui.filters.MOST_LISTED", 10)
+    app = draw(browse_patient="p14")
+    listed = app.multiselect(key="browse_patient").options
+    assert len(listed) == 10 and "p14" not in listed
+    assert "2 of 30 films" in texts(app)
+    assert "10 of 15 are listed" in app.multiselect(key="browse_patient").help
+
+
 def test_browse_flag_filter_keeps_its_films_only(folder):
     app = draw(browse_flag="same patient", browse_class="normal")
     assert "4 of 30 films" in texts(app)
