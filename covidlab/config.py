@@ -101,7 +101,8 @@ class TrainingConfig:
 def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None:
     low, high = allowed
     if not (math.isfinite(value) and low <= value <= high):
-        raise UsageError(f"The {what} must lie between {low:g} and {high:g}. Received: {value:g}.")
+        span = f"{low:,} and {high:,}" if isinstance(low, int) else f"{low:g} and {high:g}"
+        raise UsageError(f"The {what} must lie between {span}. Received: {value:g}.")
 
 
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:

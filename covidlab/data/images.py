@@ -116,10 +116,11 @@ def read_film(data: bytes, *, name: str = "the file", at_least: int | None = Non
     return _named(lambda: _reader(data).read(data, at_least=at_least), name)
 
 
-def read_film_file(path: Path, *, at_least: int | None = None) -> Film:
-    """Film of the file ``path``; see ``read_film``; raises UnreadableFilm as that does, naming the file."""
+def read_film_file(path: Path, *, name: str | None = None, at_least: int | None = None) -> Film:
+    """Film of the file ``path``; see ``read_film``; raises UnreadableFilm as that does, by default naming the file."""
     path = Path(path)
-    return read_film(read_bytes(path), name=path.name, at_least=at_least)
+    name = name or path.name
+    return read_film(read_bytes(path, name=name), name=name, at_least=at_least)
 
 
 def describe_film(data: bytes, *, name: str = "the file") -> FilmHeader:

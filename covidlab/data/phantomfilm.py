@@ -56,6 +56,10 @@ class PhantomConfig:
         _check_range("strength of the shortcut", self.shortcut_strength, 0, 1)
         if self.shortcut not in SHORTCUTS:
             raise UsageError(f"The shortcut must be one of {', '.join(SHORTCUTS)}. Received: {self.shortcut}.")
+        if self.shortcut == "none" and self.shortcut_strength != PhantomConfig.shortcut_strength:
+            raise UsageError(
+                f"A strength needs a shortcut, one of {', '.join(name for name in SHORTCUTS if name != 'none')}. Received: none."
+            )
         with_opacities = num_positive(self, self.num_films)
         if not 0 < with_opacities < self.num_films:
             raise UsageError(

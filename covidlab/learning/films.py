@@ -119,8 +119,8 @@ class FilmActivations:
         return np.stack(turned)
 
     def _prepare(self, film: int) -> np.ndarray:
-        path = self.catalog.film_path(self.catalog.films["file"].iloc[film])
-        return model_input(read_film_file(path).pixels, resize=self.preset.resize)
+        file = self.catalog.films["file"].iloc[film]
+        return model_input(read_film_file(self.catalog.film_path(file), name=file).pixels, resize=self.preset.resize)
 
 
 _forwards: dict[tuple[str, str], Callable] = {}

@@ -28,7 +28,7 @@ from covidlab.ui.catalogs import look_again
 from covidlab.ui.words import class_name, counted, markdown_escaped, sentence_escaped, shown
 
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "zip", "csv")
-MAX_UPLOAD_MEGABYTES = 512
+MAX_UPLOAD_MEGABYTES = 500
 INTO_KEY, NAME_KEY, FILES_KEY, FOLDER_KEY = "adding_into", "adding_name", "adding_files", "adding_folder"
 
 # A picture in the table is about 6 kB; with more films it would weigh more than the page.

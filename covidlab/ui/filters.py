@@ -8,7 +8,6 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.facts import FLAGS, flag_table, with_groups
-from covidlab.ui.words import counted
 
 FLAG_FILTER = "browse_flag"
 # The browser goes through all options of a list at every click: thousands of patients would cost it a tenth of a second.
@@ -156,7 +155,7 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
             icon_position="right",
             shortcut="Right",
         )
-        st.markdown(f"{position + 1:,} of {counted(len(neighbours), 'film')}", width="content")
+        st.markdown(f"Film {position + 1:,} of {len(neighbours):,}", width="content")
 
 
 def _turn_page() -> None:

@@ -174,7 +174,7 @@ def test_browse_next_and_previous_stay_within_the_filters(folder):
     next_button = next(button for button in app.button if button.label == "Next")
     next_button.click()
     assert run(app).query_params["film"] == "normal/film-28.png"
-    assert "3 of 4 films" in texts(app)
+    assert "Film 3 of 4" in texts(app)
 
 
 def test_browse_last_film_is_followed_by_the_first(folder):
