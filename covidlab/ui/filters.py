@@ -137,6 +137,8 @@ def films_of_page(films: pd.DataFrame, *, size: int) -> tuple[pd.DataFrame, int,
     num_pages = -(-len(films) // size)
     asked = st.query_params.get("page", "1")
     page = min(int(asked), num_pages) if asked.isdecimal() and int(asked) > 0 else 1
+    if asked != str(page):
+        _put_page(page)
     return films.iloc[(page - 1) * size : page * size], page, num_pages
 
 
@@ -159,9 +161,12 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
 
 
 def _turn_page() -> None:
-    """Put the chosen page into the address; the first page needs none."""
-    chosen = st.session_state[_PAGER]
-    if chosen == 1:
+    _put_page(st.session_state[_PAGER])
+
+
+def _put_page(page: int) -> None:
+    """Put a page into the address; the first page needs none."""
+    if page == 1:
         st.query_params.pop("page", None)
     else:
-        st.query_params["page"] = chosen
+        st.query_params["page"] = page
