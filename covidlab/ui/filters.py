@@ -66,7 +66,7 @@ def filter_options(catalog: Catalog) -> dict[str, list[str]]:
     return offered | ({FLAG_FILTER: flags} if flags else {})
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def listed_options(catalog: Catalog, key: str) -> list[str]:
     """What a filter lists: all it offers, or of very many those with the most films, in order."""
     options = filter_options(catalog)[key]

@@ -155,7 +155,9 @@ class Dashboard:
     @staticmethod
     def wait_for_epochs(page: Page, run: Run, at_least: int) -> None:
         """Wait until the validation curve of a run shows so many epochs in the page."""
-        page.wait_for_function(f"([id, atLeast]) => ({EPOCHS_DRAWN})(id) >= atLeast", arg=[run.id, at_least])
+        enough = f"([id, atLeast]) => ({EPOCHS_DRAWN})(id) >= atLeast"
+        # The first epoch of block 5 passes fifty films through VGG16, beside whatever else is being tested.
+        page.wait_for_function(enough, arg=[run.id, at_least], timeout=3 * TIMEOUT_SECONDS * 1000)
 
     @staticmethod
     def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = TIMEOUT_SECONDS) -> float:
