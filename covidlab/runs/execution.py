@@ -176,6 +176,9 @@ class Execution:
             self._write_status(phase="training", epoch=start, position=float(start))
             try:
                 fit(self.learner, self._inputs, self.labels, self.split, self.config, watchers, start=start)
+            except Stopped:
+                # While films were read for a batch or for validation; what was finished before is evaluated and kept.
+                pass
             except Diverged:
                 self._keep_last_finite()
                 raise

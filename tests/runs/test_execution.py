@@ -10,6 +10,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
+from covidlab.learning import trainer
 from covidlab.learning.modelfile import file_sha256
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.execution import Execution
@@ -75,6 +76,24 @@ def test_execute_stopped_after_an_epoch_keeps_what_it_learned(config):
     assert run.model_path.exists()
     assert run.report()["epochs_done"] == 2
     assert "stopped" in run.report()["cross_validation"]["skipped"]
+
+
+def test_execute_stopped_while_validation_films_are_read_keeps_what_was_finished(config, monkeypatch):
+    run = RunStore().create(config, origin="command line")
+    execution = Execution(run, should_stop=lambda: stopping)
+    stopping, evaluate = False, trainer.evaluate
+
+    def pressed(*arguments):
+        nonlocal stopping
+        stopping = len(run.history()) >= 1
+        return evaluate(*arguments)
+
+    monkeypatch.setattr(trainer, "evaluate", pressed)
+    with run.locked():
+        status = execution.execute()
+    assert (status.state, status.epoch) == ("stopped", 1)
+    assert run.report()["epochs_done"] == 1
+    assert run.model_path.exists()
 
 
 def test_execute_interrupted_run_resumes_and_equals_an_undisturbed_one(config, monkeypatch):
