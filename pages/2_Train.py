@@ -6,7 +6,7 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.launch import ensure_worker
 from covidlab.ui.layout import require_catalog, start_page
 from covidlab.ui.report import draw_report
-from covidlab.ui.training import page_is_whole, shown_run, start_and_stop, training_settings, watch
+from covidlab.ui.training import shown_run, start_and_stop, training_settings, watch
 from covidlab.ui.words import sentence_escaped
 
 start_page("Train")
@@ -26,4 +26,3 @@ with run_panel:
     watch(run)
 if run is not None and not run.status().is_active:
     draw_report(run, catalog)
-page_is_whole()

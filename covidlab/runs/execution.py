@@ -112,6 +112,9 @@ class Execution:
             self._train()
             stopped = self._status.epoch < self.config.epochs
             if self._status.epoch > 0:
+                if stopped:
+                    # The batches after the last finished epoch are no part of what the report names.
+                    self._back_to_last_epoch()
                 self._evaluate(cross_validate=not stopped)
             end = (
                 {"state": "stopped", "reason": f"Stopped after epoch {self._status.epoch}."}
@@ -239,10 +242,15 @@ class Execution:
         return epoch
 
     def _keep_last_finite(self) -> None:
+        if self._back_to_last_epoch():
+            self._save_model()
+
+    def _back_to_last_epoch(self) -> bool:
+        """Make the learner what it was after the last finished epoch; return whether there is one."""
         checkpoint = load_checkpoint(self.run.path / "checkpoint.npz")
         if checkpoint is not None:
             self.learner.restore(checkpoint[1])
-            self._save_model()
+        return checkpoint is not None
 
     def _on_step(self, result: StepResult) -> None:
         position = result.epoch - 1 + result.step / result.steps

@@ -29,8 +29,8 @@ _SEEN_SENTENCES = {
     "films down, or began from an earlier model.",
 }
 _FROM_ELSEWHERE = (
-    "No film of the set has exactly this content. Films of other hospitals and machines differ in more than disease, and the model may judge "
-    "by that."
+    "No film of the set has exactly this content. Films of other hospitals and machines differ in more than disease, and the "
+    "model may judge by that."
 )
 _PROBABILITY_HELP = (
     "What the model gives, between 0 and 1. It says how strongly the film looks to this model like one side of the films it "

@@ -128,16 +128,18 @@ _looks: dict[Path, _Look] = {}
 
 def _recent_stamp(root: Path) -> str:
     """``folder_stamp``; a large folder, where a look costs time, is looked through the less often, and with nobody waiting."""
-    last = _looks.get(root)
-    if last is None or (last.seconds <= _LONG_LOOK_SECONDS and time.monotonic() >= last.good_until):
-        _looks[root] = _look(root)
-    elif time.monotonic() >= last.good_until:
-        # Believed for as long again, so that one look is under way at a time.
-        _looks[root] = last._replace(good_until=_good_until(last.seconds))
-        timer = threading.Timer(_AFTER_THE_PAGE_SECONDS, _look_behind, (root, _looks[root]))
-        timer.daemon = True
-        timer.start()
-    return _looks[root].stamp
+    look = _looks.get(root)
+    if look is not None and time.monotonic() < look.good_until:
+        return look.stamp
+    if look is None or look.seconds <= _LONG_LOOK_SECONDS:
+        look = _looks[root] = _look(root)
+        return look.stamp
+    # Believed for as long again, so that one look is under way at a time.
+    look = _looks[root] = look._replace(good_until=_good_until(look.seconds))
+    timer = threading.Timer(_AFTER_THE_PAGE_SECONDS, _look_behind, (root, look))
+    timer.daemon = True
+    timer.start()
+    return look.stamp
 
 
 def _look_behind(root: Path, last: _Look) -> None:

@@ -8,7 +8,7 @@ from filelock import FileLock
 from covidlab.config import dataset_folder, home
 from covidlab.data.adding import PHANTOMS_FOLDER, list_datasets
 from covidlab.data.catalog import Catalog
-from covidlab.data.facts import is_synthetic
+from covidlab.data.facts import flag_table
 from covidlab.data.phantom import is_phantom_set, make_phantoms
 from covidlab.data.phantomfilm import PhantomConfig
 from covidlab.errors import CovidLabError
@@ -76,7 +76,7 @@ def make_first_phantoms() -> None:
 
 def say_synthetic(catalog: Catalog) -> None:
     """On a set that holds synthetic films, say so and how to get the real ones."""
-    num_synthetic = int(is_synthetic(catalog.films).sum())
+    num_synthetic = int(flag_table(catalog)["synthetic"].sum())
     if num_synthetic:
         whole = num_synthetic == catalog.num_films
         which = "These films are synthetic" if whole else f"{num_synthetic:,} of these films are synthetic"

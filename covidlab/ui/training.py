@@ -28,7 +28,6 @@ LIVE_SECONDS = 0.5
 IDLE_SECONDS = 3.0
 
 ALL_FILMS = "all films"
-_WHOLE = "train_page_is_whole"
 
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
@@ -216,15 +215,12 @@ def _has_begun(status: Status) -> bool:
 
 def watch(run: Run | None) -> None:
     """Draw the run and keep it fresh; the whole page is drawn anew when its state changes or another run begins."""
-    seen, looks = _state_of(run), []
-    st.session_state.pop(_WHOLE, None)
+    seen = _state_of(run)
 
     @st.fragment(run_every=LIVE_SECONDS if run and run.status().is_active else IDLE_SECONDS)
     def live() -> None:
-        # A look of the page before may have cut this page off below the curves: then its report is missing.
-        if _state_of(run) != seen or (looks and _WHOLE not in st.session_state):
+        if _state_of(run) != seen:
             st.rerun()
-        looks.append(True)
         if run is None:
             st.info(NO_RUN_YET, icon=":material/play_circle:")
         else:
@@ -232,11 +228,6 @@ def watch(run: Run | None) -> None:
             draw_curves(run)
 
     live()
-
-
-def page_is_whole() -> None:
-    """Note that the page has been drawn to its end."""
-    st.session_state[_WHOLE] = True
 
 
 def draw_status(run: Run, status: Status) -> None:

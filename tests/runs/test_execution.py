@@ -2,6 +2,7 @@
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,23 @@ def test_execute_stopped_after_an_epoch_keeps_what_it_learned(config):
     assert run.model_path.exists()
     assert run.report()["epochs_done"] == 2
     assert "stopped" in run.report()["cross_validation"]["skipped"]
+
+
+def test_execute_stopped_within_an_epoch_reports_the_last_finished_one(config):
+    run = RunStore().create(replace(config, batch_size=2, learning_rate=0.01), origin="command line")
+    asked = []
+
+    def in_the_third_step_of_the_second_epoch():
+        asked.append(len(run.history()))
+        return asked.count(1) > 4
+
+    with run.locked():
+        status = Execution(run, should_stop=in_the_third_step_of_the_second_epoch).execute()
+    assert (status.state, status.epoch) == ("stopped", 1)
+    assert len(run.steps()["epoch"].unique()) == 2
+    predicted, last = run.predictions(), run.history().iloc[-1]
+    of_truth = predicted["probability"].where(predicted["class"] == "covid", 1 - predicted["probability"])
+    assert -np.log(of_truth).mean() == pytest.approx(last["val_loss"], rel=1e-3)
 
 
 def test_execute_stopped_while_validation_films_are_read_keeps_what_was_finished(config, monkeypatch):
