@@ -162,16 +162,16 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
         help=f"{HELP['Grad-CAM']} The brightest colour is this film's own strongest place. 0 shows the film alone.",
     )
     shows_heat = has_heat and opacity > 0
-    what = "Chest film" + (f", places that raised the probability of {name} coloured" if shows_heat else "")
+    what = "Chest film" + (f", places that raised the likeness to the {name} films coloured" if shows_heat else "")
     place.image(
         overlaid(film.picture, reading.heatmap, opacity=opacity if has_heat else 0),
         width="stretch",
         output_format="JPEG",
         alt=what,
     )
-    text = f"Illustrative only. Bright: what raised the probability of {name} for this model."
+    text = f"Illustrative only. Bright: what raised the likeness to the {name} films for this model."
     if not has_heat:
-        text = f"No place raised the probability of {name}, so there is no heat map."
+        text = f"No place raised the likeness to the {name} films, so there is no heat map."
     elif PRESETS[run.config.preset].pooling == "upper_left":
         text += " Preset original looks at the upper left part of a film only."
     st.caption(markdown_escaped(text, max_length=300))

@@ -46,7 +46,7 @@ HELP = {
         "four. Ten repeats with new deals show how much one split owes to luck."
     ),
     "Grad-CAM": (
-        "Colours the places that raised the probability. It illustrates; it does not prove that the model looked at "
+        "Colours the places that raised the likeness. It illustrates; it does not prove that the model looked at "
         "the disease, and such maps fail strict tests."
     ),
     "operating point": (
