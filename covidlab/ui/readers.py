@@ -78,7 +78,8 @@ def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
             with suppress(CovidLabError):
                 thumbnail(catalog, file)
 
-    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails", daemon=True).start()
+    # No daemon: a server that ends waits the moment a page of pictures takes, since ending inside OpenCV aborts the process.
+    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails").start()
 
 
 def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:
