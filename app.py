@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from covidlab.ui.fetching import draw_fetch
-from covidlab.ui.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
-from covidlab.ui.navigation import page_door
-from covidlab.ui.readers import current_catalog, current_device
-from covidlab.ui.words import markdown_escaped
+from covidlab.ui.home.fetching import draw_fetch
+from covidlab.ui.shared.cached import current_catalog, current_device
+from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
+from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.words import markdown_escaped
 
 READ = "Upload an X-ray, or take one of the set: which films it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."

@@ -16,10 +16,10 @@ import tensorflow as tf
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.data.images import read_film_file
-from covidlab.learning.backbone import WEIGHTS_PATH, build_head, weights_sha256
+from covidlab.imaging.decode import read_film_file
+from covidlab.learning.backbones.vgg16 import WEIGHTS_PATH, build_head, weights_sha256
 from covidlab.learning.modelfile import ModelCard, save_model
-from covidlab.reading.predictor import Predictor
+from covidlab.prediction.predictor import Predictor
 
 TARGET = 2.5
 

@@ -46,7 +46,7 @@ def warm_worker() -> Iterator[float]:
     """Start the worker as the dashboard does; yield the seconds until it is warm, end it afterwards."""
     from covidlab.config import home
     from covidlab.files import read_json
-    from covidlab.runs.launch import end_worker, ensure_worker, worker_is_running
+    from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
 
     started = time.perf_counter()
     ensure_worker()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from covidlab.config import TrainingConfig, dataset_folder
 from covidlab.environment import load_tensorflow_quietly
-from covidlab.runs.reporting import figure_text
+from covidlab.runs.report_text import figure_text
 from covidlab.runs.store import RunStore
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "auc")

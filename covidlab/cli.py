@@ -11,9 +11,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
-from covidlab.data.phantomfilm import SHORTCUTS, PhantomConfig
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
+from covidlab.phantom.film import SHORTCUTS, PhantomConfig
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def train_as_published(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train in this process, show progress, save model, plot and report."""
-    from covidlab.runs.foreground import train_in_foreground
+    from covidlab.runs.engines.inline import train_in_foreground
 
     config = TrainingConfig(
         dataset=str(Path(options.dataset).absolute()),
@@ -94,10 +94,10 @@ def train(options: argparse.Namespace) -> int:
 
 def predict(options: argparse.Namespace) -> int:
     """Read films with a model; one line a film."""
-    from covidlab.data.images import read_film_file
+    from covidlab.imaging.decode import read_film_file
 
     load_tensorflow_quietly()
-    from covidlab.reading.predictor import Predictor, describe
+    from covidlab.prediction.predictor import Predictor, describe
 
     predictor = Predictor(Path(options.model) if options.model else _model_in_use())
     refused = 0
@@ -162,7 +162,7 @@ def dataset_phantom(options: argparse.Namespace) -> int:
     """Make synthetic films, with exact masks and, if asked for, a planted shortcut."""
     from tqdm import tqdm
 
-    from covidlab.data.phantom import make_phantoms
+    from covidlab.phantom.dataset import make_phantoms
 
     folder = Path(options.dataset) if options.dataset else home() / "phantoms"
     values = {field.name: getattr(options, field.name) for field in fields(PhantomConfig)}
@@ -215,13 +215,13 @@ def dataset_check(options: argparse.Namespace) -> int:
 
 def worker(options: argparse.Namespace) -> int:
     """Serve as the worker the dashboard starts by itself."""
-    from covidlab.runs.worker import main as serve
+    from covidlab.runs.engines.worker import main as serve
 
     return serve()
 
 
 def _model_in_use() -> Path:
-    from covidlab.runs.selection import model_in_use
+    from covidlab.runs.active_model import model_in_use
 
     run = model_in_use()
     if run is None:

@@ -4,18 +4,26 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.facts import flags_by_film
+from covidlab.data.flags import flags_by_film
 from covidlab.errors import CovidLabError
-from covidlab.ui.about import draw_contents
-from covidlab.ui.filmgrid import film_grid
-from covidlab.ui.films import by_day, draw_film_facts, known_patient
-from covidlab.ui.filters import chosen_films, clear_filters, draw_pager, film_steps, films_of_page, open_film, show_grid
-from covidlab.ui.layout import page_query, require_catalog, start_page
-from covidlab.ui.navigation import page_door
-from covidlab.ui.readers import prepare_thumbnails
-from covidlab.ui.setcharts import draw_set_charts
-from covidlab.ui.viewer import MASK_KEY, show_film
-from covidlab.ui.words import HELP, counted, markdown_escaped, sentence_escaped
+from covidlab.ui.about.texts import draw_contents
+from covidlab.ui.browse.filters import (
+    chosen_films,
+    clear_filters,
+    draw_pager,
+    film_steps,
+    films_of_page,
+    open_film,
+    show_grid,
+)
+from covidlab.ui.browse.set_charts import draw_set_charts
+from covidlab.ui.shared.cached import prepare_thumbnails
+from covidlab.ui.shared.components.film_grid import film_grid
+from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
+from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
+from covidlab.ui.shared.layout import page_query, require_catalog, start_page
+from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.words import HELP, counted, markdown_escaped, sentence_escaped
 
 FILMS_A_PAGE = 24
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from covidlab.ui.answers import draw_films
-from covidlab.ui.layout import start_page
-from covidlab.ui.readers import current_catalog
-from covidlab.ui.reading import choose_model, choose_sample, draw_door_to_training, read_uploads, warm_up
+from covidlab.ui.predict.reading import choose_model, choose_sample, draw_door_to_training, read_uploads, warm_up
+from covidlab.ui.predict.results import draw_films
+from covidlab.ui.shared.cached import current_catalog
+from covidlab.ui.shared.layout import start_page
 
 start_page("Predict")
 st.markdown(

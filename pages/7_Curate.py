@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from covidlab.ui.adding import draw_adding
-from covidlab.ui.curation import choose_selection, draw_effect, draw_films, ordered_films
-from covidlab.ui.layout import explain_missing_films, start_page
-from covidlab.ui.readers import current_catalog
+from covidlab.ui.curate.adding import draw_adding
+from covidlab.ui.curate.selection import choose_selection, draw_effect, draw_films, ordered_films
+from covidlab.ui.shared.cached import current_catalog
+from covidlab.ui.shared.layout import explain_missing_films, start_page
 
 start_page("Curate")
 curate, add = st.tabs(["Films of the set", "Add films"], key="curate_tab", on_change="rerun", bind="query-params")

@@ -2,9 +2,16 @@
 
 import streamlit as st
 
-from covidlab.ui.about import draw_contents, draw_data, draw_model_card, draw_references, draw_weights, version_line
-from covidlab.ui.layout import start_page
-from covidlab.ui.readers import current_catalog
+from covidlab.ui.about.texts import (
+    draw_contents,
+    draw_data,
+    draw_model_card,
+    draw_references,
+    draw_weights,
+    version_line,
+)
+from covidlab.ui.shared.cached import current_catalog
+from covidlab.ui.shared.layout import start_page
 
 start_page("About")
 catalog, _ = current_catalog()

@@ -225,8 +225,8 @@ def test_dataset_import_then_check(curated, tmp_path, capsys):
         "covidlab.cli",
         "covidlab.metrics",
         "covidlab.runs.store",
-        "covidlab.runs.launch",
-        "covidlab.ui.training",
+        "covidlab.runs.engines.local",
+        "covidlab.ui.train.training",
     ],
 )
 def test_import_loads_no_tensorflow(module):

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT
-from covidlab.data.phantom import is_phantom_set
-from covidlab.data.phantomfilm import PhantomConfig
+from covidlab.phantom.dataset import is_phantom_set
+from covidlab.phantom.film import PhantomConfig
 
 PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pages").glob("[0-9]*.py")))
 
@@ -15,8 +15,8 @@ PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pag
 @pytest.fixture
 def first_start(tmp_path, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
-    monkeypatch.setattr("covidlab.ui.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
-    for place in ("covidlab.runs.launch.ensure_worker", "covidlab.ui.training.ensure_worker"):
+    monkeypatch.setattr("covidlab.ui.shared.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
+    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.training.ensure_worker"):
         monkeypatch.setattr(place, lambda: None)
 
 

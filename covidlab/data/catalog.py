@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from covidlab.data.filmindex import Progress, measure_films
+from covidlab.data.index import Progress, measure_films
 from covidlab.errors import DataError, UnreadableFilm
 
 METADATA_NAME = "metadata.csv"

@@ -19,9 +19,9 @@ from covidlab.data.catalog import (
     read_metadata,
     some_of,
 )
-from covidlab.data.images import describe_film, read_bytes, read_film
 from covidlab.errors import DataError, UnreadableFilm
 from covidlab.files import replacing, require_free_space
+from covidlab.imaging.decode import describe_film, read_bytes, read_film
 
 CURATED_LIST = PROJECT_ROOT / "dataset"
 

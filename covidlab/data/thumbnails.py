@@ -8,9 +8,9 @@ import numpy as np
 
 from covidlab.config import home
 from covidlab.data.catalog import Catalog
-from covidlab.data.images import read_film_file
 from covidlab.errors import StorageError
 from covidlab.files import replacing
+from covidlab.imaging.decode import read_film_file
 
 THUMBNAIL_SIDE = 256
 JPEG_QUALITY = 85

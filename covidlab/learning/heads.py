@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from covidlab.learning.backbone import DROPOUT_RATE, HEAD_UNITS
-from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
+from covidlab.learning.backbones.vgg16 import DROPOUT_RATE, HEAD_UNITS
+from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 
 # Kingma & Ba, "Adam", 2015; the constants are Keras' defaults.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7

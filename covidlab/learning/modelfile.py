@@ -18,7 +18,7 @@ import keras
 from covidlab.config import FINE_TUNE_DEPTHS, PRESETS
 from covidlab.errors import ModelError
 from covidlab.files import replacing
-from covidlab.learning.backbone import build_model, tail_of, weights_sha256
+from covidlab.learning.backbones.vgg16 import build_model, tail_of, weights_sha256
 
 CARD = "covidlab.json"
 

@@ -12,9 +12,9 @@ import tensorflow as tf
 from covidlab.config import TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.errors import RunError
-from covidlab.learning.backbone import DROPOUT_RATE, HEAD_UNITS, hidden_part
-from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
+from covidlab.learning.backbones.vgg16 import DROPOUT_RATE, HEAD_UNITS, hidden_part
 from covidlab.learning.heads import HeadStack
+from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 
 EVALUATION_BATCH = 32
 

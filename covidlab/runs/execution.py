@@ -23,9 +23,9 @@ from covidlab.errors import CovidLabError, UsageError
 from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
 from covidlab.files import replacing, require_free_space, write_json
 from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER
-from covidlab.learning.backbone import build_head, build_model, tail_of, weights_sha256
+from covidlab.learning.backbones.vgg16 import build_head, build_model, tail_of, weights_sha256
 from covidlab.learning.device import Device, select_device
-from covidlab.learning.films import FilmActivations
+from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save_model
 from covidlab.learning.trainer import (
     Diverged,
@@ -38,8 +38,8 @@ from covidlab.learning.trainer import (
     predict_films,
 )
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
+from covidlab.runs.estimate import expected_epoch_seconds, record_speed
 from covidlab.runs.owner import monotonic_seconds
-from covidlab.runs.speed import expected_epoch_seconds, record_speed
 from covidlab.runs.store import Run, Status
 
 THRESHOLD = 0.5

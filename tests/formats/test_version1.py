@@ -8,15 +8,15 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.images import read_film_file
 from covidlab.data.selections import load_selection
+from covidlab.imaging.decode import read_film_file
 from covidlab.learning.activations import ActivationPack
 from covidlab.learning.modelfile import read_card
-from covidlab.reading.predictor import Predictor
-from covidlab.runs.acquaintance import NEW, TRAINED, acquaintance
+from covidlab.prediction.predictor import Predictor
+from covidlab.runs.active_model import model_in_use
 from covidlab.runs.checkpoint import load_checkpoint
-from covidlab.runs.reporting import report_lines
-from covidlab.runs.selection import model_in_use
+from covidlab.runs.exposure import NEW, TRAINED, acquaintance
+from covidlab.runs.report_text import report_lines
 from covidlab.runs.store import RunStore
 
 VERSION_1 = Path(__file__).parent / "version1"

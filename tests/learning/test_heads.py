@@ -6,9 +6,9 @@ import pytest
 
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.splits import Split
-from covidlab.learning.backbone import build_head
-from covidlab.learning.batches import decayed_rate, dropout_masks, epoch_batches
+from covidlab.learning.backbones.vgg16 import build_head
 from covidlab.learning.heads import HeadJob, HeadStack, train_heads
+from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 from covidlab.learning.trainer import Diverged, HeadLearner, Watchers, evaluate, fit
 
 NUM_FILMS, NUM_VIEWS, NUM_FEATURES = 23, 3, 512

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
-from covidlab.runs.selection import use_model
+from covidlab.runs.active_model import use_model
 from covidlab.runs.store import RunStore
 
 PRESETS = ("default", "original")
@@ -19,7 +19,7 @@ PRESETS = ("default", "original")
 @pytest.fixture(autouse=True)
 def without_phantoms(monkeypatch):
     """Keep the empty state; tests/test_first_start.py looks at the first start itself."""
-    monkeypatch.setattr("covidlab.ui.layout.make_first_phantoms", lambda: None)
+    monkeypatch.setattr("covidlab.ui.shared.layout.make_first_phantoms", lambda: None)
 
 
 @pytest.fixture

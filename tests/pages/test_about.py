@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 import covidlab
 from covidlab.config import PROJECT_ROOT
-from covidlab.ui import about
+from covidlab.ui.about import texts as about
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def alts(app: AppTest) -> list[str]:
 def cards(app: AppTest) -> list[dict]:
     """What the cards of the page say."""
     grids = [
-        element.proto for element in app.get("bidi_component") if element.proto.component_name == "covidlab_filmgrid"
+        element.proto for element in app.get("bidi_component") if element.proto.component_name == "covidlab_film_grid"
     ]
     return [card for grid in grids for card in json.loads(grid.json)["cards"]]
 
@@ -266,7 +266,7 @@ def test_browse_draws_without_tensorflow(folder):
 
 
 def test_browse_of_very_many_patients_lists_some_and_takes_any(folder, monkeypatch):
-    monkeypatch.setattr("covidlab.ui.filters.MOST_LISTED", 10)
+    monkeypatch.setattr("covidlab.ui.browse.filters.MOST_LISTED", 10)
     app = draw(browse_patient="p14")
     listed = app.multiselect(key="browse_patient").options
     assert len(listed) == 10 and "p14" not in listed

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
-from covidlab.data.adding import own_dataset
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import create_selection, load_selection, selection_names
+from covidlab.intake.adding import own_dataset
 from covidlab.runs.store import RunStore
 
 PAGE = "pages/7_Curate.py"

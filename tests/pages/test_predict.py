@@ -9,9 +9,9 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 # Loaded here, so that the page's own thread that loads TensorFlow finds it done.
-import covidlab.reading.predictor  # noqa: F401
-from covidlab.runs.selection import use_model
-from covidlab.ui.words import markdown_escaped
+import covidlab.prediction.predictor  # noqa: F401
+from covidlab.runs.active_model import use_model
+from covidlab.ui.shared.words import markdown_escaped
 
 PAGE = "pages/4_Predict.py"
 
@@ -39,7 +39,7 @@ def upload(app, *files):
 
 
 def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
-    monkeypatch.setattr("covidlab.runs.selection.DEFAULT_MODEL", tmp_path / "not shipped")
+    monkeypatch.setattr("covidlab.runs.active_model.DEFAULT_MODEL", tmp_path / "not shipped")
     app = draw(PAGE)
     assert "There is no model yet" in texts(app)
     assert [link.label for link in app.main.page_link] == ["Train a model"]
@@ -115,7 +115,7 @@ def test_predict_clear_forgets_every_film(draw, runs):
 def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch):
     app = upload(draw(PAGE), ("film.png", png()))
     monkeypatch.setattr(
-        "covidlab.reading.predictor.Predictor.read_prepared", lambda *_, **__: pytest.fail("read again")
+        "covidlab.prediction.predictor.Predictor.read_prepared", lambda *_, **__: pytest.fail("read again")
     )
     slider = next(slider for slider in app.slider if slider.key.startswith("opacity_"))
     pictures = [app.main.image[0].proto.imgs[0].url]
@@ -152,7 +152,7 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
 
 
 def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):
-    monkeypatch.setattr("covidlab.ui.reading.MOST_SAMPLES", 3)
+    monkeypatch.setattr("covidlab.ui.predict.reading.MOST_SAMPLES", 3)
     use_model(runs[0])
     validation = set(runs[0].predictions()["file"])
     trained = next(f"normal/film-{n}.png" for n in range(7, 0, -1) if f"normal/film-{n}.png" not in validation)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from covidlab.config import PROJECT_ROOT, TrainingConfig
-from covidlab.runs.selection import use_model
+from covidlab.runs.active_model import use_model
 from covidlab.runs.store import RunStore
 
 PAGE = "pages/3_Runs.py"

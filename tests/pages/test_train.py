@@ -19,7 +19,7 @@ ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "sec
 def launched(monkeypatch):
     """The worker is not started; the list tells how often a page asked for it."""
     calls = []
-    for place in ("covidlab.runs.launch.ensure_worker", "covidlab.ui.training.ensure_worker"):
+    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.training.ensure_worker"):
         monkeypatch.setattr(place, lambda: calls.append(1))
     return calls
 
@@ -137,7 +137,7 @@ def test_train_home_that_cannot_be_written_is_said(page, monkeypatch):
     def refuse():
         raise StorageError("The home cannot be written.")
 
-    monkeypatch.setattr("covidlab.runs.launch.ensure_worker", refuse)
+    monkeypatch.setattr("covidlab.runs.engines.local.ensure_worker", refuse)
     page.run()
     assert not page.exception
     assert "The home cannot be written" in texts(page)

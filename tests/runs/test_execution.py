@@ -181,7 +181,7 @@ def test_execute_three_classes_reports_the_positive_one_against_the_rest(make_da
 @pytest.mark.parametrize("depth", ["block5", "all"])
 def test_execute_deeper_run_changes_the_blocks_it_may_and_no_others(make_dataset, depth):
     from covidlab.config import PRESETS
-    from covidlab.learning.backbone import build_model
+    from covidlab.learning.backbones.vgg16 import build_model
     from covidlab.learning.modelfile import load_model
 
     folder = make_dataset({"covid": 3, "normal": 3})

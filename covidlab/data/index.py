@@ -1,0 +1,120 @@
+"""What the films of a folder measure, kept in a file of ``home()/index``, so that an unchanged film is read once only."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from covidlab.config import home
+from covidlab.errors import StorageError, UnreadableFilm
+from covidlab.files import append_line, replacing
+from covidlab.imaging.decode import describe_film, read_bytes
+
+Progress = Callable[[int, int], None]
+
+# A kill loses what was measured since the last of these, a fraction of a second.
+FILMS_A_BLOCK = 32
+_NUM_THREADS = 4
+
+
+class FileState(NamedTuple):
+    """A film's file as it was measured: path relative to the data set (posix), bytes, modification time."""
+
+    file: str
+    size: int
+    mtime_ns: int
+
+
+class Measures(NamedTuple):
+    """What a film measures: SHA-256 of its content (hex), width and height in pixels, channels."""
+
+    sha256: str
+    width: int
+    height: int
+    channels: int
+
+
+def measure_films(root: Path, paths: Iterable[Path], *, progress: Progress | None = None) -> dict[FileState, Measures]:
+    """Measure the films ``paths`` of the data set ``root``, by file; what the index knows is not read again.
+
+    The index grows while films are measured: whoever is killed continues where it was.
+
+    Parameters
+    ----------
+    progress : called with the number of films known and of all, each time some more are measured
+
+    Raises UnreadableFilm for the first file that is no film.
+    """
+    index_path = home() / "index" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.jsonl"
+    states = sorted(_state(path, path.relative_to(root).as_posix()) for path in paths)
+    index, num_lines = _read_index(index_path)
+    known = {state: index[state] for state in states if state in index}
+    for block in _measured_blocks(root, [state for state in states if state not in known]):
+        # A full or read-only disk costs time at the next start, nothing else.
+        with suppress(StorageError, OSError):
+            index_path.parent.mkdir(parents=True, exist_ok=True)
+            append_line(index_path, "\n".join(_as_line(*row) for row in block))
+            num_lines += len(block)
+        known.update(block)
+        if progress:
+            progress(len(known), len(states))
+    if num_lines != len(known):
+        _write_index(index_path, known)
+    return {state: known[state] for state in states}
+
+
+def _state(path: Path, file: str) -> FileState:
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise UnreadableFilm(f"{file} cannot be opened: {error.strerror}.") from error
+    return FileState(file, facts.st_size, facts.st_mtime_ns)
+
+
+def _measured_blocks(root: Path, states: list[FileState]) -> Iterator[list[tuple[FileState, Measures]]]:
+    with ThreadPoolExecutor(max_workers=_NUM_THREADS) as pool:
+        for start in range(0, len(states), FILMS_A_BLOCK):
+            block = states[start : start + FILMS_A_BLOCK]
+            yield list(zip(block, pool.map(lambda state: _measure(root, state.file), block), strict=True))
+
+
+def _measure(root: Path, file: str) -> Measures:
+    data = read_bytes(root / file, name=file)
+    header = describe_film(data, name=file)
+    return Measures(hashlib.sha256(data).hexdigest(), header.width, header.height, header.channels)
+
+
+def _read_index(path: Path) -> tuple[dict[FileState, Measures], int]:
+    """Rows of the index, and how many lines it has; what is damaged is left out, to be measured again."""
+    index, num_lines = {}, 0
+    with suppress(OSError), open(path, "rb") as lines:
+        for line in lines:
+            num_lines += 1
+            with suppress(ValueError, TypeError):
+                values = json.loads(line)
+                state, measures = FileState(*values[:3]), Measures(*values[3:])
+                if _is_row(state, measures):
+                    index[state] = measures
+    return index, num_lines
+
+
+def _is_row(state: FileState, measures: Measures) -> bool:
+    texts, numbers = (state.file, measures.sha256), (*state[1:], *measures[1:])
+    return (
+        all(type(text) is str for text in texts)
+        and len(measures.sha256) == 64
+        and all(type(number) is int and number >= 0 for number in numbers)
+    )
+
+
+def _as_line(state: FileState, measures: Measures) -> str:
+    return json.dumps([*state, *measures])
+
+
+def _write_index(path: Path, rows: dict[FileState, Measures]) -> None:
+    with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
+        temporary.write_text("".join(f"{_as_line(*row)}\n" for row in rows.items()), encoding="ascii")

@@ -1,0 +1,274 @@
+"""Films added to a data set of a person's own: all of them or none.
+
+The way of an addition: ``from_zip``, ``from_folder`` or ``from_files`` -> ``review_brought`` -> a person's answers ->
+``add_films``. A set lies in ``home()/datasets/<name>``: a folder a class, and metadata.csv. While films are added they
+lie in a hidden folder of the set; once all of them are whole there, a plan is written, and from then on a kill is made
+good by carrying the plan out (``finish_interrupted``); before that nothing of the set has changed.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from covidlab.config import dataset_folder, home
+from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_classes, read_metadata, some_of
+from covidlab.data.index import Progress
+from covidlab.data.selections import SELECTIONS_FOLDER, checked_name
+from covidlab.errors import DataError, StorageError, UsageError
+from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
+from covidlab.intake.screening import Candidate, Pair, Review, SamePatient, counter, review_brought, review_files
+from covidlab.intake.sources import Brought, content, from_files, from_folder, from_zip
+
+__all__ = [
+    "Brought",
+    "Candidate",
+    "Pair",
+    "Review",
+    "SamePatient",
+    "add_films",
+    "classes_there",
+    "datasets_folder",
+    "finish_interrupted",
+    "from_files",
+    "from_folder",
+    "from_zip",
+    "list_datasets",
+    "own_dataset",
+    "review_brought",
+    "review_files",
+]
+
+DATASETS_FOLDER = "datasets"
+PHANTOMS_FOLDER = "phantoms"
+
+_STAGING_PREFIX = ".adding-"
+_PLAN_NAME = "plan.json"
+_LOCK_SECONDS = 10
+_SUFFIX_OF_FORMAT = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
+_MAX_FILE_NAME_BYTES = 180
+
+
+def datasets_folder() -> Path:
+    """Where the data sets of this installation's user lie."""
+    return home() / DATASETS_FOLDER
+
+
+def list_datasets() -> list[tuple[str, Path]]:
+    """Name and folder of every data set present: the configured one, the user's own, the phantoms.
+
+    Additions that a kill interrupted are finished first, so that no half of one is shown.
+    """
+    own = []
+    with suppress(OSError):
+        own = sorted(path for path in datasets_folder().iterdir() if path.is_dir() and path.name[0] != ".")
+    for folder in own:
+        with suppress(DataError, StorageError, OSError):
+            finish_interrupted(folder)
+    found = {path.absolute(): None for path in (dataset_folder(), *own, home() / PHANTOMS_FOLDER) if _has_films(path)}
+    names = [path.name for path in found]
+    return [(path.name if names.count(path.name) == 1 else f"{path.name} ({path.parent.name})", path) for path in found]
+
+
+def classes_there(target: Path) -> list[str]:
+    """Classes that the set in ``target`` has films of, sorted; none where there is no set yet."""
+    with suppress(DataError):
+        return list_classes(target)
+    return []
+
+
+def own_dataset(name: str) -> Path:
+    """Folder of the user's own data set of this name, there or not; raises UsageError for a name that cannot be used."""
+    return datasets_folder() / checked_name(name, what="data set")
+
+
+def add_films(
+    review: Review,
+    target: Path,
+    classes: Mapping[str, str],
+    *,
+    patients: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> list[str]:
+    """Add films to a set: all of them or, where anything fails, none; the set is made where there is none.
+
+    Parameters
+    ----------
+    review : Review of the films
+    target : folder of the set
+    classes : name of a film -> class; a film without an entry is not added
+    patients : name of a film -> patient_id, where it differs from what the review says; "" for not known
+    progress : called with the number of films copied and of all
+
+    Returns
+    -------
+    list of str, the files added, relative to ``target``
+
+    Raises
+    ------
+    DataError
+        Nothing to add, an unknown film, or a film whose file has changed since the review.
+    UsageError
+        A class name that cannot be a folder.
+    StorageError
+        The disk is full or the folder cannot be written.
+    """
+    target, patients = Path(target), patients or {}
+    by_name = {film.name: film for film in review.films}
+    if not classes or set(classes) - set(by_name):
+        unknown = some_of(sorted(set(classes) - set(by_name))) or "none"
+        raise DataError(f"At least one film of the review is needed, each with a class. Received: {unknown}.")
+    folders = {name: _checked_class(folder) for name, folder in classes.items()}
+    with _locked(target):
+        _finish(target)
+        films = [by_name[name] for name in folders]
+        places = _places([(folders[film.name], _file_name(film)) for film in films], target)
+        table = _joined(target, films, places, patients)
+        staging = target / f"{_STAGING_PREFIX}{secrets.token_hex(4)}"
+        try:
+            _stage(staging, films, table, progress)
+            # From here on the addition is carried out, by whoever comes next if not by this process.
+            write_json(staging / _PLAN_NAME, {"files": places})
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            _remove_if_empty(target)
+            raise
+        _carry_out(target, staging)
+    return places
+
+
+def finish_interrupted(target: Path) -> None:
+    """Finish or forget the additions to a set that a kill interrupted; leaves alone those another process makes."""
+    if any(Path(target).glob(f"{_STAGING_PREFIX}*")):
+        with suppress(_Busy), _locked(Path(target), seconds=0):
+            _finish(Path(target))
+            _remove_if_empty(Path(target))
+
+
+class _Busy(StorageError):
+    """Another process adds films to the set."""
+
+
+def _has_films(folder: Path) -> bool:
+    """Whether a class folder holds a film by its name; ends at the first, since every page asks for every set."""
+    with suppress(OSError), os.scandir(folder) as kinds:
+        for kind in kinds:
+            if kind.name[0] != "." and kind.name not in (MASKS_FOLDER, SELECTIONS_FOLDER) and kind.is_dir():
+                with os.scandir(kind) as entries:
+                    if any(map(_is_film_by_name, entries)):
+                        return True
+    return False
+
+
+def _is_film_by_name(entry: os.DirEntry) -> bool:
+    return entry.name[0] != "." and os.path.splitext(entry.name)[1].lower() in FILM_SUFFIXES and entry.is_file()
+
+
+def _checked_class(folder: str) -> str:
+    folder = checked_name(folder, what="class")
+    if folder in (MASKS_FOLDER, SELECTIONS_FOLDER):
+        raise UsageError(f"A class needs another name, since this folder has a meaning of its own. Received: {folder}.")
+    return folder
+
+
+def _file_name(film: Candidate) -> str:
+    """The film's own name, made fit for a file that the catalog takes for a film."""
+    name = unicodedata.normalize("NFC", PurePosixPath(film.name).name)
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in "/\\").strip().lstrip(".")
+    stem, suffix = os.path.splitext(name)
+    if not suffix or suffix.lower() not in FILM_SUFFIXES:
+        stem, suffix = name, _SUFFIX_OF_FORMAT[film.format]
+    return f"{stem.encode()[:_MAX_FILE_NAME_BYTES].decode(errors='ignore') or 'film'}{suffix}"
+
+
+def _places(wanted: list[tuple[str, str]], target: Path) -> list[str]:
+    """A free place for each (class, file name), relative to the set; also free where upper and lower case are one."""
+    taken = {path.relative_to(target).as_posix().casefold() for path in target.glob("*/*")}
+    places = []
+    for folder, name in wanted:
+        stem, suffix = os.path.splitext(name)
+        place, number = f"{folder}/{name}", 1
+        while place.casefold() in taken:
+            number += 1
+            place = f"{folder}/{stem} ({number}){suffix}"
+        taken.add(place.casefold())
+        places.append(place)
+    return places
+
+
+def _joined(target: Path, films: list[Candidate], places: list[str], patients: Mapping[str, str]) -> pd.DataFrame:
+    """The set's metadata.csv as it is to be: its own rows as they are, then one for each new film."""
+    table = read_metadata(target)
+    rows = [
+        {"file": place, "patient_id": patients.get(film.name, film.patient_id).strip(), **film.metadata}
+        for film, place in zip(films, places, strict=True)
+    ]
+    new = pd.DataFrame(rows, dtype=str)
+    return (new if table is None else pd.concat([table, new], ignore_index=True)).fillna("")
+
+
+def _stage(staging: Path, films: list[Candidate], table: pd.DataFrame, progress: Progress | None) -> None:
+    """All new files, whole and on the disk, in the hidden folder, by number."""
+    with storage_errors(staging):
+        staging.mkdir(parents=True)
+    require_free_space(staging, sum(film.width * film.height // 4 for film in films) + 1_000_000)
+    step = counter(progress, len(films))
+    for number, film in enumerate(films):
+        data = content(film.source, film.name)
+        if hashlib.sha256(data).hexdigest() != film.sha256:
+            raise DataError(f"{film.name} has changed since it was looked through. Look through the films again.")
+        with replacing(staging / str(number)) as temporary:
+            temporary.write_bytes(data)
+        step()
+    with replacing(staging / METADATA_NAME) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _carry_out(target: Path, staging: Path) -> None:
+    """Move the staged files to their places, metadata.csv last; again from any point, with the same result."""
+    plan = read_json(staging / _PLAN_NAME) or {}
+    for number, place in enumerate(plan.get("files", ())):
+        staged, final = staging / str(number), target / place
+        if staged.exists():
+            with storage_errors(final):
+                final.parent.mkdir(exist_ok=True)
+                os.replace(staged, final)
+    if (staging / METADATA_NAME).exists():
+        with storage_errors(target / METADATA_NAME):
+            os.replace(staging / METADATA_NAME, target / METADATA_NAME)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _finish(target: Path) -> None:
+    for staging in sorted(target.glob(f"{_STAGING_PREFIX}*")):
+        if (staging / _PLAN_NAME).exists():
+            _carry_out(target, staging)
+        else:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _remove_if_empty(target: Path) -> None:
+    with suppress(OSError):
+        target.rmdir()
+
+
+@contextmanager
+def _locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+    """One process at a time adds to a set; the lock lies in home(), since the set's folder may not be there yet."""
+    folder = home() / "locks"
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    key = hashlib.sha256(os.fsencode(target.absolute())).hexdigest()[:16]
+    try:
+        lock = FileLock(folder / f"{key}.lock").acquire(timeout=seconds)
+    except Timeout as error:
+        raise _Busy(f"Another process is adding films to {target.name}. Try again when it is done.") from error
+    with lock:
+        yield

@@ -1,0 +1,144 @@
+"""Films as the layers that learn see them: prepared once, passed through the frozen layers once, read from the packs."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from covidlab.config import PRESETS
+from covidlab.data.catalog import Catalog
+from covidlab.imaging.decode import model_input, read_film_file, view_angle
+from covidlab.learning.activations import FROZEN_LAYER, open_pack
+from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled, weights_sha256
+from covidlab.learning.device import Device
+
+FORWARD_BATCH = 16
+
+
+class FilmActivations:
+    """Activations of a catalog's films at the deepest frozen layer, computed where they are missing.
+
+    ``seconds`` counts what the computation of missing ones has taken; ``num_computed`` how many there were.
+    """
+
+    def __init__(self, catalog: Catalog, *, preset: str, fine_tune: str, device: Device):
+        self.catalog = catalog
+        self.preset = PRESETS[preset]
+        self.fine_tune = fine_tune
+        self.layer = FROZEN_LAYER[fine_tune]
+        self.device = device
+        self.seconds = 0.0
+        self.num_computed = 0
+        settings = {
+            "preprocessing": self.preset.preprocessing,
+            "resize": self.preset.resize,
+            "weights_sha256": weights_sha256(),
+        }
+        self._prepared = open_pack(layer="input", **settings)
+        self._pack = self._prepared if self.layer == "input" else open_pack(layer=self.layer, **settings)
+        self._sha256s = catalog.films["sha256"].tolist()
+        self._pooled: dict[tuple[str, int], np.ndarray] = {}
+
+    def read(self, films: Sequence[int], view: int) -> np.ndarray:
+        """Return activations, float32 (n, height, width, channels); films in [0, 1] where every layer learns.
+
+        Raises UnreadableFilm where a film cannot be decoded.
+        """
+        if self.layer == "input":
+            return self._prepared_films(films, view).astype(np.float32) / 255.0
+        keys = [(self._sha256s[film], view) for film in films]
+        self._compute_missing(films, view)
+        try:
+            return self._pack.read(keys).astype(np.float32)
+        except KeyError:
+            # A record failed its checksum and is forgotten: compute it anew.
+            self._compute_missing(films, view)
+            return self._pack.read(keys).astype(np.float32)
+
+    def features(self, films: Sequence[int], view: int) -> np.ndarray:
+        """Return what the head's pooling leaves of the activations, float32 (n, 512); kept in memory."""
+        keys = [(self._sha256s[film], view) for film in films]
+        missing = [film for film, key in zip(films, keys, strict=True) if key not in self._pooled]
+        if missing:
+            vectors = pooled(self.read(missing, view), self.preset)
+            self._pooled.update(
+                {(self._sha256s[film], view): vector for film, vector in zip(missing, vectors, strict=True)}
+            )
+        return np.stack([self._pooled[key] for key in keys])
+
+    def num_missing(self, views: Sequence[int]) -> int:
+        """Return how many passes through the frozen layers are still to do for all films in ``views``."""
+        if self.layer == "input":
+            return 0
+        return len(self._pack.missing([(sha256, view) for sha256 in self._sha256s for view in views]))
+
+    def compute(self, films: Sequence[int], view: int, *, on_progress: Callable[[], None] | None = None) -> None:
+        """Compute what is missing for ``films``; ``on_progress`` is called after each batch of passes."""
+        for start in range(0, len(films), FORWARD_BATCH):
+            self._compute_missing(films[start : start + FORWARD_BATCH], view)
+            if on_progress:
+                on_progress()
+
+    def _compute_missing(self, films: Sequence[int], view: int) -> None:
+        if self.layer == "input":
+            self._prepared_films(films, view)
+            return
+        first_film = {self._sha256s[film]: film for film in reversed(list(films))}
+        missing = [
+            first_film[sha256] for sha256, _ in self._pack.missing([(self._sha256s[film], view) for film in films])
+        ]
+        started = time.monotonic()
+        for start in range(0, len(missing), FORWARD_BATCH):
+            chunk = missing[start : start + FORWARD_BATCH]
+            with tf.device(self.device.tensorflow_name):
+                activations = forward(self.preset.name, self.fine_tune)(self._prepared_films(chunk, view)).numpy()
+            self._pack.add([(self._sha256s[film], view) for film in chunk], activations)
+        if missing:
+            self.seconds += time.monotonic() - started
+            self.num_computed += len(missing)
+
+    def _prepared_films(self, films: Sequence[int], view: int) -> np.ndarray:
+        """Films at 224 x 224, uint8, turned by the angle of the view."""
+        first_film = {self._sha256s[film]: film for film in reversed(list(films))}
+        missing = self._prepared.missing([(self._sha256s[film], 0) for film in films])
+        if missing:
+            with ThreadPoolExecutor() as pool:
+                prepared = list(pool.map(self._prepare, [first_film[sha256] for sha256, _ in missing]))
+            self._prepared.add(missing, np.stack(prepared))
+        plain = self._prepared.read([(self._sha256s[film], 0) for film in films])
+        if view == 0:
+            return plain
+        angles = [view_angle(self._sha256s[film], view) for film in films]
+        turned = [
+            model_input(film, resize=self.preset.resize, angle_degrees=angle)
+            for film, angle in zip(plain, angles, strict=True)
+        ]
+        return np.stack(turned)
+
+    def _prepare(self, film: int) -> np.ndarray:
+        file = self.catalog.films["file"].iloc[film]
+        return model_input(read_film_file(self.catalog.film_path(file), name=file).pixels, resize=self.preset.resize)
+
+
+_forwards: dict[tuple[str, str], Callable] = {}
+
+
+def forward(preset: str, fine_tune: str) -> Callable:
+    """Return the frozen layers as one compiled function, uint8 (n, 224, 224, 3) -> float32 activations; kept warm."""
+    # Depth "head" is the only one whose frozen layers serve both presets' heads; the preset decides the preprocessing.
+    key = (PRESETS[preset].preprocessing, FROZEN_LAYER[fine_tune])
+    if key not in _forwards:
+        frozen = frozen_part(build_model(PRESETS[preset], num_classes=2), fine_tune)
+        _forwards[key] = _compiled(frozen)
+    return _forwards[key]
+
+
+def _compiled(model: keras.Model) -> Callable:
+    @tf.function(input_signature=[tf.TensorSpec((None, 224, 224, 3), tf.uint8)])
+    def run(films):
+        return model(tf.cast(films, tf.float32) / 255.0, training=False)
+
+    return run

@@ -1,1 +1,0 @@
-"""Reading a film with a trained model."""

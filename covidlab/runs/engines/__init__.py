@@ -1,0 +1,1 @@
+"""Where runs are executed: by the worker of this machine, or in the calling process."""

@@ -1,0 +1,107 @@
+"""Training from the command line: the same run directory as the dashboard's, a progress bar, and files where asked."""
+
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from tqdm import tqdm
+
+from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
+from covidlab.data.splits import require_two_patients
+from covidlab.environment import load_tensorflow_quietly
+from covidlab.errors import RunError, UsageError
+from covidlab.files import require_free_space, storage_errors, write_json
+from covidlab.runs.report_text import report_lines
+from covidlab.runs.store import Run, RunStore, Status
+
+WHOLE_MODEL_BYTES = 65e6
+
+
+def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, report: Path | None) -> Run:
+    """Train, print the report and save model, plot and report; nothing of them is written unless the run finishes.
+
+    Raises
+    ------
+    DataError, UsageError
+        Before TensorFlow is loaded, where the films or the places to save cannot be used.
+    RunError
+        Where the training failed or was stopped.
+    """
+    catalog = load_catalog(Path(config.dataset), positive_class=config.positive_class)
+    require_two_patients(catalog)
+    config = replace(config, positive_class=catalog.positive_class)
+    _check_places(model, plot, *([report] if report else []))
+    if config.start_from and not Path(config.start_from).is_file():
+        raise UsageError(f"There is no model to start from. Received: {config.start_from}.")
+    require_free_space(model.absolute().parent, int(WHOLE_MODEL_BYTES))
+
+    load_tensorflow_quietly()
+    from covidlab.runs.execution import Execution
+    from covidlab.runs.plot import save_plot
+
+    run = RunStore().create(config, origin="command line")
+    with run.locked(), _stop_on_signals(run), _progress(config) as show:
+        execution = Execution(run, on_status=show)
+        status = execution.execute()
+    if status.state != "finished":
+        raise execution.error or RunError(
+            f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}."
+        )
+    # First what was learned: the disk may have filled up meanwhile.
+    print("\n".join(report_lines(run)))
+    execution.export_model(model)
+    save_plot(plot, run.history())
+    if report:
+        write_json(report, run.report())
+    print(f"model: {model}\nplot: {plot}\n" + (f"report: {report}\n" if report else "") + f"run: {run.path}")
+    return run
+
+
+def _check_places(*places: Path) -> None:
+    """Raise UsageError or StorageError where files cannot be saved there, before anything is trained."""
+    for place in places:
+        if place.is_dir():
+            raise UsageError(f"A file name is needed, this is a folder. Received: {place}.")
+        if not place.absolute().parent.is_dir():
+            raise UsageError(f"The folder to save in does not exist. Received: {place}.")
+        with storage_errors(place), TemporaryFile(dir=place.absolute().parent):
+            pass
+    resolved = [place.resolve() for place in places]
+    twice = [str(place) for place in places if resolved.count(place.resolve()) > 1]
+    if twice:
+        raise UsageError(f"Model, plot and report need different names. Received: {', '.join(twice)}.")
+
+
+@contextmanager
+def _stop_on_signals(run: Run):
+    """Ctrl-C and SIGTERM end the run at its next batch instead of in the middle of a write."""
+    previous = {
+        number: signal.signal(number, lambda *_: run.request_stop()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(config: TrainingConfig):
+    with tqdm(
+        total=config.epochs,
+        unit="epoch",
+        file=sys.stderr,
+        bar_format="{desc} {bar} {elapsed}<{remaining}",
+    ) as bar:
+
+        def show(status: Status) -> None:
+            done = f"{status.epoch}/{config.epochs} epochs, {status.phase or status.state}"
+            bar.set_description_str(done, refresh=False)
+            bar.n = max(bar.n, min(status.position, config.epochs))
+            bar.refresh()
+
+        yield show

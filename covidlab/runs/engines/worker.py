@@ -1,0 +1,135 @@
+"""The one warm process that trains: it takes the oldest queued run, again and again.
+
+It holds a lock that the kernel releases when it dies, and never serves pages, so pages never wait for it. Work it finds
+begun and owned by nobody is marked interrupted, queued again and continued from the last finished epoch.
+"""
+
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import asdict, replace
+
+from filelock import FileLock, Timeout
+
+from covidlab.config import TrainingConfig, home
+from covidlab.errors import CovidLabError, RunError
+from covidlab.files import write_json
+from covidlab.runs.engines.local import WORKER_LOCK, wanted_stamp
+from covidlab.runs.owner import Owner, monotonic_seconds
+from covidlab.runs.store import ENDED_STATES, Run, RunStore
+
+POLL_SECONDS = 0.05
+IDLE_EXIT_SECONDS = 15 * 60
+
+# A run that kills its worker every time is given up, not tried for ever.
+MAX_RESUMES = 3
+
+
+class Worker:
+    """Executes queued runs, oldest first, until nobody has wanted it for a quarter of an hour."""
+
+    def __init__(self, store: RunStore):
+        self.store = store
+        self._ended: set[str] = set()
+
+    def serve(self) -> None:
+        """Work until idle for too long."""
+        from covidlab.runs.execution import Execution
+
+        self._announce_device()
+        if self._next_run() is None:
+            self._warm_up()
+        last_wanted, stamp = monotonic_seconds(), wanted_stamp()
+        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
+            if run := self._next_run():
+                self._execute(run, Execution)
+                last_wanted = monotonic_seconds()
+            elif stamp != (stamp := wanted_stamp()):
+                last_wanted = monotonic_seconds()
+            else:
+                time.sleep(POLL_SECONDS)
+
+    def _next_run(self) -> Run | None:
+        """Return the oldest run to do; runs without an owner are queued again on the way."""
+        for run in reversed([run for run in self.store.list() if run.id not in self._ended]):
+            state = run.status().state
+            if state == "interrupted":
+                state = self._recover(run)
+            if state == "queued" and run.facts.get("origin") == "dashboard":
+                return run
+            if state in ENDED_STATES:
+                self._ended.add(run.id)
+        return None
+
+    def _recover(self, run: Run) -> str:
+        """Mark a run whose owner died as interrupted and queue it again; return its new state."""
+        with suppress(RunError), run.locked():
+            status = run.recorded_status()
+            if status.state != "running":
+                return status.state
+            reason = f"Interrupted after epoch {status.epoch}."
+            run.log(reason)
+            run.write_status(replace(status, state="interrupted", reason=reason))
+            resumes = run.facts.get("resumes", 0)
+            if run.facts.get("origin") != "dashboard" or run.stop_requested or resumes >= MAX_RESUMES:
+                return "interrupted"
+            run.update_facts(resumes=resumes + 1)
+            run.write_status(replace(status, state="queued", phase="waiting to resume", reason=reason))
+            return "queued"
+        return "running"
+
+    def _execute(self, run: Run, execution_class) -> None:
+        with suppress(RunError), run.locked():
+            status = run.recorded_status()
+            if status.state != "queued":
+                return
+            try:
+                execution_class(run).execute()
+            except (
+                Exception
+            ) as error:  # the outermost frame of the worker: whatever happens is recorded, and the next run begins
+                reason = f"Unexpected error: {type(error).__name__}. See log.txt of the run."
+                with suppress(OSError, CovidLabError):
+                    run.log(traceback.format_exc())
+                    run.write_status(replace(run.recorded_status(), state="failed", phase="", reason=reason))
+
+    def _warm_up(self) -> None:
+        """Build the frozen layers and a head's step before anybody waits for them."""
+        import numpy as np
+
+        from covidlab.learning.activations import ACTIVATION_SHAPE
+        from covidlab.learning.backbones.vgg16 import HEAD_UNITS
+        from covidlab.learning.film_activations import forward
+        from covidlab.learning.trainer import HeadLearner
+
+        # One film: a run that is queued meanwhile waits for the end of this.
+        forward("default", "head")(np.zeros((1, 224, 224, 3), np.uint8))
+        batch_size, num_features = TrainingConfig.batch_size, ACTIVATION_SHAPE["block5_pool"][-1]
+        head = HeadLearner(seed=0, num_features=num_features, num_classes=2, batch_size=batch_size)
+        features, mask = (np.zeros((batch_size, length), np.float32) for length in (num_features, HEAD_UNITS))
+        head.train_batch(features, np.zeros(batch_size, int), mask, 0.0)
+        self._announce_device(warm=True)
+
+    def _announce_device(self, *, warm: bool = False) -> None:
+        from covidlab.learning.device import select_device
+
+        write_json(home() / "device.json", {"device": select_device("auto").name, "warm": warm}, durable=False)
+        write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
+
+
+def main() -> int:
+    """Serve as the worker; return at once where another one does."""
+    home().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home() / WORKER_LOCK, timeout=2)
+    try:
+        lock.acquire()
+    except Timeout:
+        print("A worker is running already.")
+        return 0
+    with lock:
+        # Ended politely or by force, a run is found interrupted and continued from its last checkpoint.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        Worker(RunStore()).serve()
+    return 0

@@ -1,0 +1,125 @@
+"""Texts about the data and the program: what a set holds, where films and weights come from, what to read."""
+
+import re
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+import covidlab
+from covidlab.config import DEFAULT_MODEL
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import CURATED_SHORTCUTS, curated_films, is_curated_set, licence_counts, statements
+from covidlab.ui.shared.words import class_name, counted, markdown_escaped
+
+MODEL_CARD = DEFAULT_MODEL / "model_card.md"
+
+# What each is cited for, in the words of the project's list of facts.
+REFERENCES = (
+    (
+        "DeGrave et al. 2021, Nature Machine Intelligence: shortcuts over signal.",
+        "https://doi.org/10.1038/s42256-021-00338-7",
+    ),
+    ("Roberts et al. 2021: 2,212 studies found, 62 reviewed, none of clinical use.", ""),
+    (
+        "Maguolo and Nanni 2020, arXiv 2004.12823: similar results with the lungs black.",
+        "https://arxiv.org/abs/2004.12823",
+    ),
+    (
+        "Ben Ahmed et al. 2021, PMC8224464: AUC 1.00 on seen, down to .38 on unseen sources.",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC8224464/",
+    ),
+    ("Cohen et al. 2020, arXiv 2006.11988: the COVID image collection.", "https://arxiv.org/abs/2006.11988"),
+    (
+        "Kermany et al., Mendeley Data 10.17632/rscbjbr9sj.2: the chest films of children.",
+        "https://doi.org/10.17632/rscbjbr9sj.2",
+    ),
+    (
+        "Saporta et al., and arXiv 2008.02766: saliency maps fail trust criteria, so a Grad-CAM is illustrative.",
+        "https://arxiv.org/abs/2008.02766",
+    ),
+    (
+        "American College of Radiology, March 2020: findings are not specific; a viral test is required.",
+        "",
+    ),
+)
+REPORTING_GUIDES = ("CLAIM", "TRIPOD+AI", "model cards")
+
+
+def draw_contents(catalog: Catalog) -> None:
+    """Draw what is in the set: sentences computed from it, and for the curated fifty what was measured on them."""
+    sentences = statements(catalog, name_of=class_name)
+    st.markdown("\n".join(f"- {markdown_escaped(sentence, max_length=400)}" for sentence in sentences))
+    if not is_curated_set(catalog):
+        return
+    st.markdown(
+        "**How little tells the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
+        f"n = {counted(catalog.num_films, 'film')}; measured beforehand. Class, source and age group are the same here, "
+        "so none of these needs to see disease."
+    )
+    st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["What is seen", "Accuracy", "AUC"]).set_index("What is seen"))
+
+
+def draw_data(catalog: Catalog | None) -> None:
+    """Draw where the curated films come from and their licences, and the licences of the set in use if it is another."""
+    films = curated_films()
+    sizes = films["class"].value_counts()
+    st.markdown(
+        f"The curated set is {counted(len(films), 'film')} of {counted(films['patient_id'].nunique(), 'patient')}.\n"
+        f"- **COVID-19** ({counted(sizes['covid'], 'film')}): COVID-19 image data collection, Cohen et al. 2020, "
+        "taken there from publications; the page of a film names its own.\n"
+        f"- **non-COVID** ({counted(sizes['normal'], 'film')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
+        "10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n"
+        "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 films by way of TorchXRayVision.\n\n"
+        "Because of the licences below, the films are not redistributed with this program."
+    )
+    st.markdown("**Licences of the curated films**, as stated upstream")
+    st.table(_licences(films))
+    if catalog is not None and not is_curated_set(catalog):
+        st.markdown(f"**Licences in the set in use**, {markdown_escaped(catalog.name)}, as its metadata say")
+        st.table(_licences(catalog.films))
+
+
+def draw_model_card() -> None:
+    """Draw the card of the model that comes with the program, if there is one."""
+    if MODEL_CARD.is_file():
+        with st.expander("Model card of the model that comes with the program"):
+            # Its headings become smaller than those of the page.
+            st.markdown(re.sub(r"^(#+ )", r"###\1", MODEL_CARD.read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+
+def draw_weights() -> None:
+    """Draw the attribution of VGG16's weights."""
+    st.markdown(
+        "The weights of VGG16's convolutional layers come with the program. Origin: the ImageNet weights of K. Simonyan "
+        'and A. Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015), Visual Geometry '
+        "Group, University of Oxford, released under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), as "
+        "ported by Keras. Changed here: rounded to float16."
+    )
+
+
+def draw_references() -> None:
+    """Draw the literature and the reporting guides."""
+    lines = [
+        f"- {text}" + (f" [{address.split('//')[1]}]({address})" if address else "") for text, address in REFERENCES
+    ]
+    st.markdown("\n".join(lines))
+    st.markdown(f"To report a model as it should be: {', '.join(REPORTING_GUIDES[:-1])} and {REPORTING_GUIDES[-1]}.")
+
+
+def version_line() -> str:
+    """Name and version of the program."""
+    return f"covidlab {covidlab.__version__}"
+
+
+def _licences(films: pd.DataFrame) -> pd.DataFrame:
+    table = licence_counts(films)
+    cell = partial(markdown_escaped, max_length=60)
+    return pd.DataFrame(
+        {
+            "Class": [cell(class_name(folder)) for folder in table["class"]],
+            "Source": table["source"].map(cell),
+            "Licence": table["licence"].map(cell),
+            "Films": table["films"],
+        }
+    ).set_index("Class")

@@ -1,0 +1,172 @@
+"""The filters of Browse: one list of choices for each thing films differ in, kept in the address of the page."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import FLAGS, flag_table, with_groups
+
+FLAG_FILTER = "browse_flag"
+# The browser goes through all options of a list at every click: thousands of patients would cost it a tenth of a second.
+MOST_LISTED = 200
+_PAGER = "browse_pager"
+# Widget key (which is also the name in the address): label, column.
+FILTERS = {
+    "browse_class": ("Class (folder)", "class"),
+    "browse_finding": ("Finding", "finding"),
+    "browse_view": ("View", "view_position"),
+    "browse_age_group": ("Age group", "age_group"),
+    "browse_size": ("Size (longer side)", "size_group"),
+    "browse_colour": ("Colour mode", "colour_mode"),
+    "browse_patient": ("Patient", "patient_id"),
+    FLAG_FILTER: ("Flag", ""),
+}
+_HELP = {
+    "browse_class": "The folder a film lies in. In the curated set `normal` holds the non-COVID films, many with pneumonia.",
+    "browse_view": "PA: taken from behind; AP: from the front. What is printed on a film counts more than its metadata.",
+    "browse_colour": "How the file is stored: a grey picture may be kept in three colour channels (RGB).",
+    FLAG_FILTER: "Where a film is not what its set or class claims, or carries more than a patient's chest.",
+}
+
+
+def chosen_films(catalog: Catalog) -> pd.DataFrame:
+    """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
+    offered, choices = filter_options(catalog), {}
+    with st.grid(min_column_width=150, gap=12, key="filters"):
+        for key, options in offered.items():
+            listed = listed_options(catalog, key)
+            whole = len(listed) == len(options)
+            rest = f"{len(listed)} of {len(options):,} are listed, those with the most films; type any other."
+            choices[key] = st.multiselect(
+                FILTERS[key][0],
+                listed,
+                key=key,
+                bind="query-params",
+                help=_HELP.get(key) if whole else rest,
+                placeholder="All" if whole else "Choose or type",
+                accept_new_options=not whole,
+                on_change=show_grid,
+            )
+    return catalog.films[passing(catalog, choices)]
+
+
+# Every click asks; a catalog never changes.
+@lru_cache(maxsize=2)
+def filter_options(catalog: Catalog) -> dict[str, list[str]]:
+    """What can be chosen in each filter, by its key; a filter that would not tell films apart is left out."""
+    films = with_groups(catalog)
+    offered = {key: sorted(films[column].unique()) for key, (_, column) in FILTERS.items() if column}
+    if not catalog.patients_known:
+        del offered["browse_patient"]
+    offered = {key: options for key, options in offered.items() if len(options) > 1}
+    flags = [label for label in FLAGS if flag_table(catalog)[label].any()]
+    return offered | ({FLAG_FILTER: flags} if flags else {})
+
+
+@lru_cache(maxsize=16)
+def listed_options(catalog: Catalog, key: str) -> list[str]:
+    """What a filter lists: all it offers, or of very many those with the most films, in order."""
+    options = filter_options(catalog)[key]
+    if len(options) <= MOST_LISTED:
+        return options
+    return sorted(with_groups(catalog)[FILTERS[key][1]].value_counts().index[:MOST_LISTED])
+
+
+def current_choices() -> dict[str, list[str]]:
+    """What is chosen now in each filter, by its key; to be asked once the filters are drawn."""
+    return {key: list(st.session_state.get(key) or []) for key in FILTERS}
+
+
+def passing(
+    catalog: Catalog, choices: Mapping[str, Collection[str]], *, leaving_out: Collection[str] = ()
+) -> pd.Series:
+    """Which films pass the chosen filters, Series of bool as ``catalog.films``.
+
+    Parameters
+    ----------
+    choices : chosen values by key of a filter; none means all
+    leaving_out : keys of filters that are not asked
+    """
+    films = with_groups(catalog)
+    kept = pd.Series(True, index=films.index)
+    for key, chosen in choices.items():
+        if not chosen or key in leaving_out:
+            continue
+        kept &= (
+            flag_table(catalog)[list(chosen)].any(axis=1) if key == FLAG_FILTER else films[FILTERS[key][1]].isin(chosen)
+        )
+    return kept
+
+
+def clear_filters() -> None:
+    """Forget every choice (to be called from a button)."""
+    for key in FILTERS:
+        if key in st.session_state:
+            st.session_state[key] = []
+    show_grid()
+
+
+def open_film(file: str) -> None:
+    """Put a film into the address, which shows it large."""
+    st.query_params["film"] = file
+
+
+def draw_pager(page: int, num_pages: int) -> None:
+    """Draw the way to the other pages of films; a turn puts its page into the address."""
+    # The address has the say: a filter, or the way back from a film, may have changed the page since.
+    st.session_state[_PAGER] = page
+    st.pagination(num_pages, key=_PAGER, on_change=_turn_page)
+
+
+def show_films_of_page() -> None:
+    """Go back from one film to the page of films it was opened from."""
+    st.query_params.pop("film", None)
+
+
+def show_grid() -> None:
+    """Go to the first page of films."""
+    for name in ("film", "page"):
+        st.query_params.pop(name, None)
+
+
+def films_of_page(films: pd.DataFrame, *, size: int) -> tuple[pd.DataFrame, int, int]:
+    """Films of the page that the address asks for, its number and the number of pages; any other number is mended."""
+    num_pages = -(-len(films) // size)
+    asked = st.query_params.get("page", "1")
+    page = min(int(asked), num_pages) if asked.isdecimal() and int(asked) > 0 else 1
+    if asked != str(page):
+        _put_page(page)
+    return films.iloc[(page - 1) * size : page * size], page, num_pages
+
+
+def film_steps(file: str, neighbours: Sequence[str]) -> None:
+    """Draw the way from one film back to all, to the one before and to the one after; the last is followed by the first."""
+    position = neighbours.index(file)
+    with st.container(horizontal=True, vertical_alignment="center", key="film_steps"):
+        st.button("All films", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
+        before, after = neighbours[position - 1], neighbours[(position + 1) % len(neighbours)]
+        st.button("Previous", on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
+        st.button(
+            "Next",
+            on_click=open_film,
+            args=(after,),
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Right",
+        )
+        st.markdown(f"Film {position + 1:,} of {len(neighbours):,}", width="content")
+
+
+def _turn_page() -> None:
+    _put_page(st.session_state[_PAGER])
+
+
+def _put_page(page: int) -> None:
+    """Put a page into the address; the first page needs none."""
+    if page == 1:
+        st.query_params.pop("page", None)
+    else:
+        st.query_params["page"] = page

@@ -1,0 +1,303 @@
+"""Add films: choose files or a folder, see what was found in them, say which class each goes to, add them all at once."""
+
+import base64
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.selections import MAX_NAME_LETTERS
+from covidlab.errors import CovidLabError
+from covidlab.intake.adding import (
+    Brought,
+    Pair,
+    Review,
+    add_films,
+    classes_there,
+    datasets_folder,
+    from_files,
+    from_folder,
+    list_datasets,
+    own_dataset,
+    review_brought,
+)
+from covidlab.ui.shared.catalogs import look_again
+from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
+
+FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "zip", "csv")
+MAX_UPLOAD_MEGABYTES = 500
+INTO_KEY, NAME_KEY, FILES_KEY, FOLDER_KEY = "adding_into", "adding_name", "adding_files", "adding_folder"
+
+# A picture in the table is about 6 kB; with more films it would weigh more than the page.
+_MAX_PICTURES = 300
+_MOST_LISTED = 60
+_NEW = ""
+_UNDER_REVIEW, _DONE, _ROUND = "adding_review", "adding_done", "adding_round"
+
+
+@dataclass(frozen=True, eq=False)
+class UnderReview:
+    """Films that were looked through and wait for the person's answers."""
+
+    review: Review
+    name: str
+
+    @property
+    def target(self) -> Path:
+        """Folder of the set they are to be added to."""
+        return own_dataset(self.name)
+
+
+def draw_adding() -> None:
+    """Draw the way of films into a data set of the person's own, at the step it has come to."""
+    if done := st.session_state.pop(_DONE, None):
+        st.success(done)
+    waiting = st.session_state.get(_UNDER_REVIEW)
+    if waiting is None:
+        _ask_for_films()
+    else:
+        _draw_findings(waiting.review)
+        _ask_for_classes(waiting)
+
+
+def _ask_for_films() -> None:
+    st.markdown(
+        "Bring films of your own into a data set of your own. They are looked through first, and nothing is added before "
+        "you have seen what was found. They stay on this machine, copied byte for byte; take names and dates of patients "
+        "off them before."
+    )
+    turn = st.session_state.setdefault(_ROUND, 0)
+    own = [name for name, path in list_datasets() if path.parent == datasets_folder().absolute()]
+    name = _ask_for_name(own)
+    files = st.file_uploader(
+        "Films or a ZIP file",
+        type=list(FILE_TYPES),
+        accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_MEGABYTES,
+        key=f"{FILES_KEY}_{turn}",
+        help="A ZIP with a folder for each class saves typing. A metadata.csv with the columns file and patient_id, in the "
+        "ZIP or beside the films, tells which films are of one patient.",
+    )
+    folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/films", width=420)
+    ready = bool(name and (files or folder.strip()))
+    if st.button("Look through", key="adding_review_start", type="primary", disabled=not ready):
+        try:
+            target = own_dataset(name)
+            given = (
+                from_files((file.name, file.getvalue()) for file in files)
+                if files
+                else from_folder(Path(folder.strip()))
+            )
+            st.session_state[_UNDER_REVIEW] = UnderReview(_looked_through(given, target), target.name)
+        except CovidLabError as error:
+            st.error(sentence_escaped(error))
+            return
+        st.rerun()
+    if not ready:
+        st.caption("Give the set a name and choose films, a ZIP file or a folder.")
+
+
+def _ask_for_name(own: list[str]) -> str:
+    """Name of the set the films go to; the choice among those present is drawn only where there are any."""
+    into, named = st.columns(2) if own else (None, st.container())
+    chosen = (
+        into.selectbox("Into", [_NEW, *own], key=INTO_KEY, format_func=lambda name: shown(name) or "a new data set")
+        if own
+        else _NEW
+    )
+    if chosen != _NEW:
+        return chosen
+    return named.text_input(
+        "Name of the new data set",
+        key=NAME_KEY,
+        max_chars=MAX_NAME_LETTERS,
+        placeholder="for example: my films",
+        width="stretch" if own else 420,
+    ).strip()
+
+
+def _looked_through(given: Brought, target: Path) -> Review:
+    bar = st.progress(0.0, text="Looking through the films ...")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total, text=f"Looking through the films: {done:,} of {total:,}")
+
+    try:
+        return review_brought(given, target=target, progress=show)
+    finally:
+        bar.empty()
+
+
+def _draw_findings(review: Review) -> None:
+    st.markdown(f"**{counted(len(review.films), 'film')} can be added.** Nothing has been added yet.")
+    for sentence in review.sentences:
+        st.warning(sentence_escaped(sentence))
+    _draw_list("Cannot be read", review.unreadable, ("file", "why"))
+    _draw_pairs("The same as another film", review.exact, review, "They are left out unless you tick them below.")
+    _draw_pairs(
+        "Look like another film",
+        review.near,
+        review,
+        "A hint, from a coarse comparison: it may be the same film in another size, or only a similar one. Two films of one "
+        "picture on both sides of a split make a model look better than it is.",
+    )
+    patients = [
+        (found.patient_id, counted(len(found.names), "new film"), counted(len(found.there), "film") + " in the set")
+        for found in review.same_patient
+    ]
+    _draw_list("Several films of one patient", patients, ("patient", "here", "there"))
+    _draw_list("Unusual size or pixels", review.odd, ("file", "what"))
+    _draw_list("Left out: hidden, masks, links, no films by their names", [(n,) for n in review.left_out], ("file",))
+    if not any((review.unreadable, review.exact, review.near, review.same_patient, review.odd)):
+        st.caption("No doubles, no patient with several films, nothing unreadable, no unusual sizes.")
+
+
+def _draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...]) -> None:
+    rows = [tuple(shown(text, max_length=300) for text in row) for row in rows]
+    if rows:
+        with st.expander(f"{title}: {len(rows):,}"):
+            st.dataframe(pd.DataFrame(rows, columns=list(columns)), hide_index=True, alt=title)
+
+
+def _draw_pairs(title: str, pairs: tuple[Pair, ...], review: Review, explanation: str) -> None:
+    if not pairs:
+        return
+    pictures = {film.name: film.picture for film in review.films}
+    with st.expander(f"{title}: {len(pairs):,}", expanded=len(pairs) <= 6):
+        st.caption(explanation)
+        with st.grid(min_column_width=260, gap=(16, 20)):
+            for pair in pairs[:_MOST_LISTED]:
+                with st.container():
+                    left, right = st.columns(2)
+                    there = "in the set" if pair.is_there else "also new"
+                    other = (review.pictures_there if pair.is_there else pictures)[pair.other]
+                    for column, picture, name, what in (
+                        (left, pictures[pair.name], pair.name, "new"),
+                        (right, other, pair.other, there),
+                    ):
+                        column.image(picture, width="stretch", alt=f"{shown(name)}, {what}")
+                        column.caption(f"{markdown_escaped(name, max_length=36)}, {what}")
+        if len(pairs) > _MOST_LISTED:
+            st.caption(f"And {len(pairs) - _MOST_LISTED:,} more.")
+
+
+def _ask_for_classes(waiting: UnderReview) -> None:
+    review = waiting.review
+    if not review.films:
+        st.info("There is no film to add.", icon=":material/search_off:")
+        st.button("Choose other films", key="adding_cancel", on_click=_cancel)
+        return
+    suggested = sorted({film.suggested_class for film in review.films if film.suggested_class})
+    known = list(dict.fromkeys([*classes_there(waiting.target), *suggested]))
+    classes, otherwise = st.columns(2)
+    names = classes.multiselect(
+        "Classes",
+        list(dict.fromkeys([*known, "covid", "normal"])),
+        default=known,
+        accept_new_options=True,
+        key="adding_classes",
+        placeholder="Choose or type",
+        help="Each class is a folder of the set. The positive class is called covid, or is asked for when you use the set.",
+    )
+    fallback = otherwise.selectbox(
+        "Films without a class go to", names, index=None, key="adding_fallback", placeholder="no class: not added"
+    )
+    table = _answers(review, names, fallback)
+    plan, patients = chosen_films(review, table)
+    counts = ", ".join(f"{num:,} to {markdown_escaped(kind)}" for kind, num in sorted(Counter(plan.values()).items()))
+    out = len(review.films) - len(plan)
+    st.markdown(f"**{counts or 'No film is chosen yet'}**" + (f"; {counted(out, 'film')} left out." if out else "."))
+    with st.container(horizontal=True):
+        label = (
+            f"Add {counted(len(plan), 'film') if plan else 'films'} to {markdown_escaped(waiting.name, max_length=40)}"
+        )
+        start = st.button(label, key="adding_add", type="primary", disabled=not plan)
+        st.button("Cancel", key="adding_cancel", on_click=_cancel)
+    if start:
+        _add(waiting, plan, patients)
+
+
+def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataFrame:
+    doubles = {pair.name for pair in review.exact}
+    rows = {
+        "add": [film.name not in doubles for film in review.films],
+        "film": [shown(film.name, max_length=120) for film in review.films],
+        "class": [
+            film.suggested_class if film.suggested_class in names else (fallback or None) for film in review.films
+        ],
+        "patient": [film.patient_id for film in review.films],
+        "size": [f"{film.width} × {film.height}" for film in review.films],
+    }
+    config = st.column_config
+    columns = {
+        "add": config.CheckboxColumn("add", width=64),
+        "film": config.TextColumn("film", disabled=True),
+        "class": config.SelectboxColumn("class", options=names, width=140),
+        "patient": config.TextColumn(
+            "patient", help="The same word for films of one patient. Empty: not known.", width=140
+        ),
+        "size": config.TextColumn("size", disabled=True, width=100),
+    }
+    if len(review.films) <= _MAX_PICTURES:
+        rows = {"picture": [_address_of(film.picture) for film in review.films], **rows}
+        columns = {"picture": config.ImageColumn("", width=64), **columns}
+    table = pd.DataFrame(rows)
+    return st.data_editor(
+        table,
+        column_config=columns,
+        hide_index=True,
+        row_height=56 if "picture" in rows else None,
+        key="adding_table",
+        alt="The films with the class and the patient of each",
+    )
+
+
+def chosen_films(review: Review, table: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
+    """Class and patient by name of the films that are ticked and have a class; the table has a row a film of the review."""
+    plan, patients = {}, {}
+    for film, row in zip(review.films, table.to_dict("records"), strict=True):
+        if row["add"] and isinstance(row["class"], str) and row["class"]:
+            plan[film.name] = row["class"]
+            patients[film.name] = row["patient"] if isinstance(row["patient"], str) else ""
+    return plan, patients
+
+
+def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -> None:
+    bar = st.progress(0.0, text="Adding the films ...")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total, text=f"Adding the films: {done:,} of {total:,}")
+
+    try:
+        added = add_films(waiting.review, waiting.target, plan, patients=patients, progress=show)
+        look_again()
+    except CovidLabError as error:
+        bar.empty()
+        st.error(f"{sentence_escaped(error)} Nothing was added.")
+        return
+    _cancel()
+    st.session_state[_DONE] = done_sentence(waiting.name, len(added), waiting.target)
+    st.rerun()
+
+
+def done_sentence(name: str, num_added: int, target: Path) -> str:
+    """Return in Markdown what was added, and what the set still needs before a model can be trained on it."""
+    classes = classes_there(target)
+    said = f"{counted(num_added, 'film')} added to **{markdown_escaped(name)}**."
+    if len(classes) < 2:
+        only = markdown_escaped(class_name(classes[0])) if classes else "none"
+        return f"{said} It has one class so far ({only}); add films of a second one before you use it."
+    return f"{said} Choose it in the sidebar to use it."
+
+
+def _cancel() -> None:
+    st.session_state.pop(_UNDER_REVIEW, None)
+    # Another uploader, without the files that were taken.
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _address_of(picture: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()

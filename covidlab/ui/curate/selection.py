@@ -1,0 +1,383 @@
+"""Curate: keep, drop or relabel each film of the set with a reason, under a name; the films stay as they are."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.selections import (
+    MAX_NAME_LETTERS,
+    MAX_REASON_LETTERS,
+    Decision,
+    Selection,
+    apply_selection,
+    change_decision,
+    changed_films,
+    create_selection,
+    delete_selection,
+    films_by_loss,
+    load_selection,
+    missing_films,
+    selection_names,
+    selection_path,
+    undo_decision,
+)
+from covidlab.data.splits import require_two_patients
+from covidlab.errors import CovidLabError
+from covidlab.runs.store import Run, RunStore
+from covidlab.ui.shared.cached import current_large_film, current_thumbnails
+from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
+from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
+
+FILMS_A_PAGE = 12
+SELECTION_KEY, RUN_KEY, SHOW_KEY, PAGE_KEY = "curate_selection", "curate_run", "curate_show", "curate_page"
+REASONS = (
+    "Text, arrows or letters on the film",
+    "Another view or part of the body",
+    "Poor exposure, or cut off",
+    "The same as another film",
+    "Not what its class says",
+)
+
+_KEEP, _DROP, _RELABEL = "keep", "drop", "relabel:"
+_ALL, _DECIDED = "all", "decided"
+_MESSAGE = "curate_message"
+_STYLE = """<style>
+[class*="st-key-film_card_curate_drop"] img { opacity: 0.35; filter: grayscale(1); }
+[class*="st-key-curate_film_"] { gap: 0.4rem; }
+/* Streamlit's accent on its own tint is too faint to read in the dark. */
+[class*="st-key-curate_film_"] [role="radio"][aria-checked="true"] { color: inherit; font-weight: 600; }
+[class*="st-key-curate_film_"] [data-testid="stCaptionContainer"] p { font-size: 0.8rem; line-height: 1.35; }
+</style>"""
+
+
+def choose_selection(catalog: Catalog) -> Selection | None:
+    """Draw the choice among the saved selections and what can be done with one; None where there is none to change."""
+    names = selection_names(catalog.root)
+    st.markdown(
+        "A selection says which films to leave out and which to count as another class, and why. It is kept beside the "
+        "data under a name, and Train can use it. The films themselves are never changed."
+    )
+    _draw_message()
+    if not names:
+        _draw_new(catalog, first=True)
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="curate_selections"):
+        name = st.selectbox("Selection", names, key=SELECTION_KEY, bind="query-params", format_func=shown, width=280)
+        with st.popover("New", icon=":material/add:"):
+            _draw_new(catalog, first=False)
+        selection, why_not = _loaded(catalog, name)
+        _draw_undo(catalog, selection)
+        if st.button("Delete", key="curate_delete", icon=":material/delete:"):
+            _confirm_deletion(catalog, name, selection)
+    if why_not:
+        st.error(sentence_escaped(why_not))
+    return selection
+
+
+def draw_effect(catalog: Catalog, selection: Selection) -> None:
+    """Say what the selection leaves of the set, what stands against it, and list its decisions."""
+    st.markdown(describe_selection(catalog, selection))
+    try:
+        require_two_patients(apply_selection(catalog, selection))
+    except CovidLabError as error:
+        st.warning(sentence_escaped(error))
+    for files, what in (
+        (changed_films(catalog, selection), "changed since it was decided on"),
+        (missing_films(catalog, selection), "gone from the folder"),
+    ):
+        if files:
+            forget = partial(_forget, catalog, selection.name, files)
+            st.warning(f"{counted(len(files), 'film')} {what}: {markdown_escaped(', '.join(files), max_length=200)}.")
+            st.button(f"Forget the {counted(len(files), 'decision')}", key=f"forget_{what}", on_click=forget)
+    if selection.decisions:
+        with st.expander(f"{counted(len(selection.decisions), 'decision')}, with reasons"):
+            st.dataframe(decisions_table(selection), hide_index=True, alt="The decisions of this selection")
+            path = selection_path(catalog.root, selection.name)
+            st.caption(f"Kept in {markdown_escaped(path, max_length=300)}.")
+
+
+def describe_selection(catalog: Catalog, selection: Selection) -> str:
+    """Return in Markdown how many films are dropped and relabelled, and how many of each class are left."""
+    films = catalog.films
+    moved = {file: selection.decisions[file].new_class for file in selection.relabelled}
+    left = films[~films["file"].isin(selection.excluded)]
+    classes = pd.Series(
+        [moved.get(file, own) for file, own in zip(left["file"], left["class"], strict=True)], dtype=str
+    )
+    kinds = [f"{(classes == name).sum():,} {markdown_escaped(class_name(name))}" for name in catalog.classes]
+    num_dropped = catalog.num_films - len(left)
+    num_moved = len(set(moved) & set(left["file"]))
+    return (
+        f"**{num_dropped:,} dropped, {num_moved:,} relabelled.** "
+        f"{len(left):,} of {counted(catalog.num_films, 'film')} are left: {', '.join(kinds)}."
+    )
+
+
+def decisions_table(selection: Selection) -> pd.DataFrame:
+    """Return a row a decision: film, decision, reason."""
+    words = {"include": "keep", "exclude": "drop"}
+    rows = [
+        (file, words.get(made.action, f"relabel as {class_name(made.new_class)}"), made.reason)
+        for file, made in sorted(selection.decisions.items())
+    ]
+    return pd.DataFrame(rows, columns=["film", "decision", "reason"])
+
+
+def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
+    """Draw the choice of order and of what to show; return file, probability and loss of the films to show, in order."""
+    runs = {run.id: run for run in runs_of(catalog)}
+    order, show = st.columns(2)
+    with order:
+        run_id = st.selectbox(
+            "Worst first, by the loss of",
+            list(runs),
+            key=RUN_KEY,
+            bind="query-params",
+            format_func=lambda run_id: f"run {runs[run_id].number}",
+            disabled=not runs,
+            placeholder="no run of this set yet",
+            on_change=_first_page,
+            help="The loss is high where the run gave the film's own class a low probability: films that are hard, odd or "
+            "in the wrong class. Only the validation films of a run have one.",
+        )
+    with show:
+        shown_kind = st.selectbox(
+            "Show",
+            (_ALL, _DECIDED, *catalog.classes),
+            key=SHOW_KEY,
+            bind="query-params",
+            format_func=lambda kind: {_ALL: "all films", _DECIDED: "films decided on"}.get(kind, class_name(kind)),
+            on_change=_first_page,
+        )
+    predictions = runs[run_id].predictions() if run_id in runs else pd.DataFrame({"file": []}, dtype=str)
+    films = films_by_loss(catalog, predictions)
+    num_with_loss = int(films["loss"].notna().sum())
+    if num_with_loss:
+        st.caption(
+            f"The {counted(num_with_loss, 'validation film')} of run {runs[run_id].number} come first, the worst at the "
+            f"top. The other {counted(catalog.num_films - num_with_loss, 'film')} have no loss, since the run learned "
+            "from them; they follow by name."
+        )
+    else:
+        st.caption("No run has judged these films yet, so they stand by name. Train one to see the worst films first.")
+    return films[_is_shown(catalog, selection, films["file"], shown_kind)]
+
+
+def runs_of(catalog: Catalog) -> list[Run]:
+    """Runs on this set that have predictions, the newest first."""
+    return [run for run in RunStore().list() if (run.path / "predictions.csv").exists() and _is_of(run, catalog)]
+
+
+def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> None:
+    """Draw a page of films, each with its decision and the reason beside it."""
+    if films.empty:
+        st.info("No film is to be shown here yet.", icon=":material/search_off:")
+        return
+    st.html(_STYLE)
+    num_pages = -(-len(films) // FILMS_A_PAGE)
+    # Fewer films may be decided on than before, so that the page that was shown is gone.
+    page = min(st.session_state.get(PAGE_KEY, 1), num_pages)
+    here = films.iloc[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
+    rows = catalog.films.set_index("file", drop=False).loc[list(here["file"])]
+    with st.grid(min_column_width=165, gap=(20, 24), key="curate_grid"):
+        pictures = current_thumbnails(catalog, here["file"])
+        for number, (film, verdict, picture) in enumerate(
+            zip(rows.to_dict("records"), here.to_dict("records"), pictures, strict=True)
+        ):
+            with st.container(key=f"curate_film_{number}"):
+                _draw_card(catalog, selection, film, picture, number)
+                _draw_loss(verdict["probability"], verdict["loss"])
+                _draw_decision(catalog, selection, film)
+    if num_pages > 1:
+        st.pagination(num_pages, key=PAGE_KEY)
+
+
+def _draw_card(catalog: Catalog, selection: Selection, film: Film, picture: bytes | CovidLabError, number: int) -> None:
+    made = selection.decisions.get(film["file"])
+    state = {"exclude": "drop"}.get(made.action if made else "", "keep")
+    with st.container(key=f"film_card_curate_{state}_{number}"):
+        if isinstance(picture, CovidLabError):
+            st.caption(sentence_escaped(picture))
+        else:
+            st.image(picture, width="stretch", alt=film_name(film))
+        kind = markdown_escaped(class_name(str(film["class"])))
+        if made and made.action == "relabel":
+            kind = f"{kind} → {markdown_escaped(class_name(made.new_class))}"
+        who = known_patient(film) or str(film["file"]).rpartition("/")[2]
+        label = f"**{kind}**  \n{markdown_escaped(who, max_length=28)}"
+        if st.button(label, key=f"curate_open_{film['file']}", type="tertiary"):
+            _show_large(catalog, film)
+
+
+def _draw_loss(probability: float, loss: float) -> None:
+    if pd.isna(loss):
+        st.caption("No loss: not a validation film")
+    else:
+        # Small losses differ further behind the point; their order should be seen.
+        st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f}; its class got {probability:.2f}")
+
+
+def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
+    file, made = film["file"], selection.decisions.get(film["file"])
+    others = [name for name in catalog.classes if name != film["class"]]
+    # The file says what is decided, not the widget: an undo, or another visitor, shows at the next look.
+    keys = {part: f"curate_{part}_{selection.name}_{file}" for part in ("action", "reason")}
+    st.session_state[keys["action"]] = _option(made)
+    st.session_state[keys["reason"]] = (made.reason if made else "") or None
+    decide = partial(_decide, catalog, selection.name, file, keys)
+    name = film_name(film)
+    st.pills(
+        f"Decision: {name}",
+        (_KEEP, _DROP, *(f"{_RELABEL}{other}" for other in others)),
+        required=True,
+        wrap=True,
+        key=keys["action"],
+        format_func=_option_words,
+        on_change=decide,
+        label_visibility="collapsed",
+    )
+    st.selectbox(
+        f"Reason: {name}",
+        list(dict.fromkeys([*REASONS, *([made.reason] if made and made.reason else [])])),
+        index=None,
+        placeholder="Why? Choose or type",
+        accept_new_options=True,
+        key=keys["reason"],
+        on_change=decide,
+        label_visibility="collapsed",
+    )
+
+
+def _decide(catalog: Catalog, name: str, file: str, keys: dict[str, str]) -> None:
+    option = st.session_state[keys["action"]] or _KEEP
+    reason = (st.session_state[keys["reason"]] or "").strip()[:MAX_REASON_LETTERS]
+    action, new_class = {_KEEP: ("include", ""), _DROP: ("exclude", "")}.get(
+        option, ("relabel", option.removeprefix(_RELABEL))
+    )
+    made = Decision(action=action, new_class=new_class, reason=reason, sha256=catalog.row(file)["sha256"])
+    # A film that is kept without a word is as if nobody had looked at it.
+    _try(lambda: change_decision(catalog.root, name, file, None if action == "include" and not reason else made))
+
+
+def _option(made: Decision | None) -> str:
+    if made is None or made.action == "include":
+        return _KEEP
+    return _DROP if made.action == "exclude" else f"{_RELABEL}{made.new_class}"
+
+
+def _option_words(option: str) -> str:
+    if option.startswith(_RELABEL):
+        return f"→ {markdown_escaped(class_name(option.removeprefix(_RELABEL)), max_length=24)}"
+    return {_KEEP: "Keep", _DROP: "Drop"}[option]
+
+
+def _draw_new(catalog: Catalog, *, first: bool) -> None:
+    with st.form("curate_new", border=False, clear_on_submit=True):
+        st.text_input(
+            "Name of the first selection" if first else "Name of the new selection",
+            key="curate_new_name",
+            max_chars=MAX_NAME_LETTERS,
+            placeholder="for example: without arrows",
+            width=360,
+        )
+        st.form_submit_button("Create", key="curate_create", type="primary", on_click=_create, args=(catalog,))
+
+
+def _create(catalog: Catalog) -> None:
+    def create() -> None:
+        st.session_state[SELECTION_KEY] = create_selection(catalog.root, st.session_state["curate_new_name"]).name
+
+    _try(create)
+
+
+def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
+    changes = selection.changes if selection else ()
+    st.button(
+        "Undo",
+        key="curate_undo",
+        icon=":material/undo:",
+        disabled=not changes,
+        on_click=lambda: _try(lambda: undo_decision(catalog.root, selection.name)),
+        help=f"Takes back the last change: {shown(changes[-1][0], max_length=60)}"
+        if changes
+        else "Nothing to take back",
+    )
+
+
+@st.dialog("Delete this selection?", icon=":material/delete:")
+def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) -> None:
+    what = f"its {counted(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
+    st.markdown(
+        f"**{markdown_escaped(name)}**: {what}. The films stay. Runs that used it keep what they were trained on."
+    )
+    delete, keep = st.columns(2)
+    deleted = delete.button(
+        "Delete",
+        key="curate_delete_confirm",
+        type="primary",
+        width="stretch",
+        on_click=lambda: _try(lambda: _delete(catalog, name)),
+    )
+    if deleted or keep.button("Keep", key="curate_delete_keep", width="stretch"):
+        st.rerun()
+
+
+def _delete(catalog: Catalog, name: str) -> None:
+    delete_selection(catalog.root, name)
+    st.session_state.pop(SELECTION_KEY, None)
+    st.query_params.pop(SELECTION_KEY, None)
+
+
+def _forget(catalog: Catalog, name: str, files: list[str]) -> None:
+    for file in files:
+        _try(lambda file=file: change_decision(catalog.root, name, file, None))
+
+
+@st.dialog("Film", width="large")
+def _show_large(catalog: Catalog, film: Film) -> None:
+    try:
+        pixels = current_large_film(catalog, film["file"], with_mask=False)
+        st.image(pixels, width="stretch", output_format="JPEG", alt=film_name(film))
+    except CovidLabError as error:
+        st.error(sentence_escaped(error))
+    st.html(facts_html([*film_facts(film), ("File", shown(film["file"], max_length=200))]))
+
+
+def _loaded(catalog: Catalog, name: str) -> tuple[Selection | None, str]:
+    try:
+        return load_selection(catalog.root, name), ""
+    except CovidLabError as error:
+        return None, str(error)
+
+
+def _is_of(run: Run, catalog: Catalog) -> bool:
+    config = run.facts.get("config")
+    return isinstance(config, dict) and Path(str(config.get("dataset", ""))).absolute() == catalog.root
+
+
+def _is_shown(catalog: Catalog, selection: Selection, files: pd.Series, kind: str) -> pd.Series:
+    if kind == _ALL:
+        return pd.Series(True, index=files.index)
+    if kind == _DECIDED:
+        return files.isin(list(selection.decisions))
+    return files.isin(catalog.films["file"][catalog.films["class"] == kind])
+
+
+def _first_page() -> None:
+    st.session_state.pop(PAGE_KEY, None)
+
+
+def _try(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
+
+
+def _draw_message() -> None:
+    if message := st.session_state.pop(_MESSAGE, None):
+        st.error(sentence_escaped(message))

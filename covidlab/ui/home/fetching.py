@@ -1,0 +1,66 @@
+"""Fetch the curated films from Home: whose they are, the consent, the button, and how far the download is."""
+
+import streamlit as st
+
+from covidlab.config import dataset_folder
+from covidlab.errors import CovidLabError
+from covidlab.intake.adding import list_datasets
+from covidlab.ui.shared.catalogs import look_again
+from covidlab.ui.shared.datasets import choose_next
+from covidlab.ui.shared.words import markdown_escaped, sentence_escaped
+
+ACCEPT_KEY, FETCH_KEY = "fetch_accept", "fetch_start"
+_DONE = "fetch_done"
+
+
+def draw_fetch() -> None:
+    """Offer to download the curated films where the configured folder has none; nothing where it has."""
+    if done := st.session_state.pop(_DONE, None):
+        st.success(sentence_escaped(done), icon=":material/check:")
+    if dataset_folder().absolute() in {folder for _, folder in list_datasets()}:
+        return
+    # Downloads need packages that a page that only draws does without.
+    from covidlab.data.fetch import ARCHIVE, download_megabytes, licence_sentences
+
+    with st.container(border=True, key="fetch"):
+        st.markdown(
+            f"**Get the fifty real films.** They come from the public archive {markdown_escaped(ARCHIVE)} on GitHub and "
+            f"go to {markdown_escaped(dataset_folder(), max_length=200)}."
+        )
+        with st.expander("Licences of the films"):
+            st.markdown("\n".join(f"- {sentence_escaped(line)}" for line in licence_sentences()))
+        accepted = st.checkbox("I have read the licences and accept them", key=ACCEPT_KEY)
+        pressed = st.button(
+            f"Fetch the fifty films ({download_megabytes():.0f} MB)",
+            key=FETCH_KEY,
+            type="primary",
+            icon=":material/download:",
+            disabled=not accepted,
+        )
+        if pressed:
+            _fetch()
+
+
+def _fetch() -> None:
+    from covidlab.data import fetch
+
+    bar = st.progress(0.0, text="Asking the archive ...")
+
+    def show(progress: fetch.FetchProgress) -> None:
+        share = progress.bytes_done / max(1, progress.num_bytes)
+        megabytes = f"{progress.bytes_done / 1e6:.1f} of {progress.num_bytes / 1e6:.1f} MB"
+        bar.progress(
+            min(1.0, share),
+            text=f"{progress.films_done} of {progress.num_films} films, {megabytes}. Stay on this page meanwhile.",
+        )
+
+    try:
+        result = fetch.fetch_curated(dataset_folder(), accept_licences=True, base_url=fetch.ARCHIVE_URL, progress=show)
+    except CovidLabError as error:
+        bar.empty()
+        st.error(sentence_escaped(error), icon=":material/cloud_off:")
+        return
+    look_again()
+    choose_next(dataset_folder())
+    st.session_state[_DONE] = " ".join(result.sentences())
+    st.rerun()

@@ -1,0 +1,233 @@
+"""Which model, which film, and the one reading the other."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.config import DEFAULT_MODEL
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError, ModelError
+from covidlab.imaging.decode import read_bytes
+from covidlab.runs.active_model import model_in_use, runs_with_model
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
+from covidlab.runs.report_text import figure_text
+from covidlab.runs.store import Run
+from covidlab.ui.predict.uploads import (
+    VisitorFilm,
+    draw_uploader,
+    empty_uploader,
+    keep_film,
+    take_upload,
+    visitor_film,
+    visitor_films,
+)
+from covidlab.ui.runs.comparison import is_damaged
+from covidlab.ui.shared.layout import page_query
+from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.words import class_name, counted, markdown_escaped
+
+# In a longer list nobody finds a film, and the page would wait for it at every click.
+MOST_SAMPLES = 300
+
+_SHOWN = "predict_sample_shown"
+_SEEN = {
+    TRAINED: "trained on",
+    PATIENT_TRAINED: "same patient trained on",
+    NEW: "new to this model",
+    UNKNOWN: "not known whether trained on",
+}
+
+
+def choose_model() -> Run | None:
+    """Draw the choice of the model, kept in the address, and return its run; None where there is no model."""
+    runs = {run.id: run for run in runs_with_model() if not is_damaged(run)}
+    if not runs:
+        return None
+    in_use = model_in_use()
+    chosen = st.selectbox(
+        "Model",
+        list(runs),
+        index=list(runs).index(in_use.id) if in_use and in_use.id in runs else 0,
+        format_func=lambda run_id: model_name(runs[run_id]),
+        key="predict_model",
+        bind="query-params",
+        help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
+    )
+    run = runs[chosen]
+    if run.path == DEFAULT_MODEL:
+        st.caption("It ships with covidlab and was trained on all fifty films. Its model card is on the page About.")
+        return run
+    page_door(
+        "pages/3_Runs.py",
+        label=f"How run {run.number} was trained",
+        icon=":material/stacked_line_chart:",
+        query_params={**page_query(), "run": run.id},
+    )
+    return run
+
+
+def model_name(run: Run) -> str:
+    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
+    name = run.name[0].upper() + run.name[1:]
+    return f"{name} ({run.config.preset}, {run.config.fine_tune})"
+
+
+def model_facts(run: Run) -> str:
+    """Return what the model learned from and how well it did, in Markdown."""
+    data, report = run.facts.get("data", {}), run.report() or {}
+    crossed = report.get("cross_validation") or {}
+    text = f"Learned from {counted(data.get('num_training', 0), 'film')}. "
+    if "auc" in crossed:
+        return f"{text}Cross-validated AUC {figure_text(crossed['auc'])}."
+    return f"{text}Not cross-validated; AUC on its validation films {figure_text(report.get('auc'))}."
+
+
+def warm_up() -> None:
+    """Begin to load TensorFlow while the person looks for a film; the page does not wait."""
+    _importing()
+
+
+def choose_sample(run: Run, catalog: Catalog) -> None:
+    """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address."""
+    seen = acquaintance(run, catalog)
+    order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
+    asked = st.query_params.get("film")
+    offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
+    offered.sort(key=lambda file: (order.index(seen[file]), file))
+    classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
+    # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
+    key = f"predict_sample_{run.id}"
+    st.session_state[key] = asked if asked in seen else None
+    st.selectbox(
+        "Or a film of the set",
+        offered,
+        index=None,
+        format_func=lambda file: sample_name(file, classes[file], seen[file]),
+        placeholder="Choose a film",
+        key=key,
+        on_change=lambda: choose_film(st.session_state[key]),
+        help="The films this model has not trained on come first. On a film it has trained on, its answer proves nothing.",
+    )
+    if len(offered) < len(seen):
+        st.caption(
+            f"{len(offered):,} of {counted(len(seen), 'film')} are listed. Any other can be opened on Browse and read."
+        )
+    if asked != st.session_state.get(_SHOWN) and asked in seen:
+        keep_film(_sample_film(catalog, asked))
+    st.session_state[_SHOWN] = asked
+
+
+def choose_film(file: str | None) -> None:
+    """Put a film of the set into the address, from which it is read (to be called from a widget)."""
+    if file is None:
+        st.query_params.pop("film", None)
+    else:
+        st.query_params["film"] = file
+
+
+def sample_name(file: str, folder: str, seen: str) -> str:
+    """Return how a film of the set is called in the list, e.g. "COVID-19 · new to this model · 1-s2.0.jpg"."""
+    return f"{class_name(folder)} · {_SEEN[seen]} · {Path(file).name}"
+
+
+def read_uploads(run: Run) -> None:
+    """Draw the upload widget and read what was uploaded, one file after another; each file is dropped once it is read."""
+    uploads = draw_uploader()
+    if not uploads:
+        return
+    bar = st.progress(0.0)
+    for number, upload in enumerate(uploads):
+        bar.progress(number / len(uploads), text=f"Reading file {number + 1} of {len(uploads)}")
+        film = take_upload(upload)
+        keep_film(film)
+        if not read_unread([film], run):
+            return
+    empty_uploader()
+    st.rerun()
+
+
+def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
+    """Let the model read those of the films it has not read yet; say so and return False where it cannot be used."""
+    unread = [film for film in films if not film.refusal and model_key(run) not in film.readings]
+    if not unread:
+        return True
+    try:
+        with st.spinner("Loading VGG16, some seconds the first time"):
+            predictor = load_predictor(run)
+    except CovidLabError as error:
+        st.error(markdown_escaped(error, max_length=600))
+        return False
+    with st.spinner("Reading"):
+        for film in unread:
+            prepared = film.inputs[predictor.resize]
+            film.readings[model_key(run)] = predictor.read_prepared(prepared, notes=film.notes)
+    return True
+
+
+def load_predictor(run: Run):
+    """Return the warm model of a run; raises ModelError where its file is not the one the run saved or cannot be used."""
+    sha256 = run.facts.get("model_sha256")
+    if not sha256:
+        raise ModelError(
+            f"{run.name.capitalize()} does not say what its model file must contain, so it is not used. Train again."
+        )
+    try:
+        facts = run.model_path.stat()
+        return _predictor(str(run.model_path), sha256, facts.st_mtime_ns, facts.st_size)
+    except FileNotFoundError as error:
+        raise ModelError(f"The model of {run.name} was deleted meanwhile. Choose another one.") from error
+    except ImportError as error:
+        raise ModelError(
+            "TensorFlow cannot be loaded here, so no film can be read; browsing works. Install the requirements anew. "
+            f"Received: {error}."
+        ) from error
+
+
+def model_key(run: Run) -> str:
+    """Name under which the readings of a run's model are kept: a run that is trained on gets another one."""
+    return f"{run.id}/{run.facts.get('model_sha256', '')}"
+
+
+def draw_door_to_training() -> None:
+    """Say that there is no model yet, and where one comes from."""
+    st.info(
+        "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
+    )
+    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+
+
+def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:
+    known = next((film for film in visitor_films() if film.file == file), None)
+    if known is not None:
+        return known
+    try:
+        return visitor_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
+    except CovidLabError as error:
+        return VisitorFilm(name=Path(file).name, file=file, refusal=str(error))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _predictor(path: str, sha256: str, mtime_ns: int, num_bytes: int):
+    # Time and size are part of the key, so that a file changed since is looked at again.
+    _importing().join()
+    from covidlab.prediction.predictor import Predictor
+
+    return Predictor(Path(path), sha256=sha256)
+
+
+# One thread a server: TensorFlow's modules import each other in circles, which two threads must not enter together.
+@st.cache_resource(show_spinner=False)
+def _importing() -> threading.Thread:
+    thread = threading.Thread(target=_import_quietly, name="covidlab warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_quietly() -> None:
+    try:
+        import covidlab.prediction.predictor  # noqa: F401
+    except ImportError:
+        # Whoever asks for a prediction meets the error again, and is told.
+        return

@@ -1,0 +1,194 @@
+"""What a model says of the visitor's films: a card a film, the newest on top."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from covidlab.config import PRESETS
+from covidlab.data.catalog import Catalog
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
+from covidlab.runs.store import Run
+from covidlab.ui.predict.reading import choose_film, model_facts, model_key, model_name, read_unread
+from covidlab.ui.predict.uploads import VisitorFilm, forget_everything, visitor_films
+from covidlab.ui.shared import charts
+from covidlab.ui.shared.components.film_grid import film_grid
+from covidlab.ui.shared.words import HELP, class_name, counted, markdown_escaped, shown
+
+FILMS_A_PAGE = 6
+FILMS_TO_START_WITH = 12
+DEFAULT_OPACITY = 0.5
+
+_SEEN_SENTENCES = {
+    TRAINED: "The model has trained on this film, so its answer proves nothing.",
+    PATIENT_TRAINED: "The model has not trained on this film, but on another film of the same patient, so its answer proves little.",
+    NEW: "The model has not trained on this film or on another one of its patient.",
+    UNKNOWN: "Whether the model has trained on this film is not known: its run used other films, did not write its validation "
+    "films down, or began from an earlier model.",
+}
+_FROM_ELSEWHERE = (
+    "No film of the set has exactly this content. Films of other hospitals and machines differ in more than disease, and the "
+    "model may judge by that."
+)
+_PROBABILITY_HELP = (
+    "What the model gives, between 0 and 1. It says how strongly the film looks to this model like one side of the films it "
+    "learned from. It is not the probability of a disease: that depends on the patient, on how frequent the disease is, "
+    "and on films unlike these."
+)
+
+
+def draw_films(run: Run, catalog: Catalog | None) -> None:
+    """Draw every film of this visit with its reading, the newest on top, in pages."""
+    films = visitor_films()
+    if not films:
+        _draw_invitation(run, catalog)
+        return
+    refused = sum(bool(film.refusal) for film in films)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = f"**{counted(len(films), 'film')}**" + (f", {refused} refused" if refused else "")
+        st.markdown(text, width="content")
+        st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
+    num_pages = -(-len(films) // FILMS_A_PAGE)
+    if num_pages > 1:
+        _draw_overview(films, run)
+    cards = st.container()
+    # A new film on top begins a new count of pages, so that it is seen.
+    page = min(st.pagination(num_pages, key=f"predict_page_{films[0].id}"), num_pages) if num_pages > 1 else 1
+    shown_films = films[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
+    with cards:
+        if read_unread(shown_films, run):
+            _draw_cards(shown_films, run, catalog)
+
+
+def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:
+    seen = acquaintance(run, catalog) if catalog is not None else {}
+    contents = dict(zip(catalog.films["sha256"], catalog.films["file"], strict=True)) if catalog is not None else {}
+    for film in films:
+        file = film.file or contents.get(film.sha256, "")
+        with st.container(border=True, key=f"predict_film_{film.id}"):
+            if film.refusal:
+                _draw_refusal(film)
+            else:
+                st.fragment(draw_film)(film, run, seen=seen.get(file, ""), same_as=file if not film.file else "")
+
+
+def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
+    readings = [film.readings.get(model_key(run)) for film in films]
+    name = class_name(str(run.config.positive_class))
+    table = pd.DataFrame(
+        {
+            "file": [shown(film.name, max_length=60) for film in films],
+            "resembles": [
+                "refused" if film.refusal else class_name(reading.resembles) if reading else ""
+                for film, reading in zip(films, readings, strict=True)
+            ],
+            f"probability of {name}": [reading.probability if reading else None for reading in readings],
+        }
+    )
+    with st.expander("All films as a table"):
+        probability = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f")
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config={table.columns[-1]: probability},
+            alt="All films of this visit",
+        )
+
+
+def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
+    st.info(
+        "Upload a film, or choose one of the set: what the model makes of it appears here.", icon=":material/radiology:"
+    )
+    seen = acquaintance(run, catalog) if catalog is not None else {}
+    if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
+        st.markdown("**Films this model has not trained on**")
+        film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
+
+
+def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
+    """Draw one film with its reading; the slider draws only this part anew and never runs the model."""
+    reading = film.readings[model_key(run)]
+    report = run.report() or {}
+    name = class_name(str(report.get("positive_class") or run.config.positive_class))
+    st.caption(markdown_escaped(film.name, max_length=60))
+    st.subheader(resemblance(reading.resembles), anchor=False)
+    picture, words = st.columns([2, 3], gap="medium")
+    with picture:
+        _draw_picture(film, run, reading, name)
+    with words:
+        threshold = float(report.get("threshold", 0.5))
+        label = f"Likeness to the {name} films"
+        bar = charts.probability_bar(reading.probability, threshold=threshold, label=label)
+        described = charts.describe_probability(reading.probability, threshold=threshold, label=label)
+        st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)
+        _draw_numbers(reading, run)
+        if same_as:
+            st.markdown(f"The same film is in the set: {markdown_escaped(same_as)}.")
+        if seen in (TRAINED, PATIENT_TRAINED):
+            st.warning(_SEEN_SENTENCES[seen], icon=":material/warning:")
+        else:
+            st.markdown(_SEEN_SENTENCES.get(seen, _FROM_ELSEWHERE))
+        for note in film.notes:
+            st.markdown(f":material/info: {markdown_escaped(note, max_length=200)}")
+
+
+def resemblance(folder: str) -> str:
+    """Return the reading as one sentence that never speaks like a medical device, in Markdown."""
+    return f"This film resembles the {markdown_escaped(class_name(folder))} films of the set"
+
+
+def overlaid(picture: bytes, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:
+    """Return the picture of a film with the heat map laid over it, uint8 (height, width, 3)."""
+    from covidlab.prediction.gradcam import overlay
+
+    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return overlay(pixels, heatmap, opacity=opacity) if opacity > 0 else pixels
+
+
+def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
+    place = st.container(key=f"predict_picture_{film.id}")
+    has_heat = float(reading.heatmap.max()) > 0
+    opacity = st.slider(
+        "Opacity of the heat map",
+        0.0,
+        1.0,
+        DEFAULT_OPACITY,
+        0.05,
+        key=f"opacity_{film.id}",
+        disabled=not has_heat,
+        help=f"{HELP['Grad-CAM']} The brightest colour is this film's own strongest place. 0 shows the film alone.",
+    )
+    shows_heat = has_heat and opacity > 0
+    what = "Chest film" + (f", places that raised the likeness to the {name} films coloured" if shows_heat else "")
+    place.image(
+        overlaid(film.picture, reading.heatmap, opacity=opacity if has_heat else 0),
+        width="stretch",
+        output_format="JPEG",
+        alt=what,
+    )
+    text = f"Illustrative only. Bright: what raised the likeness to the {name} films for this model."
+    if not has_heat:
+        text = f"No place raised the likeness to the {name} films, so there is no heat map."
+    elif PRESETS[run.config.preset].pooling == "upper_left":
+        text += " Preset original looks at the upper left part of a film only."
+    st.caption(markdown_escaped(text, max_length=300))
+
+
+def _draw_numbers(reading, run: Run) -> None:
+    if len(reading.probabilities) > 2:
+        ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
+        shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
+        st.markdown(f"All classes: {markdown_escaped(shares, max_length=300)}.")
+    st.markdown(
+        "The number is about this model and these films. It is not the probability of a disease.",
+        help=_PROBABILITY_HELP,
+    )
+    st.markdown(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
+
+
+def _draw_refusal(film: VisitorFilm) -> None:
+    st.caption(markdown_escaped(film.name, max_length=60))
+    st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")

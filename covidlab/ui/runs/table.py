@@ -1,0 +1,150 @@
+"""The table of all runs and one of them opened."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.runs.store import Run, RunStore
+from covidlab.ui.runs.comparison import is_damaged, short_figure
+from covidlab.ui.shared.layout import page_query
+from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.report import draw_report
+from covidlab.ui.shared.words import HELP, counted, markdown_escaped, seconds_in_words
+from covidlab.ui.train.training import draw_curves, draw_status, watch
+
+FOLLOW_SECONDS = 1.0
+COLUMNS = (
+    *("run", "state", "accuracy", "cross-validated accuracy", "cross-validated AUC", "preset", "layers", "rate"),
+    *("epochs", "batch", "views", "seed", "selection", "seconds", "started"),
+)
+
+
+def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
+    """Return a row a run, in the order given; what a damaged run does not say stays empty."""
+    rows = [_row(run, is_baseline=run.id == baseline) for run in runs]
+    # Damaged runs have two entries only: the columns stand here, whatever the runs.
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(run: Run, *, is_baseline: bool) -> dict:
+    status = run.status()
+    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": status.state}
+    if is_damaged(run):
+        return {**row, "state": "damaged"}
+    config, report = run.config, run.report() or {}
+    crossed = report.get("cross_validation") or {}
+    return {
+        **row,
+        "accuracy": short_figure(report.get("accuracy")),
+        "cross-validated accuracy": short_figure(crossed.get("accuracy"), with_number=False),
+        "cross-validated AUC": short_figure(crossed.get("auc"), with_number=False),
+        "preset": config.preset,
+        "layers": config.fine_tune,
+        "rate": f"{config.learning_rate:g}",
+        "epochs": config.epochs,
+        "batch": config.batch_size,
+        "views": config.views,
+        "seed": config.seed,
+        "selection": config.selection or "all films",
+        "seconds": (report.get("seconds") or {}).get("total"),
+        "started": pd.to_datetime(run.facts.get("started") or run.facts.get("created"), utc=True, errors="coerce"),
+    }
+
+
+def choose_runs(runs: Sequence[Run]) -> list[Run]:
+    """Draw the table and return the runs chosen in it; the choice stands in the address."""
+    asked = set(st.query_params.get_all("run"))
+    known = {run.id for run in runs}
+    if missing := sorted(asked - known):
+        st.warning(
+            f"There is no run of this name; it may have been deleted. Received: {markdown_escaped(', '.join(missing))}."
+        )
+    # The table remembers rows, not runs: with other runs in it, it must be another table.
+    key = f"runs_table_{hash(tuple(run.id for run in runs))}"
+    st.dataframe(
+        runs_table(runs, baseline=st.query_params.get("baseline", "")),
+        hide_index=True,
+        key=key,
+        on_select=lambda: _put_in_address(runs, key),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run.id in asked]}},
+        placeholder="",
+        column_config=_columns(),
+        alt="All runs, the newest first",
+    )
+    return [run for run in runs if run.id in asked]
+
+
+def _put_in_address(runs: Sequence[Run], key: str) -> None:
+    chosen = [runs[row].id for row in st.session_state[key].selection.rows]
+    if chosen:
+        st.query_params["run"] = chosen
+    else:
+        st.query_params.pop("run", None)
+
+
+def _columns() -> dict:
+    interval = "With its 95 % interval."
+    config = st.column_config
+    return {
+        "run": config.TextColumn("run", pinned=True, width=76),
+        "state": config.TextColumn("state", width=84),
+        "accuracy": config.TextColumn("validation accuracy", help=f"{HELP['accuracy']} {interval}", width=180),
+        "cross-validated accuracy": config.TextColumn(
+            "cross-val. accuracy", help=f"{HELP['cross-validation']} {interval}", width=136
+        ),
+        "cross-validated AUC": config.TextColumn("cross-val. AUC", help=f"{HELP['AUC']} {interval}", width=136),
+        "preset": config.TextColumn("preset", help=HELP["preset"], width=72),
+        "layers": config.TextColumn("layers", help=HELP["fine-tune depth"], width=68),
+        "rate": config.TextColumn("rate", help=HELP["learning rate"], width=64),
+        "epochs": config.NumberColumn("epochs", help=HELP["epoch"], width=64),
+        "batch": config.NumberColumn("batch", help=HELP["batch size"], width=64),
+        "views": config.NumberColumn("views", help=HELP["views"], width=64),
+        "seed": config.NumberColumn("seed", help=HELP["seed"], format="%d", width=64),
+        "seconds": config.NumberColumn("seconds", format="%.1f", width=72),
+        "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
+    }
+
+
+def follow_active(runs: Sequence[Run]) -> None:
+    """Say how far the run under way is; draw the page anew when a run begins or ends."""
+    states = [(run.id, run.recorded_status().state) for run in runs]
+    active = RunStore().active()
+
+    @st.fragment(run_every=FOLLOW_SECONDS if active else None)
+    def follow() -> None:
+        if [(run.id, run.recorded_status().state) for run in RunStore().list()] != states:
+            st.rerun()
+        if active is None or active.id in st.query_params.get_all("run"):
+            return
+        status = active.status()
+        text = f"Run {active.number}: {status.phase or status.state}, epoch {status.epoch} of {status.epochs}"
+        text += f", {seconds_in_words(status.remaining_seconds)} left" if status.remaining_seconds else ""
+        st.progress(min(1.0, status.position / max(1, status.epochs)), text=f"{text}.")
+
+    follow()
+
+
+def draw_run(run: Run, catalog: Catalog | None) -> None:
+    """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
+    if is_damaged(run):
+        reason = run.status().reason or "Its settings cannot be read."
+        st.error(f"Run {run.number} is damaged. {reason} Its other files are left as they are until you delete it.")
+        return
+    if run.status().is_active:
+        watch(run)
+        return
+    draw_status(run, run.status())
+    data = run.facts.get("data", {})
+    if "name" in data:
+        st.caption(f"Films: {markdown_escaped(data['name'])}, {counted(data.get('num_films', 0), 'film')}")
+    draw_curves(run)
+    draw_report(run, catalog)
+
+
+def draw_door_to_training() -> None:
+    """Say that there is no run yet, and where one comes from."""
+    st.info("No run yet. Train one: its settings, curves and figures are kept here.", icon=":material/tune:")
+    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())

@@ -1,0 +1,109 @@
+"""Cached readers: pages ask here for the data set, the runs and the device, and see every change on the disk."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from covidlab.config import home
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
+from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
+from covidlab.errors import CovidLabError
+from covidlab.files import read_json
+from covidlab.runs.store import RunStore
+from covidlab.ui.shared.catalogs import read_catalog
+from covidlab.ui.shared.datasets import current_folder
+
+UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
+POSITIVE_CLASS = "positive_class"
+
+
+def current_catalog() -> tuple[Catalog | None, str]:
+    """The data set in use, or None and one plain sentence that says why there is none."""
+    try:
+        return read_catalog(current_folder(), positive_class=st.session_state.get(POSITIVE_CLASS)), ""
+    except CovidLabError as error:
+        return None, str(error)
+
+
+def class_folders() -> list[str]:
+    """Names of the folders with films; empty where there are no films or no folder at all."""
+    with suppress(CovidLabError):
+        return list_classes(current_folder())
+    return []
+
+
+def classes_to_choose_from() -> list[str]:
+    """Class folders among which a person must name the positive one; empty where "covid" is there or nothing is."""
+    if (current_folder() / DEFAULT_POSITIVE_CLASS).is_dir():
+        return []
+    names = class_folders()
+    return names if len(names) > 1 else []
+
+
+def current_thumbnail(catalog: Catalog, file: str) -> bytes:
+    """The small picture of one film as JPEG, from the cache on the disk."""
+    return thumbnail(catalog, file)
+
+
+def current_thumbnails(catalog: Catalog, files: Iterable[str]) -> Iterator[bytes | CovidLabError]:
+    """The small pictures of several films, in order and as they are ready; an error in place of what cannot be read."""
+
+    def picture_or_error(file: str) -> bytes | CovidLabError:
+        try:
+            return thumbnail(catalog, file)
+        except CovidLabError as error:
+            return error
+
+    pool = ThreadPoolExecutor(max_workers=4)
+    try:
+        # The pool starts a thread with the first picture that must be made, so that a page seen before starts none.
+        pictures = [kept_thumbnail(catalog, file) or pool.submit(picture_or_error, file) for file in files]
+        for picture in pictures:
+            yield picture.result() if isinstance(picture, Future) else picture
+    finally:
+        # A person who has clicked on does not wait for the pictures of the page left.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
+    """Make small pictures that a visitor may soon ask for, without waiting; what cannot be read is passed over."""
+
+    def make_all(files: list[str]) -> None:
+        for file in files:
+            with suppress(CovidLabError):
+                thumbnail(catalog, file)
+
+    # No daemon: a server that ends waits the moment a page of pictures takes, since ending inside OpenCV aborts the process.
+    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails").start()
+
+
+def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:
+    """One film as uint8 array (height, width, 3), at most 1,024 on a side, the lungs marked where asked for."""
+    return _read_large_film(catalog, f"{catalog.root}/{catalog.fingerprint}/{file}", file, with_mask)
+
+
+def current_device() -> str:
+    """Name of the device the trainer computes on, as the trainer wrote it down."""
+    return str((read_json(home() / "device.json") or {}).get("device") or UNKNOWN_DEVICE)
+
+
+def queue_counts() -> tuple[int, int]:
+    """How many runs train now, and how many wait."""
+    return _count_queue(str(home() / "runs"))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) -> np.ndarray:
+    return large_film(_catalog, file, with_mask=with_mask)
+
+
+# One second is what a person does not notice, and spares many viewers the same look at every run.
+@st.cache_data(ttl=1, show_spinner=False)
+def _count_queue(folder: str) -> tuple[int, int]:
+    states = [run.status().state for run in RunStore(Path(folder)).list()]
+    return sum(state in ("running", "stalled") for state in states), states.count("queued")

@@ -1,0 +1,316 @@
+"""The figures of a finished run and of one film, as Plotly figures, and for each one plain sentence that says the same."""
+
+import itertools
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from covidlab.runs.report_text import figure_text
+from covidlab.ui.shared.plotly import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    ORANGE,
+    OTHER_CLASS_COLOURS,
+    PINK,
+    empty_figure,
+    escaped,
+    is_number,
+    note,
+    say,
+)
+from covidlab.ui.shared.words import class_name, counted, shown
+
+_FIGURE_NAMES = {"auc": "AUC", "f1": "F1"}
+
+
+def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go.Figure:
+    """ROC curve with the chance diagonal; ``auc`` is a figure's dict (value, low, high, n), shown in the legend.
+
+    Parameters
+    ----------
+    fpr, tpr : false and true positive rate in [0, 1], of one length; empty where there is no curve
+    """
+    figure = empty_figure(height=380)
+    if len(fpr):
+        figure.add_scatter(
+            x=fpr,
+            y=tpr,
+            mode="lines+markers",
+            name=f"AUC {figure_text(auc)}".replace(" (", "<br>("),
+            line={"color": ORANGE, "width": 2.5},
+            marker={"size": 6},
+            cliponaxis=False,
+            hovertemplate="finds %{y:.0%} of the positive films,<br>calls %{x:.0%} of the others positive<extra></extra>",
+        )
+        chance = {"color": GREY, "dash": "dot"}
+        figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="chance", line=chance, hoverinfo="skip")
+    else:
+        say(figure, "A ROC curve needs validation films<br>of the positive class and of others.")
+    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
+    figure.update_xaxes(range=[-0.02, 1.02], title="others called positive (1 − specificity)", **ticks)
+    figure.update_yaxes(range=[-0.02, 1.02], title="positive films found (sensitivity)", **ticks)
+    return figure
+
+
+def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
+    """Heat map of the confusion matrix: counts in the cells, blue where right, orange where wrong.
+
+    Parameters
+    ----------
+    matrix : (num_classes, num_classes) counts, a row for each true class
+    classes : folder names in the order of the matrix
+    """
+    counts = np.asarray(matrix, dtype=int)
+    # the shade is the share of the row, so that a small class is as visible as a large one
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [_name(folder) for folder in classes]
+    figure = empty_figure(height=110 + 70 * len(names), margin={"l": 8, "r": 8, "t": 64, "b": 8})
+    figure.add_heatmap(
+        z=np.where(np.eye(len(names), dtype=bool), share, -share),
+        zmin=-1,
+        zmax=1,
+        colorscale=[[0, ORANGE], [0.5, "#F4F4F2"], [1, BLUE]],
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        text=counts,
+        texttemplate="%{text}",
+        textfont={"size": 20},
+        customdata=_confusion_texts(counts, names),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    places = {"tickvals": list(range(len(names))), "showgrid": False, "ticklabelstandoff": 4}
+    said, true = ("model says<br>", "film is<br>") if len(names) <= 3 else ("", "")
+    figure.update_xaxes(
+        ticktext=[f"{said}<b>{_wrapped(name)}</b>" for name in classes], side="top", tickangle=0, **places
+    )
+    figure.update_yaxes(ticktext=[f"{true}<b>{_wrapped(name)}</b>" for name in classes], autorange="reversed", **places)
+    if not said:
+        figure.update_layout(xaxis_title="model says", yaxis_title="film is")
+    return figure
+
+
+def probability_bar(probability: float, *, threshold: float, label: str) -> go.Figure:
+    """Slim bar whose middle is the operating point: left of it "less like", right of it "more like".
+
+    Parameters
+    ----------
+    probability, threshold : in [0, 1]
+    label : what the film is compared with, written above the bar
+    """
+    place = _place_on_bar(probability, threshold)
+    given = f"{probability:.2f}" if math.isfinite(place) else "no number"
+    title = f"{escaped(label, max_length=42)}: {given}"
+    figure = empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
+    figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")
+    if math.isfinite(place):
+        colour = ORANGE if probability >= threshold else BLUE
+        low, high = sorted((0.5, place))
+        figure.add_shape(
+            type="rect", x0=low, x1=high, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=colour, layer="below"
+        )
+        figure.add_scatter(
+            x=[place],
+            y=[0],
+            mode="markers",
+            marker={"symbol": "diamond", "size": 18, "color": colour, "line": {"color": "white", "width": 2}},
+            cliponaxis=False,
+            hovertemplate=f"probability {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
+        )
+    figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
+    note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
+    note(figure, 0.5, 0, f"operating point {threshold:.2f}", xanchor="center", yanchor="top")
+    note(figure, 1, 0, "more like", xanchor="right", yanchor="top")
+    figure.update_xaxes(range=[0, 1], visible=False)
+    figure.update_yaxes(range=[-0.9, 0.9], visible=False)
+    return figure
+
+
+def figures_chart(rows: Sequence[Mapping]) -> go.Figure:
+    """Figures as dots with their 95 % intervals, a line a figure, a colour and shape a source.
+
+    Parameters
+    ----------
+    rows : mappings with name, value, low, high, n, source (for example "validation", "cross-validated"); undefined
+        figures (None or nan) keep their line and are left out
+    """
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    sources = list(dict.fromkeys(row["source"] for row in rows))
+    figure = empty_figure(height=90 + max(1, len(names)) * (16 + 26 * max(1, len(sources))))
+    for index, source in enumerate(sources):
+        # sources share a line, one below the other
+        offset = (index - (len(sources) - 1) / 2) * 0.36
+        own = [row for row in rows if row["source"] == source and is_number(row["value"])]
+        _add_intervals(figure, own, [names.index(row["name"]) + offset for row in own], source=source, index=index)
+    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0", ".25", ".5", ".75", "1"])
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.6],
+        tickvals=list(range(len(names))),
+        ticktext=[_figure_name(name) for name in names],
+        showgrid=False,
+    )
+    return figure
+
+
+def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_class: str | None = None) -> go.Figure:
+    """Every validation film at its probability, a row a true class, with the operating point.
+
+    Parameters
+    ----------
+    predictions : columns file, class, probability (of the positive class), correct; ``file`` is also the points'
+        customdata, so that a click can open the film
+    threshold : operating point
+    positive_class : folder name, for the title of the axis
+    """
+    classes = sorted(predictions["class"].unique())
+    others = [folder for folder in classes if folder != positive_class]
+    colours = dict(zip(others, itertools.cycle(OTHER_CLASS_COLOURS), strict=False)) | {positive_class: ORANGE}
+    figure = empty_figure(height=120 + 74 * max(1, len(classes)))
+    for row, folder in enumerate(classes):
+        films = predictions[predictions["class"] == folder].sort_values("probability", ignore_index=True)
+        # films of nearly one probability would hide each other: deal them over five lanes
+        films["lane"] = row + np.array([0, 0.16, -0.16, 0.32, -0.32])[np.arange(len(films)) % 5]
+        for correct, symbol in ((True, "circle"), (False, "x")):
+            _add_films(figure, films[films["correct"].astype(bool) == correct], colours[folder], symbol)
+    for name, symbol in (("called right", "circle"), ("called wrong", "x")):
+        figure.add_scatter(x=[None], y=[None], mode="markers", name=name, marker=_film_marker(GREY, symbol))
+    figure.add_vline(x=threshold, line={"color": GREY, "dash": "dash"})
+    note(figure, threshold, 1, "operating point", xref="x", xanchor="center", yanchor="bottom")
+    counts = predictions["class"].value_counts()
+    figure.update_xaxes(range=[-0.03, 1.03], title=f"probability of {_name(positive_class or 'the positive class')}")
+    figure.update_yaxes(
+        range=[max(1, len(classes)) - 0.45, -0.55],
+        tickvals=list(range(len(classes))),
+        ticktext=[f"<b>{_wrapped(folder)}</b><br>{counted(counts[folder], 'film')}" for folder in classes],
+        showgrid=False,
+    )
+    figure.update_layout(clickmode="event+select")
+    if not len(predictions):
+        say(figure, "No validation film has been read yet.")
+    return figure
+
+
+def describe_roc(auc: Mapping) -> str:
+    """Return the area under the ROC curve as one sentence."""
+    if not is_number(auc.get("value")):
+        return "There is no ROC curve: it needs validation films of the positive class and of others."
+    return f"The area under the ROC curve is {figure_text(auc)}."
+
+
+def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
+    """Return how many films of each class the model calls right, as one sentence."""
+    counts = np.asarray(matrix, dtype=int)
+    rows = [f"{counts[k, k]} of {counts[k].sum()} {shown(class_name(folder))}" for k, folder in enumerate(classes)]
+    return f"The model calls {np.trace(counts)} of {counted(counts.sum(), 'film')} right: {', '.join(rows)}."
+
+
+def describe_probability(probability: float, *, threshold: float, label: str) -> str:
+    """Return on which side of the operating point a film lies, as one sentence."""
+    if not math.isfinite(probability):
+        return f"{label}: the model gives no number."
+    side = "at or above" if probability >= threshold else "below"
+    return f"{label}: {probability:.2f}, {side} the operating point of {threshold:.2f}."
+
+
+def describe_figures(rows: Sequence[Mapping]) -> str:
+    """Return the figures of each source as one sentence."""
+    sources = dict.fromkeys(row["source"] for row in rows)
+    parts = [
+        f"{source}: "
+        + ", ".join(f"{_figure_name(row['name'])} {figure_text(row)}" for row in rows if row["source"] == source)
+        for source in sources
+    ]
+    return "; ".join(parts) + "." if parts else "There are no figures yet."
+
+
+def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
+    """Return on which side of the operating point the films of each class lie, as one sentence."""
+    if not len(predictions):
+        return "No validation film has been read yet."
+    parts = [
+        f"{(films['probability'] >= threshold).sum()} of {counted(len(films), f'{shown(class_name(folder))} film')}"
+        for folder, films in predictions.groupby("class")
+    ]
+    return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
+
+
+def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, source: str, index: int) -> None:
+    colour, symbol = ((ORANGE, "diamond"), (GREEN, "circle"), (BLUE, "square"), (PINK, "triangle-up"))[index % 4]
+    values = [row["value"] for row in rows]
+    figure.add_scatter(
+        x=values,
+        y=list(places),
+        mode="markers+text",
+        name=escaped(source),
+        marker={"color": colour, "symbol": symbol, "size": 10},
+        text=[f"{value:.2f}" for value in values],
+        textposition="top center",
+        textfont={"size": 11},
+        cliponaxis=False,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [row["high"] - row["value"] for row in rows],
+            "arrayminus": [row["value"] - row["low"] for row in rows],
+            "thickness": 2.5,
+            "width": 0,
+        },
+        customdata=[
+            f"{_figure_name(row['name'])}, {escaped(source)}:<br>{figure_text(row)}".replace(" (95", "<br>(95")
+            for row in rows
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _add_films(figure, films: pd.DataFrame, colour: str, symbol: str) -> None:
+    figure.add_scatter(
+        x=films["probability"],
+        y=films["lane"],
+        mode="markers",
+        marker=_film_marker(colour, symbol),
+        customdata=films["file"],
+        text=[escaped(file) for file in films["file"]],
+        hovertemplate="%{text}<br>probability %{x:.2f}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _film_marker(colour: str, symbol: str) -> dict:
+    return {"color": colour, "symbol": symbol, "size": 11, "opacity": 0.95}
+
+
+def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:
+    return [
+        [f"{counted(count, 'film')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
+        for true, row in zip(names, counts, strict=True)
+    ]
+
+
+def _place_on_bar(probability: float, threshold: float) -> float:
+    """Place in [0, 1] with the threshold at 0.5: linear from 0 to it and from it to 1."""
+    if not math.isfinite(probability):
+        return math.nan
+    if probability >= threshold:
+        return 0.5 + 0.5 * (probability - threshold) / (1 - threshold) if threshold < 1 else 0.5
+    return 0.5 * probability / threshold
+
+
+def _figure_name(name: str) -> str:
+    return _FIGURE_NAMES.get(name, name[:1].upper() + name[1:])
+
+
+def _name(folder: str, *, max_length: int = 40) -> str:
+    return escaped(class_name(folder), max_length=max_length)
+
+
+def _wrapped(folder: str) -> str:
+    """Name of a class on at most two short lines, for the ticks of a narrow screen."""
+    lines = textwrap.wrap(shown(class_name(folder)), width=12, max_lines=2, placeholder="…")
+    return "<br>".join(escaped(line) for line in lines)

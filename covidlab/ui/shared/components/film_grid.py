@@ -1,0 +1,63 @@
+"""Many films as cards, to be opened with a click: one element of the page, so that a page turn is one message."""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.flags import CONTRADICTIONS, flags_by_film
+from covidlab.errors import CovidLabError
+from covidlab.ui.shared.cached import current_thumbnails
+from covidlab.ui.shared.components import page_component
+from covidlab.ui.shared.films import Film, film_name, known_patient
+from covidlab.ui.shared.words import class_name, shown
+
+_draw_cards = page_component("film_grid")
+
+
+def film_grid(
+    catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None], with_days: bool = False
+) -> None:
+    """Draw a card for each film; a click, or Enter, calls ``on_open(file)``.
+
+    ``with_days`` names a film by its day instead of its patient, where the day is known.
+    """
+    flags = flags_by_film(catalog)
+    # Shown after a tenth of a second: pictures that are kept are there before.
+    with st.spinner("Making the small pictures"):
+        cards = [
+            film_card(film, picture, flags[film["file"]], with_day=with_days)
+            for film, picture in zip(films.to_dict("records"), current_thumbnails(catalog, films["file"]), strict=True)
+        ]
+    key = f"film_grid_{key}"
+
+    def open_film() -> None:
+        # The browser says which; a name that the page has not drawn opens nothing.
+        if st.session_state[key]["open"] in set(films["file"]):
+            on_open(st.session_state[key]["open"])
+
+    _draw_cards(key=key, data={"cards": cards}, on_open_change=open_film)
+
+
+def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] = (), *, with_day: bool = False) -> dict:
+    """What a card says, as the browser's part of the grid reads it; the texts are plain, not HTML.
+
+    Parameters
+    ----------
+    picture : the small picture as JPEG, or why there is none
+    """
+    view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
+    day = str(film.get("offset_days", "")).strip() if with_day else ""
+    who = f"day {day}" if day else known_patient(film) or str(film["file"]).rpartition("/")[2]
+    readable = isinstance(picture, bytes)
+    return {
+        "file": film["file"],
+        "name": film_name(film),
+        "kind": shown(f"{class_name(str(film['class']))}{view}"),
+        "who": shown(who, max_length=24),
+        "flags": [{"label": flag, "strong": flag in CONTRADICTIONS} for flag in flags],
+        "picture": f"data:image/jpeg;base64,{b64encode(picture).decode('ascii')}" if readable else "",
+        "error": "" if readable else shown(picture, max_length=200),
+    }

@@ -1,0 +1,214 @@
+"""Loss and accuracy of runs, epoch by epoch, as Plotly figures, and for each one plain sentence that says the same."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from covidlab.metrics import wilson_interval
+from covidlab.runs.report_text import figure_text
+from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, is_number, say
+
+RUN_COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY, AMBER, SKY)
+RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going
+MARKERS_UNTIL_EPOCH = 60
+LOSS_TOPS = (1, 1.5, 2, 3, 5, 8)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a curve of the history is drawn."""
+
+    column: str
+    name: str
+    colour: str
+    symbol: str
+    dash: str = "solid"
+
+
+def history_chart(
+    history: pd.DataFrame, *, epochs: int, num_validation: int, measure: str, steps: pd.DataFrame | None = None
+) -> go.Figure:
+    """Training and validation curve of one run, as far as it has come.
+
+    Parameters
+    ----------
+    history : columns epoch, loss, accuracy, val_loss, val_accuracy; a row for each finished epoch
+    epochs : epochs the run will have, the right end of the chart from the start
+    num_validation : number of validation films, for Wilson's band around validation accuracy
+    measure : "loss" or "accuracy"
+    steps : columns step, epoch, loss, accuracy, position (step / steps of an epoch); shown while few epochs are done
+    """
+    training = Curve(measure, "training", BLUE, "circle")
+    validation = Curve(f"val_{measure}", "validation", ORANGE, "diamond")
+    steps = _first_steps(steps)
+    figure = empty_figure(height=300, title=measure.capitalize())
+    if measure == "accuracy":
+        _add_wilson_band(figure, history, num_validation)
+    if len(steps) and len(history) < STEPS_UNTIL_EPOCH:
+        _add_steps(figure, steps, measure)
+    for curve in (training, validation):
+        _add_curve(figure, history, curve, epochs=epochs, texts=_curve_texts(history, curve, measure, num_validation))
+    _set_epoch_axis(figure, epochs)
+    _set_measure_axis(figure, measure, _loss_values([history], steps))
+    if not len(history) and not len(steps):
+        say(figure, "The first point comes with the first step.")
+    return figure
+
+
+def overlay_chart(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> go.Figure:
+    """Validation curves of several runs, each with its own colour and dash.
+
+    Parameters
+    ----------
+    runs : pairs of label and history (columns epoch, val_loss, val_accuracy)
+    measure : "loss" or "accuracy", on the validation films
+    """
+    figure = empty_figure(height=360, title=f"Validation {measure}")
+    epochs = max([int(history["epoch"].max()) for _, history in runs if len(history)], default=1)
+    for index, (label, history) in enumerate(runs):
+        colour, dash = RUN_COLOURS[index % len(RUN_COLOURS)], RUN_DASHES[index % len(RUN_DASHES)]
+        curve = Curve(f"val_{measure}", escaped(label, max_length=40), colour, "circle", dash)
+        texts = [
+            f"{curve.name}<br>after epoch {row.epoch}: validation {measure} {getattr(row, curve.column):.3f}"
+            for row in history.itertuples()
+        ]
+        _add_curve(figure, history, curve, epochs=epochs, texts=texts, markers=False)
+    _set_epoch_axis(figure, epochs)
+    _set_measure_axis(figure, measure, _loss_values([history for _, history in runs]))
+    if not any(len(history) for _, history in runs):
+        say(figure, "Choose runs with at least one finished epoch.")
+    return figure
+
+
+def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str = "accuracy") -> str:
+    """Return where the validation curve stands, as one sentence."""
+    if not len(history):
+        return "No epoch is finished yet."
+    last = history.iloc[-1]
+    if measure == "accuracy":
+        figure = _accuracy_figure(last["val_accuracy"], num_validation)
+        return f"Validation accuracy after epoch {last['epoch']:.0f} is {figure_text(figure)}."
+    return (
+        f"Validation loss after epoch {last['epoch']:.0f} is {last['val_loss']:.3f}, training loss {last['loss']:.3f}."
+    )
+
+
+def describe_overlay(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> str:
+    """Return where the validation curve of each run ends, as one sentence."""
+    ends = [
+        f"{label} {history.iloc[-1][f'val_{measure}']:.3f} after epoch {history.iloc[-1]['epoch']:.0f}"
+        for label, history in runs
+        if len(history)
+    ]
+    return f"Validation {measure}: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
+
+
+def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bool = True) -> None:
+    # one lone epoch has no line to show, and hundreds of markers would hide it
+    show_markers = len(history) == 1 or (markers and epochs <= MARKERS_UNTIL_EPOCH)
+    figure.add_scatter(
+        # a trace without points would have no place in the legend, and the legend would grow later
+        x=history["epoch"] if len(history) else [None],
+        y=history[curve.column] if len(history) else [None],
+        mode="lines+markers" if show_markers else "lines",
+        name=curve.name,
+        line={"color": curve.colour, "width": 2.5, "dash": curve.dash},
+        marker={"symbol": curve.symbol, "size": 7},
+        customdata=texts,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
+    values = zip(history["epoch"], history[curve.column], strict=True)
+    if curve.column == "val_accuracy":
+        texts = [(epoch, figure_text(_accuracy_figure(value, num_validation))) for epoch, value in values]
+    else:
+        texts = [(epoch, f"{value:.3f}") for epoch, value in values]
+    return [
+        f"after epoch {epoch:.0f}:<br>{curve.name} {measure} {text}".replace(" (95", "<br>(95") for epoch, text in texts
+    ]
+
+
+def _add_wilson_band(figure, history: pd.DataFrame, num_validation: int) -> None:
+    bounds = [wilson_interval(_num_right(value, num_validation), num_validation) for value in history["val_accuracy"]]
+    band = [(epoch, *bound) for epoch, bound in zip(history["epoch"], bounds, strict=True) if is_number(bound[0])]
+    epoch, low, high = np.array(band or [(np.nan, np.nan, np.nan)], dtype=float).T
+    if len(band) == 1:  # an area needs two epochs
+        epoch, low, high = np.r_[epoch - 0.15, epoch + 0.15], low.repeat(2), high.repeat(2)
+    figure.add_scatter(
+        x=np.r_[epoch, epoch[::-1]],
+        y=np.r_[high, low[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor="rgba(213,94,0,0.16)",
+        line={"width": 0},
+        name=f"95 % (n = {num_validation})",
+        legendrank=1001,
+        hoverinfo="skip",
+    )
+
+
+def _add_steps(figure, steps: pd.DataFrame, measure: str) -> None:
+    texts = [
+        f"a batch of epoch {epoch:.0f}:<br>{measure} {value:.3f}"
+        for epoch, value in zip(steps["epoch"], steps[measure], strict=True)
+    ]
+    figure.add_scatter(
+        x=steps["position"],
+        y=steps[measure],
+        mode="markers",
+        marker={"color": BLUE, "size": 6, "opacity": 0.6},
+        showlegend=False,
+        customdata=texts,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _set_epoch_axis(figure, epochs: int) -> None:
+    spacing = next((step for step in (1, 5, 10, 25, 50, 100) if epochs <= 10 * step), 100)
+    ticks = sorted({1, *range(spacing, epochs + 1, spacing)})
+    figure.update_xaxes(range=[0, epochs + max(0.3, epochs / 50)], tickvals=ticks, title="epoch", showgrid=False)
+
+
+def _set_measure_axis(figure, measure: str, losses: Sequence[float]) -> None:
+    if measure == "accuracy":
+        figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".2~f")
+    else:
+        figure.update_yaxes(range=[0, _loss_top(losses)], nticks=6)
+
+
+def _loss_values(histories: Sequence[pd.DataFrame], steps: pd.DataFrame | None = None) -> list[float]:
+    """Values the loss axis must hold; of single steps only their middle, since one bad batch would flatten the rest."""
+    columns = [history[column] for history in histories for column in ("loss", "val_loss") if column in history]
+    values = [value for column in columns for value in column]
+    return [*values, float(steps["loss"].median())] if steps is not None and len(steps) else values
+
+
+def _loss_top(values: Sequence[float]) -> float:
+    """Return the next of 1, 1.5, 2, 3, 5, 8, 10, 15 ... above all values, so that the axis seldom moves."""
+    highest = max([value for value in values if math.isfinite(value)], default=0) * 1.04
+    scale = 10 ** max(0, math.floor(math.log10(max(1, highest))))
+    return next(top for top in (*(step * scale for step in LOSS_TOPS), 10 * scale) if top >= highest)
+
+
+def _first_steps(steps: pd.DataFrame | None) -> pd.DataFrame:
+    if steps is None or not len(steps):
+        return pd.DataFrame(columns=["step", "epoch", "loss", "accuracy", "position"])
+    return steps[steps["position"] <= STEPS_UNTIL_EPOCH]
+
+
+def _accuracy_figure(accuracy: float, num_films: int) -> dict:
+    low, high = wilson_interval(_num_right(accuracy, num_films), num_films)
+    return {"value": accuracy if is_number(accuracy) else None, "low": low, "high": high, "n": num_films}
+
+
+def _num_right(accuracy: float, num_films: int) -> float:
+    """Number of films behind an accuracy; a whole one, since Keras' float32 mean is off in the seventh place."""
+    return round(accuracy * num_films) if is_number(accuracy) else math.nan

@@ -1,0 +1,87 @@
+"""Which data set is in use: the configured one, one of the user's own, or phantoms made at a first start without films."""
+
+from pathlib import Path
+
+import streamlit as st
+from filelock import FileLock
+
+from covidlab.config import dataset_folder, home
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import flag_table
+from covidlab.errors import CovidLabError
+from covidlab.files import storage_errors
+from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
+from covidlab.phantom.dataset import is_phantom_set, make_phantoms
+from covidlab.phantom.film import PhantomConfig
+from covidlab.ui.shared.words import markdown_escaped, sentence_escaped
+
+DATA_SET = "data_set"
+_NEXT = "data_set_next"
+GET_THE_FILMS = "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
+
+# Enough for a training run and a page of Browse, made in some seconds.
+FIRST_PHANTOMS = PhantomConfig(num_films=24, size=384)
+
+
+def current_folder() -> Path:
+    """Return the folder of the data set this visitor looks at."""
+    sets = dict(list_datasets())
+    return sets.get(st.session_state.get(DATA_SET)) or next(iter(sets.values()), dataset_folder())
+
+
+def choose_next(folder: Path) -> None:
+    """Switch to the data set in ``folder`` when the page is drawn again."""
+    st.session_state[_NEXT] = folder.absolute()
+
+
+def choose_data_set() -> None:
+    """Draw the switch between the data sets present; it stands in the address. Nothing where there is only one."""
+    names = {folder: name for name, folder in list_datasets()}
+    wanted = st.session_state.pop(_NEXT, None)
+    if len(names) > 1:
+        if wanted in names:
+            st.session_state[DATA_SET] = names[wanted]
+        st.selectbox(
+            "Data set",
+            list(names.values()),
+            key=DATA_SET,
+            bind="query-params",
+            help="Films of different sets are never mixed: pages, training and samples use the one chosen here.",
+        )
+
+
+def make_first_phantoms() -> None:
+    """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
+    if list_datasets():
+        return
+    bar = st.progress(0.0, text="No films are here yet. Making a small set of synthetic ones.")
+    try:
+        with storage_errors(home()):
+            home().mkdir(parents=True, exist_ok=True)
+            held = FileLock(home() / ".phantoms.lock").acquire()
+        with held:
+            folder = home() / PHANTOMS_FOLDER
+            if not is_phantom_set(folder):
+                make_phantoms(
+                    folder,
+                    FIRST_PHANTOMS,
+                    progress=lambda done, total: bar.progress(
+                        done / total, text=f"Making synthetic film {done} of {total}"
+                    ),
+                )
+    except CovidLabError as error:
+        st.warning(sentence_escaped(error))
+    bar.empty()
+
+
+def say_synthetic(catalog: Catalog) -> None:
+    """On a set that holds synthetic films, say so and how to get the real ones."""
+    num_synthetic = int(flag_table(catalog)["synthetic"].sum())
+    if num_synthetic:
+        whole = num_synthetic == catalog.num_films
+        which = "These films are synthetic" if whole else f"{num_synthetic:,} of these films are synthetic"
+        st.info(
+            f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
+            f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
+            icon=":material/science:",
+        )

@@ -1,0 +1,173 @@
+"""Film cards and what is known of a film, in plain words."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import NOT_STATED
+from covidlab.data.flags import CONTRADICTIONS, FLAGS
+from covidlab.ui.shared.words import class_name, markdown_escaped, shown
+
+Film = Mapping[Hashable, Any]
+
+_VIEWS = {
+    "PA": "PA (taken from behind)",
+    "AP": "AP (taken from the front)",
+    "LATERAL": "lateral (taken from the side)",
+}
+_SEXES = {"M": "male", "F": "female"}
+_ANSWERS = {"Y": "yes", "N": "no", "1": "yes", "0": "no", "Unclear": "unclear"}
+
+_LABELS = {
+    "severity_extent_0_8": "Severity, extent (0 to 8)",
+    "severity_opacity_0_6": "Severity, opacity (0 to 6)",
+    "source_url": "Address",
+    "doi": "DOI",
+    "mask_source": "Lung mask",
+}
+
+# Where a film comes from, in this order; what is known of the patient and the picture stands apart from it.
+_ORIGIN = ("location", "source", "doi", "source_url", "licence", "mask_source")
+
+# Columns that are put into words below, or that say nothing to a person.
+_WORDED = {
+    *("file", "class", "finding", "patient_id", "age_years", "age_group", "sex", "view_position", "view_metadata"),
+    *(
+        "view_printed_on_image",
+        "rt_pcr_positive",
+        "offset_days",
+        "intubated",
+        "text_on_image",
+        "panel_letter_or_caption",
+    ),
+    *("width", "height", "channels", "bytes", "sha256", "mask", "notes", "synthetic"),
+    *("opacity_mask", "shortcut_present"),
+}
+
+
+def film_name(film: Film) -> str:
+    """The text that stands for the picture of a film, e.g. "Chest film, class covid, PA, patient cohen-11"."""
+    folder = str(film["class"])
+    named = class_name(folder, with_folder=True) if folder == "normal" else folder
+    view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
+    who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
+    what = "Synthetic chest film" if is_synthetic_film(film) else "Chest film"
+    return shown(f"{what}, class {named}{view}, {who}", max_length=160)
+
+
+def known_patient(film: Film) -> str:
+    """The patient as stated in metadata.csv, "" where the catalog only knows the film by its content."""
+    patient = str(film["patient_id"])
+    return "" if patient.startswith("content-") else patient
+
+
+def is_synthetic_film(film: Film) -> bool:
+    """Whether the film is computed, of no patient."""
+    return _text(film, "synthetic") == "1"
+
+
+def film_facts(film: Film) -> list[tuple[str, str]]:
+    """What is known of a film as pairs of label and plain text, what is not stated left out.
+
+    The texts come from files: escape them for the place where they are shown.
+    """
+    text = partial(_text, film)
+    further = [str(column) for column in film if column not in _WORDED and column not in _ORIGIN]
+    return _stated(
+        ("Class", class_name(text("class"), with_folder=True)),
+        ("Synthetic", _answer(text("synthetic"))),
+        ("Finding", text("finding")),
+        ("Patient", known_patient(film)),
+        ("Age", _age(text("age_years"), text("age_group"))),
+        ("Sex", _SEXES.get(text("sex"), text("sex"))),
+        ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
+        (
+            "Day",
+            f"{text('offset_days')}, counted from the first symptoms or the admission"
+            if text("offset_days") and not is_synthetic_film(film)
+            else "",
+        ),
+        ("PCR positive", _answer(text("rt_pcr_positive"))),
+        ("Intubated", _answer(text("intubated"))),
+        ("Notes", "" if is_synthetic_film(film) else text("notes")),
+        ("Planted shortcut", _answer(text("shortcut_present"))),
+        ("On the film", text("text_on_image")),
+        ("Panel letter or caption", _answer(text("panel_letter_or_caption"))),
+        *((_label(column), text(column)) for column in further),
+    )
+
+
+def film_origin(film: Film) -> list[tuple[str, str]]:
+    """Where a film comes from and how it is stored, as pairs of label and plain text."""
+    origin = [(_label(column), _text(film, column)) for column in _ORIGIN]
+    computed = ("Computed with", _text(film, "notes") if is_synthetic_film(film) else "")
+    return _stated(*origin, computed, ("Picture", _picture(film)), ("File", _text(film, "file")))
+
+
+def facts_html(facts: Iterable[tuple[str, str]]) -> str:
+    """A definition list of ``film_facts``; every text escaped, web addresses not made into links."""
+    items = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(words)}</dd></div>" for label, words in facts)
+    return f'<dl class="film-facts">{items}</dl>'
+
+
+def flag_badges(flags: Iterable[str]) -> str:
+    """Small labels for flags, as Markdown."""
+    return " ".join(f":{'orange' if flag in CONTRADICTIONS else 'gray'}-badge[{flag}]" for flag in flags)
+
+
+def draw_film_facts(film: Film, *, flags: Iterable[str]) -> None:
+    """Draw the flags of a film, each with the sentence that explains it, and all that is known of the film."""
+    for flag in flags:
+        st.markdown(f":small[{flag_badges([flag])} {markdown_escaped(FLAGS[flag], max_length=160)}]")
+    st.html(facts_html(film_facts(film)))
+    with st.expander("Origin and file"):
+        st.html(facts_html(film_origin(film)))
+
+
+def by_day(films: pd.DataFrame) -> pd.DataFrame:
+    """Films in order of their day; those without one come last, in their order."""
+    if "offset_days" not in films:
+        return films
+    days = pd.to_numeric(films["offset_days"], errors="coerce")
+    return films.loc[days.sort_values(kind="stable", na_position="last").index]
+
+
+def _text(film: Film, column: str) -> str:
+    return str(film.get(column, "")).strip()
+
+
+def _file_name(film: Film) -> str:
+    return str(film["file"]).rpartition("/")[2]
+
+
+def _stated(*facts: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(label, shown(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+
+
+def _answer(letter: str) -> str:
+    return _ANSWERS.get(letter, letter)
+
+
+def _age(years: str, group: str) -> str:
+    return f"{years} years ({group})" if years and group else years or group
+
+
+def _view(position: str, printed: str, recorded: str) -> str:
+    words = _VIEWS.get(position, position)
+    if printed and recorded and not recorded.startswith(printed):
+        return f"{words}, as printed on the film; its metadata says {recorded}"
+    return words
+
+
+def _picture(film: Film) -> str:
+    colours = "grey" if film["channels"] == 1 else f"{film['channels']} channels"
+    return f"{film['width']} × {film['height']} pixels, {colours}, {film['bytes'] / 1000:,.0f} kB"
+
+
+def _label(column: str) -> str:
+    words = column.replace("_", " ")
+    return _LABELS.get(column, words[:1].upper() + words[1:])

@@ -1,0 +1,192 @@
+"""How every page begins: its name, the line "Not for diagnosis", and the sidebar with the way around and the status."""
+
+import gc
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.config import PROJECT_ROOT, dataset_folder
+from covidlab.data.catalog import Catalog
+from covidlab.runs.active_model import model_in_use
+from covidlab.ui.shared.cached import (
+    POSITIVE_CLASS,
+    UNKNOWN_DEVICE,
+    class_folders,
+    classes_to_choose_from,
+    current_catalog,
+    current_device,
+    queue_counts,
+)
+from covidlab.ui.shared.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
+from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.words import HELP, class_name, counted, markdown_escaped, sentence_escaped
+
+NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
+
+_STYLE = Path(__file__).with_name("style.css")
+# Drawn here: Streamlit would fetch an icon named by a word from a server on the internet.
+_FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f6b80"/>'
+    '<path d="M16 6v20M9 11h14M8 16h16M9 21h14" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>'
+)
+_ABOUT = (
+    "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. "
+    "It is made for learning and teaching. It is not a medical device. Nothing leaves this machine."
+)
+_ICONS = {
+    "Browse": ":material/grid_view:",
+    "Train": ":material/tune:",
+    "Runs": ":material/stacked_line_chart:",
+    "Predict": ":material/radiology:",
+    "Curate": ":material/checklist:",
+    "Audit": ":material/fact_check:",
+    "About": ":material/info:",
+}
+_STATUS_SECONDS = 3.0
+
+
+def start_page(title: str, *, heading: str | None = None) -> None:
+    """Begin a page: browser title, "Not for diagnosis", heading, sidebar.
+
+    Parameters
+    ----------
+    title : name of the page, as in the sidebar
+    heading : what stands on top of the page, where that is not its name; pages draw no heading of that size themselves
+    """
+    st.set_page_config(
+        page_title=f"{title} · covidlab",
+        page_icon=_FAVICON,
+        layout="wide",
+        initial_sidebar_state="auto",
+        menu_items={"About": _ABOUT},
+    )
+    st.html(_STYLE)
+    with st.container(key="not_for_diagnosis"):
+        st.markdown(
+            f":material/info: **{NOT_FOR_DIAGNOSIS}.** A place to learn what a model can see, not a medical device."
+        )
+    st.title(heading or title, anchor=False)
+    make_first_phantoms()
+    with st.sidebar:
+        navigation = st.container(key="navigation")
+        choose_data_set()
+        _choose_positive_class()
+        with navigation:
+            # After the choice, whose answer every link carries on.
+            _draw_navigation()
+    # Here, not in the sidebar: a set that is new may take a while to look through, with a progress bar.
+    catalog, _ = current_catalog()
+    _spare_collector()
+    with st.sidebar:
+        changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
+        st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
+    if catalog is not None:
+        say_synthetic(catalog)
+
+
+def require_catalog() -> Catalog:
+    """The data set in use; where there is none the page says why and how to get one, and ends here."""
+    catalog, why_not = current_catalog()
+    if catalog is None:
+        explain_missing_films(why_not)
+        st.stop()
+    return catalog
+
+
+def explain_missing_films(why_not: str) -> None:
+    """Say why there is no data set, in the words of ``current_catalog``, and what to do."""
+    if classes := classes_to_choose_from():
+        st.info("No class of this set is called covid. Which class is the positive one?", icon=":material/help:")
+        with st.container(horizontal=True):
+            for name in classes:
+                st.button(markdown_escaped(name), key=f"choose_{name}", on_click=_set_positive_class, args=(name,))
+        return
+    if class_folders():
+        st.error(sentence_escaped(why_not), icon=":material/folder_off:")
+        return
+    folder = markdown_escaped(dataset_folder(), max_length=300)
+    st.info(f"There are no films yet in {folder}.", icon=":material/folder_open:")
+    st.markdown("Import the curated films once, from the folder you have them in:")
+    st.code(IMPORT_COMMAND, language=None)
+    st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of films for each class, and start again.")
+
+
+def page_query() -> dict[str, str]:
+    """What a link to another page must carry in its address so that data set and positive class stay chosen."""
+    chosen = {name: st.session_state.get(name) for name in (DATA_SET, POSITIVE_CLASS)}
+    return {name: value for name, value in chosen.items() if value}
+
+
+@cache
+def _spare_collector() -> None:
+    """Take what is loaded by now out of the garbage collector's sight, once, before any visitor has brought a film.
+
+    Streamlit collects all generations after every run of a page: a tenth of a second spent on modules and tables that
+    never become garbage.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _draw_navigation() -> None:
+    st.markdown("**covidlab**")
+    page_door("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
+    for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
+        name = page.stem.split("_", 1)[-1].replace("_", " ")
+        icon = _ICONS.get(name, ":material/article:")
+        page_door(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
+
+
+def _choose_positive_class() -> None:
+    # Only where no class is called "covid"; the answer stands in the address, so that a link carries it.
+    if classes := classes_to_choose_from():
+        st.selectbox(
+            "Positive class",
+            classes,
+            index=None,
+            placeholder="Choose one",
+            key=POSITIVE_CLASS,
+            bind="query-params",
+            help=HELP["positive class"],
+        )
+
+
+def _set_positive_class(name: str) -> None:
+    st.session_state[POSITIVE_CLASS] = name
+
+
+def _draw_status() -> None:
+    lines = {"Data": describe_data(), "Model": describe_model(), "Device": current_device(), "Queue": describe_queue()}
+    with st.container(key="status"):
+        st.markdown(
+            "\n\n".join(f"**{name}**  \n{markdown_escaped(text, max_length=120)}" for name, text in lines.items())
+        )
+
+
+def describe_data() -> str:
+    """The data set in use, in one line, e.g. "curated: 50 films, 37 patients, COVID-19 and non-COVID"."""
+    catalog, _ = current_catalog()
+    if catalog is None:
+        if classes_to_choose_from():
+            return "the positive class is not chosen yet"
+        return "cannot be used as it is" if class_folders() else "no films yet"
+    patients = counted(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
+    classes = [class_name(folder) for folder in catalog.classes]
+    return (
+        f"{catalog.name}: {counted(catalog.num_films, 'film')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
+    )
+
+
+def describe_model() -> str:
+    """The model films are read with, in one line."""
+    run = model_in_use()
+    return run.name if run else "none yet"
+
+
+def describe_queue() -> str:
+    """What the trainer has to do, in one line."""
+    running, queued = queue_counts()
+    parts = [f"{running} training"] * bool(running) + [f"{queued} waiting"] * bool(queued)
+    return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,71 @@
+"""What all figures share: colours that the colour-blind tell apart, an empty figure that fits both themes, harmless text.
+
+Backgrounds are transparent and text takes the theme's colour, so that a figure fits the light and the dark page. Axes
+are fixed, so that nothing jumps while a run grows and a finger on a telephone scrolls the page instead of the chart.
+"""
+
+import html
+import math
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from covidlab.ui.shared.words import shown
+
+# M. Okabe and K. Ito (2008), Color universal design; black and yellow are left out, each vanishes on one of the themes
+BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+GREY = "#888888"
+OTHER_CLASS_COLOURS = (BLUE, GREEN, PINK, GREY, SKY)  # the positive class is orange, as on the probability bar
+
+# Lines of a grid and what lies behind the data.
+FAINT = "rgba(136,136,136,0.25)"
+
+
+def empty_figure(*, height: int, title: str = "", margin: Mapping | None = None) -> go.Figure:
+    """Figure without data; title and legend have room of their own on top, so that the axes never move for them."""
+    figure = go.Figure()
+    legend = {"orientation": "h", "yref": "container", "yanchor": "top", "xanchor": "left", "x": 0}
+    figure.update_layout(
+        height=height,
+        margin=margin or {"l": 8, "r": 16, "t": 72 if title else 48, "b": 8},
+        title={"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
+        legend=legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
+        showlegend=margin is None,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="covidlab",
+        dragmode=False,
+        hovermode="closest",
+    )
+    axes = {
+        "fixedrange": True,
+        "showgrid": True,
+        "gridcolor": FAINT,
+        "zeroline": False,
+        "showline": False,
+        "automargin": True,
+    }
+    figure.update_xaxes(**axes)
+    figure.update_yaxes(**axes)
+    return figure
+
+
+def say(figure, text: str) -> None:
+    """Write a sentence into the middle of a figure without data."""
+    # Between two grid lines of either axis, so that none runs through the words.
+    note(figure, 0.5, 0.62, text, xanchor="center", yanchor="middle")
+
+
+def note(figure, x: float, y: float, text: str, *, xref: str = "paper", **anchors) -> None:
+    """Write a text at a place of a figure, by default in parts of its width and height."""
+    figure.add_annotation(x=x, y=y, text=text, xref=xref, yref="paper", showarrow=False, **anchors)
+
+
+def escaped(text: str, *, max_length: int = 60) -> str:
+    """Foreign text, harmless in Plotly's small HTML."""
+    return html.escape(shown(text, max_length=max_length), quote=False)
+
+
+def is_number(value) -> bool:
+    """Whether a value is a finite number."""
+    return value is not None and math.isfinite(value)

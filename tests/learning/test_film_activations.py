@@ -1,0 +1,55 @@
+"""Activations of a catalog's films: computed once, equal to a direct pass."""
+
+import numpy as np
+import pytest
+
+from covidlab.config import PRESETS
+from covidlab.data.catalog import load_catalog
+from covidlab.imaging.decode import model_input, read_film_file, view_angle
+from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled
+from covidlab.learning.device import select_device
+from covidlab.learning.film_activations import FilmActivations
+
+
+def activations_of(folder, *, fine_tune="head", preset="default"):
+    catalog = load_catalog(folder)
+    return catalog, FilmActivations(catalog, preset=preset, fine_tune=fine_tune, device=select_device("cpu"))
+
+
+@pytest.mark.usefixtures("covidlab_home")
+def test_read_equals_a_direct_pass_and_is_not_computed_twice(make_dataset):
+    catalog, activations = activations_of(make_dataset({"covid": 2, "normal": 2}))
+    read = activations.read([0, 3], view=1)
+    assert activations.num_computed == 2
+    path = catalog.film_path(catalog.films["file"].iloc[3])
+    angle = view_angle(catalog.films["sha256"].iloc[3], 1)
+    prepared = model_input(model_input(read_film_file(path).pixels, resize="area"), resize="area", angle_degrees=angle)
+    direct = frozen_part(build_model(PRESETS["default"], num_classes=2), "head")(prepared[None] / np.float32(255))
+    # float16 keeps 11 bits: half a thousandth of the value.
+    np.testing.assert_allclose(read[1], direct[0], rtol=2e-3, atol=2e-2)
+
+    again = activations_of(catalog.root)[1]
+    np.testing.assert_array_equal(again.read([0, 3], view=1), read)
+    assert again.num_computed == 0
+
+
+def test_features_are_the_pooled_activations(make_dataset):
+    _, activations = activations_of(make_dataset({"covid": 2, "normal": 2}), preset="original")
+    expected = pooled(activations.read([1, 2], view=0), PRESETS["original"])
+    np.testing.assert_array_equal(activations.features([1, 2], view=0), expected)
+
+
+def test_read_every_layer_learning_gives_the_films_themselves(make_dataset):
+    _, activations = activations_of(make_dataset({"covid": 2, "normal": 2}), fine_tune="all")
+    films = activations.read([0, 1], view=0)
+    assert films.shape == (2, 224, 224, 3)
+    assert films.min() >= 0
+    assert films.max() <= 1
+    assert activations.num_missing(range(3)) == 0
+
+
+def test_num_missing_counts_films_and_views(make_dataset):
+    _, activations = activations_of(make_dataset({"covid": 2, "normal": 2}))
+    assert activations.num_missing(range(3)) == 12
+    activations.compute([0, 1], 0)
+    assert activations.num_missing(range(3)) == 10

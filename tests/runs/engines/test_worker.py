@@ -1,0 +1,133 @@
+"""The worker as a real process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.files import read_json
+from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
+from covidlab.runs.owner import Owner
+from covidlab.runs.store import RunStore
+
+pytestmark = [pytest.mark.usefixtures("warm_home"), pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def worker(warm_home):
+    """A worker of this test, to be ended; whatever worker this home has at the end is ended."""
+    yield from started(warm_home)
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory, activations_of_all_tests):
+    """The home of the worker that tests share."""
+    folder = tmp_path_factory.mktemp("shared-home")
+    (folder / "activations").symlink_to(activations_of_all_tests)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running_worker(shared_home):
+    """A worker that outlives a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVIDLAB_HOME", str(shared_home))
+        yield from started(shared_home)
+
+
+@pytest.fixture
+def shared_worker(running_worker, shared_home, monkeypatch):
+    """A worker for tests that leave it idle, and its home."""
+    monkeypatch.setenv("COVIDLAB_HOME", str(shared_home))
+    return running_worker
+
+
+def started(home):
+    """Start a worker in this home, yield who it is, and end it."""
+    ensure_worker()
+    wait_for((home / "worker.json").exists)
+    yield Owner(**read_json(home / "worker.json"))
+    end_worker()
+    wait_for(lambda: not worker_is_running())
+
+
+@pytest.fixture
+def config(make_dataset):
+    return TrainingConfig(dataset=str(make_dataset()), epochs=3, views=1)
+
+
+def long_run(config):
+    """Settings of a run that lasts some seconds an epoch."""
+    return TrainingConfig(**{**config.to_dict(), "fine_tune": "block5", "epochs": 200, "batch_size": 4})
+
+
+def wait_for(condition, *, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.05)
+
+
+def state(run):
+    return run.status().state
+
+
+def test_worker_takes_each_queued_run_once_and_stops_one_within_ten_seconds(shared_worker, config):
+    store = RunStore()
+    runs = [store.create(config) for _ in range(3)]
+    wait_for(lambda: all(state(run) == "finished" for run in runs))
+    assert [len(run.history()) for run in runs] == [3, 3, 3]
+    owners = [run.recorded_status().owner["pid"] for run in runs]
+    assert owners == [shared_worker.pid] * 3
+
+    lasting = store.create(long_run(config))
+    wait_for(lambda: lasting.status().epoch >= 1)
+    lasting.request_stop()
+    wait_for(lambda: state(lasting) == "stopped", seconds=10)
+    assert lasting.model_path.exists()
+    assert lasting.report()["epochs_done"] >= 1
+
+
+def test_worker_second_one_leaves_at_once(shared_worker):
+    command = [sys.executable, "-m", "covidlab", "worker"]
+    second = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 0
+    assert "running already" in second.stdout
+
+
+def test_worker_killed_is_interrupted_and_the_next_one_resumes(worker, config):
+    run = RunStore().create(long_run(config))
+    wait_for(lambda: run.status().epoch >= 1)
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_for(lambda: state(run) == "interrupted", seconds=10)
+    before = run.status().epoch
+    assert f"after epoch {before}" in run.status().reason
+
+    ensure_worker()
+    wait_for(lambda: state(run) == "running" and run.status().epoch > before)
+    assert run.history()["epoch"].tolist() == list(range(1, len(run.history()) + 1))
+    assert f"resumes after epoch {before}" in (run.path / "log.txt").read_text()
+    run.request_stop()
+    wait_for(lambda: state(run) == "stopped", seconds=10)
+
+
+def test_worker_unknown_folder_fails_the_run_and_lives_on(shared_worker, config):
+    store = RunStore()
+    lost = store.create(TrainingConfig(dataset="/no/such/folder"))
+    wait_for(lambda: state(lost) == "failed")
+    assert "/no/such/folder" in lost.status().reason
+    good = store.create(config)
+    wait_for(lambda: state(good) == "finished")
+
+
+def test_worker_ended_politely_leaves_the_run_for_the_next(shared_worker, config):
+    # The last test of this module: the shared worker is gone afterwards.
+    run = RunStore().create(long_run(config))
+    wait_for(lambda: run.status().epoch >= 1)
+    end_worker()
+    wait_for(lambda: not worker_is_running(), seconds=15)
+    assert state(run) == "interrupted"

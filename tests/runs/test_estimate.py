@@ -1,0 +1,60 @@
+"""Estimates learned from this machine's own runs."""
+
+import pytest
+
+from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
+from covidlab.runs.active_model import model_in_use, use_model
+from covidlab.runs.estimate import estimate, expected_epoch_seconds, record_speed
+from covidlab.runs.store import RunStore
+
+
+@pytest.fixture
+def catalog(make_dataset):
+    return load_catalog(make_dataset())
+
+
+def test_estimate_counts_the_passes_that_are_not_cached(catalog):
+    expected = estimate(TrainingConfig(dataset="", views=3), catalog)
+    assert expected.num_passes == 36
+    assert not expected.measured
+    assert expected.total == pytest.approx(expected.activations + expected.training + expected.cross_validation)
+
+
+def test_estimate_fewer_epochs_than_views_needs_fewer_passes(catalog):
+    assert estimate(TrainingConfig(dataset="", views=5, epochs=2), catalog).num_passes == 24
+
+
+def test_estimate_every_layer_learning_needs_no_pass_and_has_no_cross_validation(catalog):
+    expected = estimate(TrainingConfig(dataset="", fine_tune="all"), catalog)
+    assert (expected.num_passes, expected.activations, expected.cross_validation) == (0, 0, 0)
+
+
+def test_record_speed_changes_the_estimate(catalog):
+    config = TrainingConfig(dataset="", views=1, epochs=10)
+    record_speed(config, activation_seconds=20, num_passes=10, epoch_seconds=0.5, num_films=10, device="CPU")
+    expected = estimate(config, catalog)
+    assert expected.measured
+    assert expected.activations == pytest.approx(24)
+    assert expected_epoch_seconds(config, 10) == pytest.approx(0.5)
+
+
+def test_record_speed_of_a_single_epoch_leaves_the_expected_seconds_of_one(catalog):
+    config = TrainingConfig(dataset="", epochs=1)
+    before = expected_epoch_seconds(config, 10)
+    record_speed(config, activation_seconds=0, num_passes=0, epoch_seconds=None, num_films=10, device="CPU")
+    assert expected_epoch_seconds(config, 10) == before
+
+
+def test_model_in_use_is_the_chosen_run_else_the_shipped_one(covidlab_home):
+    store = RunStore()
+    runs = [store.create(TrainingConfig(dataset="")) for _ in range(3)]
+    assert model_in_use().name == "the default model"
+    for run, state in zip(runs, ("finished", "finished", "stopped"), strict=True):
+        run.model_path.write_bytes(b"a model")
+        run.write_status(run.recorded_status().__class__(state=state))
+    assert model_in_use().name == "the default model"
+    use_model(runs[0])
+    assert model_in_use().id == runs[0].id
+    store.delete(runs[0].id)
+    assert model_in_use().name == "the default model"

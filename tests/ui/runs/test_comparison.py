@@ -1,0 +1,90 @@
+"""What differs between runs, and what speaks against comparing them."""
+
+import pandas as pd
+import pytest
+
+from covidlab.config import TrainingConfig
+from covidlab.files import write_json
+from covidlab.runs.store import RunStore
+from covidlab.ui.runs.comparison import caveats, differing_settings, figures_of, is_damaged, short_figure
+from covidlab.ui.runs.table import COLUMNS, runs_table
+
+
+def figure(value, low, high, n=10):
+    return {"value": value, "low": low, "high": high, "n": n}
+
+
+@pytest.fixture
+def new_run():
+    """Return a function that makes a run which reported ``accuracy`` on ``files``."""
+
+    def make(accuracy=None, *, files=("a.png",), fingerprint="f", **settings):
+        run = RunStore().create(TrainingConfig(dataset="films", **settings))
+        run.update_facts(data={"name": "films", "fingerprint": fingerprint}, device="CPU")
+        pd.DataFrame({"file": list(files)}).to_csv(run.path / "predictions.csv", index=False)
+        if accuracy:
+            write_json(run.path / "report.json", {"accuracy": accuracy, "cross_validation": {"skipped": "deeper"}})
+        return run
+
+    return make
+
+
+def test_short_figure_shows_value_interval_and_n():
+    assert short_figure(figure(0.9, 0.596, 0.982)) == "0.90 (0.60 to 0.98, n = 10)"
+    assert short_figure(figure(0.9, 0.596, 0.982), with_number=False) == "0.90 (0.60 to 0.98)"
+
+
+@pytest.mark.parametrize("missing", [None, {}, figure(None, None, None, 0)])
+def test_short_figure_undefined_is_empty(missing):
+    assert short_figure(missing) == ""
+
+
+def test_differing_settings_are_only_those_that_differ(new_run):
+    table = differing_settings([new_run(), new_run(learning_rate=0.01, epochs=40)])
+    assert table.to_dict() == {
+        "Run 1": {"learning rate": "0.001", "epochs": "25"},
+        "Run 2": {"learning rate": "0.01", "epochs": "40"},
+    }
+
+
+def test_differing_settings_of_equal_runs_is_empty(new_run):
+    assert differing_settings([new_run(), new_run()]).empty
+
+
+def test_differing_settings_tell_other_films_of_the_same_name(new_run):
+    table = differing_settings([new_run(fingerprint="aaaaaaaa"), new_run(fingerprint="bbbbbbbb")])
+    assert table.loc["films"].tolist() == ["films aaaaaa", "films bbbbbb"]
+
+
+def test_figures_of_has_a_column_a_run(new_run):
+    table = figures_of([new_run(figure(0.9, 0.6, 0.98)), new_run()], source="validation")
+    assert table.loc["Accuracy"].tolist() == ["0.90 (0.60 to 0.98, n = 10)", ""]
+
+
+def test_caveats_name_other_films_and_overlapping_intervals(new_run):
+    wide = figure(0.9, 0.6, 0.98)
+    assert "used different films" in caveats([new_run(wide), new_run(wide, fingerprint="g")], source="validation")[0]
+    said = caveats([new_run(wide), new_run(wide, files=("b.png",))], source="validation")
+    assert "validated on different films" in said[0]
+    assert "overlap" in said[1]
+
+
+def test_caveats_of_clearly_different_runs_are_none(new_run):
+    runs = [new_run(figure(0.5, 0.4, 0.6)), new_run(figure(0.9, 0.8, 0.95))]
+    assert caveats(runs, source="validation") == []
+
+
+def test_runs_table_of_damaged_runs_only_has_all_columns(new_run):
+    run = new_run()
+    (run.path / "status.json").write_text("{")
+    table = runs_table([run])
+    assert tuple(table.columns) == COLUMNS
+    assert table["state"].tolist() == ["damaged"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"config": []}', '{"config": {"epochs": 3}}'])
+def test_is_damaged_for_settings_that_cannot_be_read(new_run, content):
+    run = new_run()
+    assert not is_damaged(run)
+    (run.path / "run.json").write_text(content)
+    assert is_damaged(run)

@@ -1,0 +1,41 @@
+"""A card says in plain text what is known of its film, and its files need nothing from a network."""
+
+import pytest
+
+from covidlab.errors import UnreadableFilm
+from covidlab.ui.shared.components import HERE
+from covidlab.ui.shared.components.film_grid import film_card
+
+FILM = {"file": "covid/a b.png", "class": "covid", "view_position": "AP", "patient_id": "cohen-11", "offset_days": "5"}
+
+
+def test_film_card_names_class_view_and_patient():
+    card = film_card(FILM, b"\xff\xd8")
+    assert (card["kind"], card["who"], card["file"]) == ("COVID-19 · AP", "cohen-11", "covid/a b.png")
+    assert card["name"] == "Chest film, class covid, AP, patient cohen-11"
+    assert card["picture"] == "data:image/jpeg;base64,/9g="
+
+
+def test_film_card_of_a_patient_with_days_names_the_day():
+    assert film_card(FILM, b"", with_day=True)["who"] == "day 5"
+    assert film_card({**FILM, "offset_days": ""}, b"", with_day=True)["who"] == "cohen-11"
+
+
+def test_film_card_of_an_unknown_patient_names_the_file():
+    assert film_card({**FILM, "patient_id": "content-0123"}, b"")["who"] == "a b.png"
+
+
+def test_film_card_marks_the_flags_that_contradict_a_claim():
+    flags = film_card(FILM, b"", ("AP called PA", "panel letter"))["flags"]
+    assert flags == [{"label": "AP called PA", "strong": True}, {"label": "panel letter", "strong": False}]
+
+
+def test_film_card_without_a_picture_says_why():
+    card = film_card(FILM, UnreadableFilm("covid/a b.png cannot be read: it is cut off."))
+    assert (card["picture"], card["error"]) == ("", "covid/a b.png cannot be read: it is cut off.")
+
+
+@pytest.mark.parametrize("name", ["filmgrid.js", "filmgrid.css", "filmgrid.html"])
+def test_film_grid_files_name_no_address_and_take_no_html(name):
+    text = (HERE / name).read_text(encoding="utf-8")
+    assert not any(word in text for word in ("http", "import ", "innerHTML", "eval("))

@@ -1,0 +1,51 @@
+"""Foreign text is made harmless, classes have honest names."""
+
+import pytest
+
+from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("covid", "COVID-19"), ("normal", "non-COVID"), ("no_finding", "no finding"), ("pneumonia", "pneumonia")],
+)
+def test_class_name_of_a_folder(folder, name):
+    assert class_name(folder) == name
+
+
+def test_class_name_with_folder_keeps_the_folder_where_it_differs():
+    assert class_name("normal", with_folder=True) == "non-COVID (folder normal)"
+    assert class_name("pneumonia", with_folder=True) == "pneumonia"
+
+
+def test_shown_drops_control_and_direction_characters():
+    assert shown("a\x00b\u202egpj.\u200bx\n y") == "abgpj.x y"
+
+
+def test_shown_long_text_is_shortened_in_its_middle():
+    short = shown("a" * 200 + ".jpeg", max_length=30)
+    assert len(short) == 30
+    assert short.endswith(".jpeg")
+
+
+@pytest.mark.parametrize("text", ["*a*", "<b>", ":red[x]", "$x$", "[a](b)", "`a`", "# a"])
+def test_markdown_escaped_leaves_no_markup(text):
+    assert markdown_escaped(text).replace("\\", "") == text
+    assert all(
+        before == "\\"
+        for before, after in zip(markdown_escaped(text), markdown_escaped(text)[1:], strict=False)
+        if after in "*<>[]$`#"
+    )
+
+
+def test_sentence_escaped_keeps_commands_and_escapes_the_rest():
+    assert sentence_escaped("Run `a -b` in *x*") == r"Run `a -b` in \*x\*"
+
+
+def test_sentence_escaped_lone_backtick_is_text():
+    assert sentence_escaped("it`s") == r"it\`s"
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 film"), (0, "0 films"), (1124, "1,124 films")])
+def test_counted_number_and_noun(number, words):
+    assert counted(number, "film") == words
