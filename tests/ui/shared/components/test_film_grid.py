@@ -35,7 +35,7 @@ def test_film_card_without_a_picture_says_why():
     assert (card["picture"], card["error"]) == ("", "covid/a b.png cannot be read: it is cut off.")
 
 
-@pytest.mark.parametrize("name", ["filmgrid.js", "filmgrid.css", "filmgrid.html"])
+@pytest.mark.parametrize("name", ["film_grid.js", "film_grid.css", "film_grid.html"])
 def test_film_grid_files_name_no_address_and_take_no_html(name):
     text = (HERE / name).read_text(encoding="utf-8")
     assert not any(word in text for word in ("http", "import ", "innerHTML", "eval("))
