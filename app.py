@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from covidlab.text import markdown_escaped
 from covidlab.ui.home.fetching import draw_fetch
 from covidlab.ui.shared.cached import current_catalog, current_device
 from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
-from covidlab.ui.shared.navigation import page_door
-from covidlab.ui.shared.words import markdown_escaped
+from covidlab.ui.shared.navigation import page_link
 
 READ = "Upload an X-ray, or take one of the set: which films it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
@@ -33,7 +33,7 @@ doors = {
 with st.grid(3, min_column_width=230):
     for name, (page, label, icon, words, query) in doors.items():
         with st.container(border=True, height="stretch", key=f"door_{name}"):
-            page_door(page, label=label, icon=icon, query_params={**page_query(), **query})
+            page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
             st.markdown(words)
 
 draw_fetch()

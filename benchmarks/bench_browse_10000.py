@@ -20,8 +20,8 @@ from bench_pages import CHROMIUM, CHROMIUM_ARGUMENTS, IS_DRAWN, has_tensorflow, 
 from common import PROJECT_ROOT, fresh_home, num_lines, print_load, print_target, wait_until
 from playwright.sync_api import Page, sync_playwright
 
-from covidlab.config import dataset_folder
 from covidlab.data.catalog import list_classes, list_films
+from covidlab.paths import dataset_folder
 
 FIRST_PAGE_SECONDS, CLICK_SECONDS, SERVER_MEGABYTES = 1.5, 0.3, 600.0
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.imaging.decode import read_film_file
+from covidlab.imaging.decode import decode_file
 from covidlab.learning.backbones.vgg16 import WEIGHTS_PATH, build_head, weights_sha256
 from covidlab.learning.modelfile import ModelCard, save_model
 from covidlab.prediction.predictor import Predictor
@@ -58,7 +58,7 @@ def compare(what: str, film: Path, predictor: Predictor, bare: Callable[[], obje
     """Print the medians for one film and return their ratio; the two take turns, so that both see the same machine."""
 
     def predict():
-        predictor.read(read_film_file(film))
+        predictor.predict(decode_file(film))
 
     predict(), bare()
     taken = [(seconds_of(predict), seconds_of(read_only(film)), seconds_of(bare)) for _ in range(repeats)]
@@ -72,7 +72,7 @@ def compare(what: str, film: Path, predictor: Predictor, bare: Callable[[], obje
 
 def read_only(film: Path) -> Callable[[], object]:
     """Decoding alone."""
-    return lambda: read_film_file(film)
+    return lambda: decode_file(film)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import psutil
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from covidlab.config import dataset_folder  # noqa: E402  found through the line above
+from covidlab.paths import dataset_folder  # noqa: E402
 
 # Far above every target, so that a machine that is merely slow still prints its figure.
 PATIENCE_SECONDS = 300.0
@@ -44,8 +44,8 @@ def fresh_home() -> Iterator[Path]:
 @contextmanager
 def warm_worker() -> Iterator[float]:
     """Start the worker as the dashboard does; yield the seconds until it is warm, end it afterwards."""
-    from covidlab.config import home
     from covidlab.files import read_json
+    from covidlab.paths import home
     from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
 
     started = time.perf_counter()

@@ -4,9 +4,10 @@ import argparse
 import statistics
 from pathlib import Path
 
-from covidlab.config import TrainingConfig, dataset_folder
+from covidlab.config import TrainingConfig
 from covidlab.environment import load_tensorflow_quietly
-from covidlab.runs.report_text import figure_text
+from covidlab.paths import dataset_folder
+from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import RunStore
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
@@ -40,10 +41,10 @@ def main() -> None:
         print(f"  {name:<12} {statistics.mean(values):.2f}, {min(values):.2f} to {max(values):.2f}")
     print("Intervals of one run, seed 42:")
     for name in FIGURES:
-        print(f"  {name:<12} {figure_text(reports[0][name])}")
+        print(f"  {name:<12} {metric_text(reports[0][name])}")
     print("Cross-validated, patients kept together, seed 42:")
     for name in FIGURES:
-        print(f"  {name:<12} {figure_text(reports[0]['cross_validation'][name])}")
+        print(f"  {name:<12} {metric_text(reports[0]['cross_validation'][name])}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig, dataset_folder, home
+from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
+from covidlab.paths import dataset_folder, home
 from covidlab.phantom.film import SHORTCUTS, PhantomConfig
 
 
@@ -94,7 +95,7 @@ def train(options: argparse.Namespace) -> int:
 
 def predict(options: argparse.Namespace) -> int:
     """Read films with a model; one line a film."""
-    from covidlab.imaging.decode import read_film_file
+    from covidlab.imaging.decode import decode_file
 
     load_tensorflow_quietly()
     from covidlab.prediction.predictor import Predictor, describe
@@ -103,7 +104,7 @@ def predict(options: argparse.Namespace) -> int:
     refused = 0
     for name in options.files:
         try:
-            reading = predictor.read(read_film_file(Path(name)))
+            reading = predictor.predict(decode_file(Path(name)))
         except CovidLabError as error:
             refused += 1
             line = {"file": name, "status": "refused", "reasons": [str(error)], "probability": None}

@@ -1,17 +1,9 @@
 """Settings of a run and of the installation, as small value classes."""
 
 import math
-import os
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 
 from covidlab.errors import UsageError
-
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
-ASSETS = Path(__file__).resolve().parent / "assets"
-
-# A run directory that ships with the package (evaluation.default_model makes it).
-DEFAULT_MODEL = ASSETS / "default_model"
 
 IMAGE_SIDE = 224
 SPLIT_SEED = 42
@@ -108,13 +100,3 @@ def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise UsageError(f"The {what} must be one of {', '.join(allowed)}. Received: {value}.")
-
-
-def home() -> Path:
-    """Folder of runs and caches: COVIDLAB_HOME, by default ``~/.covidlab``."""
-    return Path(os.environ.get("COVIDLAB_HOME") or Path.home() / ".covidlab")
-
-
-def dataset_folder() -> Path:
-    """Folder of the data set in use: COVIDLAB_DATASET, by default ``dataset/`` beside the code."""
-    return Path(os.environ.get("COVIDLAB_DATASET") or PROJECT_ROOT / "dataset")

@@ -3,7 +3,7 @@
 CovidLabError              one plain sentence; pages and the command line show its text
 ├── UsageError             a setting or a command is out of range or contradictory (exit 2)
 ├── DataError              the folder of films cannot be used as it is (exit 2)
-│   └── UnreadableFilm     one file is not an image that can be read; names the file
+│   └── UnreadableImage     one file is not an image that can be read; names the file
 ├── StorageError           no space, no permission, nothing half-written remains (exit 1)
 ├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
 └── ModelError             a model file is missing, damaged or of another kind (exit 1)
@@ -28,7 +28,7 @@ class DataError(CovidLabError):
     exit_status = 2
 
 
-class UnreadableFilm(DataError):
+class UnreadableImage(DataError):
     """A file that is not a readable image; the text names it."""
 
 

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-FIGURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
+METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 CONFIDENCE = 0.95
 
 WILSON = "wilson"
@@ -21,7 +21,7 @@ UNDEFINED = "undefined"
 
 
 @dataclass(frozen=True)
-class Figure:
+class Metric:
     """One figure with its 95 % interval.
 
     value, low, high: floats in [0, 1] with low <= value <= high, nan where the figure is undefined.
@@ -125,7 +125,7 @@ def roc_curve(
     return sklearn_roc_curve(positive, scores)
 
 
-def report_figures(
+def report_metrics(
     labels: np.ndarray,
     probabilities: np.ndarray,
     *,
@@ -134,7 +134,7 @@ def report_figures(
     threshold: float = 0.5,
     seed: int = 0,
     num_resamples: int = 2000,
-) -> dict[str, Figure]:
+) -> dict[str, Metric]:
     """Accuracy over all classes and the positive class against the rest: sensitivity, specificity, precision, F1, AUC.
 
     Parameters
@@ -149,7 +149,7 @@ def report_figures(
 
     Returns
     -------
-    dict from the names in ``FIGURES`` to Figure; undefined where no film is in the denominator or a probability is nan
+    dict from the names in ``METRICS`` to Metric; undefined where no film is in the denominator or a probability is nan
 
     Notes
     -----
@@ -169,16 +169,16 @@ def report_figures(
     probabilities = np.asarray(probabilities, dtype=float)
     repeats = probabilities[None] if probabilities.ndim == 2 else probabilities
     if not len(labels) or not len(repeats) or np.isnan(repeats).any():
-        return dict.fromkeys(FIGURES, _undefined())
+        return dict.fromkeys(METRICS, _undefined())
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
     weights = _patient_weights(patients.max() + 1, num_resamples, seed)
     predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
     figures = {
-        name: _ratio_figure(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
+        name: _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
         for name, counts in _film_counts(labels, predicted, positive_index).items()
     }
     scores = repeats[..., positive_index]
-    return figures | {"auc": _auc_figure(labels == positive_index, scores, patients=patients, weights=weights)}
+    return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
 
 
 def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int) -> dict:
@@ -197,7 +197,7 @@ def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int)
     }
 
 
-def _ratio_figure(numerator, denominator, *, patients, weights, is_proportion) -> Figure:
+def _ratio_metric(numerator, denominator, *, patients, weights, is_proportion) -> Metric:
     """Figure of a ratio of sums over films; numerator and denominator of shape (num_repeats, n)."""
     value = _mean_over_repeats(numerator.sum(axis=1), denominator.sum(axis=1))
     if np.isnan(value):
@@ -207,14 +207,14 @@ def _ratio_figure(numerator, denominator, *, patients, weights, is_proportion) -
     num_patients = np.mean([len(np.unique(patients[films])) for films in used])
     over_films = wilson_interval(value * num_films, num_films) if is_proportion else None
     if over_films and len(denominator) == 1 and num_patients == num_films:
-        return _figure(value, over_films, num_films, WILSON)
+        return _metric(value, over_films, num_films, WILSON)
     by_patient = np.zeros((2, weights.shape[1], len(denominator)))
     np.add.at(by_patient, (slice(None), patients), np.stack([numerator.T, denominator.T]))
     resampled = _mean_over_repeats(weights @ by_patient[0], weights @ by_patient[1])
-    return _bootstrap_figure(value, resampled, num_films, num_patients, at_least=over_films)
+    return _bootstrap_metric(value, resampled, num_films, num_patients, at_least=over_films)
 
 
-def _auc_figure(positive, scores, *, patients, weights) -> Figure:
+def _auc_metric(positive, scores, *, patients, weights) -> Metric:
     """Figure of the area under the ROC curve; positive of shape (n,), scores of shape (num_repeats, n)."""
     if positive.all() or not positive.any():
         return _undefined()
@@ -225,7 +225,7 @@ def _auc_figure(positive, scores, *, patients, weights) -> Figure:
     resampled = _divide(ordered, of_positive.sum(axis=1) * of_negative.sum(axis=1))
     num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
     over_films = _newcombe_interval(pairs.mean(), *pairs.shape)
-    return _bootstrap_figure(pairs.mean(), resampled, len(positive), num_patients, at_least=over_films)
+    return _bootstrap_metric(pairs.mean(), resampled, len(positive), num_patients, at_least=over_films)
 
 
 def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tuple[float, float]:
@@ -241,29 +241,29 @@ def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tupl
     return (held.min(), held.max()) if len(held) else (auc, auc)
 
 
-def _bootstrap_figure(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Figure:
+def _bootstrap_metric(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Metric:
     """Percentile interval, no shorter than ``at_least``; Wilson over patients where the resamples say nothing."""
     resampled = resampled[np.isfinite(resampled)]
     if len(np.unique(resampled.round(9))) <= 2:
-        return _figure(value, wilson_interval(value * num_patients, num_patients), num_films, WILSON_PATIENTS)
+        return _metric(value, wilson_interval(value * num_patients, num_patients), num_films, WILSON_PATIENTS)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail])
     if at_least is not None:
         low, high = min(low, at_least[0]), max(high, at_least[1])
-    return _figure(value, (low, high), num_films, BOOTSTRAP)
+    return _metric(value, (low, high), num_films, BOOTSTRAP)
 
 
-def _figure(value: float, interval, num_films: int, method: str) -> Figure:
+def _metric(value: float, interval, num_films: int, method: str) -> Metric:
     low, high = min(interval[0], value), max(interval[1], value)
-    return Figure(float(value), max(0.0, float(low)), min(1.0, float(high)), int(num_films), method)
+    return Metric(float(value), max(0.0, float(low)), min(1.0, float(high)), int(num_films), method)
 
 
 def _is_nan(value) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _undefined() -> Figure:
-    return Figure(math.nan, math.nan, math.nan, 0, UNDEFINED)
+def _undefined() -> Metric:
+    return Metric(math.nan, math.nan, math.nan, 0, UNDEFINED)
 
 
 def _patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flags_by_film
 from covidlab.errors import CovidLabError
+from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.about.texts import draw_contents
 from covidlab.ui.browse.filters import (
     chosen_films,
@@ -22,8 +23,8 @@ from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
 from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
 from covidlab.ui.shared.layout import page_query, require_catalog, start_page
-from covidlab.ui.shared.navigation import page_door
-from covidlab.ui.shared.words import HELP, counted, markdown_escaped, sentence_escaped
+from covidlab.ui.shared.navigation import page_link
+from covidlab.ui.shared.words import HELP
 
 FILMS_A_PAGE = 24
 
@@ -64,7 +65,7 @@ def browse() -> None:
 def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw how many films pass the filters, and the way back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(films):,} of {counted(catalog.num_films, 'film')}**", width="content")
+        st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'film')}**", width="content")
         if len(films) < catalog.num_films:
             st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
 
@@ -99,13 +100,13 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
             st.error(sentence_escaped(error))
     with facts:
         read = {"label": "Read this film with the model", "icon": ":material/radiology:"}
-        page_door("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
+        page_link("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
         draw_film_facts(film, flags=flags_by_film(catalog)[file])
     same_patient = catalog.films["patient_id"] == film["patient_id"]
     others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])
     if len(others):
         shared = "of this patient" if known_patient(film) else "with the same content"
-        st.subheader(f"{counted(len(others), 'other film')} {shared}", anchor=False)
+        st.subheader(f"{pluralize(len(others), 'other film')} {shared}", anchor=False)
         film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
 
 

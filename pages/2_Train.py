@@ -4,10 +4,11 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines.local import ensure_worker
+from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.report import draw_report
-from covidlab.ui.shared.words import sentence_escaped
-from covidlab.ui.train.training import shown_run, start_and_stop, training_settings, watch
+from covidlab.ui.train.settings import start_and_stop, training_settings
+from covidlab.ui.train.training import shown_run, watch
 
 start_page("Train")
 catalog = require_catalog()

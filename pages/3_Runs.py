@@ -5,14 +5,14 @@ import streamlit as st
 from covidlab.runs.store import RunStore
 from covidlab.ui.runs.comparison import draw_comparison, with_baseline
 from covidlab.ui.runs.deletion import draw_actions
-from covidlab.ui.runs.table import choose_runs, draw_door_to_training, draw_run, follow_active
+from covidlab.ui.runs.table import choose_runs, draw_link_to_training, draw_run, follow_active
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import start_page
 
 start_page("Runs")
 runs = RunStore().list()
 if not runs:
-    draw_door_to_training()
+    draw_link_to_training()
     st.stop()
 follow_active(runs)
 chosen = choose_runs(runs)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from covidlab.ui.predict.reading import choose_model, choose_sample, draw_door_to_training, read_uploads, warm_up
+from covidlab.ui.predict.reading import choose_model, choose_sample, draw_link_to_training, read_uploads, warm_up
 from covidlab.ui.predict.results import draw_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import start_page
@@ -17,7 +17,7 @@ model, own, sample = st.columns(3, gap="medium")
 with model:
     run = choose_model()
 if run is None:
-    draw_door_to_training()
+    draw_link_to_training()
     st.stop()
 warm_up()
 if catalog is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from covidlab.cli import main, train_as_published
-from covidlab.config import PROJECT_ROOT
+from covidlab.paths import PROJECT_ROOT
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT
+from covidlab.paths import PROJECT_ROOT
 from covidlab.phantom.dataset import is_phantom_set
 from covidlab.phantom.film import PhantomConfig
 

@@ -10,11 +10,11 @@ from sklearn import metrics as sklearn_metrics
 from statsmodels.stats.proportion import proportion_confint
 
 from covidlab.metrics import (
-    FIGURES,
-    Figure,
+    METRICS,
+    Metric,
     confusion_matrix,
     predicted_classes,
-    report_figures,
+    report_metrics,
     roc_curve,
     wilson_interval,
 )
@@ -41,7 +41,7 @@ def certain(predicted, *, num_classes=2):
 def figures_of(labels, probabilities, patient_ids=None, **options):
     labels = np.asarray(labels)
     patient_ids = np.arange(len(labels)) if patient_ids is None else patient_ids
-    return report_figures(labels, probabilities, patient_ids=patient_ids, **({"positive_index": 0} | options))
+    return report_metrics(labels, probabilities, patient_ids=patient_ids, **({"positive_index": 0} | options))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_report_figures_values_match_scikit_learn(threshold):
         "auc": sklearn_metrics.roc_auc_score(truth, probabilities[:, 1]),
     }
     assert {name: figure.value for name, figure in figures.items()} == pytest.approx(expected)
-    assert tuple(figures) == FIGURES
+    assert tuple(figures) == METRICS
 
 
 def test_report_figures_of_distinct_patients_are_wilsons():
@@ -218,7 +218,7 @@ def test_report_figures_of_repeats_are_means_over_them():
     repeats = make_probabilities(CURATED_LABELS, num_repeats=3)
     pooled = figures_of(CURATED_LABELS, repeats, CURATED_PATIENTS)
     single = [figures_of(CURATED_LABELS, repeat, CURATED_PATIENTS) for repeat in repeats]
-    for name in FIGURES:
+    for name in METRICS:
         assert pooled[name].value == pytest.approx(np.mean([figures[name].value for figures in single]))
     assert pooled["auc"].n == 50 and pooled["sensitivity"].n == 25
 
@@ -297,7 +297,7 @@ def test_report_figures_of_ten_repeats_are_quick(num_films, limit_seconds):
 
 
 def test_figure_to_dict_is_strict_json():
-    undefined = Figure(math.nan, math.nan, math.nan, 0, "undefined").to_dict()
+    undefined = Metric(math.nan, math.nan, math.nan, 0, "undefined").to_dict()
     assert json.loads(json.dumps(undefined, allow_nan=False)) == {
         "value": None, "low": None, "high": None, "n": 0, "method": "undefined",
     }  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from covidlab.data.index import Progress, measure_films
-from covidlab.errors import DataError, UnreadableFilm
+from covidlab.errors import DataError, UnreadableImage
 
 METADATA_NAME = "metadata.csv"
 MASKS_FOLDER = "masks"
@@ -109,7 +109,7 @@ def load_catalog(root: Path, *, positive_class: str | None = None, progress: Pro
     Raises
     ------
     DataError
-        The folder, its classes, its metadata.csv or the positive class do not fit; UnreadableFilm for a file that is
+        The folder, its classes, its metadata.csv or the positive class do not fit; UnreadableImage for a file that is
         no film.
     """
     root = Path(root).absolute()
@@ -220,7 +220,7 @@ def _checked_name(path: Path) -> Path:
     try:
         f"{path.parent.name}/{path.name}".encode()
     except UnicodeEncodeError as error:
-        raise UnreadableFilm(f"The name of {str(path)!a} is not valid UTF-8. Rename the file.") from error
+        raise UnreadableImage(f"The name of {str(path)!a} is not valid UTF-8. Rename the file.") from error
     return path
 
 

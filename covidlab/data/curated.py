@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.config import PROJECT_ROOT
 from covidlab.data.catalog import (
     DEFAULT_POSITIVE_CLASS,
     MASKS_FOLDER,
@@ -19,9 +18,10 @@ from covidlab.data.catalog import (
     read_metadata,
     some_of,
 )
-from covidlab.errors import DataError, UnreadableFilm
+from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
-from covidlab.imaging.decode import describe_film, read_bytes, read_film
+from covidlab.imaging.decode import decode, read_bytes, read_header
+from covidlab.paths import PROJECT_ROOT
 
 CURATED_LIST = PROJECT_ROOT / "dataset"
 
@@ -136,8 +136,8 @@ def check_dataset(root: Path) -> CheckResult:
         try:
             data = read_bytes(path, name=file)
             contents[file] = hashlib.sha256(data).hexdigest()
-            read_film(data, name=file)
-        except UnreadableFilm:
+            decode(data, name=file)
+        except UnreadableImage:
             unreadable.append(file)
     found = {*contents, *unreadable}
     metadata = read_metadata(root)
@@ -178,12 +178,12 @@ def _is_mask_of_size(width: int, height: int) -> Callable[[bytes], bool]:
 
     def right(data: bytes) -> bool:
         try:
-            header = describe_film(data)
+            header = read_header(data)
             if (header.format, header.width, header.height) != ("PNG", width, height):
                 return False
-            grey = read_film(data).pixels[..., 0]
+            grey = decode(data).pixels[..., 0]
             return bool(((grey == 0) | (grey == 255)).all())
-        except UnreadableFilm:
+        except UnreadableImage:
             return False
 
     return right

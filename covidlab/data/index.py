@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from covidlab.config import home
-from covidlab.errors import StorageError, UnreadableFilm
+from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import append_line, replacing
-from covidlab.imaging.decode import describe_film, read_bytes
+from covidlab.imaging.decode import read_bytes, read_header
+from covidlab.paths import home
 
 Progress = Callable[[int, int], None]
 
@@ -47,7 +47,7 @@ def measure_films(root: Path, paths: Iterable[Path], *, progress: Progress | Non
     ----------
     progress : called with the number of films known and of all, each time some more are measured
 
-    Raises UnreadableFilm for the first file that is no film.
+    Raises UnreadableImage for the first file that is no film.
     """
     index_path = home() / "index" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.jsonl"
     states = sorted(_state(path, path.relative_to(root).as_posix()) for path in paths)
@@ -71,7 +71,7 @@ def _state(path: Path, file: str) -> FileState:
     try:
         facts = path.stat()
     except OSError as error:
-        raise UnreadableFilm(f"{file} cannot be opened: {error.strerror}.") from error
+        raise UnreadableImage(f"{file} cannot be opened: {error.strerror}.") from error
     return FileState(file, facts.st_size, facts.st_mtime_ns)
 
 
@@ -84,7 +84,7 @@ def _measured_blocks(root: Path, states: list[FileState]) -> Iterator[list[tuple
 
 def _measure(root: Path, file: str) -> Measures:
     data = read_bytes(root / file, name=file)
-    header = describe_film(data, name=file)
+    header = read_header(data, name=file)
     return Measures(hashlib.sha256(data).hexdigest(), header.width, header.height, header.channels)
 
 

@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.config import home
 from covidlab.data.catalog import Catalog, some_of
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, storage_errors, write_json
+from covidlab.paths import home
 
 SELECTIONS_FOLDER = "selections"
 ACTIONS = ("include", "exclude", "relabel")

@@ -6,11 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from covidlab.config import home
 from covidlab.data.catalog import Catalog
 from covidlab.errors import StorageError
 from covidlab.files import replacing
-from covidlab.imaging.decode import read_film_file
+from covidlab.imaging.decode import decode_file
+from covidlab.paths import home
 
 THUMBNAIL_SIDE = 256
 JPEG_QUALITY = 85
@@ -29,7 +29,7 @@ def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> byt
     if kept:
         return kept
     path = _path(catalog, file, side)
-    small = _fitted(read_film_file(catalog.film_path(file), at_least=side).pixels, side)
+    small = _fitted(decode_file(catalog.film_path(file), at_least=side).pixels, side)
     picture = _as_jpeg(small)
     # A full or read-only disk costs time at the next view, nothing else.
     with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
@@ -55,12 +55,12 @@ def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024
 
     Raises DataError where the set has no such film and UnreadableFilm where it or its mask cannot be read.
     """
-    film = _fitted(read_film_file(catalog.film_path(file)).pixels, side)
+    film = _fitted(decode_file(catalog.film_path(file)).pixels, side)
     mask_path = catalog.mask_path(file) if with_mask else None
     if mask_path is None:
         return film
     height, width = film.shape[:2]
-    mask = cv2.resize(read_film_file(mask_path).pixels[..., 0], (width, height), interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(decode_file(mask_path).pixels[..., 0], (width, height), interpolation=cv2.INTER_AREA)
     return _with_lungs_marked(film, (mask > 127).astype(np.uint8))
 
 

@@ -18,14 +18,16 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.config import dataset_folder, home
 from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_classes, read_metadata, some_of
 from covidlab.data.index import Progress
 from covidlab.data.selections import SELECTIONS_FOLDER, checked_name
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
-from covidlab.intake.screening import Candidate, Pair, Review, SamePatient, counter, review_brought, review_files
+from covidlab.intake.candidates import Candidate
+from covidlab.intake.duplicates import Pair
+from covidlab.intake.screening import Review, SamePatient, counter, review_brought, review_files
 from covidlab.intake.sources import Brought, content, from_files, from_folder, from_zip
+from covidlab.paths import dataset_folder, home
 
 __all__ = [
     "Brought",

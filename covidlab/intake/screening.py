@@ -13,50 +13,15 @@ import numpy as np
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import list_films, read_metadata
 from covidlab.data.index import Progress
-from covidlab.errors import UnreadableFilm
-from covidlab.imaging.decode import Film, read_film
+from covidlab.errors import UnreadableImage
+from covidlab.imaging.decode import decode
+from covidlab.imaging.readers.base import DecodedImage
+from covidlab.intake.candidates import Candidate
+from covidlab.intake.duplicates import Pair, find_pairs, likeness
 from covidlab.intake.sources import Brought, Source, check_number, content
-
-# Of 255 bits. Measured on 450 films: the same film made smaller, recompressed, brightened or with another gamma differs
-# in at most 28, with 2 % cut off in 53 (9 of 10); films of different content in 62 or more of 100,000 pairs.
-NEAR_BITS = 40
-_HASH_SIDE, _HASH_TERMS = 64, 16
 
 _PICTURE_SIDE = 160
 _ODD_ASPECT_RATIO = 1.5
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Candidate:
-    """A readable film that may be added.
-
-    name: as it came, with the folders above it. suggested_class: name of the folder it lay in, "" if none.
-    patient_id: as metadata.csv beside it says, "" if not. metadata: what else that says. picture: small JPEG.
-    likeness: uint8 (32,), the perceptual hash. notes: conversions and odd sizes, plain sentences.
-    """
-
-    name: str
-    source: Source = field(repr=False)
-    sha256: str
-    format: str
-    width: int
-    height: int
-    likeness: np.ndarray = field(repr=False)
-    picture: bytes = field(repr=False)
-    suggested_class: str = ""
-    patient_id: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """Two films that are the same or look alike; ``is_there``: the other one is in the set already."""
-
-    name: str
-    other: str
-    is_there: bool
-    num_bits: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,16 +87,16 @@ def review_files(
     for name, source in files:
         try:
             films.append(_candidate(name, source, known))
-        except UnreadableFilm as refusal:
+        except UnreadableImage as refusal:
             unreadable.append((name, str(refusal)))
         step()
     present = []
     for name, path in there:
         # A film of the set that cannot be read is Browse's to tell; it has no likeness to anything.
-        with suppress(UnreadableFilm):
+        with suppress(UnreadableImage):
             present.append(_candidate(name, path, {}))
         step()
-    exact, near = _pairs(films, present)
+    exact, near = find_pairs(films, present)
     pictures = {film.name: film.picture for film in present}
     named = {pair.other for pair in (*exact, *near) if pair.is_there}
     return Review(
@@ -150,26 +115,9 @@ def review_brought(brought: Brought, *, target: Path | None = None, progress: Pr
     return replace(review, left_out=brought.left_out, sentences=brought.sentences)
 
 
-def likeness(pixels: np.ndarray) -> np.ndarray:
-    """Perceptual hash of a film: which of the 255 coarsest cosine terms of its grey values lie above their median.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width, 3), uint8, RGB
-
-    Returns
-    -------
-    ndarray of shape (32,), uint8; films of which few bits differ look alike (pHash, C. Zauner, 2010, 3.2.1)
-    """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    terms = cv2.dct(small)[:_HASH_TERMS, :_HASH_TERMS].ravel()[1:]
-    return np.packbits(terms > np.median(terms))
-
-
 def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]]) -> Candidate:
     data = content(source, name)
-    film = read_film(data, name=name)
+    film = decode(data, name=name)
     path = PurePosixPath(name)
     row = known.get(name, {})
     height, width = film.pixels.shape[:2]
@@ -191,7 +139,7 @@ def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]]
     )
 
 
-def _notes(film: Film) -> Iterator[str]:
+def _notes(film: DecodedImage) -> Iterator[str]:
     yield from film.notes
     height, width = film.pixels.shape[:2]
     if min(height, width) < IMAGE_SIDE:
@@ -207,30 +155,6 @@ def _picture(pixels: np.ndarray) -> bytes:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
-
-
-def _pairs(films: list[Candidate], present: list[Candidate]) -> tuple[list[Pair], list[Pair]]:
-    """For each film the one it is the same as, else the one most like it, of the set or of the films before it."""
-    everything = [*present, *films]
-    if not films or not everything:
-        return [], []
-    bits = np.stack([film.likeness for film in everything]).view(np.uint64)
-    first_of: dict[str, int] = {}
-    for place, film in enumerate(everything):
-        first_of.setdefault(film.sha256, place)
-    exact, near = [], []
-    for place, film in enumerate(films, start=len(present)):
-        first = first_of[film.sha256]
-        if first < place:
-            exact.append(Pair(name=film.name, other=everything[first].name, is_there=first < len(present)))
-        elif place:
-            different = np.bitwise_count(bits[:place] ^ bits[place]).sum(axis=1)
-            nearest = int(different.argmin())
-            if different[nearest] <= NEAR_BITS:
-                other = everything[nearest].name
-                number = int(different[nearest])
-                near.append(Pair(name=film.name, other=other, is_there=nearest < len(present), num_bits=number))
-    return exact, near
 
 
 def _same_patients(films: list[Candidate], target: Path | None) -> tuple[SamePatient, ...]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, some_of
-from covidlab.errors import DataError, UnreadableFilm
-from covidlab.imaging.decode import MAX_BYTES, read_bytes
+from covidlab.errors import DataError, UnreadableImage
+from covidlab.imaging.decode import read_bytes
+from covidlab.imaging.limits import MAX_BYTES
 
 MAX_FILES = 5_000
 MAX_TOTAL_BYTES = 2 * 1024**3
@@ -107,7 +108,7 @@ def from_zip(data: bytes) -> Brought:
 
 
 def content(source: Source, name: str) -> bytes:
-    """Bytes of a film that was brought; raises UnreadableFilm where they cannot be had."""
+    """Bytes of a film that was brought; raises UnreadableImage where they cannot be had."""
     if isinstance(source, bytes):
         return source
     if isinstance(source, Path):
@@ -115,7 +116,7 @@ def content(source: Source, name: str) -> bytes:
     try:
         return source()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableFilm(f"{name} cannot be read: it is damaged inside the ZIP file.") from error
+        raise UnreadableImage(f"{name} cannot be read: it is damaged inside the ZIP file.") from error
 
 
 def check_number(number: int) -> None:

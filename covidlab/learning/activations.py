@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from covidlab.config import IMAGE_SIDE, home
+from covidlab.config import IMAGE_SIDE
 from covidlab.files import append_line, storage_errors
+from covidlab.paths import home
 
 # The deepest layer that stays frozen at each fine-tune depth; "input" where every layer learns.
 FROZEN_LAYER = {"head": "block5_pool", "block5": "block4_pool", "block4": "block3_pool", "all": "input"}

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog
-from covidlab.imaging.decode import model_input, read_film_file, view_angle
+from covidlab.imaging.decode import decode_file
+from covidlab.imaging.prepare import model_input, view_angle
 from covidlab.learning.activations import FROZEN_LAYER, open_pack
 from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled, weights_sha256
 from covidlab.learning.device import Device
@@ -120,7 +121,7 @@ class FilmActivations:
 
     def _prepare(self, film: int) -> np.ndarray:
         file = self.catalog.films["file"].iloc[film]
-        return model_input(read_film_file(self.catalog.film_path(file), name=file).pixels, resize=self.preset.resize)
+        return model_input(decode_file(self.catalog.film_path(file), name=file).pixels, resize=self.preset.resize)
 
 
 _forwards: dict[tuple[str, str], Callable] = {}

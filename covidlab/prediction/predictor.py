@@ -11,7 +11,8 @@ import tensorflow as tf
 from covidlab import metrics
 from covidlab.config import PRESETS
 from covidlab.errors import ModelError
-from covidlab.imaging.decode import Film, model_input
+from covidlab.imaging.prepare import model_input
+from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.backbones.vgg16 import frozen_part, hidden_part, tail_of
 from covidlab.learning.device import select_device
 from covidlab.learning.modelfile import ModelCard, file_sha256, load_model
@@ -19,7 +20,7 @@ from covidlab.prediction.gradcam import grad_cam
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Reading:
+class Prediction:
     """What the model says of one film.
 
     probability: of the positive class, 0 to 1. probabilities: by class. heatmap: (7, 7) float32 >= 0.
@@ -64,16 +65,16 @@ class Predictor:
         """How films are brought to 224 x 224: "area" or "linear"."""
         return PRESETS[self.card.preset].resize
 
-    def read(self, film: Film) -> Reading:
+    def predict(self, film: DecodedImage) -> Prediction:
         """Return the reading of one film."""
-        return self.read_prepared(model_input(film.pixels, resize=self.resize), notes=film.notes)
+        return self.predict_prepared(model_input(film.pixels, resize=self.resize), notes=film.notes)
 
-    def read_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Reading:
+    def predict_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Prediction:
         """Return the reading of a film that ``model_input`` has prepared as ``resize`` says, uint8 (224, 224, 3)."""
         with self._lock, tf.device(self._device.tensorflow_name):
             logits, heatmap = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
-        return Reading(
+        return Prediction(
             probability=float(probabilities[self.positive_index]),
             probabilities={name: float(value) for name, value in zip(self.card.classes, probabilities, strict=True)},
             resembles=self._resembled_class(probabilities),
@@ -93,7 +94,7 @@ class Predictor:
         return self.card.classes[index]
 
 
-def describe(reading: Reading, card: ModelCard) -> str:
+def describe(reading: Prediction, card: ModelCard) -> str:
     """Return the reading in one sentence that never speaks like a medical device."""
     which = "the COVID-19 films" if reading.resembles == "covid" else f"the films in the folder “{reading.resembles}”"
     if reading.resembles == "normal" and "covid" in card.classes:

@@ -1,7 +1,7 @@
 """Which model reads films: that of the run a person chose, else the one that ships with the package."""
 
-from covidlab.config import DEFAULT_MODEL, home
 from covidlab.files import read_json, write_json
+from covidlab.paths import DEFAULT_MODEL, home
 from covidlab.runs.store import Run, RunStore
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from covidlab.config import PRESETS, VALIDATION_SHARE, TrainingConfig, home
+from covidlab.config import PRESETS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
 from covidlab.learning.activations import FROZEN_LAYER, WEIGHTS_SHA256, activation_keys, open_pack
+from covidlab.paths import home
 
 # Until this machine has trained: seconds measured on two cores of a server CPU.
 DEFAULT_PASS_SECONDS = 0.1

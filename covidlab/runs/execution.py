@@ -26,17 +26,9 @@ from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER
 from covidlab.learning.backbones.vgg16 import build_head, build_model, tail_of, weights_sha256
 from covidlab.learning.device import Device, select_device
 from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.learners import HeadLearner, TailLearner
 from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save_model
-from covidlab.learning.trainer import (
-    Diverged,
-    EpochResult,
-    HeadLearner,
-    StepResult,
-    TailLearner,
-    Watchers,
-    fit,
-    predict_films,
-)
+from covidlab.learning.trainer import Diverged, EpochResult, StepResult, Watchers, fit, predict_films
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.estimate import expected_epoch_seconds, record_speed
 from covidlab.runs.owner import monotonic_seconds
@@ -331,7 +323,7 @@ class Execution:
     def _own_figures(self, probabilities: np.ndarray) -> dict:
         validation = self.split.validation
         labels, positive = self.labels[validation], self.catalog.positive_index
-        figures = metrics.report_figures(
+        figures = metrics.report_metrics(
             labels,
             probabilities,
             patient_ids=self.catalog.films["patient_id"].to_numpy()[validation],
@@ -369,7 +361,7 @@ class Execution:
             probabilities, num_folds = cross_validate_head(
                 self.catalog, features, self.config, on_epoch=self._on_cross_validation
             )
-        figures = metrics.report_figures(
+        figures = metrics.report_metrics(
             self.labels,
             probabilities,
             patient_ids=self.catalog.films["patient_id"].to_numpy(),

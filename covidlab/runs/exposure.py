@@ -10,7 +10,7 @@ from covidlab.runs.store import Run
 TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
 
 
-def acquaintance(run: Run, catalog: Catalog) -> dict[str, str]:
+def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
     """Return for each file of the catalog what the model of ``run`` has seen of it.
 
     The validation films are those of predictions.csv; all others were trained on. The shipped model has none.

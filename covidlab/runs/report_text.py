@@ -2,10 +2,10 @@
 
 from covidlab.runs.store import Run
 
-FIGURE_NAMES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
+METRIC_NAMES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
 
-def figure_text(figure: dict | None) -> str:
+def metric_text(figure: dict | None) -> str:
     """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)"."""
     if not figure or figure.get("value") is None:
         return "not defined (no film to compute it on)"
@@ -22,7 +22,7 @@ def report_lines(run: Run) -> list[str]:
         "",
         f"On {data.get('num_validation')} validation films:",
     ]
-    lines += [f"  {name:<12} {figure_text(report.get(name))}" for name in FIGURE_NAMES]
+    lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRIC_NAMES]
     lines += [f"  {_shared_patients(data)}"] if _shared_patients(data) else []
     lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(report.get("cross_validation") or {})]
     seconds = report.get("seconds", {})
@@ -55,4 +55,4 @@ def _cross_validation_lines(figures: dict) -> list[str]:
         f"The same settings, {figures['repeats']} repeats of patient-grouped {figures['folds']}-fold cross-validation "
         f"({figures['num_patients']} patients):"
     )
-    return [header, *(f"  {name:<12} {figure_text(figures.get(name))}" for name in FIGURE_NAMES), ""]
+    return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRIC_NAMES), ""]

@@ -11,7 +11,7 @@ import numpy as np
 
 import covidlab
 from covidlab import metrics
-from covidlab.config import DEFAULT_MODEL, PRESETS, TrainingConfig, dataset_folder
+from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.errors import DataError
 from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
@@ -21,6 +21,7 @@ from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
+from covidlab.paths import DEFAULT_MODEL, dataset_folder
 
 MODEL_NAME = "model.keras"
 REPORT_NAME = "report.json"
@@ -89,7 +90,7 @@ def model_card(report: dict) -> str:
     crossed, data, settings = report["cross_validation"], report["data"], report["config"]
     rows = "\n".join(
         f"| {name} | {crossed[name]['value']:.2f} | {crossed[name]['low']:.2f} to {crossed[name]['high']:.2f} | {crossed[name]['n']} |"
-        for name in metrics.FIGURES
+        for name in metrics.METRICS
     )
     return f"""# Model card: the default model
 
@@ -135,7 +136,7 @@ def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
 
 def _report(catalog: Catalog, features: np.ndarray, config: TrainingConfig) -> dict:
     probabilities, num_folds = cross_validate_head(catalog, features, config)
-    figures = metrics.report_figures(
+    figures = metrics.report_metrics(
         catalog.labels,
         probabilities,
         patient_ids=catalog.films["patient_id"].to_numpy(),

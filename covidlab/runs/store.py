@@ -24,9 +24,10 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.config import TrainingConfig, home
+from covidlab.config import TrainingConfig
 from covidlab.errors import RunError
 from covidlab.files import append_line, read_json, replacing, storage_errors, write_json
+from covidlab.paths import home
 from covidlab.runs.owner import Owner, monotonic_seconds
 
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from covidlab.data.catalog import load_catalog, normal_age_group, normal_view_position, read_metadata
-from covidlab.errors import DataError, UnreadableFilm
+from covidlab.errors import DataError, UnreadableImage
 
 PROMISED = ["file", "class", "finding", "patient_id", "age_group", "view_position"]
 PROMISED += ["sha256", "width", "height", "channels", "bytes", "mask"]
@@ -145,7 +145,7 @@ def test_load_catalog_name_that_is_no_utf8_is_refused(make_dataset):
         os.rename(root / "covid/film-000.png", os.fsencode(root / "covid") + b"/\xff.png")
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    with pytest.raises(UnreadableFilm, match=r"not valid UTF-8\. Rename the file"):
+    with pytest.raises(UnreadableImage, match=r"not valid UTF-8\. Rename the file"):
         load_catalog(root)
 
 
@@ -168,7 +168,7 @@ def test_load_catalog_one_class_is_refused(make_dataset):
 def test_load_catalog_file_that_is_no_film_is_named(make_dataset, content):
     root = make_dataset()
     (root / "normal/broken.jpg").write_bytes(content)
-    with pytest.raises(UnreadableFilm, match=r"^normal/broken\.jpg cannot be read"):
+    with pytest.raises(UnreadableImage, match=r"^normal/broken\.jpg cannot be read"):
         load_catalog(root)
 
 

@@ -4,16 +4,8 @@ import pandas as pd
 import pytest
 
 from covidlab.data.catalog import load_catalog
-from covidlab.data.flags import (
-    FLAGS,
-    curated_films,
-    flag_table,
-    flags_by_film,
-    is_curated_set,
-    licence_counts,
-    statements,
-    with_groups,
-)
+from covidlab.data.flags import FLAGS, curated_films, flag_table, flags_by_film, is_curated_set, with_groups
+from covidlab.data.summary import licence_counts, statements
 
 NAMES = {"covid": "COVID-19", "normal": "non-COVID"}
 

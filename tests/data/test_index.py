@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from covidlab.config import PROJECT_ROOT
 from covidlab.data import index as filmindex
 from covidlab.data.index import FILMS_A_BLOCK, measure_films
-from covidlab.errors import UnreadableFilm
+from covidlab.errors import UnreadableImage
+from covidlab.paths import PROJECT_ROOT
 
 # Stops for ever after the first block, as if the machine were slow; killed there.
 STOPS_AFTER_ONE_BLOCK = """
@@ -119,5 +119,5 @@ def test_measure_films_line_torn_by_a_kill_costs_one_film(films, read, covidlab_
 
 def test_measure_films_no_film_is_named(films):
     (films / "normal/film-003.png").write_bytes(b"no film")
-    with pytest.raises(UnreadableFilm, match="film-003"):
+    with pytest.raises(UnreadableImage, match="film-003"):
         measured(films)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from covidlab.config import home
 from covidlab.data import selections
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import (
@@ -29,6 +28,7 @@ from covidlab.data.selections import (
     undo_decision,
 )
 from covidlab.errors import DataError, StorageError, UsageError
+from covidlab.paths import home
 
 ODD_NAMES = ["two words", "the \"best\" 'ones'", "صور الصدر", "a.b", "Ä", "<b>*bold*", "100 % & more; $HOME"]
 

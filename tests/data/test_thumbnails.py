@@ -9,7 +9,7 @@ from PIL import Image
 from covidlab.data import thumbnails as thumbnails_module
 from covidlab.data.catalog import load_catalog
 from covidlab.data.thumbnails import large_film, thumbnail
-from covidlab.errors import DataError, UnreadableFilm
+from covidlab.errors import DataError, UnreadableImage
 
 FILM = "covid/film-000.png"
 
@@ -68,7 +68,7 @@ def test_thumbnail_of_a_film_that_is_not_there_is_refused(catalog, file):
 def test_thumbnail_of_a_damaged_film_names_it(catalog):
     path = catalog.film_path(FILM)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(UnreadableFilm, match=r"film-000\.png cannot be read"):
+    with pytest.raises(UnreadableImage, match=r"film-000\.png cannot be read"):
         thumbnail(catalog, FILM)
 
 

@@ -9,13 +9,13 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import load_selection
-from covidlab.imaging.decode import read_film_file
+from covidlab.imaging.decode import decode_file
 from covidlab.learning.activations import ActivationPack
 from covidlab.learning.modelfile import read_card
 from covidlab.prediction.predictor import Predictor
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.checkpoint import load_checkpoint
-from covidlab.runs.exposure import NEW, TRAINED, acquaintance
+from covidlab.runs.exposure import NEW, TRAINED, exposure
 from covidlab.runs.report_text import report_lines
 from covidlab.runs.store import RunStore
 
@@ -55,7 +55,7 @@ def test_report_and_predictions_of_version1_are_read(runs):
 def test_model_of_version1_predicts_what_it_did(runs):
     predictor = Predictor(runs[1].model_path, sha256=runs[1].facts["model_sha256"])
     for row in runs[1].predictions().itertuples():
-        reading = predictor.read(read_film_file(VERSION_1 / "films" / row.file))
+        reading = predictor.predict(decode_file(VERSION_1 / "films" / row.file))
         assert reading.probability == pytest.approx(row.probability, abs=0.01)
 
 
@@ -78,7 +78,7 @@ def test_model_in_use_of_version1_is_read(runs):
 def test_selection_of_version1_is_read_and_its_film_is_new(runs, tmp_path):
     films = shutil.copytree(VERSION_1 / "films", tmp_path / "films")
     assert load_selection(films, "without two").excluded == ("covid/film-0.png",)
-    seen = acquaintance(runs[1], load_catalog(films))
+    seen = exposure(runs[1], load_catalog(films))
     assert (seen["covid/film-0.png"], seen["covid/film-6.png"]) == (TRAINED, NEW)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.config import home
 from covidlab.data.catalog import load_catalog, read_metadata
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.intake import adding
@@ -28,6 +27,7 @@ from covidlab.intake.adding import (
     review_brought,
     review_files,
 )
+from covidlab.paths import home
 
 ODD_NAMES = ["two words.png", "the \"best\" 'one'.png", "صورة الصدر.png", "<b>*x*.png", "café & co %20;.png", "a,b.png"]
 

@@ -5,7 +5,8 @@ import pytest
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import load_catalog
-from covidlab.imaging.decode import model_input, read_film_file, view_angle
+from covidlab.imaging.decode import decode_file
+from covidlab.imaging.prepare import model_input, view_angle
 from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -23,7 +24,7 @@ def test_read_equals_a_direct_pass_and_is_not_computed_twice(make_dataset):
     assert activations.num_computed == 2
     path = catalog.film_path(catalog.films["file"].iloc[3])
     angle = view_angle(catalog.films["sha256"].iloc[3], 1)
-    prepared = model_input(model_input(read_film_file(path).pixels, resize="area"), resize="area", angle_degrees=angle)
+    prepared = model_input(model_input(decode_file(path).pixels, resize="area"), resize="area", angle_degrees=angle)
     direct = frozen_part(build_model(PRESETS["default"], num_classes=2), "head")(prepared[None] / np.float32(255))
     # float16 keeps 11 bits: half a thousandth of the value.
     np.testing.assert_allclose(read[1], direct[0], rtol=2e-3, atol=2e-2)

@@ -8,8 +8,9 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.learning.backbones.vgg16 import build_head
 from covidlab.learning.heads import HeadJob, HeadStack, train_heads
+from covidlab.learning.learners import HeadLearner
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
-from covidlab.learning.trainer import Diverged, HeadLearner, Watchers, evaluate, fit
+from covidlab.learning.trainer import Diverged, Watchers, evaluate, fit
 
 NUM_FILMS, NUM_VIEWS, NUM_FEATURES = 23, 3, 512
 

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import use_model
 from covidlab.runs.store import RunStore
 

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import covidlab
-from covidlab.config import PROJECT_ROOT
+from covidlab.paths import PROJECT_ROOT
 from covidlab.ui.about import texts as about
 
 

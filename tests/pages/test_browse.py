@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT
+from covidlab.paths import PROJECT_ROOT
 
 FIELDS = ("file", "patient_id", "finding", "view_metadata", "age_years", "notes", "mask")
 

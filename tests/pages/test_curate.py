@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import create_selection, load_selection, selection_names
 from covidlab.intake.adding import own_dataset
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.store import RunStore
 
 PAGE = "pages/7_Curate.py"

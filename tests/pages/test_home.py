@@ -10,8 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT
 from covidlab.files import write_json
+from covidlab.paths import PROJECT_ROOT
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 # Loaded here, so that the page's own thread that loads TensorFlow finds it done.
 import covidlab.prediction.predictor  # noqa: F401
 from covidlab.runs.active_model import use_model
-from covidlab.ui.shared.words import markdown_escaped
+from covidlab.text import markdown_escaped
 
 PAGE = "pages/4_Predict.py"
 

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import use_model
 from covidlab.runs.store import RunStore
 

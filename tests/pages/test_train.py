@@ -5,10 +5,11 @@ import os
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.store import RunStore, Status
 
 PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")

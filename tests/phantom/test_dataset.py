@@ -12,7 +12,7 @@ import pytest
 from covidlab.data.catalog import load_catalog
 from covidlab.data.curated import check_dataset
 from covidlab.errors import StorageError, UsageError
-from covidlab.imaging.decode import read_film_file
+from covidlab.imaging.decode import decode_file
 from covidlab.phantom import dataset as phantom_module
 from covidlab.phantom.dataset import COLUMNS, PhantomConfig, is_phantom_set, make_phantoms
 
@@ -69,9 +69,9 @@ def test_make_phantoms_metadata_tells_of_the_files(phantoms):
 
 def test_make_phantoms_masks_lie_where_metadata_says(phantoms):
     for row in table(phantoms):
-        film = read_film_file(phantoms / row["file"])
-        lung = read_film_file(phantoms / row["mask"]).pixels[..., 0] > 0
-        opacity = read_film_file(phantoms / row["opacity_mask"]).pixels[..., 0] > 0
+        film = decode_file(phantoms / row["file"])
+        lung = decode_file(phantoms / row["mask"]).pixels[..., 0] > 0
+        opacity = decode_file(phantoms / row["opacity_mask"]).pixels[..., 0] > 0
         assert film.pixels.shape[:2] == lung.shape == opacity.shape == (128, 128)
         assert opacity.any() == (row["class"] == "covid") and not (opacity & ~lung).any()
         assert float(row["lesion_extent"]) == pytest.approx(opacity.sum() / lung.sum(), abs=1e-4)
@@ -182,5 +182,5 @@ def test_make_phantoms_jpeg_colour_shortcut_is_in_the_file_only(tmp_path):
 
 def test_make_phantoms_films_are_grey_whatever_their_channels(phantoms):
     for row in table(phantoms):
-        pixels = read_film_file(phantoms / row["file"]).pixels.astype(int)
+        pixels = decode_file(phantoms / row["file"]).pixels.astype(int)
         assert np.ptp(pixels, axis=2).max() == 0

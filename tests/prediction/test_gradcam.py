@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from covidlab.prediction.gradcam import grad_cam, overlay
+from covidlab.prediction.gradcam import grad_cam
+from covidlab.prediction.overlay import overlay
 
 
 @pytest.fixture

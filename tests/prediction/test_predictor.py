@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from covidlab.errors import ModelError
-from covidlab.imaging.decode import Film, read_film_file
+from covidlab.imaging.decode import decode_file
+from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.modelfile import CARD
 from covidlab.prediction.predictor import Predictor, describe
 
@@ -25,12 +26,12 @@ def predictor(trained):
 
 def films_of(run):
     rows = run.predictions()
-    return [(read_film_file(f"{run.config.dataset}/{row.file}"), row) for row in rows.itertuples()]
+    return [(decode_file(f"{run.config.dataset}/{row.file}"), row) for row in rows.itertuples()]
 
 
 def test_read_validation_film_gives_the_probability_of_the_run(trained, predictor):
     for film, row in films_of(trained[0]):
-        reading = predictor.read(film)
+        reading = predictor.predict(film)
         # The run read its activations from the cache, where they are float16.
         assert reading.probability == pytest.approx(row.probability, abs=5e-3)
         assert reading.resembles == row.predicted
@@ -40,26 +41,26 @@ def test_read_whole_model_file_gives_the_same_answer(trained, predictor, tmp_pat
     run, execution = trained
     execution.export_model(tmp_path / "covid19.model")
     film, _ = films_of(run)[0]
-    whole = Predictor(tmp_path / "covid19.model").read(film)
-    assert whole.probability == pytest.approx(predictor.read(film).probability, abs=1e-5)
-    np.testing.assert_allclose(whole.heatmap, predictor.read(film).heatmap, atol=1e-5)
+    whole = Predictor(tmp_path / "covid19.model").predict(film)
+    assert whole.probability == pytest.approx(predictor.predict(film).probability, abs=1e-5)
+    np.testing.assert_allclose(whole.heatmap, predictor.predict(film).heatmap, atol=1e-5)
 
 
 def test_read_gives_probabilities_that_sum_to_one_and_a_small_map(trained, predictor):
-    reading = predictor.read(films_of(trained[0])[0][0])
+    reading = predictor.predict(films_of(trained[0])[0][0])
     assert sum(reading.probabilities.values()) == pytest.approx(1)
     assert reading.heatmap.shape == (7, 7)
     assert reading.heatmap.min() >= 0
 
 
 def test_read_keeps_the_notes_of_the_film(predictor):
-    film = Film(np.zeros((80, 80, 3), np.uint8), "PNG", "P", notes=("Converted.",))
-    assert predictor.read(film).notes == ("Converted.",)
+    film = DecodedImage(np.zeros((80, 80, 3), np.uint8), "PNG", "P", notes=("Converted.",))
+    assert predictor.predict(film).notes == ("Converted.",)
 
 
 def test_read_by_many_threads_gives_each_its_own_film(trained, predictor):
     films = [film for film, _ in films_of(trained[0])] * 2
-    alone = [predictor.read(film).probability for film in films]
+    alone = [predictor.predict(film).probability for film in films]
     with ThreadPoolExecutor(4) as pool:
         together = [reading.probability for reading in pool.map(predictor.read, films)]
     assert together == pytest.approx(alone, abs=1e-6)
@@ -67,7 +68,7 @@ def test_read_by_many_threads_gives_each_its_own_film(trained, predictor):
 
 def test_describe_says_what_the_film_resembles(trained, predictor):
     for film, _ in films_of(trained[0]):
-        sentence = describe(predictor.read(film), predictor.card)
+        sentence = describe(predictor.predict(film), predictor.card)
         assert "resembles the COVID-19 films" in sentence or "resembles the non-COVID films" in sentence
         assert "positive" not in sentence.lower()
 
@@ -128,7 +129,7 @@ def test_predictor_never_executes_a_lambda_of_the_file(trained, predictor, tmp_p
 
     Path(marker).unlink()
     film, _ = films_of(run)[0]
-    assert Predictor(hostile).read(film).probability == pytest.approx(predictor.read(film).probability, abs=1e-6)
+    assert Predictor(hostile).predict(film).probability == pytest.approx(predictor.predict(film).probability, abs=1e-6)
     assert not Path(marker).exists()
 
 
@@ -150,6 +151,6 @@ def test_predictor_reads_a_file_under_any_name(trained, predictor, tmp_path):
     run, _ = trained
     shutil.copy(run.model_path, tmp_path / "covid19.model")
     film, _ = films_of(run)[0]
-    assert Predictor(tmp_path / "covid19.model").read(film).probability == pytest.approx(
-        predictor.read(film).probability
+    assert Predictor(tmp_path / "covid19.model").predict(film).probability == pytest.approx(
+        predictor.predict(film).probability
     )

@@ -137,7 +137,7 @@ def test_execute_interrupted_run_resumes_and_equals_an_undisturbed_one(config, m
 
 
 def test_execute_diverging_rate_fails_in_a_plain_sentence(config, monkeypatch):
-    monkeypatch.setattr("covidlab.learning.trainer.HeadLearner.train_batch", lambda *arguments: (float("nan"), 0.0))
+    monkeypatch.setattr("covidlab.learning.learners.HeadLearner.train_batch", lambda *arguments: (float("nan"), 0.0))
     run, status = execute(config)
     assert status.state == "failed"
     assert "learning rate 0.001 is too high" in run.status().reason

@@ -6,7 +6,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, Selection, apply_selection
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import RunStore
 
 
@@ -25,7 +25,7 @@ def run_that_validated_on(catalog, files, **settings):
 
 def test_acquaintance_tells_trained_same_patient_and_new_films(catalog):
     run = run_that_validated_on(catalog, ["covid/film-000.png", "covid/film-001.png", "normal/film-000.png"])
-    seen = acquaintance(run, catalog)
+    seen = exposure(run, catalog)
     assert seen["covid/film-000.png"] == seen["covid/film-001.png"] == NEW
     assert seen["normal/film-000.png"] == PATIENT_TRAINED
     assert seen["normal/film-001.png"] == seen["covid/film-002.png"] == TRAINED
@@ -35,13 +35,13 @@ def test_acquaintance_film_of_the_same_content_counts_as_trained_on(catalog):
     (catalog.root / "covid/film-000.png").write_bytes((catalog.root / "covid/film-003.png").read_bytes())
     catalog = load_catalog(catalog.root)
     run = run_that_validated_on(catalog, ["covid/film-000.png", "covid/film-001.png"])
-    assert acquaintance(run, catalog)["covid/film-000.png"] == TRAINED
+    assert exposure(run, catalog)["covid/film-000.png"] == TRAINED
 
 
 def test_acquaintance_of_other_films_is_unknown(catalog, make_dataset):
     run = run_that_validated_on(catalog, ["covid/film-000.png"])
     other = load_catalog(make_dataset({"covid": 5, "normal": 4}, name="other"))
-    assert set(acquaintance(run, other).values()) == {UNKNOWN}
+    assert set(exposure(run, other).values()) == {UNKNOWN}
 
 
 def test_acquaintance_of_a_run_on_a_selection_knows_what_was_left_out(catalog):
@@ -50,7 +50,7 @@ def test_acquaintance_of_a_run_on_a_selection_knows_what_was_left_out(catalog):
     used = apply_selection(catalog, selection)
     run = run_that_validated_on(used, ["covid/film-000.png", "covid/film-001.png"])
     run.update_facts(selection=selection.to_dict())
-    seen = acquaintance(run, catalog)
+    seen = exposure(run, catalog)
     assert seen["covid/film-002.png"] == seen["covid/film-000.png"] == NEW
     assert seen["normal/film-003.png"] == PATIENT_TRAINED
     assert seen["normal/film-000.png"] == TRAINED
@@ -65,11 +65,11 @@ def test_acquaintance_without_the_whole_list_of_validation_films_is_unknown(cata
     run = run_that_validated_on(catalog, ["covid/film-000.png", "covid/film-001.png"])
     path = run.path / "predictions.csv"
     path.unlink() if content is None else path.write_text(content)
-    assert set(acquaintance(run, catalog).values()) == {UNKNOWN}
+    assert set(exposure(run, catalog).values()) == {UNKNOWN}
 
 
 def test_acquaintance_of_a_run_begun_from_another_model_knows_only_its_own_films(catalog):
     run = run_that_validated_on(catalog, ["covid/film-000.png", "covid/film-001.png"], start_from="earlier.keras")
-    seen = acquaintance(run, catalog)
+    seen = exposure(run, catalog)
     assert seen["covid/film-000.png"] == UNKNOWN
     assert seen["normal/film-000.png"] == TRAINED

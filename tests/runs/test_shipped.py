@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from covidlab.config import DEFAULT_MODEL
 from covidlab.errors import DataError
 from covidlab.learning.modelfile import file_sha256, load_model
-from covidlab.metrics import FIGURES
+from covidlab.metrics import METRICS
+from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.shipped import CARD_NAME, MODEL_NAME, REPORT_NAME, make_default_model, model_card
 
@@ -28,7 +28,7 @@ def test_default_model_shipped_file_equals_a_remake(curated, tmp_path):
             # Other processors round convolutions differently; 375 Adam steps of at most 0.001 move a weight by 0.1.
             np.testing.assert_allclose(ours, theirs, atol=5e-3)
     assert figures["data"]["fingerprint"] == SHIPPED["data"]["fingerprint"] == card.data_fingerprint
-    for name in FIGURES:
+    for name in METRICS:
         shipped_value = SHIPPED["cross_validation"][name]["value"]
         assert figures["cross_validation"][name]["value"] == pytest.approx(shipped_value, abs=0.02)
 

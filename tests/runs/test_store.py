@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.errors import RunError, UsageError
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.store import RunStore, Status
 
 CONFIG = TrainingConfig(dataset="somewhere", epochs=3)

@@ -13,9 +13,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from covidlab.config import ASSETS, IMAGE_SIDE, Preset
+from covidlab.config import IMAGE_SIDE, Preset
 from covidlab.errors import ModelError
 from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER, WEIGHTS_SHA256
+from covidlab.paths import ASSETS
 
 WEIGHTS_PATH = ASSETS / "vgg16_imagenet_notop.fp16.weights.h5"
 HEAD_UNITS = 64

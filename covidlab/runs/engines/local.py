@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from covidlab.config import PROJECT_ROOT, home
 from covidlab.files import read_json, storage_errors
+from covidlab.paths import PROJECT_ROOT, home
 from covidlab.runs.owner import Owner
 
 WORKER_LOCK = "worker.lock"

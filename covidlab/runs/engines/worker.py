@@ -13,9 +13,10 @@ from dataclasses import asdict, replace
 
 from filelock import FileLock, Timeout
 
-from covidlab.config import TrainingConfig, home
+from covidlab.config import TrainingConfig
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import write_json
+from covidlab.paths import home
 from covidlab.runs.engines.local import WORKER_LOCK, wanted_stamp
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.store import ENDED_STATES, Run, RunStore
@@ -102,7 +103,7 @@ class Worker:
         from covidlab.learning.activations import ACTIVATION_SHAPE
         from covidlab.learning.backbones.vgg16 import HEAD_UNITS
         from covidlab.learning.film_activations import forward
-        from covidlab.learning.trainer import HeadLearner
+        from covidlab.learning.learners import HeadLearner
 
         # One film: a run that is queued meanwhile waits for the end of this.
         forward("default", "head")(np.zeros((1, 224, 224, 3), np.uint8))

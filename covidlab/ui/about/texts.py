@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 import covidlab
-from covidlab.config import DEFAULT_MODEL
 from covidlab.data.catalog import Catalog
-from covidlab.data.flags import CURATED_SHORTCUTS, curated_films, is_curated_set, licence_counts, statements
-from covidlab.ui.shared.words import class_name, counted, markdown_escaped
+from covidlab.data.flags import curated_films, is_curated_set
+from covidlab.data.summary import CURATED_SHORTCUTS, licence_counts, statements
+from covidlab.paths import DEFAULT_MODEL
+from covidlab.text import class_name, markdown_escaped, pluralize
 
 MODEL_CARD = DEFAULT_MODEL / "model_card.md"
 
@@ -54,7 +55,7 @@ def draw_contents(catalog: Catalog) -> None:
         return
     st.markdown(
         "**How little tells the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
-        f"n = {counted(catalog.num_films, 'film')}; measured beforehand. Class, source and age group are the same here, "
+        f"n = {pluralize(catalog.num_films, 'film')}; measured beforehand. Class, source and age group are the same here, "
         "so none of these needs to see disease."
     )
     st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["What is seen", "Accuracy", "AUC"]).set_index("What is seen"))
@@ -65,10 +66,10 @@ def draw_data(catalog: Catalog | None) -> None:
     films = curated_films()
     sizes = films["class"].value_counts()
     st.markdown(
-        f"The curated set is {counted(len(films), 'film')} of {counted(films['patient_id'].nunique(), 'patient')}.\n"
-        f"- **COVID-19** ({counted(sizes['covid'], 'film')}): COVID-19 image data collection, Cohen et al. 2020, "
+        f"The curated set is {pluralize(len(films), 'film')} of {pluralize(films['patient_id'].nunique(), 'patient')}.\n"
+        f"- **COVID-19** ({pluralize(sizes['covid'], 'film')}): COVID-19 image data collection, Cohen et al. 2020, "
         "taken there from publications; the page of a film names its own.\n"
-        f"- **non-COVID** ({counted(sizes['normal'], 'film')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
+        f"- **non-COVID** ({pluralize(sizes['normal'], 'film')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
         "10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n"
         "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 films by way of TorchXRayVision.\n\n"
         "Because of the licences below, the films are not redistributed with this program."

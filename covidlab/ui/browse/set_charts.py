@@ -9,9 +9,9 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table, is_synthetic, with_groups
+from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.browse.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
 from covidlab.ui.shared.plotly import ORANGE, OTHER_CLASS_COLOURS
-from covidlab.ui.shared.words import class_name, counted, shown
 
 MOST_BARS = 7
 
@@ -27,7 +27,9 @@ def draw_set_charts(catalog: Catalog) -> None:
     choices, colours = current_choices(), class_colours(catalog)
     st.caption("Each bar counts films, coloured by class. Click a bar to keep its films, click it again to let go.")
     if synthetic := int(is_synthetic(catalog.films).sum()):
-        st.caption(f"{synthetic:,} of {counted(catalog.num_films, 'film')} are **synthetic**: computed, of no patient.")
+        st.caption(
+            f"{synthetic:,} of {pluralize(catalog.num_films, 'film')} are **synthetic**: computed, of no patient."
+        )
     with st.grid(min_column_width=168, gap=(8, 24), key="set_charts"):
         for key, options in filter_options(catalog).items():
             counts = facet_counts(catalog, key, options, choices)
@@ -106,7 +108,7 @@ def facet_chart(
             textangle=0,
             textfont={"color": "#ffffff", "size": 11},
             hovertext=[
-                f"{_value_name(value, key)}<br>{counted(number, 'film')} of {name}"
+                f"{_value_name(value, key)}<br>{pluralize(number, 'film')} of {name}"
                 for value, number in top[folder].items()
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -119,7 +121,7 @@ def facet_chart(
     hidden = counts.drop(index=top.index).sum(axis=1)
     hidden = hidden[hidden > 0]
     if len(hidden):
-        _write(figure, len(top), f"and {len(hidden):,} more, {counted(int(hidden.sum()), 'film')}")
+        _write(figure, len(top), f"and {len(hidden):,} more, {pluralize(int(hidden.sum()), 'film')}")
     rows = len(top) + (0.5 if len(hidden) or not len(top) else 0)
     figure.update_layout(
         barmode="stack",
@@ -148,8 +150,8 @@ def shown_rows(counts: pd.DataFrame, chosen: Collection[str]) -> pd.DataFrame:
 def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
     """Return the numbers of one chart as a sentence."""
     rows = [
-        f"{shown(value)} {row.sum():,} ("
-        + ", ".join(f"{number:,} {shown(class_name(folder))}" for folder, number in row.items())
+        f"{one_line(value)} {row.sum():,} ("
+        + ", ".join(f"{number:,} {one_line(class_name(folder))}" for folder, number in row.items())
         + ")"
         for value, row in shown_rows(counts, ()).iterrows()
     ]
@@ -197,7 +199,7 @@ def _value_name(value: str, key: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(shown(text, max_length=26), quote=False)
+    return html.escape(one_line(text, max_length=26), quote=False)
 
 
 def _write(figure: go.Figure, place: int, text: str) -> None:

@@ -24,8 +24,8 @@ from covidlab.intake.adding import (
     own_dataset,
     review_brought,
 )
-from covidlab.ui.shared.catalogs import look_again
-from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
+from covidlab.ui.shared.catalogs import invalidate
 
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "zip", "csv")
 MAX_UPLOAD_MEGABYTES = 500
@@ -104,7 +104,7 @@ def _ask_for_name(own: list[str]) -> str:
     """Name of the set the films go to; the choice among those present is drawn only where there are any."""
     into, named = st.columns(2) if own else (None, st.container())
     chosen = (
-        into.selectbox("Into", [_NEW, *own], key=INTO_KEY, format_func=lambda name: shown(name) or "a new data set")
+        into.selectbox("Into", [_NEW, *own], key=INTO_KEY, format_func=lambda name: one_line(name) or "a new data set")
         if own
         else _NEW
     )
@@ -132,7 +132,7 @@ def _looked_through(given: Brought, target: Path) -> Review:
 
 
 def _draw_findings(review: Review) -> None:
-    st.markdown(f"**{counted(len(review.films), 'film')} can be added.** Nothing has been added yet.")
+    st.markdown(f"**{pluralize(len(review.films), 'film')} can be added.** Nothing has been added yet.")
     for sentence in review.sentences:
         st.warning(sentence_escaped(sentence))
     _draw_list("Cannot be read", review.unreadable, ("file", "why"))
@@ -145,7 +145,7 @@ def _draw_findings(review: Review) -> None:
         "picture on both sides of a split make a model look better than it is.",
     )
     patients = [
-        (found.patient_id, counted(len(found.names), "new film"), counted(len(found.there), "film") + " in the set")
+        (found.patient_id, pluralize(len(found.names), "new film"), pluralize(len(found.there), "film") + " in the set")
         for found in review.same_patient
     ]
     _draw_list("Several films of one patient", patients, ("patient", "here", "there"))
@@ -156,7 +156,7 @@ def _draw_findings(review: Review) -> None:
 
 
 def _draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...]) -> None:
-    rows = [tuple(shown(text, max_length=300) for text in row) for row in rows]
+    rows = [tuple(one_line(text, max_length=300) for text in row) for row in rows]
     if rows:
         with st.expander(f"{title}: {len(rows):,}"):
             st.dataframe(pd.DataFrame(rows, columns=list(columns)), hide_index=True, alt=title)
@@ -178,7 +178,7 @@ def _draw_pairs(title: str, pairs: tuple[Pair, ...], review: Review, explanation
                         (left, pictures[pair.name], pair.name, "new"),
                         (right, other, pair.other, there),
                     ):
-                        column.image(picture, width="stretch", alt=f"{shown(name)}, {what}")
+                        column.image(picture, width="stretch", alt=f"{one_line(name)}, {what}")
                         column.caption(f"{markdown_escaped(name, max_length=36)}, {what}")
         if len(pairs) > _MOST_LISTED:
             st.caption(f"And {len(pairs) - _MOST_LISTED:,} more.")
@@ -209,11 +209,9 @@ def _ask_for_classes(waiting: UnderReview) -> None:
     plan, patients = chosen_films(review, table)
     counts = ", ".join(f"{num:,} to {markdown_escaped(kind)}" for kind, num in sorted(Counter(plan.values()).items()))
     out = len(review.films) - len(plan)
-    st.markdown(f"**{counts or 'No film is chosen yet'}**" + (f"; {counted(out, 'film')} left out." if out else "."))
+    st.markdown(f"**{counts or 'No film is chosen yet'}**" + (f"; {pluralize(out, 'film')} left out." if out else "."))
     with st.container(horizontal=True):
-        label = (
-            f"Add {counted(len(plan), 'film') if plan else 'films'} to {markdown_escaped(waiting.name, max_length=40)}"
-        )
+        label = f"Add {pluralize(len(plan), 'film') if plan else 'films'} to {markdown_escaped(waiting.name, max_length=40)}"
         start = st.button(label, key="adding_add", type="primary", disabled=not plan)
         st.button("Cancel", key="adding_cancel", on_click=_cancel)
     if start:
@@ -224,7 +222,7 @@ def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataF
     doubles = {pair.name for pair in review.exact}
     rows = {
         "add": [film.name not in doubles for film in review.films],
-        "film": [shown(film.name, max_length=120) for film in review.films],
+        "film": [one_line(film.name, max_length=120) for film in review.films],
         "class": [
             film.suggested_class if film.suggested_class in names else (fallback or None) for film in review.films
         ],
@@ -273,7 +271,7 @@ def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -
 
     try:
         added = add_films(waiting.review, waiting.target, plan, patients=patients, progress=show)
-        look_again()
+        invalidate()
     except CovidLabError as error:
         bar.empty()
         st.error(f"{sentence_escaped(error)} Nothing was added.")
@@ -286,7 +284,7 @@ def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -
 def done_sentence(name: str, num_added: int, target: Path) -> str:
     """Return in Markdown what was added, and what the set still needs before a model can be trained on it."""
     classes = classes_there(target)
-    said = f"{counted(num_added, 'film')} added to **{markdown_escaped(name)}**."
+    said = f"{pluralize(num_added, 'film')} added to **{markdown_escaped(name)}**."
     if len(classes) < 2:
         only = markdown_escaped(class_name(classes[0])) if classes else "none"
         return f"{said} It has one class so far ({only}); add films of a second one before you use it."

@@ -28,9 +28,9 @@ from covidlab.data.selections import (
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import CovidLabError
 from covidlab.runs.store import Run, RunStore
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.cached import current_large_film, current_thumbnails
 from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
-from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
 
 FILMS_A_PAGE = 12
 SELECTION_KEY, RUN_KEY, SHOW_KEY, PAGE_KEY = "curate_selection", "curate_run", "curate_show", "curate_page"
@@ -66,7 +66,7 @@ def choose_selection(catalog: Catalog) -> Selection | None:
         _draw_new(catalog, first=True)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="curate_selections"):
-        name = st.selectbox("Selection", names, key=SELECTION_KEY, bind="query-params", format_func=shown, width=280)
+        name = st.selectbox("Selection", names, key=SELECTION_KEY, bind="query-params", format_func=one_line, width=280)
         with st.popover("New", icon=":material/add:"):
             _draw_new(catalog, first=False)
         selection, why_not = _loaded(catalog, name)
@@ -91,10 +91,10 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
     ):
         if files:
             forget = partial(_forget, catalog, selection.name, files)
-            st.warning(f"{counted(len(files), 'film')} {what}: {markdown_escaped(', '.join(files), max_length=200)}.")
-            st.button(f"Forget the {counted(len(files), 'decision')}", key=f"forget_{what}", on_click=forget)
+            st.warning(f"{pluralize(len(files), 'film')} {what}: {markdown_escaped(', '.join(files), max_length=200)}.")
+            st.button(f"Forget the {pluralize(len(files), 'decision')}", key=f"forget_{what}", on_click=forget)
     if selection.decisions:
-        with st.expander(f"{counted(len(selection.decisions), 'decision')}, with reasons"):
+        with st.expander(f"{pluralize(len(selection.decisions), 'decision')}, with reasons"):
             st.dataframe(decisions_table(selection), hide_index=True, alt="The decisions of this selection")
             path = selection_path(catalog.root, selection.name)
             st.caption(f"Kept in {markdown_escaped(path, max_length=300)}.")
@@ -113,7 +113,7 @@ def describe_selection(catalog: Catalog, selection: Selection) -> str:
     num_moved = len(set(moved) & set(left["file"]))
     return (
         f"**{num_dropped:,} dropped, {num_moved:,} relabelled.** "
-        f"{len(left):,} of {counted(catalog.num_films, 'film')} are left: {', '.join(kinds)}."
+        f"{len(left):,} of {pluralize(catalog.num_films, 'film')} are left: {', '.join(kinds)}."
     )
 
 
@@ -158,8 +158,8 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     num_with_loss = int(films["loss"].notna().sum())
     if num_with_loss:
         st.caption(
-            f"The {counted(num_with_loss, 'validation film')} of run {runs[run_id].number} come first, the worst at the "
-            f"top. The other {counted(catalog.num_films - num_with_loss, 'film')} have no loss, since the run learned "
+            f"The {pluralize(num_with_loss, 'validation film')} of run {runs[run_id].number} come first, the worst at the "
+            f"top. The other {pluralize(catalog.num_films - num_with_loss, 'film')} have no loss, since the run learned "
             "from them; they follow by name."
         )
     else:
@@ -175,11 +175,11 @@ def runs_of(catalog: Catalog) -> list[Run]:
 def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> None:
     """Draw a page of films, each with its decision and the reason beside it."""
     if films.empty:
-        st.info("No film is to be shown here yet.", icon=":material/search_off:")
+        st.info("No film is to be one_line here yet.", icon=":material/search_off:")
         return
     st.html(_STYLE)
     num_pages = -(-len(films) // FILMS_A_PAGE)
-    # Fewer films may be decided on than before, so that the page that was shown is gone.
+    # Fewer films may be decided on than before, so that the page that was one_line is gone.
     page = min(st.session_state.get(PAGE_KEY, 1), num_pages)
     here = films.iloc[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
     rows = catalog.films.set_index("file", drop=False).loc[list(here["file"])]
@@ -302,7 +302,7 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
         icon=":material/undo:",
         disabled=not changes,
         on_click=lambda: _try(lambda: undo_decision(catalog.root, selection.name)),
-        help=f"Takes back the last change: {shown(changes[-1][0], max_length=60)}"
+        help=f"Takes back the last change: {one_line(changes[-1][0], max_length=60)}"
         if changes
         else "Nothing to take back",
     )
@@ -310,7 +310,9 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
 
 @st.dialog("Delete this selection?", icon=":material/delete:")
 def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) -> None:
-    what = f"its {counted(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
+    what = (
+        f"its {pluralize(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
+    )
     st.markdown(
         f"**{markdown_escaped(name)}**: {what}. The films stay. Runs that used it keep what they were trained on."
     )
@@ -344,7 +346,7 @@ def _show_large(catalog: Catalog, film: Film) -> None:
         st.image(pixels, width="stretch", output_format="JPEG", alt=film_name(film))
     except CovidLabError as error:
         st.error(sentence_escaped(error))
-    st.html(facts_html([*film_facts(film), ("File", shown(film["file"], max_length=200))]))
+    st.html(facts_html([*film_facts(film), ("File", one_line(film["file"], max_length=200))]))
 
 
 def _loaded(catalog: Catalog, name: str) -> tuple[Selection | None, str]:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from covidlab.config import dataset_folder
 from covidlab.errors import CovidLabError
 from covidlab.intake.adding import list_datasets
-from covidlab.ui.shared.catalogs import look_again
+from covidlab.paths import dataset_folder
+from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.shared.catalogs import invalidate
 from covidlab.ui.shared.datasets import choose_next
-from covidlab.ui.shared.words import markdown_escaped, sentence_escaped
 
 ACCEPT_KEY, FETCH_KEY = "fetch_accept", "fetch_start"
 _DONE = "fetch_done"
@@ -60,7 +60,7 @@ def _fetch() -> None:
         bar.empty()
         st.error(sentence_escaped(error), icon=":material/cloud_off:")
         return
-    look_again()
+    invalidate()
     choose_next(dataset_folder())
     st.session_state[_DONE] = " ".join(result.sentences())
     st.rerun()

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from covidlab.config import DEFAULT_MODEL
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, ModelError
 from covidlab.imaging.decode import read_bytes
+from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use, runs_with_model
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
-from covidlab.runs.report_text import figure_text
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.predict.uploads import (
     VisitorFilm,
     draw_uploader,
@@ -25,8 +26,7 @@ from covidlab.ui.predict.uploads import (
 )
 from covidlab.ui.runs.comparison import is_damaged
 from covidlab.ui.shared.layout import page_query
-from covidlab.ui.shared.navigation import page_door
-from covidlab.ui.shared.words import class_name, counted, markdown_escaped
+from covidlab.ui.shared.navigation import page_link
 
 # In a longer list nobody finds a film, and the page would wait for it at every click.
 MOST_SAMPLES = 300
@@ -59,7 +59,7 @@ def choose_model() -> Run | None:
     if run.path == DEFAULT_MODEL:
         st.caption("It ships with covidlab and was trained on all fifty films. Its model card is on the page About.")
         return run
-    page_door(
+    page_link(
         "pages/3_Runs.py",
         label=f"How run {run.number} was trained",
         icon=":material/stacked_line_chart:",
@@ -78,10 +78,10 @@ def model_facts(run: Run) -> str:
     """Return what the model learned from and how well it did, in Markdown."""
     data, report = run.facts.get("data", {}), run.report() or {}
     crossed = report.get("cross_validation") or {}
-    text = f"Learned from {counted(data.get('num_training', 0), 'film')}. "
+    text = f"Learned from {pluralize(data.get('num_training', 0), 'film')}. "
     if "auc" in crossed:
-        return f"{text}Cross-validated AUC {figure_text(crossed['auc'])}."
-    return f"{text}Not cross-validated; AUC on its validation films {figure_text(report.get('auc'))}."
+        return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
+    return f"{text}Not cross-validated; AUC on its validation films {metric_text(report.get('auc'))}."
 
 
 def warm_up() -> None:
@@ -91,7 +91,7 @@ def warm_up() -> None:
 
 def choose_sample(run: Run, catalog: Catalog) -> None:
     """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address."""
-    seen = acquaintance(run, catalog)
+    seen = exposure(run, catalog)
     order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
     asked = st.query_params.get("film")
     offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
@@ -112,7 +112,7 @@ def choose_sample(run: Run, catalog: Catalog) -> None:
     )
     if len(offered) < len(seen):
         st.caption(
-            f"{len(offered):,} of {counted(len(seen), 'film')} are listed. Any other can be opened on Browse and read."
+            f"{len(offered):,} of {pluralize(len(seen), 'film')} are listed. Any other can be opened on Browse and read."
         )
     if asked != st.session_state.get(_SHOWN) and asked in seen:
         keep_film(_sample_film(catalog, asked))
@@ -162,7 +162,7 @@ def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
     with st.spinner("Reading"):
         for film in unread:
             prepared = film.inputs[predictor.resize]
-            film.readings[model_key(run)] = predictor.read_prepared(prepared, notes=film.notes)
+            film.readings[model_key(run)] = predictor.predict_prepared(prepared, notes=film.notes)
     return True
 
 
@@ -190,12 +190,12 @@ def model_key(run: Run) -> str:
     return f"{run.id}/{run.facts.get('model_sha256', '')}"
 
 
-def draw_door_to_training() -> None:
+def draw_link_to_training() -> None:
     """Say that there is no model yet, and where one comes from."""
     st.info(
         "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
     )
-    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
 
 
 def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:

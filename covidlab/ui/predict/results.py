@@ -9,13 +9,14 @@ import streamlit as st
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, acquaintance
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import Run
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.predict.reading import choose_film, model_facts, model_key, model_name, read_unread
 from covidlab.ui.predict.uploads import VisitorFilm, forget_everything, visitor_films
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.components.film_grid import film_grid
-from covidlab.ui.shared.words import HELP, class_name, counted, markdown_escaped, shown
+from covidlab.ui.shared.words import HELP
 
 FILMS_A_PAGE = 6
 FILMS_TO_START_WITH = 12
@@ -47,7 +48,7 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
         return
     refused = sum(bool(film.refusal) for film in films)
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = f"**{counted(len(films), 'film')}**" + (f", {refused} refused" if refused else "")
+        text = f"**{pluralize(len(films), 'film')}**" + (f", {refused} refused" if refused else "")
         st.markdown(text, width="content")
         st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
     num_pages = -(-len(films) // FILMS_A_PAGE)
@@ -63,7 +64,7 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
 
 
 def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:
-    seen = acquaintance(run, catalog) if catalog is not None else {}
+    seen = exposure(run, catalog) if catalog is not None else {}
     contents = dict(zip(catalog.films["sha256"], catalog.films["file"], strict=True)) if catalog is not None else {}
     for film in films:
         file = film.file or contents.get(film.sha256, "")
@@ -79,7 +80,7 @@ def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
     name = class_name(str(run.config.positive_class))
     table = pd.DataFrame(
         {
-            "file": [shown(film.name, max_length=60) for film in films],
+            "file": [one_line(film.name, max_length=60) for film in films],
             "resembles": [
                 "refused" if film.refusal else class_name(reading.resembles) if reading else ""
                 for film, reading in zip(films, readings, strict=True)
@@ -102,7 +103,7 @@ def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     st.info(
         "Upload a film, or choose one of the set: what the model makes of it appears here.", icon=":material/radiology:"
     )
-    seen = acquaintance(run, catalog) if catalog is not None else {}
+    seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
         st.markdown("**Films this model has not trained on**")
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
@@ -142,7 +143,7 @@ def resemblance(folder: str) -> str:
 
 def overlaid(picture: bytes, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:
     """Return the picture of a film with the heat map laid over it, uint8 (height, width, 3)."""
-    from covidlab.prediction.gradcam import overlay
+    from covidlab.prediction.overlay import overlay
 
     pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     return overlay(pixels, heatmap, opacity=opacity) if opacity > 0 else pixels

@@ -17,7 +17,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from covidlab.config import PRESETS
 from covidlab.errors import CovidLabError
-from covidlab.imaging.decode import MAX_BYTES, model_input, read_film
+from covidlab.imaging.decode import decode
+from covidlab.imaging.limits import MAX_BYTES
+from covidlab.imaging.prepare import model_input
 
 UPLOAD_KEY = "predict_upload"
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp")
@@ -54,7 +56,7 @@ def visitor_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         # The file's own name stays out of the sentence: it is shown above it, escaped.
-        film = read_film(data, name="This file")
+        film = decode(data, name="This file")
     except CovidLabError as error:
         return VisitorFilm(name=name, file=file, sha256=sha256, refusal=str(error))
     kinds = {preset.resize for preset in PRESETS.values()}

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.report_text import FIGURE_NAMES
+from covidlab.runs.report_text import METRIC_NAMES
 from covidlab.runs.store import Run
+from covidlab.text import markdown_escaped
 from covidlab.ui.shared import charts, curves
-from covidlab.ui.shared.report import figure_title
-from covidlab.ui.shared.words import HELP, markdown_escaped
+from covidlab.ui.shared.report import metric_title
+from covidlab.ui.shared.words import HELP
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}
@@ -62,17 +63,17 @@ def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
     return table[table.nunique(axis=1) > 1]
 
 
-def figures_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
+def metrics_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
     """Return a row a figure, a column a run: value, interval, n. ``source`` is "validation" or "cross_validation"."""
     return pd.DataFrame(
         {
-            run_name(run): {figure_title(name): short_figure(_figures(run, source).get(name)) for name in FIGURE_NAMES}
+            run_name(run): {metric_title(name): short_metric(_metrics(run, source).get(name)) for name in METRIC_NAMES}
             for run in runs
         }
     )
 
 
-def short_figure(figure: dict | None, *, with_number: bool = True) -> str:
+def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
     """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
     if not figure or figure.get("value") is None:
         return ""
@@ -89,7 +90,7 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
         sentences.append("These runs were validated on different films. Cross-validation compares them on all films.")
     intervals = [
-        figure for run in runs if (figure := _figures(run, source).get("accuracy")) and figure["value"] is not None
+        figure for run in runs if (figure := _metrics(run, source).get("accuracy")) and figure["value"] is not None
     ]
     if len(intervals) > 1 and max(figure["low"] for figure in intervals) <= min(figure["high"] for figure in intervals):
         sentences.append("The intervals of accuracy overlap: so few films hardly say which of these runs is better.")
@@ -113,7 +114,7 @@ def draw_comparison(runs: Sequence[Run]) -> None:
         st.table(differing.map(markdown_escaped), border="horizontal", width="content")
     st.markdown("**What happened**", help=HELP["confidence interval"])
     _draw_curves(runs, differing)
-    _draw_figures(runs, differing)
+    _draw_metrics(runs, differing)
 
 
 def _draw_curves(runs: Sequence[Run], differing: pd.DataFrame) -> None:
@@ -128,8 +129,8 @@ def _draw_curves(runs: Sequence[Run], differing: pd.DataFrame) -> None:
         )
 
 
-def _draw_figures(runs: Sequence[Run], differing: pd.DataFrame) -> None:
-    sources = [source for source in _SOURCES if all(_figures(run, source) for run in runs)]
+def _draw_metrics(runs: Sequence[Run], differing: pd.DataFrame) -> None:
+    sources = [source for source in _SOURCES if all(_metrics(run, source) for run in runs)]
     if not sources:
         st.caption("Not all of these runs have figures.")
         return
@@ -139,13 +140,13 @@ def _draw_figures(runs: Sequence[Run], differing: pd.DataFrame) -> None:
     for sentence in caveats(runs, source=source):
         st.markdown(f":material/info: {sentence}")
     rows = [
-        {"name": _label(run, differing), "source": figure_title(name), **{key: figure[key] for key in _INTERVAL}}
+        {"name": _label(run, differing), "source": metric_title(name), **{key: figure[key] for key in _INTERVAL}}
         for run in runs
         for name in ("accuracy", "auc")
-        if (figure := _figures(run, source).get(name))
+        if (figure := _metrics(run, source).get(name))
     ]
-    st.plotly_chart(charts.figures_chart(rows), key="runs_figures", config=_QUIET, alt=charts.describe_figures(rows))
-    st.table(figures_of(runs, source=source), border="horizontal")
+    st.plotly_chart(charts.metrics_chart(rows), key="runs_figures", config=_QUIET, alt=charts.describe_metrics(rows))
+    st.table(metrics_of(runs, source=source), border="horizontal")
 
 
 def _label(run: Run, differing: pd.DataFrame) -> str:
@@ -154,7 +155,7 @@ def _label(run: Run, differing: pd.DataFrame) -> str:
     return f"{name}: {differing.index[0]} {differing[name].iloc[0]}" if len(differing) == 1 else name
 
 
-def _figures(run: Run, source: str) -> dict:
+def _metrics(run: Run, source: str) -> dict:
     report = run.report() or {}
     figures = report if source == "validation" else report.get("cross_validation") or {}
     return figures if "accuracy" in figures else {}

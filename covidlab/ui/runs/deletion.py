@@ -8,8 +8,8 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.store import Run, RunStore
+from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.runs.comparison import is_damaged
-from covidlab.ui.shared.words import counted, markdown_escaped
 
 
 def draw_actions(runs: Sequence[Run]) -> None:
@@ -76,7 +76,7 @@ def what_is_lost(run: Run) -> str:
     if is_damaged(run):
         return f"**Run {run.number}**, damaged: whatever its folder still holds ({weight})."
     config, epoch = run.config, run.recorded_status().epoch
-    parts = ["its settings"] + [f"the curves of {counted(epoch, 'epoch')}"] * bool(epoch)
+    parts = ["its settings"] + [f"the curves of {pluralize(epoch, 'epoch')}"] * bool(epoch)
     parts += ["its figures"] * bool(run.report()) + ["its model"] * run.model_path.exists()
     kept = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"**Run {run.number}** ({config.preset}, {config.fine_tune}, {_day(run)}): {kept} ({weight})."

@@ -7,11 +7,12 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.runs.store import Run, RunStore
-from covidlab.ui.runs.comparison import is_damaged, short_figure
+from covidlab.text import markdown_escaped, pluralize, seconds_in_words
+from covidlab.ui.runs.comparison import is_damaged, short_metric
 from covidlab.ui.shared.layout import page_query
-from covidlab.ui.shared.navigation import page_door
+from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
-from covidlab.ui.shared.words import HELP, counted, markdown_escaped, seconds_in_words
+from covidlab.ui.shared.words import HELP
 from covidlab.ui.train.training import draw_curves, draw_status, watch
 
 FOLLOW_SECONDS = 1.0
@@ -37,9 +38,9 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
     crossed = report.get("cross_validation") or {}
     return {
         **row,
-        "accuracy": short_figure(report.get("accuracy")),
-        "cross-validated accuracy": short_figure(crossed.get("accuracy"), with_number=False),
-        "cross-validated AUC": short_figure(crossed.get("auc"), with_number=False),
+        "accuracy": short_metric(report.get("accuracy")),
+        "cross-validated accuracy": short_metric(crossed.get("accuracy"), with_number=False),
+        "cross-validated AUC": short_metric(crossed.get("auc"), with_number=False),
         "preset": config.preset,
         "layers": config.fine_tune,
         "rate": f"{config.learning_rate:g}",
@@ -139,12 +140,12 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     draw_status(run, run.status())
     data = run.facts.get("data", {})
     if "name" in data:
-        st.caption(f"Films: {markdown_escaped(data['name'])}, {counted(data.get('num_films', 0), 'film')}")
+        st.caption(f"Films: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'film')}")
     draw_curves(run)
     draw_report(run, catalog)
 
 
-def draw_door_to_training() -> None:
+def draw_link_to_training() -> None:
     """Say that there is no run yet, and where one comes from."""
     st.info("No run yet. Train one: its settings, curves and figures are kept here.", icon=":material/tune:")
-    page_door("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())

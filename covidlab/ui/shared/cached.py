@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from covidlab.config import home
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
 from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
+from covidlab.paths import home
 from covidlab.runs.store import RunStore
 from covidlab.ui.shared.catalogs import read_catalog
 from covidlab.ui.shared.datasets import current_folder

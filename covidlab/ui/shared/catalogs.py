@@ -12,7 +12,7 @@ import streamlit as st
 
 from covidlab.data.catalog import MASKS_FOLDER, Catalog, load_catalog
 from covidlab.data.selections import SELECTIONS_FOLDER
-from covidlab.ui.shared.words import seconds_in_words
+from covidlab.text import seconds_in_words
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
 _SHARE_OF_LOOKING = 0.05
@@ -90,7 +90,7 @@ def read_catalog(root: Path, *, positive_class: str | None) -> Catalog:
         raise
 
 
-def look_again() -> None:
+def invalidate() -> None:
     """Look through the folders anew at the next question: the caller has changed films."""
     _looks.clear()
 
@@ -144,7 +144,7 @@ def _recent_stamp(root: Path) -> str:
 
 def _look_behind(root: Path, last: _Look) -> None:
     look = _look(root)
-    # Whoever has called look_again meanwhile has changed films that this look may have missed.
+    # Whoever has called invalidate meanwhile has changed films that this look may have missed.
     if _looks.get(root) is last:
         _looks[root] = look
 

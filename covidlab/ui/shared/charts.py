@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from covidlab.runs.report_text import figure_text
+from covidlab.runs.report_text import metric_text
+from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.shared.plotly import (
     BLUE,
     FAINT,
@@ -24,13 +25,12 @@ from covidlab.ui.shared.plotly import (
     note,
     say,
 )
-from covidlab.ui.shared.words import class_name, counted, shown
 
-_FIGURE_NAMES = {"auc": "AUC", "f1": "F1"}
+_METRIC_NAMES = {"auc": "AUC", "f1": "F1"}
 
 
 def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go.Figure:
-    """ROC curve with the chance diagonal; ``auc`` is a figure's dict (value, low, high, n), shown in the legend.
+    """ROC curve with the chance diagonal; ``auc`` is a figure's dict (value, low, high, n), one_line in the legend.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
             x=fpr,
             y=tpr,
             mode="lines+markers",
-            name=f"AUC {figure_text(auc)}".replace(" (", "<br>("),
+            name=f"AUC {metric_text(auc)}".replace(" (", "<br>("),
             line={"color": ORANGE, "width": 2.5},
             marker={"size": 6},
             cliponaxis=False,
@@ -132,7 +132,7 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
     return figure
 
 
-def figures_chart(rows: Sequence[Mapping]) -> go.Figure:
+def metrics_chart(rows: Sequence[Mapping]) -> go.Figure:
     """Figures as dots with their 95 % intervals, a line a figure, a colour and shape a source.
 
     Parameters
@@ -152,7 +152,7 @@ def figures_chart(rows: Sequence[Mapping]) -> go.Figure:
     figure.update_yaxes(
         range=[len(names) - 0.4, -0.6],
         tickvals=list(range(len(names))),
-        ticktext=[_figure_name(name) for name in names],
+        ticktext=[_metric_name(name) for name in names],
         showgrid=False,
     )
     return figure
@@ -187,7 +187,7 @@ def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_c
     figure.update_yaxes(
         range=[max(1, len(classes)) - 0.45, -0.55],
         tickvals=list(range(len(classes))),
-        ticktext=[f"<b>{_wrapped(folder)}</b><br>{counted(counts[folder], 'film')}" for folder in classes],
+        ticktext=[f"<b>{_wrapped(folder)}</b><br>{pluralize(counts[folder], 'film')}" for folder in classes],
         showgrid=False,
     )
     figure.update_layout(clickmode="event+select")
@@ -200,14 +200,14 @@ def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
     if not is_number(auc.get("value")):
         return "There is no ROC curve: it needs validation films of the positive class and of others."
-    return f"The area under the ROC curve is {figure_text(auc)}."
+    return f"The area under the ROC curve is {metric_text(auc)}."
 
 
 def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
     """Return how many films of each class the model calls right, as one sentence."""
     counts = np.asarray(matrix, dtype=int)
-    rows = [f"{counts[k, k]} of {counts[k].sum()} {shown(class_name(folder))}" for k, folder in enumerate(classes)]
-    return f"The model calls {np.trace(counts)} of {counted(counts.sum(), 'film')} right: {', '.join(rows)}."
+    rows = [f"{counts[k, k]} of {counts[k].sum()} {one_line(class_name(folder))}" for k, folder in enumerate(classes)]
+    return f"The model calls {np.trace(counts)} of {pluralize(counts.sum(), 'film')} right: {', '.join(rows)}."
 
 
 def describe_probability(probability: float, *, threshold: float, label: str) -> str:
@@ -218,12 +218,12 @@ def describe_probability(probability: float, *, threshold: float, label: str) ->
     return f"{label}: {probability:.2f}, {side} the operating point of {threshold:.2f}."
 
 
-def describe_figures(rows: Sequence[Mapping]) -> str:
+def describe_metrics(rows: Sequence[Mapping]) -> str:
     """Return the figures of each source as one sentence."""
     sources = dict.fromkeys(row["source"] for row in rows)
     parts = [
         f"{source}: "
-        + ", ".join(f"{_figure_name(row['name'])} {figure_text(row)}" for row in rows if row["source"] == source)
+        + ", ".join(f"{_metric_name(row['name'])} {metric_text(row)}" for row in rows if row["source"] == source)
         for source in sources
     ]
     return "; ".join(parts) + "." if parts else "There are no figures yet."
@@ -234,7 +234,7 @@ def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
     if not len(predictions):
         return "No validation film has been read yet."
     parts = [
-        f"{(films['probability'] >= threshold).sum()} of {counted(len(films), f'{shown(class_name(folder))} film')}"
+        f"{(films['probability'] >= threshold).sum()} of {pluralize(len(films), f'{one_line(class_name(folder))} film')}"
         for folder, films in predictions.groupby("class")
     ]
     return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
@@ -262,7 +262,7 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
             "width": 0,
         },
         customdata=[
-            f"{_figure_name(row['name'])}, {escaped(source)}:<br>{figure_text(row)}".replace(" (95", "<br>(95")
+            f"{_metric_name(row['name'])}, {escaped(source)}:<br>{metric_text(row)}".replace(" (95", "<br>(95")
             for row in rows
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -288,7 +288,7 @@ def _film_marker(colour: str, symbol: str) -> dict:
 
 def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:
     return [
-        [f"{counted(count, 'film')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
+        [f"{pluralize(count, 'film')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
         for true, row in zip(names, counts, strict=True)
     ]
 
@@ -302,8 +302,8 @@ def _place_on_bar(probability: float, threshold: float) -> float:
     return 0.5 * probability / threshold
 
 
-def _figure_name(name: str) -> str:
-    return _FIGURE_NAMES.get(name, name[:1].upper() + name[1:])
+def _metric_name(name: str) -> str:
+    return _METRIC_NAMES.get(name, name[:1].upper() + name[1:])
 
 
 def _name(folder: str, *, max_length: int = 40) -> str:
@@ -312,5 +312,5 @@ def _name(folder: str, *, max_length: int = 40) -> str:
 
 def _wrapped(folder: str) -> str:
     """Name of a class on at most two short lines, for the ticks of a narrow screen."""
-    lines = textwrap.wrap(shown(class_name(folder)), width=12, max_lines=2, placeholder="…")
+    lines = textwrap.wrap(one_line(class_name(folder)), width=12, max_lines=2, placeholder="…")
     return "<br>".join(escaped(line) for line in lines)

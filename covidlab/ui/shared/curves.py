@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab.metrics import wilson_interval
-from covidlab.runs.report_text import figure_text
+from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, is_number, say
 
 RUN_COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY, AMBER, SKY)
@@ -93,7 +93,7 @@ def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str
     last = history.iloc[-1]
     if measure == "accuracy":
         figure = _accuracy_figure(last["val_accuracy"], num_validation)
-        return f"Validation accuracy after epoch {last['epoch']:.0f} is {figure_text(figure)}."
+        return f"Validation accuracy after epoch {last['epoch']:.0f} is {metric_text(figure)}."
     return (
         f"Validation loss after epoch {last['epoch']:.0f} is {last['val_loss']:.3f}, training loss {last['loss']:.3f}."
     )
@@ -128,7 +128,7 @@ def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bo
 def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
     values = zip(history["epoch"], history[curve.column], strict=True)
     if curve.column == "val_accuracy":
-        texts = [(epoch, figure_text(_accuracy_figure(value, num_validation))) for epoch, value in values]
+        texts = [(epoch, metric_text(_accuracy_figure(value, num_validation))) for epoch, value in values]
     else:
         texts = [(epoch, f"{value:.3f}") for epoch, value in values]
     return [

@@ -5,15 +5,15 @@ from pathlib import Path
 import streamlit as st
 from filelock import FileLock
 
-from covidlab.config import dataset_folder, home
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table
 from covidlab.errors import CovidLabError
 from covidlab.files import storage_errors
 from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
+from covidlab.paths import dataset_folder, home
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
-from covidlab.ui.shared.words import markdown_escaped, sentence_escaped
+from covidlab.text import markdown_escaped, sentence_escaped
 
 DATA_SET = "data_set"
 _NEXT = "data_set_next"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from covidlab.data.catalog import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, FLAGS
-from covidlab.ui.shared.words import class_name, markdown_escaped, shown
+from covidlab.text import class_name, markdown_escaped, one_line
 
 Film = Mapping[Hashable, Any]
 
@@ -56,7 +56,7 @@ def film_name(film: Film) -> str:
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
     who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
     what = "Synthetic chest film" if is_synthetic_film(film) else "Chest film"
-    return shown(f"{what}, class {named}{view}, {who}", max_length=160)
+    return one_line(f"{what}, class {named}{view}, {who}", max_length=160)
 
 
 def known_patient(film: Film) -> str:
@@ -73,7 +73,7 @@ def is_synthetic_film(film: Film) -> bool:
 def film_facts(film: Film) -> list[tuple[str, str]]:
     """What is known of a film as pairs of label and plain text, what is not stated left out.
 
-    The texts come from files: escape them for the place where they are shown.
+    The texts come from files: escape them for the place where they are one_line.
     """
     text = partial(_text, film)
     further = [str(column) for column in film if column not in _WORDED and column not in _ORIGIN]
@@ -145,7 +145,7 @@ def _file_name(film: Film) -> str:
 
 
 def _stated(*facts: tuple[str, str]) -> list[tuple[str, str]]:
-    return [(label, shown(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+    return [(label, one_line(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
 
 
 def _answer(letter: str) -> str:

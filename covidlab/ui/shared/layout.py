@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from covidlab.config import PROJECT_ROOT, dataset_folder
 from covidlab.data.catalog import Catalog
+from covidlab.paths import PROJECT_ROOT, dataset_folder
 from covidlab.runs.active_model import model_in_use
+from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.cached import (
     POSITIVE_CLASS,
     UNKNOWN_DEVICE,
@@ -19,8 +20,8 @@ from covidlab.ui.shared.cached import (
     queue_counts,
 )
 from covidlab.ui.shared.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
-from covidlab.ui.shared.navigation import page_door
-from covidlab.ui.shared.words import HELP, class_name, counted, markdown_escaped, sentence_escaped
+from covidlab.ui.shared.navigation import page_link
+from covidlab.ui.shared.words import HELP
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
@@ -132,11 +133,11 @@ def _spare_collector() -> None:
 
 def _draw_navigation() -> None:
     st.markdown("**covidlab**")
-    page_door("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
+    page_link("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
     for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
         name = page.stem.split("_", 1)[-1].replace("_", " ")
         icon = _ICONS.get(name, ":material/article:")
-        page_door(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
+        page_link(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
 
 
 def _choose_positive_class() -> None:
@@ -172,11 +173,9 @@ def describe_data() -> str:
         if classes_to_choose_from():
             return "the positive class is not chosen yet"
         return "cannot be used as it is" if class_folders() else "no films yet"
-    patients = counted(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
+    patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
-    return (
-        f"{catalog.name}: {counted(catalog.num_films, 'film')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
-    )
+    return f"{catalog.name}: {pluralize(catalog.num_films, 'film')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
 
 
 def describe_model() -> str:

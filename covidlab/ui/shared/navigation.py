@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 
-def page_door(
+def page_link(
     page: str, *, label: str, icon: str, query_params: dict[str, str] | None = None, width: str = "content"
 ) -> None:
     """Draw a link to a page of the app; a plain address where a page runs without its app, as under a test."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from covidlab.ui.shared.words import shown
+from covidlab.text import one_line
 
 # M. Okabe and K. Ito (2008), Color universal design; black and yellow are left out, each vanishes on one of the themes
 BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
@@ -63,7 +63,7 @@ def note(figure, x: float, y: float, text: str, *, xref: str = "paper", **anchor
 
 def escaped(text: str, *, max_length: int = 60) -> str:
     """Foreign text, harmless in Plotly's small HTML."""
-    return html.escape(shown(text, max_length=max_length), quote=False)
+    return html.escape(one_line(text, max_length=max_length), quote=False)
 
 
 def is_number(value) -> bool:

@@ -11,11 +11,12 @@ from covidlab import metrics
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.runs.active_model import use_model
-from covidlab.runs.report_text import FIGURE_NAMES, figure_text
+from covidlab.runs.report_text import METRIC_NAMES, metric_text
 from covidlab.runs.store import Run
+from covidlab.text import class_name, pluralize
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.cached import current_thumbnail
-from covidlab.ui.shared.words import HELP, class_name, counted
+from covidlab.ui.shared.words import HELP
 
 _TITLES = {"f1": "F1", "auc": "AUC"}
 _QUIET = {"displayModeBar": False}
@@ -27,25 +28,25 @@ def draw_report(run: Run, catalog: Catalog | None) -> None:
     if report is None:
         return
     predictions = run.predictions()
-    _draw_figures(run, report)
+    _draw_metrics(run, report)
     _draw_charts(report, predictions)
     _draw_films(predictions, report, catalog)
     draw_downloads(run, key="report")
 
 
-def figure_title(name: str) -> str:
+def metric_title(name: str) -> str:
     """Return the name of a figure as people read it."""
     return _TITLES.get(name, name.capitalize())
 
 
-def figures_table(report: dict) -> pd.DataFrame:
+def metrics_table(report: dict) -> pd.DataFrame:
     """Return a row a figure: its value with interval and n, on the validation films and by cross-validation."""
     crossed = report.get("cross_validation") or {}
     rows = []
-    for name in FIGURE_NAMES:
-        row = {"figure": figure_title(name), "validation films": figure_text(report.get(name))}
+    for name in METRIC_NAMES:
+        row = {"figure": metric_title(name), "validation films": metric_text(report.get(name))}
         rows.append(
-            row if "skipped" in crossed or not crossed else {**row, "cross-validation": figure_text(crossed.get(name))}
+            row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
         )
     return pd.DataFrame(rows)
 
@@ -80,43 +81,43 @@ def draw_downloads(run: Run, *, key: str) -> None:
         )
 
 
-def _draw_figures(run: Run, report: dict) -> None:
+def _draw_metrics(run: Run, report: dict) -> None:
     st.subheader("What it learned", anchor=False, help=HELP["confidence interval"])
     data = run.facts.get("data", {})
     st.markdown(_validation_sentence(data))
     crossed = report.get("cross_validation") or {}
     num_validation = data.get("num_validation", 0)
-    rows = [_row(name, report.get(name), f"validation films (n = {num_validation})") for name in FIGURE_NAMES]
+    rows = [_row(name, report.get(name), f"validation films (n = {num_validation})") for name in METRIC_NAMES]
     if crossed and "skipped" not in crossed:
         num_films = data.get("num_films", 0)
-        rows += [_row(name, crossed.get(name), f"cross-validation (n = {num_films})") for name in FIGURE_NAMES]
+        rows += [_row(name, crossed.get(name), f"cross-validation (n = {num_films})") for name in METRIC_NAMES]
         st.markdown(
             f"Cross-validation: the same settings, {crossed['repeats']} times dealt into {crossed['folds']} parts, patients kept "
-            f"together ({counted(crossed['num_patients'], 'patient')}). Every film is read by models that never saw its patient."
+            f"together ({pluralize(crossed['num_patients'], 'patient')}). Every film is read by models that never saw its patient."
         )
     elif crossed:
         st.caption(crossed["skipped"])
     rows = [row for row in rows if row["value"] is not None]
     st.plotly_chart(
-        charts.figures_chart(rows), key=f"figures_{run.id}", config=_QUIET, alt=charts.describe_figures(rows)
+        charts.metrics_chart(rows), key=f"figures_{run.id}", config=_QUIET, alt=charts.describe_metrics(rows)
     )
     with st.expander("The figures as a table, and what they mean"):
-        st.dataframe(figures_table(report), hide_index=True)
+        st.dataframe(metrics_table(report), hide_index=True)
         st.markdown(
             "\n".join(
-                f"- **{figure_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in FIGURE_NAMES
+                f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in METRIC_NAMES
             )
         )
 
 
 def _row(name: str, figure: dict | None, source: str) -> dict:
     empty = {"value": None, "low": None, "high": None, "n": 0}
-    return {"name": figure_title(name), "source": source, **{key: (figure or empty)[key] for key in empty}}
+    return {"name": metric_title(name), "source": source, **{key: (figure or empty)[key] for key in empty}}
 
 
 def _validation_sentence(data: dict) -> str:
-    patients = counted(data.get("num_validation_patients", 0), "patient")
-    text = f"{counted(data.get('num_training', 0), 'film')} to learn from, {data.get('num_validation', 0)} to validate on ({patients})."
+    patients = pluralize(data.get("num_validation_patients", 0), "patient")
+    text = f"{pluralize(data.get('num_training', 0), 'film')} to learn from, {data.get('num_validation', 0)} to validate on ({patients})."
     if shared := data.get("num_validation_with_patient_in_training", 0):
         text += f" **{shared} of the validation films show a patient the model has trained on**, so these figures flatter it."
     return text

@@ -1,9 +1,5 @@
 """Plain words: explanations behind the question marks, names of classes, and foreign text made harmless."""
 
-import re
-import string
-import unicodedata
-
 HELP = {
     "epoch": "One pass over all training films. More epochs fit the training films better, not always new ones.",
     "batch size": "How many films the model looks at before it corrects itself once. Small batches correct more often.",
@@ -56,57 +52,3 @@ HELP = {
     "lung mask": "The lungs as another program drew them; it is shown for orientation and may be wrong at the edges.",
     "positive class": "The class that sensitivity, specificity and the probability speak of.",
 }
-
-# "normal" of the curated set holds films without finding and films with pneumonia (FACTS of the data): not healthy.
-_CLASS_NAMES = {"covid": "COVID-19", "normal": "non-COVID"}
-
-_ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
-
-
-def class_name(folder: str, *, with_folder: bool = False) -> str:
-    """Name of a class for people, e.g. "non-COVID" for the folder ``normal``; ``with_folder`` adds the folder's name.
-
-    The text may come from a folder of the user: pass it through ``markdown_escaped`` or ``html.escape`` as the place demands.
-    """
-    name = _CLASS_NAMES.get(folder, folder.replace("_", " "))
-    return f"{name} (folder {folder})" if with_folder and name.lower() != folder.lower() else name
-
-
-def shown(text: object, *, max_length: int = 80) -> str:
-    """Foreign text without control and direction characters, on one line, shortened in its middle."""
-    visible = "".join(
-        " " if c.isspace() else c for c in str(text) if c.isspace() or unicodedata.category(c) not in _UNSEEN
-    )
-    line = re.sub(r" +", " ", visible).strip()
-    if len(line) <= max_length:
-        return line
-    tail = max_length // 3
-    return f"{line[: max_length - tail - 1]}…{line[-tail:]}"
-
-
-def markdown_escaped(text: object, *, max_length: int = 80) -> str:
-    """``shown`` with every character escaped that Markdown or one of Streamlit's directives would take for itself."""
-    return shown(text, max_length=max_length).translate(_ESCAPES)
-
-
-def sentence_escaped(text: object) -> str:
-    """The sentence of an error for Markdown: its `commands` stay commands, all else is escaped."""
-    parts = shown(text, max_length=1000).split("`")
-    if len(parts) % 2 == 0:
-        return markdown_escaped(text, max_length=1000)
-    return "".join(f"`{part}`" if place % 2 else part.translate(_ESCAPES) for place, part in enumerate(parts))
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Number and noun, e.g. "1 film", "1,124 films"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def seconds_in_words(seconds: float) -> str:
-    """Return "under a second", "12 s", "3 min" or "2.5 h"."""
-    if seconds < 1:
-        return "under a second"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

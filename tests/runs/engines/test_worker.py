@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.files import read_json
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
 from covidlab.runs.owner import Owner
 from covidlab.runs.store import RunStore

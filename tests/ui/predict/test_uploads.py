@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from covidlab.config import PRESETS
-from covidlab.imaging.decode import model_input, read_film
+from covidlab.imaging.decode import decode
+from covidlab.imaging.prepare import model_input
 from covidlab.ui.predict.uploads import MAX_FILMS, PICTURE_SIDE, VisitorFilm, keep_film, visitor_film, visitor_films
 
 
@@ -37,7 +38,7 @@ def test_visitor_film_is_prepared_for_every_preset():
     film = visitor_film(data, name="film.png")
     assert film.sha256 == hashlib.sha256(data).hexdigest()
     for preset in PRESETS.values():
-        assert np.array_equal(film.inputs[preset.resize], model_input(read_film(data).pixels, resize=preset.resize))
+        assert np.array_equal(film.inputs[preset.resize], model_input(decode(data).pixels, resize=preset.resize))
 
 
 def test_visitor_film_refusal_does_not_repeat_the_name():

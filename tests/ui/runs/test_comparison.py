@@ -6,7 +6,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.files import write_json
 from covidlab.runs.store import RunStore
-from covidlab.ui.runs.comparison import caveats, differing_settings, figures_of, is_damaged, short_figure
+from covidlab.ui.runs.comparison import caveats, differing_settings, is_damaged, metrics_of, short_metric
 from covidlab.ui.runs.table import COLUMNS, runs_table
 
 
@@ -30,13 +30,13 @@ def new_run():
 
 
 def test_short_figure_shows_value_interval_and_n():
-    assert short_figure(figure(0.9, 0.596, 0.982)) == "0.90 (0.60 to 0.98, n = 10)"
-    assert short_figure(figure(0.9, 0.596, 0.982), with_number=False) == "0.90 (0.60 to 0.98)"
+    assert short_metric(figure(0.9, 0.596, 0.982)) == "0.90 (0.60 to 0.98, n = 10)"
+    assert short_metric(figure(0.9, 0.596, 0.982), with_number=False) == "0.90 (0.60 to 0.98)"
 
 
 @pytest.mark.parametrize("missing", [None, {}, figure(None, None, None, 0)])
 def test_short_figure_undefined_is_empty(missing):
-    assert short_figure(missing) == ""
+    assert short_metric(missing) == ""
 
 
 def test_differing_settings_are_only_those_that_differ(new_run):
@@ -57,7 +57,7 @@ def test_differing_settings_tell_other_films_of_the_same_name(new_run):
 
 
 def test_figures_of_has_a_column_a_run(new_run):
-    table = figures_of([new_run(figure(0.9, 0.6, 0.98)), new_run()], source="validation")
+    table = metrics_of([new_run(figure(0.9, 0.6, 0.98)), new_run()], source="validation")
     assert table.loc["Accuracy"].tolist() == ["0.90 (0.60 to 0.98, n = 10)", ""]
 
 

@@ -8,14 +8,14 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.errors import DataError
 from covidlab.ui.shared import catalogs
-from covidlab.ui.shared.catalogs import folder_stamp, look_again, read_catalog
+from covidlab.ui.shared.catalogs import folder_stamp, invalidate, read_catalog
 
 
 @pytest.fixture(autouse=True)
 def forgotten():
     """Begin as a server that has just started."""
     catalogs._readings.clear()
-    look_again()
+    invalidate()
 
 
 def read(root):
@@ -31,7 +31,7 @@ def test_read_catalog_new_film_is_seen(make_dataset):
     root = make_dataset()
     before = read(root)
     (root / "covid/new.png").write_bytes((root / "normal/film-000.png").read_bytes())
-    look_again()
+    invalidate()
     assert read(root).num_films == before.num_films + 1
 
 
@@ -93,7 +93,7 @@ def test_recent_stamp_after_look_again_is_not_that_of_a_look_begun_before(monkey
     folder.stamp()
     folder.now += 2.1
     folder.stamp()
-    look_again()
+    invalidate()
     assert folder.stamp() == "stamp 2"
     folder.take_looks()
     assert folder.stamp() == "stamp 2"

@@ -58,7 +58,7 @@ def every_chart():
         "roc": charts.roc_chart([0, 0, 1], [0, 1, 1], auc=AUC),
         "confusion": charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"]),
         "probability": charts.probability_bar(0.7, threshold=0.5, label="Resembles"),
-        "figures": charts.figures_chart(ROWS),
+        "figures": charts.metrics_chart(ROWS),
         "overlay": curves.overlay_chart([("run 1", history)], measure="loss"),
         "films": charts.films_chart(PREDICTIONS, positive_class="covid"),
     }
@@ -213,7 +213,7 @@ def test_probability_bar_without_a_number_has_no_marker():
 
 
 def test_figures_chart_draws_an_interval_a_source():
-    validation, cross_validated = charts.figures_chart(ROWS).data
+    validation, cross_validated = charts.metrics_chart(ROWS).data
     assert (validation.name, cross_validated.name) == ("validation", "cross-validated")
     assert list(validation.x) == [0.9] and len(cross_validated.x) == 2
     assert validation.error_x.array[0] == pytest.approx(0.08) and validation.error_x.arrayminus[0] == pytest.approx(0.3)
@@ -221,9 +221,9 @@ def test_figures_chart_draws_an_interval_a_source():
 
 
 def test_figures_chart_of_undefined_figures_keeps_their_lines():
-    figure = charts.figures_chart(ROWS[:2])
+    figure = charts.metrics_chart(ROWS[:2])
     assert list(figure.layout.yaxis.ticktext) == ["Accuracy", "AUC"]
-    assert charts.figures_chart([]).layout.height > 0
+    assert charts.metrics_chart([]).layout.height > 0
 
 
 def test_overlay_chart_tells_many_runs_apart():
@@ -288,10 +288,10 @@ def test_charts_have_strict_json():
         ),
         (charts.describe_probability(math.nan, threshold=0.5, label="Film"), "Film: the model gives no number."),
         (
-            charts.describe_figures(ROWS[:1]),
+            charts.describe_metrics(ROWS[:1]),
             "validation: Accuracy 0.90 (95 % interval 0.60 to 0.98, n = 10).",
         ),
-        (charts.describe_figures([]), "There are no figures yet."),
+        (charts.describe_metrics([]), "There are no figures yet."),
         (
             curves.describe_overlay([("run 1", make_history(3)), ("run 2", make_history(0))], measure="loss"),
             "Validation loss: run 1 0.300 after epoch 3.",

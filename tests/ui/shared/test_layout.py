@@ -5,8 +5,9 @@ import tomllib
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from covidlab.config import PROJECT_ROOT, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.files import write_json
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import use_model
 from covidlab.runs.store import RunStore
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from covidlab.ui.shared.words import class_name, counted, markdown_escaped, sentence_escaped, shown
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ def test_class_name_with_folder_keeps_the_folder_where_it_differs():
 
 
 def test_shown_drops_control_and_direction_characters():
-    assert shown("a\x00b\u202egpj.\u200bx\n y") == "abgpj.x y"
+    assert one_line("a\x00b\u202egpj.\u200bx\n y") == "abgpj.x y"
 
 
 def test_shown_long_text_is_shortened_in_its_middle():
-    short = shown("a" * 200 + ".jpeg", max_length=30)
+    short = one_line("a" * 200 + ".jpeg", max_length=30)
     assert len(short) == 30
     assert short.endswith(".jpeg")
 
@@ -48,4 +48,4 @@ def test_sentence_escaped_lone_backtick_is_text():
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 film"), (0, "0 films"), (1124, "1,124 films")])
 def test_counted_number_and_noun(number, words):
-    assert counted(number, "film") == words
+    assert pluralize(number, "film") == words

@@ -9,10 +9,10 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.flags import CONTRADICTIONS, flags_by_film
 from covidlab.errors import CovidLabError
+from covidlab.text import class_name, one_line
 from covidlab.ui.shared.cached import current_thumbnails
 from covidlab.ui.shared.components import page_component
 from covidlab.ui.shared.films import Film, film_name, known_patient
-from covidlab.ui.shared.words import class_name, shown
 
 _draw_cards = page_component("film_grid")
 
@@ -55,9 +55,9 @@ def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] =
     return {
         "file": film["file"],
         "name": film_name(film),
-        "kind": shown(f"{class_name(str(film['class']))}{view}"),
-        "who": shown(who, max_length=24),
+        "kind": one_line(f"{class_name(str(film['class']))}{view}"),
+        "who": one_line(who, max_length=24),
         "flags": [{"label": flag, "strong": flag in CONTRADICTIONS} for flag in flags],
         "picture": f"data:image/jpeg;base64,{b64encode(picture).decode('ascii')}" if readable else "",
-        "error": "" if readable else shown(picture, max_length=200),
+        "error": "" if readable else one_line(picture, max_length=200),
     }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import large_film
-from covidlab.imaging.decode import read_film_file
+from covidlab.imaging.decode import decode_file
 from covidlab.ui.shared.cached import current_large_film
 from covidlab.ui.shared.components import page_component
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
@@ -79,7 +79,7 @@ def _read_pictures(_catalog: Catalog, key: str, file: str) -> tuple[str, str]:
     pixels = large_film(_catalog, file, with_mask=False, side=VIEWER_SIDE)
     height, width = pixels.shape[:2]
     path = _catalog.mask_path(file)
-    mask = read_film_file(path).pixels[..., 0] if path else None
+    mask = decode_file(path).pixels[..., 0] if path else None
     return film_address(pixels), "" if mask is None else lungs_address(mask, width=width, height=height)
 
 

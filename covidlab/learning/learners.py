@@ -1,0 +1,104 @@
+"""What the training loop trains: a head alone, or a head with unfrozen blocks."""
+
+from typing import Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from covidlab.learning.backbones.vgg16 import hidden_part
+from covidlab.learning.heads import HeadStack
+
+
+class Learner(Protocol):
+    """What the loop trains."""
+
+    def train_batch(self, inputs: np.ndarray, labels: np.ndarray, mask: np.ndarray, rate: float) -> tuple[float, float]:
+        """Do one step; return mean cross-entropy and share of right films."""
+
+    def probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Return (n, classes) float32, dropout off."""
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return everything a checkpoint needs."""
+
+    def restore(self, arrays: list[np.ndarray]) -> None:
+        """Continue from ``arrays()``."""
+
+
+class HeadLearner:
+    """One head: a stack of one, padded to whole batches so that one graph serves every step."""
+
+    def __init__(self, *, seed: int, num_features: int, num_classes: int, batch_size: int):
+        self.stack = HeadStack([seed], num_features=num_features, num_classes=num_classes)
+        self.batch_size = batch_size
+
+    def train_batch(self, inputs, labels, mask, rate):
+        """See Learner."""
+        padding = self.batch_size - len(labels)
+        sample_weights = np.pad(np.ones(len(labels), np.float32), (0, padding))
+        loss, accuracy = self.stack.train_batch(
+            np.pad(inputs, ((0, padding), (0, 0)))[None],
+            np.pad(labels, (0, padding))[None],
+            sample_weights[None],
+            mask[None],
+            np.array([rate], np.float32),
+        )
+        return float(loss[0]), float(accuracy[0])
+
+    def probabilities(self, inputs):
+        """See Learner."""
+        return self.stack.probabilities(inputs)[0]
+
+    def arrays(self):
+        """See Learner."""
+        return self.stack.arrays()
+
+    def restore(self, arrays):
+        """See Learner."""
+        self.stack.restore(arrays)
+
+
+class TailLearner:
+    """Head and unfrozen blocks: a Keras model from the deepest frozen activation to probabilities."""
+
+    def __init__(self, tail: keras.Model):
+        self.tail = tail
+        self._hidden = hidden_part(tail)
+        self._optimizer = keras.optimizers.Adam()
+        self._optimizer.build(tail.trainable_variables)
+        self._step = tf.function(self._train_step, reduce_retracing=True)
+        self._predict = tf.function(lambda inputs: tail(inputs, training=False), reduce_retracing=True)
+
+    def train_batch(self, inputs, labels, mask, rate):
+        """See Learner."""
+        self._optimizer.learning_rate.assign(rate)
+        loss, accuracy = self._step(
+            tf.constant(inputs), tf.constant(labels, tf.int32), tf.constant(mask[: len(labels)])
+        )
+        return float(loss), float(accuracy)
+
+    def probabilities(self, inputs):
+        """See Learner."""
+        return self._predict(tf.constant(inputs)).numpy()
+
+    def arrays(self):
+        """See Learner."""
+        return [np.array(variable) for variable in (*self.tail.trainable_variables, *self._optimizer.variables)]
+
+    def restore(self, arrays):
+        """See Learner."""
+        variables = (*self.tail.trainable_variables, *self._optimizer.variables)
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def _train_step(self, inputs, labels, mask):
+        output = self.tail.get_layer("probabilities")
+        with tf.GradientTape() as tape:
+            # The masks come from NumPy, not from Keras' Dropout: a resumed run repeats an undisturbed one.
+            hidden = self._hidden(inputs, training=True) * mask
+            logits = tf.matmul(hidden, output.kernel) + output.bias
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+        variables = self.tail.trainable_variables
+        self._optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss, tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))

@@ -1,0 +1,21 @@
+"""Where things lie: the project, its assets, runs and caches, the data set in use."""
+
+import os
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+
+# A run directory that ships with the package (evaluation.default_model makes it).
+DEFAULT_MODEL = ASSETS / "default_model"
+
+
+def home() -> Path:
+    """Folder of runs and caches: COVIDLAB_HOME, by default ``~/.covidlab``."""
+    return Path(os.environ.get("COVIDLAB_HOME") or Path.home() / ".covidlab")
+
+
+def dataset_folder() -> Path:
+    """Folder of the data set in use: COVIDLAB_DATASET, by default ``dataset/`` beside the code."""
+    return Path(os.environ.get("COVIDLAB_DATASET") or PROJECT_ROOT / "dataset")
