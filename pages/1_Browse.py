@@ -22,9 +22,9 @@ from covidlab.ui.shared.cached import prepare_thumbnails
 from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
 from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
+from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import page_query, require_catalog, start_page
 from covidlab.ui.shared.navigation import page_link
-from covidlab.ui.shared.words import HELP
 
 FILMS_A_PAGE = 24
 

@@ -16,7 +16,7 @@ from covidlab.ui.predict.reading import choose_film, model_facts, model_key, mod
 from covidlab.ui.predict.uploads import VisitorFilm, forget_everything, visitor_films
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.components.film_grid import film_grid
-from covidlab.ui.shared.words import HELP
+from covidlab.ui.shared.help import HELP
 
 FILMS_A_PAGE = 6
 FILMS_TO_START_WITH = 12

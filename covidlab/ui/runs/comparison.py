@@ -10,8 +10,8 @@ from covidlab.runs.report_text import METRIC_NAMES
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped
 from covidlab.ui.shared import charts, curves
+from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.report import metric_title
-from covidlab.ui.shared.words import HELP
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}

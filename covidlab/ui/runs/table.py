@@ -9,10 +9,10 @@ from covidlab.data.catalog import Catalog
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize, seconds_in_words
 from covidlab.ui.runs.comparison import is_damaged, short_metric
+from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import page_query
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
-from covidlab.ui.shared.words import HELP
 from covidlab.ui.train.training import draw_curves, draw_status, watch
 
 FOLLOW_SECONDS = 1.0

@@ -20,8 +20,8 @@ from covidlab.ui.shared.cached import (
     queue_counts,
 )
 from covidlab.ui.shared.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
+from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import page_link
-from covidlab.ui.shared.words import HELP
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"

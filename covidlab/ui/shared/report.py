@@ -16,7 +16,7 @@ from covidlab.runs.store import Run
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.cached import current_thumbnail
-from covidlab.ui.shared.words import HELP
+from covidlab.ui.shared.help import HELP
 
 _TITLES = {"f1": "F1", "auc": "AUC"}
 _QUIET = {"displayModeBar": False}

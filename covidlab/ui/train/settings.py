@@ -20,7 +20,7 @@ from covidlab.runs.engines.local import ensure_worker
 from covidlab.runs.estimate import Estimate, estimate
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize, seconds_in_words, sentence_escaped
-from covidlab.ui.shared.words import HELP
+from covidlab.ui.shared.help import HELP
 
 ALL_FILMS = "all films"
 MAX_EPOCHS_ON_SLIDER = 100
