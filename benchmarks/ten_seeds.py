@@ -34,7 +34,7 @@ def main() -> None:
         reports.append(run.report())
         print(f"seed {seed}: " + ", ".join(f"{name} {reports[-1][name]['value']:.2f}" for name in FIGURES), flush=True)
 
-    data = run.facts["data"]
+    data = run.load_facts()["data"]
     print(f"\n{len(reports)} seeds, {data['num_validation']} validation films each (mean, lowest to highest):")
     for name in FIGURES:
         values = [report[name]["value"] for report in reports]

@@ -20,4 +20,4 @@ def model_in_use() -> Run | None:
 def runs_with_model() -> list[Run]:
     """Return the runs that have a model, the newest first, and at the end the model that ships with the package."""
     runs = [*RunStore().list(), Run(DEFAULT_MODEL)]
-    return [run for run in runs if run.model_path.exists() and not run.is_damaged and not run.status().is_active]
+    return [run for run in runs if run.model_path.exists() and not run.is_damaged() and not run.status().is_active]

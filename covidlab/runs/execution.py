@@ -32,7 +32,8 @@ from covidlab.learning.trainer import Diverged, EpochResult, StepResult, Watcher
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.estimate import expected_epoch_seconds, record_speed
 from covidlab.runs.owner import monotonic_seconds
-from covidlab.runs.store import Run, Status
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run
 
 THRESHOLD = 0.5
 
@@ -77,14 +78,14 @@ class Execution:
         should_stop: Callable[[], bool] = lambda: False,
     ):
         self.run = run
-        self.config = run.config
+        self.config = run.load_config()
         self.preset = PRESETS[self.config.preset]
         self._on_status = on_status
         self._should_stop = should_stop
         earlier = run.recorded_status()
         self._clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
         self._status = Status(
-            state="running",
+            state=State.RUNNING,
             phase="reading the films",
             epochs=self.config.epochs,
             elapsed_seconds=earlier.elapsed_seconds,
@@ -109,22 +110,22 @@ class Execution:
                     self._back_to_last_epoch()
                 self._evaluate(cross_validate=not stopped)
             end = (
-                {"state": "stopped", "reason": f"Stopped after epoch {self._status.epoch}."}
+                {"state": State.STOPPED, "reason": f"Stopped after epoch {self._status.epoch}."}
                 if stopped
-                else {"state": "finished"}
+                else {"state": State.FINISHED}
             )
         except Stopped:
-            end = {"state": "stopped", "reason": f"Stopped after epoch {self._status.epoch}."}
+            end = {"state": State.STOPPED, "reason": f"Stopped after epoch {self._status.epoch}."}
         except CovidLabError as error:
-            end = {"state": "failed", "reason": str(error)}
+            end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
         except (tf.errors.ResourceExhaustedError, MemoryError):
             reason = f"Memory ran out. Try a batch size of {max(1, self.config.batch_size // 2)}."
-            end = {"state": "failed", "reason": reason}
+            end = {"state": State.FAILED, "reason": reason}
         self._flush_steps()
         self._write_status(**end, phase="", remaining_seconds=0.0)
         self.run.log(f"{end['state']}: {end.get('reason', '')}")
-        if end["state"] == "finished":
+        if end["state"] is State.FINISHED:
             (self.run.path / "checkpoint.npz").unlink(missing_ok=True)
         return self._status
 
@@ -156,7 +157,7 @@ class Execution:
 
     def _selection(self) -> Selection:
         """The selection as it was when the run began: a resumed run does not follow later changes of it."""
-        recorded = self.run.facts.get("selection")
+        recorded = self.run.load_facts().get("selection")
         if recorded:
             return Selection.from_dict(recorded)
         selection = load_selection(self.catalog.root, self.config.selection)
@@ -297,7 +298,7 @@ class Execution:
         with replacing(self.run.path / "predictions.csv") as temporary:
             predictions.to_csv(temporary, index=False, float_format="%.6g")
         self._save_model()
-        report = {**self.run.facts, **self._own_figures(probabilities)}
+        report = {**self.run.load_facts(), **self._own_figures(probabilities)}
         write_json(self.run.path / "report.json", {**report, "cross_validation": None, "seconds": self._seconds()})
         if cross_validate:
             report["cross_validation"] = self._cross_validation()
@@ -417,7 +418,7 @@ class Execution:
         }
 
     def _stop_wanted(self) -> bool:
-        return self._should_stop() or self.run.stop_requested
+        return self._should_stop() or self.run.is_stop_requested()
 
     def _flush_steps(self) -> None:
         self.run.append_steps(self._steps_waiting)

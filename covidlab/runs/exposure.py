@@ -23,7 +23,7 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
     NEW, or UNKNOWN (the run used other films, its list of validation films is missing, or it began from another model)
     """
     files = catalog.films["file"].tolist()
-    data, validation = run.facts.get("data", {}), set(run.predictions()["file"])
+    data, validation = run.load_facts().get("data", {}), set(run.predictions()["file"])
     if data.get("fingerprint") == catalog.fingerprint and data.get("num_validation") == 0:
         return dict.fromkeys(files, TRAINED)
     used = _as_used(run, catalog)
@@ -32,7 +32,7 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
         return dict.fromkeys(files, UNKNOWN)
     trained = used.films[~used.films["file"].isin(validation)]
     contents, patients = set(trained["sha256"]), set(trained["patient_id"])
-    began_elsewhere = run.config.start_from is not None
+    began_elsewhere = run.load_config().start_from is not None
     return {
         film.file: TRAINED
         if film.sha256 in contents
@@ -48,6 +48,6 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
 def _as_used(run: Run, catalog: Catalog) -> Catalog:
     """The catalog as the run's selection made it, or as it is where that can no longer be said."""
     with suppress(DataError):
-        if recorded := run.facts.get("selection"):
+        if recorded := run.load_facts().get("selection"):
             return apply_selection(catalog, Selection.from_dict(recorded))
     return catalog

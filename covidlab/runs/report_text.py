@@ -15,7 +15,7 @@ def metric_text(figure: dict | None) -> str:
 def report_lines(run: Run) -> list[str]:
     """Return the report of a finished run for a terminal."""
     report = run.report() or {}
-    data = run.facts.get("data", {})
+    data = run.load_facts().get("data", {})
     lines = [
         "",
         f"Run {run.number} on {report.get('device', '')}",

@@ -17,7 +17,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,44 +29,13 @@ from covidlab.errors import RunError
 from covidlab.files import append_line, read_json, replacing, storage_errors, write_json
 from covidlab.paths import home
 from covidlab.runs.owner import Owner, monotonic_seconds
+from covidlab.runs.status import State, Status
 
 HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 STEPS_COLUMNS = ("step", "epoch", "position", "loss", "accuracy")
 
-ACTIVE_STATES = ("queued", "running", "stalled")
-ENDED_STATES = ("finished", "stopped", "failed", "interrupted")
-
 # A batch of the dearest kind (32 films, all layers learning) takes about 20 s on two cores.
 STALLED_AFTER_SECONDS = 40.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """Where a run stands.
-
-    state: queued, running, stalled (running, but silent), finished, stopped, failed, interrupted or damaged.
-    phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs.
-    step, steps: the batch within the epoch under way. position: epochs done, the one under way counted in parts. Seconds are measured on a clock that never jumps.
-    """
-
-    state: str
-    phase: str = ""
-    reason: str = ""
-    epoch: int = 0
-    epochs: int = 0
-    step: int = 0
-    steps: int = 0
-    position: float = 0.0
-    elapsed_seconds: float = 0.0
-    remaining_seconds: float | None = None
-    device: str = ""
-    owner: dict | None = None
-    heartbeat: float = 0.0
-
-    @property
-    def is_active(self) -> bool:
-        """True while the run waits or trains."""
-        return self.state in ACTIVE_STATES
 
 
 class RunStore:
@@ -84,7 +53,9 @@ class RunStore:
         with replacing_folder(self.folder) as temporary:
             created = datetime.now(UTC).isoformat(timespec="seconds")
             write_json(temporary / "run.json", {"config": config.to_dict(), "created": created, "origin": origin})
-            write_json(temporary / "status.json", asdict(Status(state="queued", phase="waiting", epochs=config.epochs)))
+            write_json(
+                temporary / "status.json", asdict(Status(state=State.QUEUED, phase="waiting", epochs=config.epochs))
+            )
             with FileLock(self.folder / ".lock"):
                 run_id = f"{self._next_number():04d}-{secrets.token_hex(2)}"
                 os.rename(temporary, self.folder / run_id)
@@ -112,8 +83,8 @@ class RunStore:
     def active(self) -> "Run | None":
         """Return the run that trains now, else the oldest that waits, else None."""
         runs = [(run, run.status().state) for run in reversed(self.list())]
-        running = [run for run, state in runs if state in ("running", "stalled")]
-        queued = [run for run, state in runs if state == "queued"]
+        running = [run for run, state in runs if state.is_training]
+        queued = [run for run, state in runs if state is State.QUEUED]
         return next(iter(running + queued), None)
 
     def _ids(self) -> "list[str]":
@@ -147,24 +118,22 @@ class Run:
         """What people call it: "run 12", or "the default model" for the one that ships with the package."""
         return f"run {self.number}" if self.number else "the default model"
 
-    @property
-    def facts(self) -> dict:
-        """Content of run.json; empty where it is damaged."""
+    def load_facts(self) -> dict:
+        """Return the content of run.json; empty where it is damaged."""
         return read_json(self.path / "run.json") or {}
 
-    @property
     def is_damaged(self) -> bool:
-        """True where run.json or status.json cannot be read, or the settings in them do not parse."""
+        """Return True where run.json or status.json cannot be read, or the settings in them do not parse."""
         try:
-            return not self.config or read_json(self.path / "status.json") is None
+            self.load_config()
         except RunError:
             return True
+        return self.recorded_status().state is State.DAMAGED
 
-    @property
-    def config(self) -> TrainingConfig:
-        """Settings of the run; raises RunError where they cannot be read."""
+    def load_config(self) -> TrainingConfig:
+        """Return the settings of the run; raises RunError where they cannot be read."""
         try:
-            return TrainingConfig.from_dict(self.facts["config"])
+            return TrainingConfig.from_dict(self.load_facts()["config"])
         except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"Run {self.id} is damaged: its run.json cannot be read. Delete it.") from error
 
@@ -175,38 +144,38 @@ class Run:
 
     def update_facts(self, **facts) -> None:
         """Add to run.json."""
-        write_json(self.path / "run.json", {**self.facts, **facts})
+        write_json(self.path / "run.json", {**self.load_facts(), **facts})
 
     def status(self) -> Status:
         """Return the state, corrected by what the files cannot know: an owner that died or fell silent."""
         status = self.recorded_status()
-        if status.state != "running":
+        if status.state is not State.RUNNING:
             return status
         if not self.is_locked():
             # Read again: the owner may have finished between the two looks.
             status = self.recorded_status()
-            if status.state == "running":
+            if status.state is State.RUNNING:
                 reason = f"The process that trained it ended after epoch {status.epoch}."
-                return replace(status, state="interrupted", reason=reason)
+                return replace(status, state=State.INTERRUPTED, reason=reason)
             return status
         silent_seconds = monotonic_seconds() - status.heartbeat
         if silent_seconds > STALLED_AFTER_SECONDS:
-            return replace(status, state="stalled", reason=f"No sign of life for {silent_seconds:.0f} s.")
+            return replace(status, state=State.STALLED, reason=f"No sign of life for {silent_seconds:.0f} s.")
         return status
 
     def recorded_status(self) -> Status:
         """Return status.json as it stands."""
-        if "config" not in self.facts:
-            return Status(state="damaged", reason="Its run.json cannot be read.")
+        if "config" not in self.load_facts():
+            return Status(state=State.DAMAGED, reason="Its run.json cannot be read.")
         values = read_json(self.path / "status.json")
-        with suppress(TypeError):
-            return Status(**(values or {}))
-        return Status(state="damaged", reason="Its status.json cannot be read.")
+        with suppress(TypeError, KeyError, ValueError):
+            return Status(**{**(values or {}), "state": State((values or {})["state"])})
+        return Status(state=State.DAMAGED, reason="Its status.json cannot be read.")
 
     def write_status(self, status: Status) -> None:
         """Replace status.json; only the owner of the lock calls this."""
         stamped = replace(status, owner=asdict(Owner.this_process()), heartbeat=monotonic_seconds())
-        write_json(self.path / "status.json", asdict(stamped), durable=stamped.state != "running")
+        write_json(self.path / "status.json", asdict(stamped), durable=stamped.state is not State.RUNNING)
 
     def is_locked(self) -> bool:
         """True while some process executes the run."""
@@ -238,15 +207,14 @@ class Run:
     def request_stop(self) -> None:
         """Ask the owner to stop at its next batch; a run nobody has begun stops at once."""
         (self.path / "stop").touch()
-        if self.recorded_status().state == "queued":
+        if self.recorded_status().state is State.QUEUED:
             with suppress(RunError), self.locked():
-                if (status := self.recorded_status()).state == "queued":
+                if (status := self.recorded_status()).state is State.QUEUED:
                     reason = "Stopped before it began."
-                    self.write_status(replace(status, state="stopped", phase="", reason=reason))
+                    self.write_status(replace(status, state=State.STOPPED, phase="", reason=reason))
 
-    @property
-    def stop_requested(self) -> bool:
-        """True once somebody asked to stop."""
+    def is_stop_requested(self) -> bool:
+        """Return True once somebody asked to stop."""
         return (self.path / "stop").exists()
 
     def history(self) -> pd.DataFrame:

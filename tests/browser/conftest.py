@@ -330,7 +330,7 @@ def long_run(dashboard, page, runs_end_with_module) -> Run:
     The one that another test has left running, or else a new one.
     """
     run = dashboard.store.active()
-    if run and run.config.epochs == LONG_RUN["train_epochs"] and run.status().state == "running":
+    if run and run.load_config().epochs == LONG_RUN["train_epochs"] and run.status().state == "running":
         # Also what clicks of the test before began after it had ended.
         dashboard.stop([other for other in dashboard.store.list() if other.id != run.id])
         dashboard.visit_train(page, run)

@@ -49,7 +49,7 @@ def test_two_runs_ticked_lie_over_each_other_and_say_what_changed(dashboard, run
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_run_is_deleted_only_once_that_is_confirmed(dashboard, first_run, new_page, width):
-    doomed = dashboard.store.create(first_run.run.config)
+    doomed = dashboard.store.create(first_run.run.load_config())
     doomed.request_stop()
     dashboard.wait_until(lambda: doomed.status().state == "stopped", "the run has stopped")
     page = dashboard.visit(new_page(width=width), "Runs", run=doomed.id)

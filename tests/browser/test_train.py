@@ -95,7 +95,7 @@ def test_worker_killed_in_the_middle_run_resumes_by_itself(dashboard, long_run, 
     dashboard.wait_for_epochs(page, long_run, drawn + 1)
     epochs = long_run.history()["epoch"].tolist()
     assert epochs == list(range(1, len(epochs) + 1))
-    assert long_run.facts["resumes"] == 1
+    assert long_run.load_facts()["resumes"] == 1
     assert "Interrupted after epoch" in (long_run.path / "log.txt").read_text()
     assert len(dashboard.workers()) == 1
 

@@ -32,9 +32,9 @@ def runs(covidlab_home) -> dict:
 def test_runs_of_version1_keep_state_and_settings(runs):
     states = {number: (run.status().state, run.status().epoch) for number, run in runs.items()}
     assert states == {1: ("finished", 3), 2: ("finished", 3), 3: ("stopped", 2), 4: ("finished", 2)}
-    assert not any(run.is_damaged for run in runs.values())
-    assert runs[1].config == TrainingConfig(dataset="films", epochs=3, views=1)
-    assert (runs[2].config.preset, runs[2].config.selection) == ("original", "without two")
+    assert not any(run.is_damaged() for run in runs.values())
+    assert runs[1].load_config() == TrainingConfig(dataset="films", epochs=3, views=1)
+    assert (runs[2].load_config().preset, runs[2].load_config().selection) == ("original", "without two")
 
 
 def test_history_of_version1_without_header_loses_no_epoch(runs):
@@ -53,7 +53,7 @@ def test_report_and_predictions_of_version1_are_read(runs):
 
 
 def test_model_of_version1_predicts_what_it_did(runs):
-    predictor = Predictor(runs[1].model_path, sha256=runs[1].facts["model_sha256"])
+    predictor = Predictor(runs[1].model_path, sha256=runs[1].load_facts()["model_sha256"])
     for row in runs[1].predictions().itertuples():
         reading = predictor.predict(decode_file(VERSION_1 / "films" / row.file))
         assert reading.probability == pytest.approx(row.probability, abs=0.01)

@@ -10,7 +10,8 @@ from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.store import RunStore, Status
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import RunStore
 
 PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
@@ -20,7 +21,7 @@ ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "sec
 def launched(monkeypatch):
     """The worker is not started; the list tells how often a page asked for it."""
     calls = []
-    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.training.ensure_worker"):
+    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.settings.ensure_worker"):
         monkeypatch.setattr(place, lambda: calls.append(1))
     return calls
 
@@ -64,7 +65,7 @@ def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page):
     page.button(key="train_start").click().run()
     assert not page.exception
     (run,) = RunStore().list()
-    config = run.config
+    config = run.load_config()
     assert (config.learning_rate, config.epochs, config.batch_size, config.preset) == (0.01, 5, 4, "original")
     assert page.query_params["run"] == run.id
 
@@ -97,9 +98,9 @@ def test_train_unknown_run_in_the_address_shows_the_newest(page):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (Status(state="failed", epoch=1, epochs=3, reason="The disk is full: x"), "The disk is full"),
-        (Status(state="running", epoch=2, epochs=3), "after epoch 2"),
-        (Status(state="finished", epoch=3, epochs=3, device="CPU"), "3 epochs"),
+        (Status(state=State.FAILED, epoch=1, epochs=3, reason="The disk is full: x"), "The disk is full"),
+        (Status(state=State.RUNNING, epoch=2, epochs=3), "after epoch 2"),
+        (Status(state=State.FINISHED, epoch=3, epochs=3, device="CPU"), "3 epochs"),
     ],
 )
 def test_train_shows_how_a_run_ended(page, status, words):
@@ -113,7 +114,7 @@ def test_train_shows_how_a_run_ended(page, status, words):
 
 def test_train_first_visit_passes_over_a_run_that_was_stopped_before_it_began(page):
     store, config = RunStore(), of_this_set(epochs=3)
-    ended = [Status(state="finished", epoch=3, epochs=3), Status(state="stopped", epochs=3)]
+    ended = [Status(state=State.FINISHED, epoch=3, epochs=3), Status(state=State.STOPPED, epochs=3)]
     for status in ended:
         store.create(config).write_status(status)
     page.run()
@@ -128,7 +129,7 @@ def test_train_first_visit_shows_no_run_of_another_data_set(page):
 
 def test_train_run_that_ended_before_its_first_step_shows_no_empty_charts(page):
     run = RunStore().create(of_this_set())
-    run.write_status(Status(state="failed", epochs=3, reason="There is no such folder."))
+    run.write_status(Status(state=State.FAILED, epochs=3, reason="There is no such folder."))
     page.query_params["run"] = run.id
     page.run()
     assert not page.get("plotly_chart")
@@ -155,7 +156,7 @@ def test_train_selection_is_said_with_its_films_and_recorded(page, make_dataset,
     assert "Selection without arrows: 11 of 12 films." in texts(page).replace("\\", "")
     page.button(key="train_start").click().run()
     (run,) = RunStore().list()
-    assert run.config.selection == "without arrows"
+    assert run.load_config().selection == "without arrows"
 
 
 def test_train_selection_that_no_longer_fits_says_why(page, make_dataset, monkeypatch):

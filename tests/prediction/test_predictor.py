@@ -21,12 +21,12 @@ from covidlab.prediction.predictor import Predictor, describe
 @pytest.fixture(scope="module")
 def predictor(trained):
     run, _ = trained
-    return Predictor(run.model_path, sha256=run.facts["model_sha256"])
+    return Predictor(run.model_path, sha256=run.load_facts()["model_sha256"])
 
 
 def films_of(run):
     rows = run.predictions()
-    return [(decode_file(f"{run.config.dataset}/{row.file}"), row) for row in rows.itertuples()]
+    return [(decode_file(f"{run.load_config().dataset}/{row.file}"), row) for row in rows.itertuples()]
 
 
 def test_read_validation_film_gives_the_probability_of_the_run(trained, predictor):
@@ -78,7 +78,7 @@ def test_predictor_changed_file_is_refused(trained, tmp_path):
     changed = tmp_path / "model.keras"
     changed.write_bytes(run.model_path.read_bytes() + b"\0")
     with pytest.raises(ModelError, match="not the one its run saved"):
-        Predictor(changed, sha256=run.facts["model_sha256"])
+        Predictor(changed, sha256=run.load_facts()["model_sha256"])
 
 
 def test_predictor_missing_file_is_refused(tmp_path):

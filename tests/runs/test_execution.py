@@ -39,9 +39,9 @@ def test_execute_head_run_leaves_a_whole_directory(config):
     assert (status.state, status.epoch) == ("finished", 3)
     assert run.history()["epoch"].tolist() == [1, 2, 3]
     assert run.model_path.stat().st_size < 1_000_000
-    assert run.facts["model_sha256"] == file_sha256(run.model_path)
+    assert run.load_facts()["model_sha256"] == file_sha256(run.model_path)
     assert not (run.path / "checkpoint.npz").exists()
-    assert {"config", "data", "device", "versions"} <= run.facts.keys()
+    assert {"config", "data", "device", "versions"} <= run.load_facts().keys()
 
 
 def test_execute_report_holds_every_figure_with_interval_and_n(config):
@@ -227,14 +227,14 @@ def test_execute_curated_default_run_separates_the_two_folders(curated):
     # FACTS.md: VGG16 features, ImageNet preprocessing, patient-grouped: .88 to .96.
     assert 0.86 <= crossed["accuracy"]["value"] <= 0.97
     assert crossed["num_patients"] == 37
-    assert run.facts["data"]["num_validation_with_patient_in_training"] == 0
+    assert run.load_facts()["data"]["num_validation_with_patient_in_training"] == 0
 
 
 @pytest.mark.curated
 def test_execute_curated_original_preset_says_how_many_patients_are_on_both_sides(curated):
     run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=2))
-    assert run.facts["data"]["num_validation"] == 10
-    assert run.facts["data"]["num_validation_with_patient_in_training"] > 0
+    assert run.load_facts()["data"]["num_validation"] == 10
+    assert run.load_facts()["data"]["num_validation_with_patient_in_training"] > 0
 
 
 def test_checkpoint_killed_at_any_write_leaves_the_previous_one(tmp_path, monkeypatch):
@@ -270,5 +270,5 @@ def test_execute_selection_leaves_out_films_and_is_recorded(config):
     change_decision(folder, "without one", file, decision)
     run, status = execute(TrainingConfig(**{**config.to_dict(), "selection": "without one"}))
     assert status.state == "finished", status.reason
-    assert run.facts["data"]["num_films"] == 11
-    assert run.facts["selection"]["decisions"]["covid/film-000.png"]["reason"] == "blurred"
+    assert run.load_facts()["data"]["num_films"] == 11
+    assert run.load_facts()["selection"]["decisions"]["covid/film-000.png"]["reason"] == "blurred"

@@ -37,7 +37,7 @@ def test_default_model_is_in_use_until_somebody_chooses_and_its_checksum_holds()
     run = model_in_use()
     assert run.path == DEFAULT_MODEL
     assert run.status().state == "finished"
-    assert run.facts["model_sha256"] == file_sha256(run.model_path)
+    assert run.load_facts()["model_sha256"] == file_sha256(run.model_path)
 
 
 def test_default_model_is_a_head_only():

@@ -9,7 +9,8 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.errors import RunError, UsageError
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.store import RunStore, Status
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import RunStore
 
 CONFIG = TrainingConfig(dataset="somewhere", epochs=3)
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
@@ -35,7 +36,7 @@ def store(tmp_path):
 def test_create_run_is_queued_with_its_settings(store):
     run = store.create(CONFIG)
     assert (run.status().state, run.status().epochs) == ("queued", 3)
-    assert store.get(run.id).config == CONFIG
+    assert store.get(run.id).load_config() == CONFIG
 
 
 def test_create_out_of_range_leaves_nothing(store):
@@ -78,14 +79,14 @@ def test_request_stop_of_queued_run_stops_it_at_once(store):
 
 def test_status_running_without_owner_is_interrupted(store):
     run = store.create(CONFIG)
-    run.write_status(Status(state="running", epoch=2, epochs=3))
+    run.write_status(Status(state=State.RUNNING, epoch=2, epochs=3))
     assert run.status().state == "interrupted"
     assert "after epoch 2" in run.status().reason
 
 
 def test_status_running_with_owner_is_running_then_stalled(store, monkeypatch):
     run = store.create(CONFIG)
-    run.write_status(Status(state="running", epochs=3))
+    run.write_status(Status(state=State.RUNNING, epochs=3))
     # Not multiprocessing: its child would run the page again that Streamlit's test driver has left as the main module.
     command = [sys.executable, "-c", HOLD, str(run.path)]
     with subprocess.Popen(command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -121,12 +122,20 @@ def test_damaged_run_is_shown_as_damaged_and_the_others_are_untouched(store, nam
     assert [run.status().state for run in store.list()] == [whole.status().state, "damaged"]
 
 
+@pytest.mark.parametrize("content", ["", "[]", '{"config": []}', '{"config": {"epochs": 3}}'])
+def test_is_damaged_for_settings_that_cannot_be_read(store, content):
+    run = store.create(CONFIG)
+    assert not run.is_damaged()
+    (run.path / "run.json").write_text(content)
+    assert run.is_damaged()
+
+
 def test_config_unknown_setting_is_ignored(store):
     run = store.create(CONFIG)
-    facts = run.facts
+    facts = run.load_facts()
     facts["config"]["from_a_newer_version"] = 1
     (run.path / "run.json").write_text(json.dumps(facts))
-    assert run.config == CONFIG
+    assert run.load_config() == CONFIG
 
 
 def test_active_prefers_the_oldest_waiting_run(store):

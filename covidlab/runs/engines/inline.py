@@ -16,7 +16,8 @@ from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
 from covidlab.runs.report_text import report_lines
-from covidlab.runs.store import Run, RunStore, Status
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run, RunStore
 
 WHOLE_MODEL_BYTES = 65e6
 
@@ -47,7 +48,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     with run.locked(), _stop_on_signals(run), _progress(config) as show:
         execution = Execution(run, on_status=show)
         status = execution.execute()
-    if status.state != "finished":
+    if status.state is not State.FINISHED:
         raise execution.error or RunError(
             f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}."
         )

@@ -19,7 +19,8 @@ from covidlab.files import write_json
 from covidlab.paths import home
 from covidlab.runs.engines.local import WORKER_LOCK, wanted_stamp
 from covidlab.runs.owner import Owner, monotonic_seconds
-from covidlab.runs.store import ENDED_STATES, Run, RunStore
+from covidlab.runs.status import State
+from covidlab.runs.store import Run, RunStore
 
 POLL_SECONDS = 0.05
 IDLE_EXIT_SECONDS = 15 * 60
@@ -56,35 +57,35 @@ class Worker:
         """Return the oldest run to do; runs without an owner are queued again on the way."""
         for run in reversed([run for run in self.store.list() if run.id not in self._ended]):
             state = run.status().state
-            if state == "interrupted":
+            if state is State.INTERRUPTED:
                 state = self._recover(run)
-            if state == "queued" and run.facts.get("origin") == "dashboard":
+            if state is State.QUEUED and run.load_facts().get("origin") == "dashboard":
                 return run
-            if state in ENDED_STATES:
+            if state.has_ended:
                 self._ended.add(run.id)
         return None
 
-    def _recover(self, run: Run) -> str:
+    def _recover(self, run: Run) -> State:
         """Mark a run whose owner died as interrupted and queue it again; return its new state."""
         with suppress(RunError), run.locked():
             status = run.recorded_status()
-            if status.state != "running":
+            if status.state is not State.RUNNING:
                 return status.state
             reason = f"Interrupted after epoch {status.epoch}."
             run.log(reason)
-            run.write_status(replace(status, state="interrupted", reason=reason))
-            resumes = run.facts.get("resumes", 0)
-            if run.facts.get("origin") != "dashboard" or run.stop_requested or resumes >= MAX_RESUMES:
-                return "interrupted"
+            run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
+            resumes = run.load_facts().get("resumes", 0)
+            if run.load_facts().get("origin") != "dashboard" or run.is_stop_requested() or resumes >= MAX_RESUMES:
+                return State.INTERRUPTED
             run.update_facts(resumes=resumes + 1)
-            run.write_status(replace(status, state="queued", phase="waiting to resume", reason=reason))
-            return "queued"
-        return "running"
+            run.write_status(replace(status, state=State.QUEUED, phase="waiting to resume", reason=reason))
+            return State.QUEUED
+        return State.RUNNING
 
     def _execute(self, run: Run, execution_class) -> None:
         with suppress(RunError), run.locked():
             status = run.recorded_status()
-            if status.state != "queued":
+            if status.state is not State.QUEUED:
                 return
             try:
                 execution_class(run).execute()
@@ -94,7 +95,7 @@ class Worker:
                 reason = f"Unexpected error: {type(error).__name__}. See log.txt of the run."
                 with suppress(OSError, CovidLabError):
                     run.log(traceback.format_exc())
-                    run.write_status(replace(run.recorded_status(), state="failed", phase="", reason=reason))
+                    run.write_status(replace(run.recorded_status(), state=State.FAILED, phase="", reason=reason))
 
     def _warm_up(self) -> None:
         """Build the frozen layers and a head's step before anybody waits for them."""

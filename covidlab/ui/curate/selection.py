@@ -357,7 +357,7 @@ def _loaded(catalog: Catalog, name: str) -> tuple[Selection | None, str]:
 
 
 def _is_of(run: Run, catalog: Catalog) -> bool:
-    config = run.facts.get("config")
+    config = run.load_facts().get("config")
     return isinstance(config, dict) and Path(str(config.get("dataset", ""))).absolute() == catalog.root
 
 

@@ -24,7 +24,6 @@ from covidlab.ui.predict.uploads import (
     visitor_film,
     visitor_films,
 )
-from covidlab.ui.runs.comparison import is_damaged
 from covidlab.ui.shared.layout import page_query
 from covidlab.ui.shared.navigation import page_link
 
@@ -42,7 +41,7 @@ _SEEN = {
 
 def choose_model() -> Run | None:
     """Draw the choice of the model, kept in the address, and return its run; None where there is no model."""
-    runs = {run.id: run for run in runs_with_model() if not is_damaged(run)}
+    runs = {run.id: run for run in runs_with_model()}
     if not runs:
         return None
     in_use = model_in_use()
@@ -71,12 +70,12 @@ def choose_model() -> Run | None:
 def model_name(run: Run) -> str:
     """Return "Run 2 (original, head)", or "The default model (default, head)"."""
     name = run.name[0].upper() + run.name[1:]
-    return f"{name} ({run.config.preset}, {run.config.fine_tune})"
+    return f"{name} ({run.load_config().preset}, {run.load_config().fine_tune})"
 
 
 def model_facts(run: Run) -> str:
     """Return what the model learned from and how well it did, in Markdown."""
-    data, report = run.facts.get("data", {}), run.report() or {}
+    data, report = run.load_facts().get("data", {}), run.report() or {}
     crossed = report.get("cross_validation") or {}
     text = f"Learned from {pluralize(data.get('num_training', 0), 'film')}. "
     if "auc" in crossed:
@@ -168,7 +167,7 @@ def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
 
 def load_predictor(run: Run):
     """Return the warm model of a run; raises ModelError where its file is not the one the run saved or cannot be used."""
-    sha256 = run.facts.get("model_sha256")
+    sha256 = run.load_facts().get("model_sha256")
     if not sha256:
         raise ModelError(
             f"{run.name.capitalize()} does not say what its model file must contain, so it is not used. Train again."
@@ -187,7 +186,7 @@ def load_predictor(run: Run):
 
 def model_key(run: Run) -> str:
     """Name under which the readings of a run's model are kept: a run that is trained on gets another one."""
-    return f"{run.id}/{run.facts.get('model_sha256', '')}"
+    return f"{run.id}/{run.load_facts().get('model_sha256', '')}"
 
 
 def draw_link_to_training() -> None:

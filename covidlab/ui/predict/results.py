@@ -77,7 +77,7 @@ def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None)
 
 def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
     readings = [film.readings.get(model_key(run)) for film in films]
-    name = class_name(str(run.config.positive_class))
+    name = class_name(str(run.load_config().positive_class))
     table = pd.DataFrame(
         {
             "file": [one_line(film.name, max_length=60) for film in films],
@@ -113,7 +113,7 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
     """Draw one film with its reading; the slider draws only this part anew and never runs the model."""
     reading = film.readings[model_key(run)]
     report = run.report() or {}
-    name = class_name(str(report.get("positive_class") or run.config.positive_class))
+    name = class_name(str(report.get("positive_class") or run.load_config().positive_class))
     st.caption(markdown_escaped(film.name, max_length=60))
     st.subheader(resemblance(reading.resembles), anchor=False)
     picture, words = st.columns([2, 3], gap="medium")
@@ -173,7 +173,7 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
     text = f"Illustrative only. Bright: what raised the likeness to the {name} films for this model."
     if not has_heat:
         text = f"No place raised the likeness to the {name} films, so there is no heat map."
-    elif PRESETS[run.config.preset].pooling == "upper_left":
+    elif PRESETS[run.load_config().preset].pooling == "upper_left":
         text += " Preset original looks at the upper left part of a film only."
     st.caption(markdown_escaped(text, max_length=300))
 

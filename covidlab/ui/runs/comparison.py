@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from covidlab.errors import CovidLabError
 from covidlab.runs.report_text import METRIC_NAMES
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped
@@ -35,26 +34,16 @@ def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
     pinned = st.query_params.get("baseline")
     first = [run for run in runs if run.id == pinned]
     others = sorted((run for run in chosen if run.id != pinned), key=lambda run: run.number)
-    return [run for run in [*first, *others] if not is_damaged(run)]
-
-
-def is_damaged(run: Run) -> bool:
-    """True where the settings or the state of a run cannot be read."""
-    if not isinstance(run.facts.get("config"), dict) or run.status().state == "damaged":
-        return True
-    try:
-        return not run.config
-    except CovidLabError:
-        return True
+    return [run for run in [*first, *others] if not run.is_damaged()]
 
 
 def settings(run: Run) -> dict[str, str]:
     """Return what a person may choose for a run, and its films, in words."""
-    values = run.config.to_dict()
-    data = run.facts.get("data", {})
+    values = run.load_config().to_dict()
+    data = run.load_facts().get("data", {})
     texts = {label: _text(values[name]) for name, label in _SETTINGS.items()}
     films = f"{data.get('name', '')} {data.get('fingerprint', '')[:6]}".strip()
-    return {**texts, "films": films, "device": str(run.facts.get("device") or values["device"])}
+    return {**texts, "films": films, "device": str(run.load_facts().get("device") or values["device"])}
 
 
 def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
@@ -84,7 +73,7 @@ def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
 def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     """Return what speaks against comparing the figures of these runs, in plain sentences."""
     sentences = []
-    prints = {run.facts.get("data", {}).get("fingerprint") for run in runs}
+    prints = {run.load_facts().get("data", {}).get("fingerprint") for run in runs}
     if len(prints) > 1:
         sentences.append("These runs used different films, so their figures do not compare.")
     elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:

@@ -9,14 +9,13 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize
-from covidlab.ui.runs.comparison import is_damaged
 
 
 def draw_actions(runs: Sequence[Run]) -> None:
     """Draw the buttons for the chosen runs: pin one as baseline, delete them."""
     ended = [run for run in runs if not run.status().is_active]
     with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
-        if len(runs) == 1 and not is_damaged(runs[0]):
+        if len(runs) == 1 and not runs[0].is_damaged():
             _draw_pin(runs[0])
         label = "Delete" if len(ended) < 2 else f"Delete {len(ended)} runs"
         if st.button(label, key="runs_delete", disabled=not ended, icon=":material/delete:"):
@@ -73,9 +72,9 @@ def what_is_lost(run: Run) -> str:
     """Return in one sentence, in Markdown, what goes with a run."""
     size = sum(file.stat().st_size for file in run.path.iterdir() if file.is_file())
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-    if is_damaged(run):
+    if run.is_damaged():
         return f"**Run {run.number}**, damaged: whatever its folder still holds ({weight})."
-    config, epoch = run.config, run.recorded_status().epoch
+    config, epoch = run.load_config(), run.recorded_status().epoch
     parts = ["its settings"] + [f"the curves of {pluralize(epoch, 'epoch')}"] * bool(epoch)
     parts += ["its figures"] * bool(run.report()) + ["its model"] * run.model_path.exists()
     kept = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
@@ -99,6 +98,6 @@ def _delete(runs: Sequence[Run]) -> None:
 
 def _day(run: Run) -> str:
     try:
-        return f"{datetime.fromisoformat(run.facts['created']):%-d %b %Y}"
+        return f"{datetime.fromisoformat(run.load_facts()['created']):%-d %b %Y}"
     except (KeyError, ValueError):
         return "day unknown"

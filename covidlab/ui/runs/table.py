@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize, seconds_in_words
-from covidlab.ui.runs.comparison import is_damaged, short_metric
+from covidlab.ui.runs.comparison import short_metric
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import page_query
 from covidlab.ui.shared.navigation import page_link
@@ -31,10 +32,10 @@ def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
 
 def _row(run: Run, *, is_baseline: bool) -> dict:
     status = run.status()
-    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": status.state}
-    if is_damaged(run):
-        return {**row, "state": "damaged"}
-    config, report = run.config, run.report() or {}
+    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(status.state)}
+    if run.is_damaged():
+        return {**row, "state": str(State.DAMAGED)}
+    config, report = run.load_config(), run.report() or {}
     crossed = report.get("cross_validation") or {}
     return {
         **row,
@@ -50,7 +51,9 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
         "seed": config.seed,
         "selection": config.selection or "all films",
         "seconds": (report.get("seconds") or {}).get("total"),
-        "started": pd.to_datetime(run.facts.get("started") or run.facts.get("created"), utc=True, errors="coerce"),
+        "started": pd.to_datetime(
+            run.load_facts().get("started") or run.load_facts().get("created"), utc=True, errors="coerce"
+        ),
     }
 
 
@@ -130,7 +133,7 @@ def follow_active(runs: Sequence[Run]) -> None:
 
 def draw_run(run: Run, catalog: Catalog | None) -> None:
     """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
-    if is_damaged(run):
+    if run.is_damaged():
         reason = run.status().reason or "Its settings cannot be read."
         st.error(f"Run {run.number} is damaged. {reason} Its other files are left as they are until you delete it.")
         return
@@ -138,7 +141,7 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
         watch(run)
         return
     draw_status(run, run.status())
-    data = run.facts.get("data", {})
+    data = run.load_facts().get("data", {})
     if "name" in data:
         st.caption(f"Films: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'film')}")
     draw_curves(run)

@@ -14,6 +14,7 @@ from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.paths import home
+from covidlab.runs.status import State
 from covidlab.runs.store import RunStore
 from covidlab.ui.shared.catalogs import read_catalog
 from covidlab.ui.shared.datasets import current_folder
@@ -106,4 +107,4 @@ def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) ->
 @st.cache_data(ttl=1, show_spinner=False)
 def _count_queue(folder: str) -> tuple[int, int]:
     states = [run.status().state for run in RunStore(Path(folder)).list()]
-    return sum(state in ("running", "stalled") for state in states), states.count("queued")
+    return sum(state.is_training for state in states), states.count(State.QUEUED)

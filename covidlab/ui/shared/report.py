@@ -83,7 +83,7 @@ def draw_downloads(run: Run, *, key: str) -> None:
 
 def _draw_metrics(run: Run, report: dict) -> None:
     st.subheader("What it learned", anchor=False, help=HELP["confidence interval"])
-    data = run.facts.get("data", {})
+    data = run.load_facts().get("data", {})
     st.markdown(_validation_sentence(data))
     crossed = report.get("cross_validation") or {}
     num_validation = data.get("num_validation", 0)

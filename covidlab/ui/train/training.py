@@ -10,7 +10,8 @@ from covidlab.config import (
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines.local import end_worker
-from covidlab.runs.store import Run, RunStore, Status
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize, seconds_in_words
 from covidlab.ui.shared import curves
 
@@ -50,11 +51,11 @@ def shown_run(catalog: Catalog) -> Run | None:
 
 def _is_on(run: Run, catalog: Catalog) -> bool:
     """Whether a run was made on this data set; a damaged one may have been."""
-    return run.status().state == "damaged" or Path(run.config.dataset).absolute() == catalog.root
+    return run.status().state is State.DAMAGED or Path(run.load_config().dataset).absolute() == catalog.root
 
 
 def _has_begun(status: Status) -> bool:
-    return status.state not in ("stopped", "failed") or status.epoch > 0
+    return status.state not in (State.STOPPED, State.FAILED) or status.epoch > 0
 
 
 def watch(run: Run | None) -> None:
@@ -77,14 +78,14 @@ def watch(run: Run | None) -> None:
 def draw_status(run: Run, status: Status) -> None:
     """Draw the run's name, where it stands and what is left."""
     st.subheader(f"Run {run.number}", anchor=False)
-    if status.state != "damaged":
-        st.caption(describe_settings(run.config))
-    if status.state == "running":
+    if status.state is not State.DAMAGED:
+        st.caption(describe_settings(run.load_config()))
+    if status.state is State.RUNNING:
         remaining = status.remaining_seconds
         text = f"Epoch {status.epoch} of {status.epochs}, {status.phase}"
         text += f", {seconds_in_words(remaining)} left" if remaining else ""
         st.progress(min(1.0, status.position / max(1, status.epochs)), text=f"{text} on {status.device}")
-    elif status.state == "queued":
+    elif status.state is State.QUEUED:
         first = RunStore().active()
         waits_for_trainer = first is None or first.id == run.id
         text = (
@@ -93,10 +94,10 @@ def draw_status(run: Run, status: Status) -> None:
             else "Waiting for its turn."
         )
         st.progress(0.0, text=text)
-    elif status.state == "stalled":
+    elif status.state is State.STALLED:
         st.warning(f"{status.reason} The trainer may be hanging.", icon=":material/hourglass_empty:")
         st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
-    elif status.state == "finished":
+    elif status.state is State.FINISHED:
         st.success(
             f"Finished: {pluralize(status.epoch, 'epoch')} in {seconds_in_words(status.elapsed_seconds)} on {status.device}."
         )
@@ -111,7 +112,7 @@ def draw_curves(run: Run) -> None:
     history, steps, epochs = run.history(), run.steps(), max(1, run.recorded_status().epochs)
     if history.empty and steps.empty and not run.status().is_active:
         return
-    num_validation = run.facts.get("data", {}).get("num_validation", 0)
+    num_validation = run.load_facts().get("data", {}).get("num_validation", 0)
     for column, measure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         figure = curves.history_chart(
             history, epochs=epochs, num_validation=num_validation, measure=measure, steps=steps

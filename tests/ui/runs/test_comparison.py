@@ -6,7 +6,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.files import write_json
 from covidlab.runs.store import RunStore
-from covidlab.ui.runs.comparison import caveats, differing_settings, is_damaged, metrics_of, short_metric
+from covidlab.ui.runs.comparison import caveats, differing_settings, metrics_of, short_metric
 from covidlab.ui.runs.table import COLUMNS, runs_table
 
 
@@ -80,11 +80,3 @@ def test_runs_table_of_damaged_runs_only_has_all_columns(new_run):
     table = runs_table([run])
     assert tuple(table.columns) == COLUMNS
     assert table["state"].tolist() == ["damaged"]
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"config": []}', '{"config": {"epochs": 3}}'])
-def test_is_damaged_for_settings_that_cannot_be_read(new_run, content):
-    run = new_run()
-    assert not is_damaged(run)
-    (run.path / "run.json").write_text(content)
-    assert is_damaged(run)

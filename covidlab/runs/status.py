@@ -1,0 +1,64 @@
+"""Where a run stands: the states it can be in, and the small record an owner writes of them. No file access here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a run is doing, or how it ended.
+
+    ``STALLED`` (running, but silent) and ``DAMAGED`` (its files cannot be read) are never written: readers find them.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STALLED = "stalled"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    DAMAGED = "damaged"
+
+    @property
+    def is_active(self) -> bool:
+        """True while the run waits or trains."""
+        return self in (State.QUEUED, State.RUNNING, State.STALLED)
+
+    @property
+    def is_training(self) -> bool:
+        """True while a process executes the run, be it silent."""
+        return self in (State.RUNNING, State.STALLED)
+
+    @property
+    def has_ended(self) -> bool:
+        """True once nothing more will happen to the run unless somebody queues it again."""
+        return self in (State.FINISHED, State.STOPPED, State.FAILED, State.INTERRUPTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where a run stands.
+
+    phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs.
+    step, steps: the batch within the epoch under way. position: epochs done, the one under way counted in parts. Seconds are
+    measured on a clock that never jumps.
+    """
+
+    state: State
+    phase: str = ""
+    reason: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    position: float = 0.0
+    elapsed_seconds: float = 0.0
+    remaining_seconds: float | None = None
+    device: str = ""
+    owner: dict | None = None
+    heartbeat: float = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        """True while the run waits or trains."""
+        return self.state.is_active
