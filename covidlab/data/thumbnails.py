@@ -10,6 +10,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import StorageError
 from covidlab.files import replacing
 from covidlab.imaging.decode import decode_file
+from covidlab.imaging.encode import fit, jpeg
 from covidlab.paths import home
 
 THUMBNAIL_SIDE = 256
@@ -29,8 +30,8 @@ def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> byt
     if kept:
         return kept
     path = _path(catalog, file, side)
-    small = _fitted(decode_file(catalog.film_path(file), at_least=side).pixels, side)
-    picture = _as_jpeg(small)
+    small = fit(decode_file(catalog.film_path(file), at_least=side).pixels, side)
+    picture = jpeg(small, quality=JPEG_QUALITY)
     # A full or read-only disk costs time at the next view, nothing else.
     with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
         temporary.write_bytes(picture)
@@ -55,7 +56,7 @@ def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024
 
     Raises DataError where the set has no such film and UnreadableFilm where it or its mask cannot be read.
     """
-    film = _fitted(decode_file(catalog.film_path(file)).pixels, side)
+    film = fit(decode_file(catalog.film_path(file)).pixels, side)
     mask_path = catalog.mask_path(file) if with_mask else None
     if mask_path is None:
         return film
@@ -66,20 +67,6 @@ def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024
 
 def _path(catalog: Catalog, file: str, side: int) -> Path:
     return home() / "thumbnails" / f"{catalog.row(file)['sha256']}-{side}.jpg"
-
-
-def _fitted(pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-
-
-def _as_jpeg(pixels: np.ndarray) -> bytes:
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
 def _with_lungs_marked(film: np.ndarray, mask: np.ndarray) -> np.ndarray:

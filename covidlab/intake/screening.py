@@ -7,20 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-import cv2
-import numpy as np
-
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import list_films, read_metadata
 from covidlab.data.index import Progress
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode
+from covidlab.imaging.encode import fit, jpeg
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs, likeness
 from covidlab.intake.sources import Brought, Source, check_number, content
 
 _PICTURE_SIDE = 160
+_PICTURE_QUALITY = 80
 _ODD_ASPECT_RATIO = 1.5
 
 
@@ -129,7 +128,7 @@ def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]]
         width=width,
         height=height,
         likeness=likeness(film.pixels),
-        picture=_picture(film.pixels),
+        picture=jpeg(fit(film.pixels, _PICTURE_SIDE), quality=_PICTURE_QUALITY),
         suggested_class=path.parent.name or PurePosixPath(row.get("file", "")).parent.name,
         patient_id=str(row.get("patient_id", "")).strip(),
         metadata={
@@ -147,14 +146,6 @@ def _notes(film: DecodedImage) -> Iterator[str]:
     short, long = sorted((height, width))
     if long > _ODD_ASPECT_RATIO * short:
         yield f"{width} × {height} pixels: the long side is {long / short:.1f} times the short one; the model sees a square."
-
-
-def _picture(pixels: np.ndarray) -> bytes:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, _PICTURE_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
 
 def _same_patients(films: list[Candidate], target: Path | None) -> tuple[SamePatient, ...]:

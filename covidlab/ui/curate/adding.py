@@ -1,6 +1,5 @@
 """Add films: choose files or a folder, see what was found in them, say which class each goes to, add them all at once."""
 
-import base64
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import streamlit as st
 
 from covidlab.data.selections import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import (
     Brought,
     Pair,
@@ -240,7 +240,7 @@ def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataF
         "size": config.TextColumn("size", disabled=True, width=100),
     }
     if len(review.films) <= _MAX_PICTURES:
-        rows = {"picture": [_address_of(film.picture) for film in review.films], **rows}
+        rows = {"picture": [data_address(film.picture) for film in review.films], **rows}
         columns = {"picture": config.ImageColumn("", width=64), **columns}
     table = pd.DataFrame(rows)
     return st.data_editor(
@@ -295,7 +295,3 @@ def _cancel() -> None:
     st.session_state.pop(_UNDER_REVIEW, None)
     # Another uploader, without the files that were taken.
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-
-
-def _address_of(picture: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -18,6 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from covidlab.config import PRESETS
 from covidlab.errors import CovidLabError
 from covidlab.imaging.decode import decode
+from covidlab.imaging.encode import fit, jpeg
 from covidlab.imaging.limits import MAX_BYTES
 from covidlab.imaging.prepare import model_input
 
@@ -27,6 +27,7 @@ FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp")
 # What one visitor may hold in the server's memory: about 0.6 MB a film.
 MAX_FILMS = 100
 PICTURE_SIDE = 768
+PICTURE_QUALITY = 92
 
 _FILMS, _TAKEN, _ROUND = "predict_films", "predict_taken", "predict_round"
 
@@ -61,9 +62,8 @@ def visitor_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:
         return VisitorFilm(name=name, file=file, sha256=sha256, refusal=str(error))
     kinds = {preset.resize for preset in PRESETS.values()}
     inputs = {kind: model_input(film.pixels, resize=kind) for kind in kinds}
-    return VisitorFilm(
-        name=name, file=file, sha256=sha256, picture=_picture(film.pixels), inputs=inputs, notes=film.notes
-    )
+    picture = jpeg(fit(film.pixels, PICTURE_SIDE), quality=PICTURE_QUALITY)
+    return VisitorFilm(name=name, file=file, sha256=sha256, picture=picture, inputs=inputs, notes=film.notes)
 
 
 def visitor_films() -> list[VisitorFilm]:
@@ -126,11 +126,3 @@ def _drop(file_ids: Sequence[str]) -> None:
     if remove:
         for file_id in file_ids:
             remove(session_id=context.session_id, file_id=file_id)
-
-
-def _picture(pixels: np.ndarray) -> bytes:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, PICTURE_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()

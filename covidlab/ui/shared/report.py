@@ -1,6 +1,5 @@
 """A run's report as a page shows it: figures with intervals, ROC, confusion matrix, every validation film."""
 
-import base64
 import json
 
 import numpy as np
@@ -10,6 +9,7 @@ import streamlit as st
 from covidlab import metrics
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import data_address
 from covidlab.runs.active_model import use_model
 from covidlab.runs.report_text import METRIC_NAMES, metric_text
 from covidlab.runs.store import Run
@@ -186,6 +186,6 @@ def _data_address(catalog: Catalog | None, file: str) -> str | None:
     if catalog is None:
         return None
     try:
-        return "data:image/jpeg;base64," + base64.b64encode(current_thumbnail(catalog, file)).decode()
+        return data_address(current_thumbnail(catalog, file))
     except (CovidLabError, KeyError):
         return None

@@ -1,6 +1,5 @@
 """Many films as cards, to be opened with a click: one element of the page, so that a page turn is one message."""
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable
 
 import pandas as pd
@@ -9,6 +8,7 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.flags import CONTRADICTIONS, flags_by_film
 from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import data_address
 from covidlab.text import class_name, one_line
 from covidlab.ui.shared.cached import current_thumbnails
 from covidlab.ui.shared.components import page_component
@@ -58,6 +58,6 @@ def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] =
         "kind": one_line(f"{class_name(str(film['class']))}{view}"),
         "who": one_line(who, max_length=24),
         "flags": [{"label": flag, "strong": flag in CONTRADICTIONS} for flag in flags],
-        "picture": f"data:image/jpeg;base64,{b64encode(picture).decode('ascii')}" if readable else "",
+        "picture": data_address(picture) if readable else "",
         "error": "" if readable else one_line(picture, max_length=200),
     }

@@ -1,7 +1,5 @@
 """The viewer of one film: the picture and its lungs for the browser, and the component that shows them."""
 
-from base64 import b64encode
-
 import cv2
 import numpy as np
 import streamlit as st
@@ -9,6 +7,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import large_film
 from covidlab.imaging.decode import decode_file
+from covidlab.imaging.encode import data_address, jpeg, png
 from covidlab.ui.shared.cached import current_large_film
 from covidlab.ui.shared.components import page_component
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
@@ -19,9 +18,9 @@ VIEWER_SIDE = 1600
 
 _KEY = "film_viewer"
 _JPEG_QUALITY = 92
-# As in thumbnails: Okabe and Ito's orange, here in OpenCV's order with its opacity.
-_LUNG_TINT = (0, 159, 230, 38)
-_LUNG_OUTLINE = (0, 159, 230, 255)
+# As in thumbnails: Okabe and Ito's orange, here with its opacity.
+_LUNG_TINT = (230, 159, 0, 38)
+_LUNG_OUTLINE = (230, 159, 0, 255)
 
 _draw_viewer = page_component("viewer")
 
@@ -54,8 +53,7 @@ def show_film(catalog: Catalog, film: Film, *, with_mask: bool) -> None:
 
 def film_address(pixels: np.ndarray) -> str:
     """A film, uint8 array (height, width, 3) RGB, as a data address of a JPEG."""
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return _data_address("jpeg", cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1])
+    return data_address(jpeg(pixels, quality=_JPEG_QUALITY))
 
 
 def lungs_address(mask: np.ndarray, *, width: int, height: int) -> str:
@@ -70,7 +68,7 @@ def lungs_address(mask: np.ndarray, *, width: int, height: int) -> str:
     overlay[inside > 0] = _LUNG_TINT
     outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(overlay, outlines, -1, _LUNG_OUTLINE, thickness=max(1, max(width, height) // 400))
-    return _data_address("png", cv2.imencode(".png", overlay)[1])
+    return data_address(png(overlay), kind="png")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -88,7 +86,3 @@ def _take_lungs() -> None:
     lungs = st.session_state[_KEY]["lungs"]
     if lungs is not None:
         st.session_state[MASK_KEY] = lungs
-
-
-def _data_address(kind: str, encoded: np.ndarray) -> str:
-    return f"data:image/{kind};base64,{b64encode(encoded.tobytes()).decode('ascii')}"
