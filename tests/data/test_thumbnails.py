@@ -41,7 +41,7 @@ def test_thumbnail_is_made_once(catalog, covidlab_home, monkeypatch):
     assert [path.name for path in (covidlab_home / "thumbnails").iterdir()] == [
         f"{catalog.row(FILM)['sha256']}-256.jpg"
     ]
-    monkeypatch.setattr(thumbnails_module, "read_film_file", lambda _: pytest.fail("made again"))
+    monkeypatch.setattr(thumbnails_module, "decode_file", lambda _: pytest.fail("made again"))
     assert thumbnail(catalog, FILM) == first
 
 

@@ -115,7 +115,7 @@ def test_predict_clear_forgets_every_film(draw, runs):
 def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch):
     app = upload(draw(PAGE), ("film.png", png()))
     monkeypatch.setattr(
-        "covidlab.prediction.predictor.Predictor.read_prepared", lambda *_, **__: pytest.fail("read again")
+        "covidlab.prediction.predictor.Predictor.predict_prepared", lambda *_, **__: pytest.fail("read again")
     )
     slider = next(slider for slider in app.slider if slider.key.startswith("opacity_"))
     pictures = [app.main.image[0].proto.imgs[0].url]

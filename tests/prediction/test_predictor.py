@@ -62,7 +62,7 @@ def test_read_by_many_threads_gives_each_its_own_film(trained, predictor):
     films = [film for film, _ in films_of(trained[0])] * 2
     alone = [predictor.predict(film).probability for film in films]
     with ThreadPoolExecutor(4) as pool:
-        together = [reading.probability for reading in pool.map(predictor.read, films)]
+        together = [reading.probability for reading in pool.map(predictor.predict, films)]
     assert together == pytest.approx(alone, abs=1e-6)
 
 
