@@ -8,7 +8,7 @@ from covidlab.ui.shared.cached import current_catalog, current_device
 from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
 from covidlab.ui.shared.navigation import page_link
 
-READ = "Upload an X-ray, or take one of the set: which films it resembles, and where the model looked."
+READ = "Upload an X-ray, or take one of the set: which X-rays it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
 PRESENT = (
     "A ready lesson: the published procedure, which splits by image and not by patient. Press Start; the room watches."
@@ -17,8 +17,8 @@ LESSON = {"train_preset": "original"}
 
 start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
 st.markdown(
-    "Browse the films, train VGG16 on them while you watch, and see how little a good figure can mean. "
-    "Everything runs on this machine; no film leaves it."
+    "Browse the X-rays, train VGG16 on them while you watch, and see how little a good figure can mean. "
+    "Everything runs on this machine; no X-ray leaves it."
 )
 
 catalog, why_not = current_catalog()
@@ -26,7 +26,7 @@ if catalog is None:
     explain_missing_films(why_not)
 
 doors = {
-    "read": ("pages/4_Predict.py", "Read a film", ":material/radiology:", READ, {}),
+    "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),
     "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
     "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
 }
@@ -47,7 +47,7 @@ with st.grid(3, min_column_width=230):
 st.subheader("What it is not for", anchor=False)
 st.markdown(
     "- **Not for diagnosis.** The findings of COVID-19 on an X-ray are not specific; a viral test is needed.\n"
-    "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 films with a stated age are of "
+    "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 X-rays with a stated age are of "
     "adults and the others of children, from another source. A model that tells adults from children scores well.\n"
-    "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult films without finding “COVID-19”."
+    "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
 )

@@ -38,7 +38,7 @@ def main() -> None:
             os.killpg(app.pid, signal.SIGTERM)
             app.wait(30)
             subprocess.run(["pkill", "-f", f"{clone}/.venv"], check=False)
-    print("make app on a fresh clone: a working app on synthetic films.")
+    print("make app on a fresh clone: a working app on synthetic X-rays.")
 
 
 def free_port() -> int:
@@ -69,9 +69,9 @@ def look_at_it(port: int) -> None:
         page = browser.new_page()
         for address in ("", "Browse"):
             page.goto(f"http://localhost:{port}/{address}")
-            expect(page.get_by_text("These films are synthetic")).to_be_visible(timeout=120_000)
+            expect(page.get_by_text("These X-rays are synthetic")).to_be_visible(timeout=120_000)
             expect(page.get_by_text("Not for diagnosis").first).to_be_visible()
-        expect(page.get_by_text("24 of 24 films")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("24 of 24 X-rays")).to_be_visible(timeout=60_000)
         page.goto(f"http://localhost:{port}/Train?train_views=1")
         # A button is drawn twice by Streamlit, for narrow and for wide pages; one of them is seen.
         page.locator(".st-key-train_start button").filter(visible=True).click(timeout=60_000)

@@ -37,12 +37,12 @@ def run_command(command) -> int:
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the published script, with its defaults."""
-    parser.add_argument("-d", "--dataset", required=True, help="folder with one folder of films a class")
+    parser.add_argument("-d", "--dataset", required=True, help="folder with one folder of X-rays a class")
     parser.add_argument("-p", "--plot", default="plot.png", help="where to save the loss and accuracy plot (PNG)")
     parser.add_argument("-m", "--model", default="covid19.model", help="where to save the whole model")
     parser.add_argument("-lr", "--learning", type=float, default=TrainingConfig.learning_rate, help="learning rate")
     parser.add_argument("-e", "--epoch", type=int, default=TrainingConfig.epochs, help="number of epochs")
-    parser.add_argument("-bs", "--batchsize", type=int, default=TrainingConfig.batch_size, help="films a batch")
+    parser.add_argument("-bs", "--batchsize", type=int, default=TrainingConfig.batch_size, help="X-rays a batch")
 
 
 def add_further_training_options(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +50,13 @@ def add_further_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=tuple(PRESETS), default="default", help="preparation, pooling and split")
     parser.add_argument("--fine-tune", choices=FINE_TUNE_DEPTHS, default="head", help="how much of the network learns")
     parser.add_argument(
-        "--views", type=int, default=TrainingConfig.views, help="views of a film: 1 plain, the rest turned"
+        "--views", type=int, default=TrainingConfig.views, help="views of an X-ray: 1 plain, the rest turned"
     )
     parser.add_argument("--seed", type=int, default=TrainingConfig.seed, help="seed of weights, order and dropout")
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     parser.add_argument("--positive-class", help="folder of the class the figures are about (default: covid)")
     parser.add_argument("--start-from", metavar="MODEL", help="begin from the weights of this model")
-    parser.add_argument("--selection", metavar="NAME", help="a selection of films made on the page Curate")
+    parser.add_argument("--selection", metavar="NAME", help="a selection of X-rays made on the page Curate")
     parser.add_argument("--report", metavar="FILE", help="where to save the report (JSON)")
 
 
@@ -150,7 +150,7 @@ def dataset_fetch(options: argparse.Namespace) -> int:
 
         def show(progress) -> None:
             bar.total = progress.num_bytes
-            bar.set_description_str(f"{progress.films_done} of {progress.num_films} films", refresh=False)
+            bar.set_description_str(f"{progress.films_done} of {progress.num_films} X-rays", refresh=False)
             bar.n = progress.bytes_done
             bar.refresh()
 
@@ -167,10 +167,10 @@ def dataset_phantom(options: argparse.Namespace) -> int:
 
     folder = Path(options.dataset) if options.dataset else home() / "phantoms"
     values = {field.name: getattr(options, field.name) for field in fields(PhantomConfig)}
-    with tqdm(total=options.num_films, unit="film", file=sys.stderr, disable=None) as bar:
+    with tqdm(total=options.num_films, unit=" X-ray", file=sys.stderr, disable=None) as bar:
         summary = make_phantoms(folder, PhantomConfig(**values), progress=lambda done, total: bar.update(done - bar.n))
     print(
-        f"{summary.num_films} synthetic films, {summary.num_positive} with opacities, {summary.num_patients} patients: {folder}"
+        f"{summary.num_films} synthetic X-rays, {summary.num_positive} with opacities, {summary.num_patients} patients: {folder}"
     )
     return 0
 
@@ -179,8 +179,8 @@ def add_phantom_options(parser: argparse.ArgumentParser) -> None:
     """Add the settings of synthetic films."""
     default = PhantomConfig()
     parser.add_argument("--dataset", metavar="DIR", help="where to (default: phantoms in COVIDLAB_HOME)")
-    parser.add_argument("--number", dest="num_films", type=int, default=default.num_films, help="number of films")
-    parser.add_argument("--size", type=int, default=default.size, help="side of a film in pixels")
+    parser.add_argument("--number", dest="num_films", type=int, default=default.num_films, help="number of X-rays")
+    parser.add_argument("--size", type=int, default=default.size, help="side of an X-ray in pixels")
     parser.add_argument("--seed", type=int, default=default.seed, help="seed of everything drawn")
     parser.add_argument(
         "--lesion-extent", type=float, default=default.lesion_extent, help="share of the lungs with opacities, 0 to 1"
@@ -189,10 +189,10 @@ def add_phantom_options(parser: argparse.ArgumentParser) -> None:
         "--lesion-contrast", type=float, default=default.lesion_contrast, help="how dense they are, 0 to 1"
     )
     parser.add_argument(
-        "--positive-share", type=float, default=default.positive_share, help="share of films with opacities"
+        "--positive-share", type=float, default=default.positive_share, help="share of X-rays with opacities"
     )
     parser.add_argument(
-        "--films-per-patient", type=float, default=default.films_per_patient, help="films a patient, on average"
+        "--films-per-patient", type=float, default=default.films_per_patient, help="X-rays a patient, on average"
     )
     parser.add_argument(
         "--shortcut", choices=SHORTCUTS, default=default.shortcut, help="a planted mark that is no disease"
@@ -241,26 +241,26 @@ def _parser() -> argparse.ArgumentParser:
     add_further_training_options(command)
     command.set_defaults(command=train)
 
-    command = commands.add_parser("predict", help="read films with a trained model")
+    command = commands.add_parser("predict", help="read X-rays with a trained model")
     command.add_argument("files", nargs="+", metavar="FILE")
     command.add_argument("--model", help="model file (default: the one in use in the dashboard)")
     command.add_argument("--json", action="store_true", help="one JSON object a line")
     command.set_defaults(command=predict)
 
-    command = commands.add_parser("dataset", help="import and check the films")
+    command = commands.add_parser("dataset", help="import and check the X-rays")
     actions = command.add_subparsers(required=True, metavar="ACTION")
-    action = actions.add_parser("import", help="copy the curated films from a folder and verify them")
+    action = actions.add_parser("import", help="copy the curated X-rays from a folder and verify them")
     action.add_argument("source", metavar="SRC")
     action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_import)
-    action = actions.add_parser("fetch", help="download the curated films from their public archive and verify them")
-    action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the films")
+    action = actions.add_parser("fetch", help="download the curated X-rays from their public archive and verify them")
+    action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the X-rays")
     action.add_argument("--dataset", metavar="DIR", help="where to (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_fetch)
-    action = actions.add_parser("phantom", help="make synthetic films with exact masks")
+    action = actions.add_parser("phantom", help="make synthetic X-rays with exact masks")
     add_phantom_options(action)
     action.set_defaults(command=dataset_phantom)
-    action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate films")
+    action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate X-rays")
     action.add_argument("--dataset", metavar="DIR", help="which folder (default: COVIDLAB_DATASET or dataset/)")
     action.set_defaults(command=dataset_check)
 

@@ -58,14 +58,14 @@ def browse() -> None:
     elif (catalog.films["file"] == file).any():
         draw_film(catalog, file, list(films["file"]))
     else:
-        st.warning(f"This set has no film of that name. Received: {markdown_escaped(file)}.")
-        st.button("All films", on_click=show_grid, icon=":material/grid_view:")
+        st.warning(f"This set has no X-ray of that name. Received: {markdown_escaped(file)}.")
+        st.button("All X-rays", on_click=show_grid, icon=":material/grid_view:")
 
 
 def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw how many films pass the filters, and the way back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'film')}**", width="content")
+        st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'X-ray')}**", width="content")
         if len(films) < catalog.num_films:
             st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
 
@@ -73,7 +73,7 @@ def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
 def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw a page of the films that pass the filters."""
     if films.empty:
-        nothing = "No film passes all these filters. Take one of them back, or clear them all."
+        nothing = "No X-ray passes all these filters. Take one of them back, or clear them all."
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
@@ -90,7 +90,7 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
         has_mask = bool(film["mask"])
-        mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this film."
+        mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this X-ray."
         with_mask = st.toggle(
             "Show the lungs", key=MASK_KEY, bind="query-params", disabled=not has_mask, help=mask_help
         )
@@ -99,14 +99,14 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
         except CovidLabError as error:
             st.error(sentence_escaped(error))
     with facts:
-        read = {"label": "Read this film with the model", "icon": ":material/radiology:"}
+        read = {"label": "Read this X-ray with the model", "icon": ":material/radiology:"}
         page_link("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
         draw_film_facts(film, flags=flags_by_film(catalog)[file])
     same_patient = catalog.films["patient_id"] == film["patient_id"]
     others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])
     if len(others):
         shared = "of this patient" if known_patient(film) else "with the same content"
-        st.subheader(f"{pluralize(len(others), 'other film')} {shared}", anchor=False)
+        st.subheader(f"{pluralize(len(others), 'other X-ray')} {shared}", anchor=False)
         film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
 
 

@@ -9,7 +9,7 @@ from covidlab.ui.shared.layout import start_page
 
 start_page("Predict")
 st.markdown(
-    "Which films of the set does a film resemble, and where does the model look? Nothing leaves this machine, and nothing of "
+    "Which X-rays of the set does an X-ray resemble, and where does the model look? Nothing leaves this machine, and nothing of "
     "an upload is kept: it stays in your session until you press Clear or close the page."
 )
 catalog, _ = current_catalog()

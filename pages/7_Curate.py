@@ -8,7 +8,7 @@ from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import explain_missing_films, start_page
 
 start_page("Curate")
-curate, add = st.tabs(["Films of the set", "Add films"], key="curate_tab", on_change="rerun", bind="query-params")
+curate, add = st.tabs(["X-rays of the set", "Add X-rays"], key="curate_tab", on_change="rerun", bind="query-params")
 if add.open:
     with add:
         draw_adding()

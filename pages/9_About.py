@@ -21,7 +21,7 @@ st.markdown(
     "It is not a medical device: use none of its numbers for a patient. Nothing leaves this machine."
 )
 
-st.header("The films", anchor=False)
+st.header("The X-rays", anchor=False)
 draw_data(catalog)
 if catalog is not None:
     with st.expander("What is in the set in use"):

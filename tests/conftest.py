@@ -36,7 +36,7 @@ def curated() -> Path:
     for place in places:
         if all((place / part).exists() for part in CURATED_PARTS):
             return place.absolute()
-    reason = "the curated films are not here: run `python -m covidlab dataset import SRC` or set COVIDLAB_DATASET"
+    reason = "the curated X-rays are not here: run `python -m covidlab dataset import SRC` or set COVIDLAB_DATASET"
     if "curated" in os.environ.get("COVIDLAB_REQUIRE", ""):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

@@ -159,7 +159,7 @@ def test_published_command_line_trains_with_the_original_preset(make_dataset, fo
 def test_predict_refuses_a_file_and_reads_the_next(make_dataset, folder, capsys):
     dataset = make_dataset()
     assert main(short(dataset)) == 0
-    (folder / "text.jpg").write_text("not a film")
+    (folder / "text.jpg").write_text("not an X-ray")
     capsys.readouterr()
     assert main(["predict", "--json", "text.jpg", str(dataset / "covid" / "film-000.png")]) == 1
     refused, read = (json.loads(line) for line in capsys.readouterr().out.splitlines())
@@ -212,7 +212,7 @@ def test_dataset_fetch_without_the_licences_read_is_wrong_use(tmp_path, capsys):
 
 @pytest.mark.curated
 def test_dataset_import_then_check(curated, tmp_path, capsys):
-    target = tmp_path / "my films"
+    target = tmp_path / "my X-rays"
     assert main(["dataset", "import", str(curated), "--dataset", str(target)]) == 0
     assert main(["dataset", "check", "--dataset", str(target)]) == 0
     assert "7 of" in capsys.readouterr().out

@@ -69,4 +69,4 @@ def test_synthetic_films_copied_into_a_set_of_ones_own_are_still_said_to_be(covi
     own = covidlab_home / "datasets" / "mine"
     shutil.copytree(covidlab_home / "phantoms", own)
     (own / "phantom.json").unlink()
-    assert "**These films are synthetic**" in infos(draw("pages/1_Browse.py", data_set="mine"))
+    assert "**These X-rays are synthetic**" in infos(draw("pages/1_Browse.py", data_set="mine"))

@@ -82,7 +82,7 @@ class Catalog:
     def row(self, file: str) -> pd.Series:
         """Row of one film; raises DataError where the set has no such film."""
         if file not in self._positions:
-            raise DataError(f"The data set {self.name} has no such film. Received: {file}.")
+            raise DataError(f"The data set {self.name} has no such X-ray. Received: {file}.")
         return self.films.iloc[self._positions[file]]
 
     def film_path(self, file: str) -> Path:
@@ -232,12 +232,12 @@ def _checked_classes(root: Path, found: list[Path]) -> tuple[str, ...]:
     classes = tuple(sorted({path.parent.name for path in found}))
     if not classes:
         raise DataError(
-            f"The folder {root} holds no class folders with films. "
+            f"The folder {root} holds no class folders with X-rays. "
             "Run `python -m covidlab dataset import SRC` to fill the data set, or choose another folder."
         )
     if len(classes) == 1:
         raise DataError(
-            f"At least two class folders with films are needed in {root}, one for each class. Received: {classes[0]}."
+            f"At least two class folders with X-rays are needed in {root}, one for each class. Received: {classes[0]}."
         )
     return classes
 
@@ -254,7 +254,7 @@ def _check_listed_files_exist(metadata: pd.DataFrame, films: pd.DataFrame) -> No
     absent = sorted(set(metadata["file"]) - set(films["file"]))
     if absent:
         raise DataError(
-            f"{METADATA_NAME} lists {len(absent)} {'film' if len(absent) == 1 else 'films'} that "
+            f"{METADATA_NAME} lists {len(absent)} {'X-ray' if len(absent) == 1 else 'X-rays'} that "
             f"{'is' if len(absent) == 1 else 'are'} not there: {some_of(absent)}. "
             "Add the files or remove their rows; the fifty come with `python -m covidlab dataset import SRC`."
         )

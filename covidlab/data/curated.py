@@ -64,12 +64,12 @@ class CheckResult:
     def sentences(self) -> list[str]:
         """What was found, one plain sentence each, the first one a summary."""
         if self.num_films == 0:
-            return ["No films are here. Run `python -m covidlab dataset import SRC` to fill the data set."]
-        lines = [f"{self.num_films} films were checked: {'nothing is wrong.' if self.ok else 'see below.'}"]
+            return ["No X-rays are here. Run `python -m covidlab dataset import SRC` to fill the data set."]
+        lines = [f"{self.num_films} X-rays were checked: {'nothing is wrong.' if self.ok else 'see below.'}"]
         for found, what in (
             (self.missing, "listed in metadata.csv but not there"),
             (self.changed, "not the listed content (another SHA-256)"),
-            (self.unreadable, "not readable as a film"),
+            (self.unreadable, "not readable as an X-ray"),
             (self.not_listed, "not listed in metadata.csv"),
         ):
             if found:
@@ -79,8 +79,8 @@ class CheckResult:
             lines.append("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
         if self.view_contradictions:
             lines.append(
-                f'"PA only" does not hold: {len(self.view_contradictions)} of the {self.num_positive} films of class '
-                f"{DEFAULT_POSITIVE_CLASS} are AP, by their metadata or by text printed on the film: "
+                f'"PA only" does not hold: {len(self.view_contradictions)} of the {self.num_positive} X-rays of class '
+                f"{DEFAULT_POSITIVE_CLASS} are AP, by their metadata or by text printed on the X-ray: "
                 f"{', '.join(self.view_contradictions)}."
             )
         return lines

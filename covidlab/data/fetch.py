@@ -65,7 +65,7 @@ class FetchResult:
     def sentences(self) -> list[str]:
         """What was done and what is still missing, one plain sentence each."""
         lines = [
-            f"Films fetched and verified: {self.num_fetched} ({self.bytes_fetched / 1e6:.1f} MB); "
+            f"X-rays fetched and verified: {self.num_fetched} ({self.bytes_fetched / 1e6:.1f} MB); "
             f"there already: {self.num_present}."
         ]
         if self.masks_absent:
@@ -100,13 +100,13 @@ def licence_sentences(list_folder: Path = CURATED_LIST) -> list[str]:
         sources = ", ".join(sorted({row.get("source") or "source not stated" for row in films}))
         licences = Counter(row.get("licence") or "not stated" for row in films).most_common()
         counts = ", ".join(f"{licence} ({number})" for licence, number in licences)
-        lines.append(f"Films of class {name or 'not stated'}: {len(films)}, from {sources}; licence {counts}.")
+        lines.append(f"X-rays of class {name or 'not stated'}: {len(films)}, from {sources}; licence {counts}.")
     return [
         *lines,
-        "Where no licence is stated, all rights stay with those who published the film.",
+        "Where no licence is stated, all rights stay with those who published the X-ray.",
         "In a licence, BY asks to name the source, NC forbids commercial use, ND forbids passing on changed copies, "
         "SA asks that these keep the licence.",
-        "Fetch the films for your own study and do not pass them on; "
+        "Fetch the X-rays for your own study and do not pass them on; "
         "source and licence of each are in dataset/README.md and dataset/metadata.csv.",
     ]
 
@@ -202,7 +202,7 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
                 meter.film_done(film)
     if faults:
         what = some_of([f"{file} {fault}" for file, fault in faults.items()])
-        raise StorageError(f"{_host(base_url)} does not give the listed films: {what}. {meter.what_to_do()}")
+        raise StorageError(f"{_host(base_url)} does not give the listed X-rays: {what}. {meter.what_to_do()}")
 
 
 class _Download:
@@ -282,7 +282,7 @@ class _Meter:
 
     def what_to_do(self) -> str:
         return (
-            f"{self._films_done} of {self._num_films} films are in place. "
+            f"{self._films_done} of {self._num_films} X-rays are in place. "
             "Fetch again: it continues with the missing ones."
         )
 
@@ -352,7 +352,7 @@ def _refuse_other_set(target: Path, films: list[_ListedFilm]) -> None:
 def _rows(list_folder: Path) -> list[dict[str, str]]:
     table = read_metadata(Path(list_folder))
     if table is None:
-        raise DataError(f"The list of the films is missing: {Path(list_folder) / METADATA_NAME}.")
+        raise DataError(f"The list of the X-rays is missing: {Path(list_folder) / METADATA_NAME}.")
     return table.to_dict("records")
 
 
@@ -361,9 +361,9 @@ def _listed_films(list_folder: Path) -> list[_ListedFilm]:
     for row in _rows(list_folder):
         file, sha256, num_bytes = row["file"], row.get("sha256", "").lower(), row.get("bytes", "")
         if not _is_plain_name(file):
-            raise DataError(f"A listed film must be named class/name, inside the data set. Received: {file!r}.")
+            raise DataError(f"A listed X-ray must be named class/name, inside the data set. Received: {file!r}.")
         if len(sha256) != 64 or set(sha256) - set("0123456789abcdef") or not num_bytes.isdecimal():
-            raise DataError(f"{METADATA_NAME} must state sha256 and bytes of each film. Not so for: {file}.")
+            raise DataError(f"{METADATA_NAME} must state sha256 and bytes of each X-ray. Not so for: {file}.")
         films.append(_ListedFilm(file, sha256, int(num_bytes)))
     return films
 

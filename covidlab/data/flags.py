@@ -11,14 +11,14 @@ from covidlab.data.curated import CURATED_LIST
 
 # Label of a flag, as on the cards and in the address, and what it says of a film.
 FLAGS = {
-    "synthetic": "The film is computed, of no patient.",
-    "AP called PA": 'The film is AP, though the set it belongs to was called "PA only".',
-    "panel letter": "The film carries a journal's panel letter or caption.",
-    "other text": "Text or a marker can be read on the film.",
-    "arrows": "Arrows are drawn on the film.",
+    "synthetic": "The X-ray is computed, of no patient.",
+    "AP called PA": 'The X-ray is AP, though the set it belongs to was called "PA only".',
+    "panel letter": "The X-ray carries a journal's panel letter or caption.",
+    "other text": "Text or a marker can be read on the X-ray.",
+    "arrows": "Arrows are drawn on the X-ray.",
     "intubated": "The patient was intubated, by the metadata.",
-    "no abnormality": "The film was reported without thoracic abnormality, though its class says otherwise.",
-    "same patient": "The set has another film of this patient.",
+    "no abnormality": "The X-ray was reported without thoracic abnormality, though its class says otherwise.",
+    "same patient": "The set has another X-ray of this patient.",
     "same picture": "The set has the same file content a second time.",
 }
 

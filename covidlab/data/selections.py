@@ -231,13 +231,13 @@ def apply_selection(catalog: Catalog, selection: Selection) -> Catalog:
     if changed := changed_films(catalog, selection):
         raise DataError(
             f"The selection {selection.name} was made for other content of {some_of(changed)}. "
-            "Look at the film on Curate and decide again."
+            "Look at the X-ray on Curate and decide again."
         )
     films = catalog.films
     unknown = sorted({selection.decisions[file].new_class for file in selection.relabelled} - set(catalog.classes))
     if unknown:
         raise DataError(
-            f"The selection {selection.name} puts films into a class this set does not have; the classes are "
+            f"The selection {selection.name} puts X-rays into a class this set does not have; the classes are "
             f"{', '.join(catalog.classes)}. Received: {some_of(unknown)}."
         )
     moved = {file: selection.decisions[file].new_class for file in selection.relabelled}
@@ -247,7 +247,7 @@ def apply_selection(catalog: Catalog, selection: Selection) -> Catalog:
     empty = [name for name in catalog.classes if name not in set(films["class"])]
     if empty:
         raise DataError(
-            f"The selection {selection.name} leaves no film of class {some_of(empty)}. Keep at least one film of each class."
+            f"The selection {selection.name} leaves no X-ray of class {some_of(empty)}. Keep at least one X-ray of each class."
         )
     return replace(catalog, films=films)
 

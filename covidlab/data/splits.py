@@ -89,7 +89,7 @@ def require_two_patients(catalog: Catalog) -> None:
         num_patients = catalog.films.loc[catalog.films["class"] == name, "patient_id"].nunique()
         if num_patients < 2:
             raise DataError(
-                f"Training needs films of at least two patients in each class, one for training and one for validation. "
+                f"Training needs X-rays of at least two patients in each class, one for training and one for validation. "
                 f"Received: {num_patients} in {name}."
             )
 

@@ -72,7 +72,7 @@ def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterat
         yield f"{_films(len(films), name)} come from {_counted(len(sizes), 'patient')}{_films_each(sizes)}."
     shared = catalog.films.groupby("patient_id")["class"].nunique().gt(1).sum()
     if shared:
-        yield f"{shared:,} of {_counted(catalog.num_patients, 'patient')} have films in more than one class."
+        yield f"{shared:,} of {_counted(catalog.num_patients, 'patient')} have X-rays in more than one class."
 
 
 def _about_ages(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _about_ages(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if all(stated.values()) and len(set().union(*stated.values())) == sum(map(len, stated.values())):
         num_stated = sum((films["age_group"] != NOT_STATED).sum() for films in groups.values())
         yield (
-            f"No age group is in two classes (n = {num_stated:,} films with a stated age group): "
+            f"No age group is in two classes (n = {num_stated:,} X-rays with a stated age group): "
             "a model may tell ages apart instead of diseases."
         )
 
@@ -114,7 +114,7 @@ def _about_views(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[
     contradicting = int(flag_table(catalog)["AP called PA"].sum())
     if contradicting:
         total = int(is_curated_positive(catalog.films).sum())
-        yield f'"PA only", as the set was called, does not hold: at least {contradicting} of {total} films are AP.'
+        yield f'"PA only", as the set was called, does not hold: at least {contradicting} of {total} X-rays are AP.'
 
 
 def _about_marks(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
@@ -140,11 +140,11 @@ def _films_each(sizes: np.ndarray) -> str:
     """How many films the patients of a class have, e.g. " (4, 4, 3 films and two with a single one)"."""
     several, single = sizes[sizes > 1], int((sizes == 1).sum())
     if not len(several):
-        return ", one film each"
+        return ", one X-ray each"
     if len(several) > 12:
-        return f" (up to {several.max():,} films a patient)"
+        return f" (up to {several.max():,} X-rays a patient)"
     rest = _NUMBER_WORDS[single] if single < len(_NUMBER_WORDS) else f"{single:,}"
-    return f" ({', '.join(map(str, several))} films{f' and {rest} with a single one' if single else ''})"
+    return f" ({', '.join(map(str, several))} X-rays{f' and {rest} with a single one' if single else ''})"
 
 
 def _shares(values: pd.Series, *, most: int = 6) -> str:
@@ -158,7 +158,7 @@ def _shares(values: pd.Series, *, most: int = 6) -> str:
 
 
 def _films(number: int, name: str = "") -> str:
-    return _counted(number, f"{name} film".strip())
+    return _counted(number, f"{name} X-ray".strip())
 
 
 def _counted(number: int, one: str) -> str:

@@ -103,7 +103,7 @@ def _reader(data: bytes) -> ImageReader:
     if kind in READERS:
         return READERS[kind]
     if kind == "DICOM":
-        raise Refusal(f"DICOM is not read yet; save the film as {_READ_FORMATS}")
+        raise Refusal(f"DICOM is not read yet; save the X-ray as {_READ_FORMATS}")
     raise Refusal(f"its content is {kind or 'no image format that is known here'}; {_READ_FORMATS} is expected")
 
 

@@ -126,7 +126,7 @@ def add_films(
     by_name = {film.name: film for film in review.films}
     if not classes or set(classes) - set(by_name):
         unknown = some_of(sorted(set(classes) - set(by_name))) or "none"
-        raise DataError(f"At least one film of the review is needed, each with a class. Received: {unknown}.")
+        raise DataError(f"At least one X-ray of the review is needed, each with a class. Received: {unknown}.")
     folders = {name: _checked_class(folder) for name, folder in classes.items()}
     with _locked(target):
         _finish(target)
@@ -225,7 +225,7 @@ def _stage(staging: Path, films: list[Candidate], table: pd.DataFrame, progress:
     for number, film in enumerate(films):
         data = content(film.source, film.name)
         if hashlib.sha256(data).hexdigest() != film.sha256:
-            raise DataError(f"{film.name} has changed since it was looked through. Look through the films again.")
+            raise DataError(f"{film.name} has changed since it was looked through. Look through the X-rays again.")
         with replacing(staging / str(number)) as temporary:
             temporary.write_bytes(data)
         step()
@@ -271,6 +271,6 @@ def _locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
     try:
         lock = FileLock(folder / f"{key}.lock").acquire(timeout=seconds)
     except Timeout as error:
-        raise _Busy(f"Another process is adding films to {target.name}. Try again when it is done.") from error
+        raise _Busy(f"Another process is adding X-rays to {target.name}. Try again when it is done.") from error
     with lock:
         yield

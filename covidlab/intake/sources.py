@@ -59,7 +59,7 @@ def from_folder(path: Path) -> Brought:
     """
     root = Path(path).expanduser()
     if not root.is_dir():
-        raise DataError(f"A folder with films is expected. There is no such folder: {root}.")
+        raise DataError(f"A folder with X-rays is expected. There is no such folder: {root}.")
 
     def refuse(error: OSError) -> None:
         raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
@@ -142,7 +142,7 @@ def _sorted_out(entries: Mapping[str, Source]) -> Brought:
         try:
             rows = _rows(content(entries[table], table))
         except (DataError, ValueError, csv.Error) as error:
-            sentences.append(f"{table} cannot be used; the films come without it. {error}")
+            sentences.append(f"{table} cannot be used; the X-rays come without it. {error}")
             continue
         matched = _matched(rows, [name for name, _ in files], PurePosixPath(table).parent)
         metadata |= matched

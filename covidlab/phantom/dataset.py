@@ -195,7 +195,7 @@ def _described(config: PhantomConfig, number: int, phantom: Phantom, kind: str) 
         "height": config.size,
         "channels": 3 if phantom.in_colour else 1,
         "mask_source": "projected from the phantom: at least 3 cm of lung",
-        "notes": f"No patient: drawn by covidlab, version {_VERSION} of the phantom, film {number} of {settings}.",
+        "notes": f"No patient: drawn by covidlab, version {_VERSION} of the phantom, X-ray {number} of {settings}.",
         "synthetic": 1,
         "lesion_extent": f"{phantom.lesion_extent:.4f}",
         "lesion_contrast": f"{config.lesion_contrast if phantom.positive else 0:g}",

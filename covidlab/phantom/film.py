@@ -46,13 +46,13 @@ class PhantomConfig:
 
     def validate(self) -> "PhantomConfig":
         """Return self; raises UsageError where a value is out of range."""
-        _check_range("number of films", self.num_films, *NUM_FILMS_RANGE, whole=True)
+        _check_range("number of X-rays", self.num_films, *NUM_FILMS_RANGE, whole=True)
         _check_range("size", self.size, *SIZE_RANGE, whole=True)
         _check_range("seed", self.seed, 0, 2**31 - 1, whole=True)
         _check_range("extent of the opacities", self.lesion_extent, 0, 1)
         _check_range("contrast of the opacities", self.lesion_contrast, 0, 1)
-        _check_range("share of films with opacities", self.positive_share, 0, 1)
-        _check_range("number of films a patient", self.films_per_patient, 1, 1000)
+        _check_range("share of X-rays with opacities", self.positive_share, 0, 1)
+        _check_range("number of X-rays a patient", self.films_per_patient, 1, 1000)
         _check_range("strength of the shortcut", self.shortcut_strength, 0, 1)
         if self.shortcut not in SHORTCUTS:
             raise UsageError(f"The shortcut must be one of {', '.join(SHORTCUTS)}. Received: {self.shortcut}.")
@@ -63,7 +63,7 @@ class PhantomConfig:
         with_opacities = num_positive(self, self.num_films)
         if not 0 < with_opacities < self.num_films:
             raise UsageError(
-                "At least one film with and one without opacities are needed; choose another share or more films. "
+                "At least one X-ray with and one without opacities are needed; choose another share or more X-rays. "
                 f"Received: {with_opacities} of {self.num_films} with opacities."
             )
         return self

@@ -96,10 +96,10 @@ class Predictor:
 
 def describe(reading: Prediction, card: ModelCard) -> str:
     """Return the reading in one sentence that never speaks like a medical device."""
-    which = "the COVID-19 films" if reading.resembles == "covid" else f"the films in the folder “{reading.resembles}”"
+    which = "the COVID-19 X-rays" if reading.resembles == "covid" else f"the X-rays in the folder “{reading.resembles}”"
     if reading.resembles == "normal" and "covid" in card.classes:
-        which = "the non-COVID films"
-    return f"This film resembles {which} of the set ({card.positive_class}: {reading.probability:.2f} of 1)."
+        which = "the non-COVID X-rays"
+    return f"This X-ray resembles {which} of the set ({card.positive_class}: {reading.probability:.2f} of 1)."
 
 
 def _compiled(model: keras.Model, class_index: int):

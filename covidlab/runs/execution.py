@@ -86,7 +86,7 @@ class Execution:
         self._clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
         self._status = Status(
             state=State.RUNNING,
-            phase="reading the films",
+            phase="reading the X-rays",
             epochs=self.config.epochs,
             elapsed_seconds=earlier.elapsed_seconds,
         )
@@ -260,7 +260,7 @@ class Execution:
             self._flush_steps()
             new_passes = self.activations.num_computed > self._num_computed_before
             self._num_computed_before = self.activations.num_computed
-            phase = "passing films through VGG16, once for all runs" if new_passes else "training"
+            phase = "passing X-rays through VGG16, once for all runs" if new_passes else "training"
             remaining = self._remaining(position)
             self._write_status(
                 phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
@@ -349,7 +349,7 @@ class Execution:
                 "skipped": "Cross-validation is done where only the head learns. At this depth it would take fifty times as long as the run."
             }
         if self.config.start_from:
-            return {"skipped": "The run began from an earlier model, which may have seen these films."}
+            return {"skipped": "The run began from an earlier model, which may have seen these X-rays."}
         started = monotonic_seconds()
         films = np.arange(self.catalog.num_films)
         views = self.config.used_views

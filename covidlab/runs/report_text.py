@@ -8,7 +8,7 @@ METRIC_NAMES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "au
 def metric_text(figure: dict | None) -> str:
     """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)"."""
     if not figure or figure.get("value") is None:
-        return "not defined (no film to compute it on)"
+        return "not defined (no X-ray to compute it on)"
     return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
 
 
@@ -20,7 +20,7 @@ def report_lines(run: Run) -> list[str]:
         "",
         f"Run {run.number} on {report.get('device', '')}",
         "",
-        f"On {data.get('num_validation')} validation films:",
+        f"On {data.get('num_validation')} validation X-rays:",
     ]
     lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRIC_NAMES]
     lines += [f"  {_shared_patients(data)}"] if _shared_patients(data) else []
@@ -36,14 +36,14 @@ def report_lines(run: Run) -> list[str]:
 def _shared_patients(data: dict) -> str:
     shared = data.get("num_validation_with_patient_in_training", 0)
     return (
-        f"{shared} of these films show a patient who is also in training, so they flatter the model." if shared else ""
+        f"{shared} of these X-rays show a patient who is also in training, so they flatter the model." if shared else ""
     )
 
 
 def _confusion_lines(report: dict) -> list[str]:
     classes = report.get("classes", [])
     width = max([8, *map(len, classes)]) + 2
-    header = "film is \\ model says".ljust(22) + "".join(name.rjust(width) for name in classes)
+    header = "X-ray is \\ model says".ljust(22) + "".join(name.rjust(width) for name in classes)
     rows = zip(classes, report.get("confusion", []), strict=True)
     return [header, *(name.ljust(22) + "".join(str(count).rjust(width) for count in row) for name, row in rows)]
 

@@ -43,7 +43,7 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     catalog = load_catalog(dataset)
     if catalog.num_films != NUM_FILMS or catalog.classes != ("covid", "normal"):
         raise DataError(
-            f"The default model is made from the curated fifty. Received: {catalog.num_films} films in {dataset}."
+            f"The default model is made from the curated fifty. Received: {catalog.num_films} X-rays in {dataset}."
         )
     config = TrainingConfig(dataset="dataset", positive_class=catalog.positive_class)
     features = _features(catalog, config)
@@ -94,36 +94,36 @@ def model_card(report: dict) -> str:
     )
     return f"""# Model card: the default model
 
-**Not for diagnosis.** It tells which of two folders of fifty chest films a film resembles. It is made for learning and teaching.
+**Not for diagnosis.** It tells which of two folders of fifty chest X-rays an X-ray resembles. It is made for learning and teaching.
 
 ## Data
-{data["num_films"]} films of {data["num_patients"]} patients: 25 COVID-19 films of 12 patients, 25 non-COVID films of 25 patients (7 without
-finding, 12 bacterial and 6 viral pneumonia). COVID-19 patients with a stated age are adults of 35 to 65; the non-COVID films are of
+{data["num_films"]} X-rays of {data["num_patients"]} patients: 25 COVID-19 X-rays of 12 patients, 25 non-COVID X-rays of 25 patients (7 without
+finding, 12 bacterial and 6 viral pneumonia). COVID-19 patients with a stated age are adults of 35 to 65; the non-COVID X-rays are of
 children of 1 to 5 years. So class, source and age group coincide. Sources and licences: dataset/README.md.
 
 ## Procedure
 VGG16's convolutional layers, trained on ImageNet and frozen; a head of 33,000 numbers (global average, 64 ReLU, dropout 0.5,
-softmax) trained on all {data["num_films"]} films: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {settings["learning_rate"]:g}
-decayed, {settings["views"]} views of each film, seed {settings["seed"]}. Remake it with
+softmax) trained on all {data["num_films"]} X-rays: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {settings["learning_rate"]:g}
+decayed, {settings["views"]} views of each X-ray, seed {settings["seed"]}. Remake it with
 `python -m covidlab.runs.shipped --dataset dataset`.
 
 ## Figures
 {NUM_REPEATS} repeats of {crossed["folds"]}-fold cross-validation with the same settings, patients kept together; 95 % intervals from
 resampling patients. They say how well the two folders can be told apart, not how well COVID-19 can be seen. No figure is given
-on the films it was trained on.
+on the X-rays it was trained on.
 
-| figure | value | 95 % interval | n (films) |
+| figure | value | 95 % interval | n (X-rays) |
 |---|---|---|---|
 {rows}
 
 ## Outside the set
-Models of this kind (VGG16 features and logistic regression, trained on these fifty) called 94 to 99 % of adult films without
+Models of this kind (VGG16 features and logistic regression, trained on these fifty) called 94 to 99 % of adult X-rays without
 finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned adult against child.
 
 ## It must not be used
 - to diagnose, to rule out or to triage anything; the findings on an X-ray are not specific and a viral test is required
   (American College of Radiology, March 2020);
-- on patients' films for anything but learning and teaching, or as a measure of how well such models work;
+- on patients' X-rays for anything but learning and teaching, or as a measure of how well such models work;
 - to compare hospitals, patients or devices.
 """
 

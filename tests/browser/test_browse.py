@@ -29,14 +29,14 @@ def choose(dashboard, page, label: str, option: str) -> None:
 
 def test_browse_filtered_by_class_and_view_counts_survive_reload(dashboard, page, num_covid_ap):
     dashboard.visit(page, "Browse")
-    expect(page.get_by_text("50 of 50 films")).to_be_visible()
+    expect(page.get_by_text("50 of 50 X-rays")).to_be_visible()
     choose(dashboard, page, "Class (folder)", "covid")
-    expect(page.get_by_text("25 of 50 films")).to_be_visible()
+    expect(page.get_by_text("25 of 50 X-rays")).to_be_visible()
     choose(dashboard, page, "View", "AP")
-    expect(page.get_by_text(f"{num_covid_ap} of 50 films")).to_be_visible()
+    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
     expect(page).to_have_url(re.compile(r"browse_class=covid.*browse_view=AP"))
     page.reload()
-    expect(page.get_by_text(f"{num_covid_ap} of 50 films")).to_be_visible()
+    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
     expect(page.locator(CARDS)).to_have_count(num_covid_ap)
 
 
@@ -62,7 +62,7 @@ def test_browse_film_opened_shows_lungs_on_demand(dashboard, new_page, width):
     page.get_by_text("Show the lungs").click()
     expect(picture).not_to_have_attribute("src", without)
     expect(picture).to_have_attribute("alt", re.compile("lungs marked"))
-    page.get_by_role("button", name="All films").click()
+    page.get_by_role("button", name="All X-rays").click()
     expect(page.locator(CARDS)).to_have_count(24)
 
 
@@ -156,9 +156,9 @@ def test_charts_bar_clicked_filters_and_clicked_again_lets_go(dashboard, new_pag
 
     for _ in range(times):
         click()
-        expect(page.get_by_text(f"{num_covid_ap} of 50 films")).to_be_visible()
+        expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
         expect(page).to_have_url(re.compile("browse_class=covid.*browse_view=AP"))
         dashboard.settle(page)
         click()
-        expect(page.get_by_text("50 of 50 films")).to_be_visible()
+        expect(page.get_by_text("50 of 50 X-rays")).to_be_visible()
         dashboard.settle(page)

@@ -43,25 +43,25 @@ def test_curate_on_a_telephone_dropped_film_is_counted_and_offered_on_train(own_
     own_dashboard.settle(page)
     page.locator(FIRST).get_by_role("combobox").fill("Cut off at the top")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("49 of 50 films are left")).to_be_visible()
+    expect(page.get_by_text("49 of 50 X-rays are left")).to_be_visible()
     own_dashboard.settle(page)
     page.reload()
     expect(page.locator(FIRST).get_by_role("combobox")).to_have_value("Cut off at the top")
     own_dashboard.visit(page, "Train", train_selection=name)
-    expect(page.get_by_test_id("stMain").get_by_text(f"Selection {name}: 49 of 50 films.")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text(f"Selection {name}: 49 of 50 X-rays.")).to_be_visible()
 
 
 def test_add_films_from_a_dropped_zip_become_a_set_to_browse(own_dashboard, page, zipped):
-    own_dashboard.visit(page, "Curate", curate_tab="Add films")
-    page.get_by_placeholder("for example: my films").fill("צילומים שלי")
+    own_dashboard.visit(page, "Curate", curate_tab="Add X-rays")
+    page.get_by_placeholder("for example: my X-rays").fill("צילומים שלי")
     page.keyboard.press("Tab")
     page.locator("input[type=file]").set_input_files(
         {"name": "films.zip", "mimeType": "application/zip", "buffer": zipped}
     )
     page.get_by_role("button", name="Look through").click()
-    expect(page.get_by_text("4 films can be added.")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Add 4 films to")).click()
-    expect(page.get_by_text("4 films added to")).to_be_visible()
+    expect(page.get_by_text("4 X-rays can be added.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Add 4 X-rays to")).click()
+    expect(page.get_by_text("4 X-rays added to")).to_be_visible()
     own_dashboard.visit(page, "Browse", data_set="צילומים שלי")
-    expect(page.get_by_text("4 of 4 films")).to_be_visible()
+    expect(page.get_by_text("4 of 4 X-rays")).to_be_visible()
     expect(page.locator(".film-card img")).to_have_count(4)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 UPLOAD = "input[type=file]"
-RESEMBLES = re.compile("This film resembles the .* films of the set")
+RESEMBLES = re.compile("This X-ray resembles the .* X-rays of the set")
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def test_upload_is_read_and_its_heat_map_fades(dashboard, predict, own_film):
 
 
 def test_renamed_text_file_is_refused_and_next_film_is_read(predict, tmp_path, own_film):
-    (tmp_path / "letter.jpg").write_text("Dear colleague, this is no film.")
+    (tmp_path / "letter.jpg").write_text("Dear colleague, this is no X-ray.")
     predict.set_input_files(UPLOAD, tmp_path / "letter.jpg")
     expect(predict.get_by_role("alert").filter(has_text="no image format")).to_be_visible()
     predict.set_input_files(UPLOAD, own_film)
     expect(predict.get_by_text(RESEMBLES)).to_be_visible()
-    expect(predict.get_by_text("2 films, 1 refused")).to_be_visible()
+    expect(predict.get_by_text("2 X-rays, 1 refused")).to_be_visible()
 
 
 def test_upload_leaves_nothing_on_the_disk(dashboard, predict, own_film):

@@ -20,7 +20,7 @@ def test_first_run_at_its_end_shows_its_report(dashboard, first_run, page):
     page.goto(first_run.address)
     expect(page.get_by_text("Finished: 25 epochs")).to_be_visible()
     dashboard.wait_for_epochs(page, first_run.run, 25)
-    for text in ("What it learned", "ROC curve", "Confusion matrix", "Every validation film"):
+    for text in ("What it learned", "ROC curve", "Confusion matrix", "Every validation X-ray"):
         expect(page.get_by_text(text).first).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(5)
     report = first_run.run.report()

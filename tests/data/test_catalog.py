@@ -109,7 +109,7 @@ def test_load_catalog_ignores_masks_hidden_files_and_other_kinds(make_dataset):
     shutil.copytree(root / "covid", root / "masks")
     shutil.copytree(root / "covid", root / ".cache")
     for name in (".DS_Store", ".film.png", "notes.txt", "Thumbs.db"):
-        (root / "covid" / name).write_text("no film")
+        (root / "covid" / name).write_text("no X-ray")
     (root / "empty").mkdir()
     catalog = load_catalog(root)
     assert (catalog.classes, catalog.num_films) == (("covid", "normal"), 4)
@@ -121,7 +121,7 @@ def test_load_catalog_reads_films_without_extension(make_dataset):
     assert "covid/IM0001" in set(load_catalog(root).films["file"])
 
 
-@pytest.mark.parametrize("name", ["a film.png", 'O\'Neil "x".png', "שלום עולם.png", "a,b\nc.png", "%2e%2e&<b>.png"])
+@pytest.mark.parametrize("name", ["an X-ray.png", 'O\'Neil "x".png', "שלום עולם.png", "a,b\nc.png", "%2e%2e&<b>.png"])
 def test_load_catalog_keeps_unusual_names(make_dataset, name):
     root = make_dataset({"covid": 2, "normal": 2})
     (root / "covid/film-000.png").rename(root / "covid" / name)
@@ -155,7 +155,7 @@ def test_load_catalog_no_such_folder_is_named(tmp_path):
 
 
 def test_load_catalog_empty_folder_says_how_to_import(tmp_path):
-    with pytest.raises(DataError, match=r"no class folders with films\. Run `python -m covidlab dataset import SRC`"):
+    with pytest.raises(DataError, match=r"no class folders with X-rays\. Run `python -m covidlab dataset import SRC`"):
         load_catalog(tmp_path)
 
 
@@ -164,7 +164,7 @@ def test_load_catalog_one_class_is_refused(make_dataset):
         load_catalog(make_dataset({"covid": 3}))
 
 
-@pytest.mark.parametrize("content", [b"", b"no film at all", b"\xff\xd8\xff"])
+@pytest.mark.parametrize("content", [b"", b"no X-ray at all", b"\xff\xd8\xff"])
 def test_load_catalog_file_that_is_no_film_is_named(make_dataset, content):
     root = make_dataset()
     (root / "normal/broken.jpg").write_bytes(content)
@@ -176,7 +176,7 @@ def test_load_catalog_listed_files_that_are_missing_are_named(make_dataset):
     root = make_dataset({"covid": 6, "normal": 2}, films_per_patient=1)
     for number in range(5):
         (root / f"covid/film-00{number}.png").unlink()
-    expected = r"lists 5 films that are not there: covid/film-000\.png, .*film-002\.png and 2 more\."
+    expected = r"lists 5 X-rays that are not there: covid/film-000\.png, .*film-002\.png and 2 more\."
     with pytest.raises(DataError, match=expected):
         load_catalog(root)
 
@@ -184,7 +184,7 @@ def test_load_catalog_listed_files_that_are_missing_are_named(make_dataset):
 def test_load_catalog_listed_file_outside_the_folder_is_missing(make_dataset):
     root = make_dataset({"covid": 2, "normal": 2})
     write_metadata(root, [{"file": "../films/covid/film-000.png", "patient_id": "a"}])
-    with pytest.raises(DataError, match="lists 1 film that is not there"):
+    with pytest.raises(DataError, match="lists 1 X-ray that is not there"):
         load_catalog(root)
 
 
@@ -230,7 +230,7 @@ def test_load_catalog_unknown_positive_class_is_refused(make_dataset):
 
 @pytest.mark.parametrize("file", ["covid/none.png", "../../etc/passwd", "", "masks/a.png"])
 def test_film_path_of_a_film_that_is_not_there_is_refused(make_dataset, file):
-    with pytest.raises(DataError, match="has no such film"):
+    with pytest.raises(DataError, match="has no such X-ray"):
         load_catalog(make_dataset()).film_path(file)
 
 

@@ -173,7 +173,7 @@ def test_check_dataset_sentences_name_the_files(source):
     (source / "covid/film-000.png").unlink()
     (source / "masks/covid/film-001.png").unlink()
     sentences = check_dataset(source).sentences()
-    assert sentences[0] == "6 films were checked: see below."
+    assert sentences[0] == "6 X-rays were checked: see below."
     assert (
         "2 files are listed in metadata.csv but not there: covid/film-000.png, masks/covid/film-001.png." in sentences
     )
@@ -183,13 +183,13 @@ def test_check_dataset_ap_film_contradicts_the_claim_and_is_no_fault(source):
     found = check_dataset(source)
     assert found.ok
     assert found.view_contradictions == ("covid/film-001.png",)
-    assert '"PA only" does not hold: 1 of the 4 films' in found.sentences()[1]
+    assert '"PA only" does not hold: 1 of the 4 X-rays' in found.sentences()[1]
 
 
 def test_check_dataset_of_another_set_says_nothing_of_views(source, make_dataset):
     found = check_dataset(make_dataset({"ill": 2, "well": 2}, name="other"))
     assert found.ok
-    assert found.sentences() == ["4 films were checked: nothing is wrong."]
+    assert found.sentences() == ["4 X-rays were checked: nothing is wrong."]
 
 
 def test_check_dataset_without_films_says_how_to_import(source):
@@ -197,7 +197,9 @@ def test_check_dataset_without_films_says_how_to_import(source):
         shutil.rmtree(source / folder)
     found = check_dataset(source)
     assert not found.ok
-    assert found.sentences() == ["No films are here. Run `python -m covidlab dataset import SRC` to fill the data set."]
+    assert found.sentences() == [
+        "No X-rays are here. Run `python -m covidlab dataset import SRC` to fill the data set."
+    ]
 
 
 def test_check_dataset_no_such_folder_is_named(tmp_path):
@@ -218,12 +220,12 @@ def test_check_dataset_curated_is_sound_and_seven_films_are_ap(curated):
     found = check_dataset(curated)
     assert found.ok
     assert (found.num_films, found.num_positive, len(found.view_contradictions)) == (50, 25, 7)
-    assert "7 of the 25 films of class covid are AP" in found.sentences()[1]
+    assert "7 of the 25 X-rays of class covid are AP" in found.sentences()[1]
 
 
 @pytest.mark.curated
 def test_check_films_without_any_mask_is_a_note_and_not_a_fault(curated, tmp_path):
-    source = tmp_path / "films only"
+    source = tmp_path / "X-rays only"
     for part in ("covid", "normal"):
         shutil.copytree(curated / part, source / part)
     import_curated(source, tmp_path / "target")

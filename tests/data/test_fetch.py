@@ -206,7 +206,7 @@ def test_fetch_curated_one_changed_film_is_fetched_alone(archive, fetch, tmp_pat
 def test_fetch_curated_says_that_masks_come_otherwise(archive, fetch):
     result = fetch(archive)
     assert result.masks_absent
-    assert result.sentences()[0] == "Films fetched and verified: 4 (0.1 MB); there already: 0."
+    assert result.sentences()[0] == "X-rays fetched and verified: 4 (0.1 MB); there already: 0."
     assert "no lung masks" in result.sentences()[1]
     assert "dataset import SRC" in result.sentences()[1]
 
@@ -263,7 +263,7 @@ def test_fetch_curated_passing_fault_is_retried(archive, fetch, waits, tmp_path,
 )
 def test_fetch_curated_lasting_fault_is_said_and_a_second_try_continues(archive, fetch, waits, tmp_path, fault, reason):
     archive.faults[FAULTY] = [fault] * 4
-    with pytest.raises(StorageError, match=rf"{FAULTY} could not be .*{reason}.* 2 of 4 films are .* Fetch again"):
+    with pytest.raises(StorageError, match=rf"{FAULTY} could not be .*{reason}.* 2 of 4 X-rays are .* Fetch again"):
         fetch(archive)
     assert waits == [1, 2, 3]
     assert films_in(tmp_path / "target") == ["covid/a.jpg", "covid/b.jpg"]
@@ -288,7 +288,7 @@ def test_fetch_curated_wrong_bytes_never_appear_and_the_others_do(archive, fetch
     archive.faults[FAULTY] = [b"x" * size] * 4
     with pytest.raises(
         StorageError,
-        match=rf"{FAULTY} came with other content than listed and was thrown away\. 3 of 4 films .* Fetch again",
+        match=rf"{FAULTY} came with other content than listed and was thrown away\. 3 of 4 X-rays .* Fetch again",
     ):
         fetch(archive)
     assert films_in(tmp_path / "target") == sorted(set(NAMES) - {FAULTY})
@@ -313,7 +313,9 @@ def test_fetch_curated_stops_after_three_films_of_other_content(archive, fetch, 
 def test_fetch_curated_without_network_is_one_sentence(archive, fetch, waits, tmp_path):
     archive.shutdown()
     archive.server_close()
-    with pytest.raises(StorageError, match=r"there is no connection to 127\.0\.0\.1 .check the network.* 0 of 4 films"):
+    with pytest.raises(
+        StorageError, match=r"there is no connection to 127\.0\.0\.1 .check the network.* 0 of 4 X-rays"
+    ):
         fetch(archive)
     assert films_in(tmp_path / "target") == []
 
@@ -373,7 +375,7 @@ def test_fetch_curated_beside_another_fetch_is_refused(archive, fetch, tmp_path)
 
 
 def test_fetch_curated_strange_names_are_quoted(serve, fetch, tmp_path):
-    names = ('covid/it\'s "one" film.jpg', "covid/50% #1?.jpg", "normal/صورة.jpg", "normal/a+b&c%20d.jpg")
+    names = ('covid/it\'s "one" X-ray.jpg', "covid/50% #1?.jpg", "normal/صورة.jpg", "normal/a+b&c%20d.jpg")
     assert fetch(serve(names)).num_fetched == 4
     assert films_in(tmp_path / "target") == sorted(names)
 
@@ -410,7 +412,7 @@ def test_fetch_curated_list_without_hash_or_size_is_refused(archive, fetch, tmp_
 
 
 def test_fetch_curated_without_a_list_is_said(archive, fetch, tmp_path):
-    with pytest.raises(DataError, match=r"list of the films is missing: .*nowhere"):
+    with pytest.raises(DataError, match=r"list of the X-rays is missing: .*nowhere"):
         fetch(archive, list_folder=tmp_path / "nowhere")
 
 

@@ -67,14 +67,14 @@ def test_flags_of_curated_normal_films_are_none(fifty):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "25 COVID-19 films come from 12 patients (4, 4, 4, 3, 2, 2 films and six with a single one).",
-        "25 non-COVID films come from 25 patients, one film each.",
+        "25 COVID-19 X-rays come from 12 patients (4, 4, 4, 3, 2, 2 X-rays and six with a single one).",
+        "25 non-COVID X-rays come from 25 patients, one X-ray each.",
         "19 adult, 6 not stated; 19 have an age in years, 35 to 65.",
-        "Age in 25 non-COVID films: 25 child.",
-        "Finding in 25 non-COVID films: 12 bacterial pneumonia, 7 no finding, 6 viral pneumonia.",
-        "1 of 25 COVID-19 films is reported without thoracic abnormality.",
-        "at least 7 of 25 films are AP.",
-        "17 of 25 COVID-19 films, 0 of 25 non-COVID films.",
+        "Age in 25 non-COVID X-rays: 25 child.",
+        "Finding in 25 non-COVID X-rays: 12 bacterial pneumonia, 7 no finding, 6 viral pneumonia.",
+        "1 of 25 COVID-19 X-rays is reported without thoracic abnormality.",
+        "at least 7 of 25 X-rays are AP.",
+        "17 of 25 COVID-19 X-rays, 0 of 25 non-COVID X-rays.",
     ],
 )
 def test_statements_on_curated_films_agree_with_the_facts(fifty, sentence):
@@ -121,12 +121,12 @@ def test_flag_no_abnormality_concerns_the_positive_class_only(described):
 def test_flag_synthetic_films_are_named_in_flags_and_sentences(described):
     catalog = described(synthetic=["1", "1", "1", ""])
     assert flag_table(catalog)["synthetic"].sum() == 3
-    assert "3 of 4 films are synthetic" in said(catalog)
+    assert "3 of 4 X-rays are synthetic" in said(catalog)
 
 
 def test_statements_without_metadata_say_only_what_can_be_computed(make_dataset):
     lines = said(load_catalog(make_dataset({"covid": 3, "normal": 2}))).splitlines()
-    assert lines[0] == "5 films: 3 COVID-19, 2 non-COVID."
+    assert lines[0] == "5 X-rays: 3 COVID-19, 2 non-COVID."
     assert len(lines) == 2
 
 

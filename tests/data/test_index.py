@@ -118,6 +118,6 @@ def test_measure_films_line_torn_by_a_kill_costs_one_film(films, read, covidlab_
 
 
 def test_measure_films_no_film_is_named(films):
-    (films / "normal/film-003.png").write_bytes(b"no film")
+    (films / "normal/film-003.png").write_bytes(b"no X-ray")
     with pytest.raises(UnreadableImage, match="film-003"):
         measured(films)

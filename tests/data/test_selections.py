@@ -95,7 +95,7 @@ def test_apply_changes_the_fingerprint_and_empty_selection_does_not(catalog):
 
 def test_apply_where_a_class_would_vanish_names_it(catalog):
     everything = selected(catalog, **{f"normal_{number}": "exclude" for number in range(6)})
-    with pytest.raises(DataError, match="The selection s leaves no film of class normal"):
+    with pytest.raises(DataError, match="The selection s leaves no X-ray of class normal"):
         apply_selection(catalog, everything)
 
 

@@ -61,7 +61,7 @@ def test_thumbnail_home_that_cannot_be_written_is_no_obstacle(catalog, tmp_path,
 
 @pytest.mark.parametrize("file", ["covid/none.png", "../secret.png"])
 def test_thumbnail_of_a_film_that_is_not_there_is_refused(catalog, file):
-    with pytest.raises(DataError, match="has no such film"):
+    with pytest.raises(DataError, match="has no such X-ray"):
         thumbnail(catalog, file)
 
 

@@ -304,7 +304,7 @@ def test_read_film_other_content_renamed_is_refused(head):
 
 
 def test_read_film_dicom_says_that_it_is_not_read_yet():
-    with pytest.raises(UnreadableImage, match="DICOM is not read yet; save the film as JPEG"):
+    with pytest.raises(UnreadableImage, match="DICOM is not read yet; save the X-ray as JPEG"):
         decode(bytes(128) + b"DICM" + bytes(100))
 
 

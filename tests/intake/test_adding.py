@@ -156,7 +156,7 @@ def test_own_dataset_with_an_unusable_name_is_refused(name):
 
 
 def test_add_nothing_is_refused():
-    with pytest.raises(DataError, match="At least one film of the review is needed"):
+    with pytest.raises(DataError, match="At least one X-ray of the review is needed"):
         add_films(review_files([]), own_dataset("mine"), {})
 
 
@@ -428,7 +428,7 @@ def test_from_folder_with_a_bad_metadata_does_without(make_dataset, table):
     (root / "metadata.csv").write_bytes(table)
     found = from_folder(root)
     assert len(found.files) == 12
-    assert "metadata.csv cannot be used; the films come without it" in found.sentences[0]
+    assert "metadata.csv cannot be used; the X-rays come without it" in found.sentences[0]
 
 
 def test_from_folder_leaves_out_hidden_files_and_links(make_dataset, tmp_path):

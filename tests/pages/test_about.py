@@ -27,8 +27,8 @@ def texts(app: AppTest) -> str:
 
 def test_about_without_films_still_says_where_they_come_from(page, tmp_path):
     app = page(tmp_path)
-    assert "50 films of 37 patients" in texts(app)
-    assert app.table[0].value["Films"].sum() == 50
+    assert "50 X-rays of 37 patients" in texts(app)
+    assert app.table[0].value["X-rays"].sum() == 50
 
 
 def test_about_names_weights_references_and_version(page, tmp_path):
@@ -40,16 +40,16 @@ def test_about_names_weights_references_and_version(page, tmp_path):
 
 def test_about_another_set_says_its_licences_and_what_is_in_it(page, make_dataset):
     app = page(make_dataset({"covid": 3, "normal": 2}))
-    assert app.table[1].value["Films"].tolist() == [3, 2]
-    assert "5 films: 3 COVID-19, 2 non-COVID." in texts(app)
+    assert app.table[1].value["X-rays"].tolist() == [3, 2]
+    assert "5 X-rays: 3 COVID-19, 2 non-COVID." in texts(app)
 
 
-@pytest.mark.parametrize("card", ["# Default model\n\nTrained on fifty films.", None])
+@pytest.mark.parametrize("card", ["# Default model\n\nTrained on fifty X-rays.", None])
 def test_about_shows_the_model_card_if_there_is_one(page, tmp_path, monkeypatch, card):
     monkeypatch.setattr(about, "MODEL_CARD", tmp_path / "card.md")
     if card:
         (tmp_path / "card.md").write_text(card)
-    assert ("Trained on fifty films." in texts(page(tmp_path))) == bool(card)
+    assert ("Trained on fifty X-rays." in texts(page(tmp_path))) == bool(card)
 
 
 def test_references_are_those_of_the_facts():

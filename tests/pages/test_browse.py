@@ -89,7 +89,7 @@ def test_browse_first_page_shows_24_films(folder):
     app = draw()
     assert len(cards(app)) == 24
     assert all(card["picture"].startswith("data:image/jpeg;base64,") for card in cards(app))
-    assert "30 of 30 films" in texts(app)
+    assert "30 of 30 X-rays" in texts(app)
 
 
 def test_browse_second_page_shows_the_rest(folder):
@@ -115,13 +115,13 @@ def test_browse_filter_of_class_keeps_its_films_only(folder):
     app = draw()
     app.multiselect(key="browse_class").set_value(["normal"])
     run(app)
-    assert "4 of 30 films" in texts(app)
+    assert "4 of 30 X-rays" in texts(app)
     assert all("non-COVID (folder normal)" in card["name"] for card in cards(app))
 
 
 def test_browse_filters_of_two_kinds_must_both_hold(folder):
     app = draw(browse_class="covid", browse_view="PA", browse_age_group="adult")
-    assert "13 of 30 films" in texts(app)
+    assert "13 of 30 X-rays" in texts(app)
 
 
 def test_browse_filter_sends_back_to_the_first_page(folder):
@@ -132,20 +132,20 @@ def test_browse_filter_sends_back_to_the_first_page(folder):
 
 def test_browse_filters_that_nothing_passes_say_so(folder):
     app = draw(browse_class="normal", browse_patient="p0")
-    assert "No film passes" in app.info[0].value
-    assert "0 of 30 films" in texts(app)
+    assert "No X-ray passes" in app.info[0].value
+    assert "0 of 30 X-rays" in texts(app)
 
 
 def test_browse_clear_filters_shows_all_films_again(folder):
     app = draw(browse_class="normal", browse_patient="p0")
     app.button[0].click()
     run(app)
-    assert "30 of 30 films" in texts(app)
+    assert "30 of 30 X-rays" in texts(app)
 
 
 def test_browse_film_in_the_address_is_named_as_on_its_card(folder):
     card = cards(draw())[3]
-    assert card["name"] == "Chest film, class covid, PA, patient p1"
+    assert card["name"] == "Chest X-ray, class covid, PA, patient p1"
     assert alts(draw(film=card["file"]))[0] == card["name"]
 
 
@@ -176,7 +176,7 @@ def test_browse_next_and_previous_stay_within_the_filters(folder):
     next_button = next(button for button in app.button if button.label == "Next")
     next_button.click()
     assert run(app).query_params["film"] == "normal/film-28.png"
-    assert "Film 3 of 4" in texts(app)
+    assert "X-ray 3 of 4" in texts(app)
 
 
 def test_browse_last_film_is_followed_by_the_first(folder):
@@ -217,7 +217,7 @@ def test_browse_without_metadata_offers_no_filter_it_cannot_answer(folder):
 def test_browse_sees_a_film_added_to_the_folder(folder):
     app = draw()
     Image.fromarray(np.full((80, 80), 255, np.uint8)).save(folder / "normal" / "film-new.png")
-    assert "31 of 31 films" in texts(run(app))
+    assert "31 of 31 X-rays" in texts(run(app))
 
 
 def test_browse_film_that_cannot_be_read_leaves_the_others(folder):
@@ -235,7 +235,7 @@ def test_browse_set_without_covid_asks_for_the_positive_class(folder):
     app = draw()
     app.button(key="choose_dogs").click()
     run(app)
-    assert "30 of 30 films" in texts(app)
+    assert "30 of 30 X-rays" in texts(app)
     assert app.query_params["positive_class"] == "dogs"
 
 
@@ -243,7 +243,7 @@ def test_browse_curated_film_marks_the_lungs(curated, tmp_path, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
     monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path))
     app = draw(film="covid/ryct.2020200034.fig5-day4.jpeg")
-    assert "as printed on the film; its metadata says PA" in facts(app)
+    assert "as printed on the X-ray; its metadata says PA" in facts(app)
     app.toggle(key="browse_mask").set_value(True)
     assert alts(run(app))[0].endswith(", lungs marked")
 
@@ -270,13 +270,13 @@ def test_browse_of_very_many_patients_lists_some_and_takes_any(folder, monkeypat
     app = draw(browse_patient="p14")
     listed = app.multiselect(key="browse_patient").options
     assert len(listed) == 10 and "p14" not in listed
-    assert "2 of 30 films" in texts(app)
+    assert "2 of 30 X-rays" in texts(app)
     assert "10 of 15 are listed" in app.multiselect(key="browse_patient").help
 
 
 def test_browse_flag_filter_keeps_its_films_only(folder):
     app = draw(browse_flag="same patient", browse_class="normal")
-    assert "4 of 30 films" in texts(app)
+    assert "4 of 30 X-rays" in texts(app)
 
 
 def test_browse_card_carries_its_flags_as_labels(folder):
@@ -284,7 +284,7 @@ def test_browse_card_carries_its_flags_as_labels(folder):
 
 
 def test_browse_film_says_what_its_flags_mean(folder):
-    assert "The set has another film of this patient." in texts(draw(film="covid/film-03.png"))
+    assert "The set has another X-ray of this patient." in texts(draw(film="covid/film-03.png"))
 
 
 def test_browse_panels_are_closed_and_draw_nothing_at_first(folder):
@@ -294,7 +294,7 @@ def test_browse_panels_are_closed_and_draw_nothing_at_first(folder):
 
 
 def test_browse_contents_opened_say_what_is_in_the_set(folder):
-    assert "26 COVID-19 films come from 13 patients" in texts(draw(browse_contents="true"))
+    assert "26 COVID-19 X-rays come from 13 patients" in texts(draw(browse_contents="true"))
 
 
 def test_browse_charts_opened_draw_one_for_each_filter(folder):
@@ -315,7 +315,7 @@ def test_browse_synthetic_film_says_so_everywhere(folder):
         writer.writeheader()
         writer.writerows(rows)
     app = draw(film="covid/film-03.png")
-    assert alts(app)[0].startswith("Synthetic chest film")
+    assert alts(app)[0].startswith("Synthetic chest X-ray")
     assert "<dt>Synthetic</dt><dd>yes</dd>" in facts(app)
     assert "first symptoms" not in facts(app)
     assert "synthetic" in labels(cards(draw(browse_flag="synthetic"))[0])

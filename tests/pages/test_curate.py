@@ -70,8 +70,8 @@ def films_shown(app) -> list[str]:
 
 def test_curate_of_a_set_that_cannot_be_used_says_why_and_still_adds_films(draw, make_dataset, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset({"covid": 2})))
-    assert "At least two class folders with films are needed" in texts(draw(PAGE))
-    assert draw(PAGE, curate_tab="Add films").file_uploader(key="adding_files_0").value == []
+    assert "At least two class folders with X-rays are needed" in texts(draw(PAGE))
+    assert draw(PAGE, curate_tab="Add X-rays").file_uploader(key="adding_files_0").value == []
 
 
 def test_curate_without_a_selection_asks_for_a_name_and_makes_it(draw, make_dataset, monkeypatch):
@@ -98,7 +98,7 @@ def test_curate_drop_is_saved_at_once_and_counted(draw, folder):
     app = decide(draw(PAGE), FIRST, "drop")
     assert load_selection(folder, "s").excluded == (FIRST,)
     assert "1 dropped, 0 relabelled" in texts(app)
-    assert "13 of 14 films are left: 6 COVID-19, 7 non-COVID" in texts(app)
+    assert "13 of 14 X-rays are left: 6 COVID-19, 7 non-COVID" in texts(app)
 
 
 def test_curate_relabel_is_saved_with_its_class_and_reason(draw, folder):
@@ -150,15 +150,15 @@ def test_curate_damaged_selection_is_said_and_can_be_deleted(draw, folder):
 def test_curate_worst_films_of_a_run_come_first_and_the_rest_is_said(draw, judged):
     app = draw(PAGE)
     assert films_shown(app)[:3] == ["covid/film-004.png", "normal/film-002.png", FIRST]
-    assert "The 2 validation films of run 1 come first" in texts(app)
-    assert "The other 12 films have no loss" in texts(app)
+    assert "The 2 validation X-rays of run 1 come first" in texts(app)
+    assert "The other 12 X-rays have no loss" in texts(app)
     assert "Loss 2.30; its class got 0.10" in texts(app)
 
 
 def test_curate_without_a_run_orders_by_name_and_says_so(draw, folder):
     app = draw(PAGE)
     assert films_shown(app)[0] == FIRST
-    assert "No run has judged these films yet" in texts(app)
+    assert "No run has judged these X-rays yet" in texts(app)
 
 
 def test_curate_run_of_another_set_is_not_offered(draw, judged, make_dataset, monkeypatch):
@@ -202,14 +202,14 @@ def test_curate_selection_that_empties_a_class_is_said(draw, folder):
     app = draw(PAGE)
     for number in range(7):
         decide(app, f"covid/film-{number:03d}.png", "drop")
-    assert "leaves no film of class covid" in texts(app)
+    assert "leaves no X-ray of class covid" in texts(app)
 
 
 def test_curate_film_that_changed_is_said_and_forgotten(draw, folder):
     decide(draw(PAGE), FIRST, "drop")
     (folder / FIRST).write_bytes((folder / "covid/film-001.png").read_bytes())
     app = draw(PAGE)
-    assert f"1 film changed since it was decided on: {FIRST}" in texts(app)
+    assert f"1 X-ray changed since it was decided on: {FIRST}" in texts(app)
     next(button for button in app.button if button.label == "Forget the 1 decision").click()
     run(app)
     assert load_selection(folder, "s").decisions == {}
@@ -247,23 +247,23 @@ def look_through(app, data, *, name="my set", file="films.zip"):
 def adding(draw, make_dataset, monkeypatch):
     """The tab "Add films" of an installation whose user has no set of films yet."""
     monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset({"covid": 1, "normal": 1}, name="configured")))
-    return draw(PAGE, curate_tab="Add films")
+    return draw(PAGE, curate_tab="Add X-rays")
 
 
 def test_add_films_without_a_name_cannot_begin(adding):
     assert adding.button(key="adding_review_start").disabled
-    assert "Give the set a name and choose films" in texts(adding)
+    assert "Give the set a name and choose X-rays" in texts(adding)
 
 
 def test_add_films_of_a_zip_are_reviewed_then_added(adding):
     files = {"covid/a.png": png(1), "normal/b.png": png(2), "normal/twin.png": png(2), "covid/torn.png": b"x"}
     app = look_through(adding, packed(files))
-    assert "3 films can be added. Nothing has been added yet." in texts(app).replace("**", "")
-    assert [box.label for box in app.expander] == ["Cannot be read: 1", "The same as another film: 1"]
+    assert "3 X-rays can be added. Nothing has been added yet." in texts(app).replace("**", "")
+    assert [box.label for box in app.expander] == ["Cannot be read: 1", "The same as another X-ray: 1"]
     assert not own_dataset("my set").exists()
-    assert "1 to covid, 1 to normal; 1 film left out." in texts(app).replace("**", "")
+    assert "1 to covid, 1 to normal; 1 X-ray left out." in texts(app).replace("**", "")
     app.button(key="adding_add").click()
-    assert "2 films added to **my set**. Choose it in the sidebar" in texts(run(app))
+    assert "2 X-rays added to **my set**. Choose it in the sidebar" in texts(run(app))
     assert load_catalog(own_dataset("my set")).films["file"].tolist() == ["covid/a.png", "normal/b.png"]
 
 
@@ -294,7 +294,7 @@ def test_add_films_look_alike_is_a_hint_with_both_pictures(adding):
     smaller = io.BytesIO()
     Image.open(io.BytesIO(png(1))).resize((240, 230)).save(smaller, "PNG")
     app = look_through(adding, packed({"covid/a.png": png(1), "covid/b.png": smaller.getvalue()}))
-    assert [box.label for box in app.expander] == ["Look like another film: 1"]
+    assert [box.label for box in app.expander] == ["Look like another X-ray: 1"]
     assert [picture.alt for element in app.image for picture in element.proto.imgs] == [
         "covid/b.png, new",
         "covid/a.png, also new",

@@ -35,7 +35,7 @@ def text_of(app: AppTest) -> str:
 def test_home_without_films_shows_the_import_command(empty):
     app = draw_home()
     assert [code.value for code in app.code] == ["python -m covidlab dataset import FOLDER"]
-    assert "no films yet" in text_of(app)
+    assert "no X-rays yet" in text_of(app)
 
 
 def test_home_without_films_names_the_folder(empty):
@@ -58,7 +58,7 @@ def test_home_says_not_for_diagnosis(empty):
 
 def test_home_has_three_doors(empty):
     links = {link.value for link in draw_home().main.page_link}
-    assert {"Read a film", "Explore training", "Present"} <= links
+    assert {"Read an X-ray", "Explore training", "Present"} <= links
 
 
 def test_home_door_to_present_opens_the_original_preset(empty):
@@ -74,7 +74,7 @@ def test_home_shows_the_device_the_trainer_wrote_down(empty):
 def test_home_with_curated_films_counts_them(curated, empty, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
     app = draw_home()
-    assert "50 films, 37 patients" in text_of(app).replace("\\", "")
+    assert "50 X-rays, 37 patients" in text_of(app).replace("\\", "")
     assert not app.code
 
 
@@ -131,7 +131,7 @@ def test_home_fetch_brings_the_fifty_and_uses_them(empty, archive):
     app.button(key="fetch_start").click().run(timeout=60)
     assert not app.exception
     assert "50 (12.7 MB)" in app.success[0].value.replace("\\", "")
-    assert "50 films, 37 patients" in text_of(app).replace("\\", "")
+    assert "50 X-rays, 37 patients" in text_of(app).replace("\\", "")
     assert "fetch_start" not in {button.key for button in app.button}
 
 

@@ -47,15 +47,15 @@ def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
 
 def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs):
     app = upload(draw(PAGE), ("film.png", png()))
-    assert re.fullmatch(r"This film resembles the (COVID-19|non-COVID) films of the set", sentences(app)[0])
+    assert re.fullmatch(r"This X-ray resembles the (COVID-19|non-COVID) X-rays of the set", sentences(app)[0])
     assert "It is not the probability of a disease." in texts(app)
-    assert re.search(r"Learned from 12 films\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
-    assert "No film of the set has exactly this content." in texts(app)
+    assert re.search(r"Learned from 12 X-rays\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
+    assert "No X-ray of the set has exactly this content." in texts(app)
     assert len(app.main.image) == len(app.main.get("plotly_chart")) == 1
 
 
 def test_predict_never_says_the_word_of_a_test_result(draw, runs):
-    app = upload(draw(PAGE), ("dark.png", png(40)), ("bright.png", png(160)), ("no film.png", b"abc"))
+    app = upload(draw(PAGE), ("dark.png", png(40)), ("bright.png", png(160)), ("no X-ray.png", b"abc"))
     assert len(sentences(app)) == 2
     assert "positive" not in texts(app).lower()
     assert "positive" not in str(app.main.get("plotly_chart")[0].proto).lower()
@@ -68,7 +68,7 @@ def test_predict_newest_film_is_on_top(draw, runs):
 
 def test_predict_refused_file_is_named_with_its_reason_and_the_next_one_is_read(draw, runs):
     app = upload(draw(PAGE), ("small.png", png(size=(20, 20))), ("film.png", png()))
-    assert "2 films**, 1 refused" in texts(app)
+    assert "2 X-rays**, 1 refused" in texts(app)
     assert "sides of 64 to 16,384 pixels" in texts(app)
     assert len(sentences(app)) == 1
 
@@ -99,7 +99,7 @@ def test_predict_uploaded_file_is_dropped_from_memory_once_it_is_read(draw, runs
     monkeypatch.setattr(
         MemoryUploadedFileManager, "remove_file", lambda _, session_id, file_id: dropped.append(file_id)
     )
-    upload(draw(PAGE), ("film.png", png()), ("no film.png", b"abc"))
+    upload(draw(PAGE), ("film.png", png()), ("no X-ray.png", b"abc"))
     assert len(set(dropped)) == 2
 
 
@@ -123,7 +123,7 @@ def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch
     assert not app.exception
     pictures.append(app.main.image[0].proto.imgs[0].url)
     assert pictures[0] != pictures[1]
-    assert app.main.image[0].proto.imgs[0].alt == "Chest film"
+    assert app.main.image[0].proto.imgs[0].alt == "Chest X-ray"
 
 
 def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs):
@@ -139,7 +139,7 @@ def test_predict_other_model_reads_the_films_again_without_their_files(draw, run
     app.selectbox(key="predict_model").set_value(runs[1].id).run()
     assert not app.exception
     assert "Run 2 (original, head): Learned from" in texts(app)
-    assert "Preset original looks at the upper left part of a film only." in texts(app)
+    assert "Preset original looks at the upper left part of an X-ray only." in texts(app)
     assert len(app.session_state["predict_films"][0].readings) == 2
 
 
@@ -147,8 +147,8 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
     use_model(runs[0])
     validation = set(runs[0].predictions()["file"])
     trained = next(f"covid/film-{n}.png" for n in range(8) if f"covid/film-{n}.png" not in validation)
-    assert "The model has trained on this film, so its answer proves nothing." in texts(draw(PAGE, film=trained))
-    assert "has not trained on this film or on another one" in texts(draw(PAGE, film=min(validation)))
+    assert "The model has trained on this X-ray, so its answer proves nothing." in texts(draw(PAGE, film=trained))
+    assert "has not trained on this X-ray or on another one" in texts(draw(PAGE, film=min(validation)))
 
 
 def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):
@@ -160,7 +160,7 @@ def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, run
     chooser = next(box for box in app.selectbox if box.key.startswith("predict_sample_"))
     assert len(chooser.options) == 3
     assert chooser.value == trained
-    assert "3 of 16 films are listed" in texts(app)
+    assert "3 of 16 X-rays are listed" in texts(app)
 
 
 def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw, runs):
@@ -178,7 +178,7 @@ def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw
 def test_predict_upload_that_is_a_film_of_the_set_is_recognised(draw, runs, trained_home):
     data = (trained_home[1] / "covid" / "film-0.png").read_bytes()
     app = upload(draw(PAGE), ("stranger.png", data))
-    assert "The same film is in the set: covid/film-0.png." in texts(app)
+    assert "The same X-ray is in the set: covid/film-0.png." in texts(app)
 
 
 def test_predict_without_films_of_a_set_still_reads_uploads(draw, runs, monkeypatch, tmp_path):
@@ -198,7 +198,7 @@ def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs):
 
 def test_predict_many_films_are_shown_in_pages_with_a_table(draw, runs):
     app = upload(draw(PAGE), *((f"film-{number}.png", png(number)) for number in range(8)))
-    assert "8 films" in texts(app)
+    assert "8 X-rays" in texts(app)
     assert len(sentences(app)) == 6
     table = app.main.dataframe[0].value
     assert table["file"].tolist() == [f"film-{number}.png" for number in reversed(range(8))]

@@ -45,7 +45,7 @@ def test_runs_table_has_a_row_a_run_with_figures_and_settings(draw, runs):
 def test_runs_address_with_one_run_opens_its_report(draw, runs):
     app = draw(PAGE, run=runs[0].id)
     assert headings(app) == ["Run 1", "What it learned"]
-    assert "Films: small, 16 films" in texts(app)
+    assert "X-rays: small, 16 X-rays" in texts(app)
     assert {"Pin as baseline", "Delete", "Use this model"} <= set(labels(app))
     assert [button.label for button in app.main.download_button] == ["Download report", "Download model"]
 
@@ -61,9 +61,9 @@ def test_runs_address_with_two_runs_shows_only_what_differs(draw, runs):
 
 def test_runs_figures_by_validation_films_says_that_the_films_differ(draw, runs):
     app = draw(PAGE, run=[run.id for run in runs])
-    assert "validated on different films" not in texts(app)
+    assert "validated on different X-rays" not in texts(app)
     app.button_group(key="runs_source").set_value("validation").run()
-    assert "validated on different films" in texts(app)
+    assert "validated on different X-rays" in texts(app)
 
 
 def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs):

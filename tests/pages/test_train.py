@@ -122,7 +122,7 @@ def test_train_first_visit_passes_over_a_run_that_was_stopped_before_it_began(pa
 
 
 def test_train_first_visit_shows_no_run_of_another_data_set(page):
-    RunStore().create(TrainingConfig(dataset="other films"))
+    RunStore().create(TrainingConfig(dataset="other X-rays"))
     page.run()
     assert "No run yet" in texts(page)
 
@@ -153,7 +153,7 @@ def test_train_selection_is_said_with_its_films_and_recorded(page, make_dataset,
     change_decision(root, "without arrows", "covid/film-000.png", Decision(action="exclude", sha256=sha256))
     page.query_params["train_selection"] = "without arrows"
     page.run()
-    assert "Selection without arrows: 11 of 12 films." in texts(page).replace("\\", "")
+    assert "Selection without arrows: 11 of 12 X-rays." in texts(page).replace("\\", "")
     page.button(key="train_start").click().run()
     (run,) = RunStore().list()
     assert run.load_config().selection == "without arrows"

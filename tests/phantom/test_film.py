@@ -113,16 +113,16 @@ def test_make_phantom_shortcut_is_the_only_difference(shortcut):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"num_films": 1}, r"number of films must be a whole number between 2 and 20,000. Received: 1"),
-        ({"num_films": 2.5}, "number of films must be a whole number"),
+        ({"num_films": 1}, r"number of X-rays must be a whole number between 2 and 20,000. Received: 1"),
+        ({"num_films": 2.5}, "number of X-rays must be a whole number"),
         ({"size": 5000}, "size must be a whole number between 128 and 1,024"),
         ({"seed": -1}, "seed must be"),
         ({"lesion_extent": 1.5}, "extent of the opacities must be a number between 0 and 1. Received: 1.5"),
         ({"lesion_contrast": float("nan")}, "contrast of the opacities"),
-        ({"films_per_patient": 0.5}, "number of films a patient"),
+        ({"films_per_patient": 0.5}, "number of X-rays a patient"),
         ({"shortcut_strength": -0.1}, "strength of the shortcut"),
         ({"shortcut": "sticker"}, "one of none, letter, border, brightness, jpeg_colour. Received: sticker"),
-        ({"positive_share": 0.001}, "At least one film with and one without opacities"),
+        ({"positive_share": 0.001}, "At least one X-ray with and one without opacities"),
     ],
 )
 def test_phantom_config_out_of_range_is_refused(settings, message):

@@ -69,7 +69,7 @@ def test_read_by_many_threads_gives_each_its_own_film(trained, predictor):
 def test_describe_says_what_the_film_resembles(trained, predictor):
     for film, _ in films_of(trained[0]):
         sentence = describe(predictor.predict(film), predictor.card)
-        assert "resembles the COVID-19 films" in sentence or "resembles the non-COVID films" in sentence
+        assert "resembles the COVID-19 X-rays" in sentence or "resembles the non-COVID X-rays" in sentence
         assert "positive" not in sentence.lower()
 
 

@@ -59,18 +59,18 @@ class PillowReader:
             notes.append("The 16-bit colours were read with 8 bits.")
         if inverted:
             rgb = 255 - rgb
-            notes.append("White was stored as 0; the film was inverted.")
+            notes.append("White was stored as 0; the X-ray was inverted.")
         if orientation in range(2, 9):
             # The TIFF plugin has turned the pixels already, and dropped the tag.
             rgb = rgb if self.kind == "TIFF" else _turned(rgb, orientation)
-            notes.append("The film was turned upright as its EXIF orientation says.")
+            notes.append("The X-ray was turned upright as its EXIF orientation says.")
         return DecodedImage(np.ascontiguousarray(rgb), self.kind, mode, tuple(notes))
 
     def _open(self, data: bytes) -> ImageFile:
         image = self._decode(lambda: self.plugin(io.BytesIO(data)))
         check_size(*image.size)
         if self._decode(lambda: getattr(image, "is_animated", False)):
-            raise Refusal("it holds several pages or frames; a file with one film is expected")
+            raise Refusal("it holds several pages or frames; a file with one X-ray is expected")
         return image
 
     def _decode(self, step: Callable):
@@ -107,7 +107,7 @@ def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:
         flat = Image.alpha_composite(ground, layers).convert("RGB")
         return np.asarray(flat), "Transparency was laid on black."
     notes = {
-        "1": "The film has one bit a pixel: black and white only.",
+        "1": "The X-ray has one bit a pixel: black and white only.",
         "P": "The colour palette was converted to RGB.",
         "CMYK": "The printing colours (CMYK) were converted to RGB.",
         "YCbCr": "The YCbCr colours were converted to RGB.",

@@ -32,7 +32,7 @@ REFERENCES = (
     ),
     ("Cohen et al. 2020, arXiv 2006.11988: the COVID image collection.", "https://arxiv.org/abs/2006.11988"),
     (
-        "Kermany et al., Mendeley Data 10.17632/rscbjbr9sj.2: the chest films of children.",
+        "Kermany et al., Mendeley Data 10.17632/rscbjbr9sj.2: the chest X-rays of children.",
         "https://doi.org/10.17632/rscbjbr9sj.2",
     ),
     (
@@ -55,7 +55,7 @@ def draw_contents(catalog: Catalog) -> None:
         return
     st.markdown(
         "**How little tells the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
-        f"n = {pluralize(catalog.num_films, 'film')}; measured beforehand. Class, source and age group are the same here, "
+        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand. Class, source and age group are the same here, "
         "so none of these needs to see disease."
     )
     st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["What is seen", "Accuracy", "AUC"]).set_index("What is seen"))
@@ -66,15 +66,15 @@ def draw_data(catalog: Catalog | None) -> None:
     films = curated_films()
     sizes = films["class"].value_counts()
     st.markdown(
-        f"The curated set is {pluralize(len(films), 'film')} of {pluralize(films['patient_id'].nunique(), 'patient')}.\n"
-        f"- **COVID-19** ({pluralize(sizes['covid'], 'film')}): COVID-19 image data collection, Cohen et al. 2020, "
-        "taken there from publications; the page of a film names its own.\n"
-        f"- **non-COVID** ({pluralize(sizes['normal'], 'film')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
+        f"The curated set is {pluralize(len(films), 'X-ray')} of {pluralize(films['patient_id'].nunique(), 'patient')}.\n"
+        f"- **COVID-19** ({pluralize(sizes['covid'], 'X-ray')}): COVID-19 image data collection, Cohen et al. 2020, "
+        "taken there from publications; the page of an X-ray names its own.\n"
+        f"- **non-COVID** ({pluralize(sizes['normal'], 'X-ray')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
         "10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n"
-        "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 films by way of TorchXRayVision.\n\n"
-        "Because of the licences below, the films are not redistributed with this program."
+        "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 X-rays by way of TorchXRayVision.\n\n"
+        "Because of the licences below, the X-rays are not redistributed with this program."
     )
-    st.markdown("**Licences of the curated films**, as stated upstream")
+    st.markdown("**Licences of the curated X-rays**, as stated upstream")
     st.table(_licences(films))
     if catalog is not None and not is_curated_set(catalog):
         st.markdown(f"**Licences in the set in use**, {markdown_escaped(catalog.name)}, as its metadata say")
@@ -121,6 +121,6 @@ def _licences(films: pd.DataFrame) -> pd.DataFrame:
             "Class": [cell(class_name(folder)) for folder in table["class"]],
             "Source": table["source"].map(cell),
             "Licence": table["licence"].map(cell),
-            "Films": table["films"],
+            "X-rays": table["films"],
         }
     ).set_index("Class")

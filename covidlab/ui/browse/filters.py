@@ -25,10 +25,10 @@ FILTERS = {
     FLAG_FILTER: ("Flag", ""),
 }
 _HELP = {
-    "browse_class": "The folder a film lies in. In the curated set `normal` holds the non-COVID films, many with pneumonia.",
-    "browse_view": "PA: taken from behind; AP: from the front. What is printed on a film counts more than its metadata.",
+    "browse_class": "The folder an X-ray lies in. In the curated set `normal` holds the non-COVID X-rays, many with pneumonia.",
+    "browse_view": "PA: taken from behind; AP: from the front. What is printed on an X-ray counts more than its metadata.",
     "browse_colour": "How the file is stored: a grey picture may be kept in three colour channels (RGB).",
-    FLAG_FILTER: "Where a film is not what its set or class claims, or carries more than a patient's chest.",
+    FLAG_FILTER: "Where an X-ray is not what its set or class claims, or carries more than a patient's chest.",
 }
 
 
@@ -39,7 +39,7 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
         for key, options in offered.items():
             listed = listed_options(catalog, key)
             whole = len(listed) == len(options)
-            rest = f"{len(listed)} of {len(options):,} are listed, those with the most films; type any other."
+            rest = f"{len(listed)} of {len(options):,} are listed, those with the most X-rays; type any other."
             choices[key] = st.multiselect(
                 FILTERS[key][0],
                 listed,
@@ -146,7 +146,7 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
     """Draw the way from one film back to all, to the one before and to the one after; the last is followed by the first."""
     position = neighbours.index(file)
     with st.container(horizontal=True, vertical_alignment="center", key="film_steps"):
-        st.button("All films", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
+        st.button("All X-rays", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
         before, after = neighbours[position - 1], neighbours[(position + 1) % len(neighbours)]
         st.button("Previous", on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
         st.button(
@@ -157,7 +157,7 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
             icon_position="right",
             shortcut="Right",
         )
-        st.markdown(f"Film {position + 1:,} of {len(neighbours):,}", width="content")
+        st.markdown(f"X-ray {position + 1:,} of {len(neighbours):,}", width="content")
 
 
 def _turn_page() -> None:

@@ -25,10 +25,10 @@ _FADED = 0.3
 def draw_set_charts(catalog: Catalog) -> None:
     """Draw a small chart for each filter that the set offers, each of the films that pass all the other filters."""
     choices, colours = current_choices(), class_colours(catalog)
-    st.caption("Each bar counts films, coloured by class. Click a bar to keep its films, click it again to let go.")
+    st.caption("Each bar counts X-rays, coloured by class. Click a bar to keep its X-rays, click it again to let go.")
     if synthetic := int(is_synthetic(catalog.films).sum()):
         st.caption(
-            f"{synthetic:,} of {pluralize(catalog.num_films, 'film')} are **synthetic**: computed, of no patient."
+            f"{synthetic:,} of {pluralize(catalog.num_films, 'X-ray')} are **synthetic**: computed, of no patient."
         )
     with st.grid(min_column_width=168, gap=(8, 24), key="set_charts"):
         for key, options in filter_options(catalog).items():
@@ -108,7 +108,7 @@ def facet_chart(
             textangle=0,
             textfont={"color": "#ffffff", "size": 11},
             hovertext=[
-                f"{_value_name(value, key)}<br>{pluralize(number, 'film')} of {name}"
+                f"{_value_name(value, key)}<br>{pluralize(number, 'X-ray')} of {name}"
                 for value, number in top[folder].items()
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -121,7 +121,7 @@ def facet_chart(
     hidden = counts.drop(index=top.index).sum(axis=1)
     hidden = hidden[hidden > 0]
     if len(hidden):
-        _write(figure, len(top), f"and {len(hidden):,} more, {pluralize(int(hidden.sum()), 'film')}")
+        _write(figure, len(top), f"and {len(hidden):,} more, {pluralize(int(hidden.sum()), 'X-ray')}")
     rows = len(top) + (0.5 if len(hidden) or not len(top) else 0)
     figure.update_layout(
         barmode="stack",
@@ -155,7 +155,7 @@ def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
         + ")"
         for value, row in shown_rows(counts, ()).iterrows()
     ]
-    return f"Films by {label.lower()}: {'; '.join(rows)}."
+    return f"X-rays by {label.lower()}: {'; '.join(rows)}."
 
 
 def class_colours(catalog: Catalog) -> dict[str, str]:

@@ -65,7 +65,7 @@ def draw_adding() -> None:
 
 def _ask_for_films() -> None:
     st.markdown(
-        "Bring films of your own into a data set of your own. They are looked through first, and nothing is added before "
+        "Bring X-rays of your own into a data set of your own. They are looked through first, and nothing is added before "
         "you have seen what was found. They stay on this machine, copied byte for byte; take names and dates of patients "
         "off them before."
     )
@@ -73,13 +73,13 @@ def _ask_for_films() -> None:
     own = [name for name, path in list_datasets() if path.parent == datasets_folder().absolute()]
     name = _ask_for_name(own)
     files = st.file_uploader(
-        "Films or a ZIP file",
+        "X-rays or a ZIP file",
         type=list(FILE_TYPES),
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MEGABYTES,
         key=f"{FILES_KEY}_{turn}",
         help="A ZIP with a folder for each class saves typing. A metadata.csv with the columns file and patient_id, in the "
-        "ZIP or beside the films, tells which films are of one patient.",
+        "ZIP or beside the X-rays, tells which X-rays are of one patient.",
     )
     folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/films", width=420)
     ready = bool(name and (files or folder.strip()))
@@ -97,7 +97,7 @@ def _ask_for_films() -> None:
             return
         st.rerun()
     if not ready:
-        st.caption("Give the set a name and choose films, a ZIP file or a folder.")
+        st.caption("Give the set a name and choose X-rays, a ZIP file or a folder.")
 
 
 def _ask_for_name(own: list[str]) -> str:
@@ -114,16 +114,16 @@ def _ask_for_name(own: list[str]) -> str:
         "Name of the new data set",
         key=NAME_KEY,
         max_chars=MAX_NAME_LETTERS,
-        placeholder="for example: my films",
+        placeholder="for example: my X-rays",
         width="stretch" if own else 420,
     ).strip()
 
 
 def _looked_through(given: Brought, target: Path) -> Review:
-    bar = st.progress(0.0, text="Looking through the films ...")
+    bar = st.progress(0.0, text="Looking through the X-rays ...")
 
     def show(done: int, total: int) -> None:
-        bar.progress(done / total, text=f"Looking through the films: {done:,} of {total:,}")
+        bar.progress(done / total, text=f"Looking through the X-rays: {done:,} of {total:,}")
 
     try:
         return review_brought(given, target=target, progress=show)
@@ -132,27 +132,31 @@ def _looked_through(given: Brought, target: Path) -> Review:
 
 
 def _draw_findings(review: Review) -> None:
-    st.markdown(f"**{pluralize(len(review.films), 'film')} can be added.** Nothing has been added yet.")
+    st.markdown(f"**{pluralize(len(review.films), 'X-ray')} can be added.** Nothing has been added yet.")
     for sentence in review.sentences:
         st.warning(sentence_escaped(sentence))
     _draw_list("Cannot be read", review.unreadable, ("file", "why"))
-    _draw_pairs("The same as another film", review.exact, review, "They are left out unless you tick them below.")
+    _draw_pairs("The same as another X-ray", review.exact, review, "They are left out unless you tick them below.")
     _draw_pairs(
-        "Look like another film",
+        "Look like another X-ray",
         review.near,
         review,
-        "A hint, from a coarse comparison: it may be the same film in another size, or only a similar one. Two films of one "
+        "A hint, from a coarse comparison: it may be the same X-ray in another size, or only a similar one. Two X-rays of one "
         "picture on both sides of a split make a model look better than it is.",
     )
     patients = [
-        (found.patient_id, pluralize(len(found.names), "new film"), pluralize(len(found.there), "film") + " in the set")
+        (
+            found.patient_id,
+            pluralize(len(found.names), "new X-ray"),
+            pluralize(len(found.there), "X-ray") + " in the set",
+        )
         for found in review.same_patient
     ]
-    _draw_list("Several films of one patient", patients, ("patient", "here", "there"))
+    _draw_list("Several X-rays of one patient", patients, ("patient", "here", "there"))
     _draw_list("Unusual size or pixels", review.odd, ("file", "what"))
-    _draw_list("Left out: hidden, masks, links, no films by their names", [(n,) for n in review.left_out], ("file",))
+    _draw_list("Left out: hidden, masks, links, no X-rays by their names", [(n,) for n in review.left_out], ("file",))
     if not any((review.unreadable, review.exact, review.near, review.same_patient, review.odd)):
-        st.caption("No doubles, no patient with several films, nothing unreadable, no unusual sizes.")
+        st.caption("No doubles, no patient with several X-rays, nothing unreadable, no unusual sizes.")
 
 
 def _draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...]) -> None:
@@ -187,8 +191,8 @@ def _draw_pairs(title: str, pairs: tuple[Pair, ...], review: Review, explanation
 def _ask_for_classes(waiting: UnderReview) -> None:
     review = waiting.review
     if not review.films:
-        st.info("There is no film to add.", icon=":material/search_off:")
-        st.button("Choose other films", key="adding_cancel", on_click=_cancel)
+        st.info("There is no X-ray to add.", icon=":material/search_off:")
+        st.button("Choose other X-rays", key="adding_cancel", on_click=_cancel)
         return
     suggested = sorted({film.suggested_class for film in review.films if film.suggested_class})
     known = list(dict.fromkeys([*classes_there(waiting.target), *suggested]))
@@ -203,15 +207,17 @@ def _ask_for_classes(waiting: UnderReview) -> None:
         help="Each class is a folder of the set. The positive class is called covid, or is asked for when you use the set.",
     )
     fallback = otherwise.selectbox(
-        "Films without a class go to", names, index=None, key="adding_fallback", placeholder="no class: not added"
+        "X-rays without a class go to", names, index=None, key="adding_fallback", placeholder="no class: not added"
     )
     table = _answers(review, names, fallback)
     plan, patients = chosen_films(review, table)
     counts = ", ".join(f"{num:,} to {markdown_escaped(kind)}" for kind, num in sorted(Counter(plan.values()).items()))
     out = len(review.films) - len(plan)
-    st.markdown(f"**{counts or 'No film is chosen yet'}**" + (f"; {pluralize(out, 'film')} left out." if out else "."))
+    st.markdown(
+        f"**{counts or 'No X-ray is chosen yet'}**" + (f"; {pluralize(out, 'X-ray')} left out." if out else ".")
+    )
     with st.container(horizontal=True):
-        label = f"Add {pluralize(len(plan), 'film') if plan else 'films'} to {markdown_escaped(waiting.name, max_length=40)}"
+        label = f"Add {pluralize(len(plan), 'X-ray') if plan else 'X-rays'} to {markdown_escaped(waiting.name, max_length=40)}"
         start = st.button(label, key="adding_add", type="primary", disabled=not plan)
         st.button("Cancel", key="adding_cancel", on_click=_cancel)
     if start:
@@ -232,10 +238,10 @@ def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataF
     config = st.column_config
     columns = {
         "add": config.CheckboxColumn("add", width=64),
-        "film": config.TextColumn("film", disabled=True),
+        "film": config.TextColumn("X-ray", disabled=True),
         "class": config.SelectboxColumn("class", options=names, width=140),
         "patient": config.TextColumn(
-            "patient", help="The same word for films of one patient. Empty: not known.", width=140
+            "patient", help="The same word for X-rays of one patient. Empty: not known.", width=140
         ),
         "size": config.TextColumn("size", disabled=True, width=100),
     }
@@ -249,7 +255,7 @@ def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataF
         hide_index=True,
         row_height=56 if "picture" in rows else None,
         key="adding_table",
-        alt="The films with the class and the patient of each",
+        alt="The X-rays with the class and the patient of each",
     )
 
 
@@ -264,10 +270,10 @@ def chosen_films(review: Review, table: pd.DataFrame) -> tuple[dict[str, str], d
 
 
 def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -> None:
-    bar = st.progress(0.0, text="Adding the films ...")
+    bar = st.progress(0.0, text="Adding the X-rays ...")
 
     def show(done: int, total: int) -> None:
-        bar.progress(done / total, text=f"Adding the films: {done:,} of {total:,}")
+        bar.progress(done / total, text=f"Adding the X-rays: {done:,} of {total:,}")
 
     try:
         added = add_films(waiting.review, waiting.target, plan, patients=patients, progress=show)
@@ -284,10 +290,10 @@ def _add(waiting: UnderReview, plan: dict[str, str], patients: dict[str, str]) -
 def done_sentence(name: str, num_added: int, target: Path) -> str:
     """Return in Markdown what was added, and what the set still needs before a model can be trained on it."""
     classes = classes_there(target)
-    said = f"{pluralize(num_added, 'film')} added to **{markdown_escaped(name)}**."
+    said = f"{pluralize(num_added, 'X-ray')} added to **{markdown_escaped(name)}**."
     if len(classes) < 2:
         only = markdown_escaped(class_name(classes[0])) if classes else "none"
-        return f"{said} It has one class so far ({only}); add films of a second one before you use it."
+        return f"{said} It has one class so far ({only}); add X-rays of a second one before you use it."
     return f"{said} Choose it in the sidebar to use it."
 
 

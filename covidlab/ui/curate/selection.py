@@ -35,10 +35,10 @@ from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, kn
 FILMS_A_PAGE = 12
 SELECTION_KEY, RUN_KEY, SHOW_KEY, PAGE_KEY = "curate_selection", "curate_run", "curate_show", "curate_page"
 REASONS = (
-    "Text, arrows or letters on the film",
+    "Text, arrows or letters on the X-ray",
     "Another view or part of the body",
     "Poor exposure, or cut off",
-    "The same as another film",
+    "The same as another X-ray",
     "Not what its class says",
 )
 
@@ -58,8 +58,8 @@ def choose_selection(catalog: Catalog) -> Selection | None:
     """Draw the choice among the saved selections and what can be done with one; None where there is none to change."""
     names = selection_names(catalog.root)
     st.markdown(
-        "A selection says which films to leave out and which to count as another class, and why. It is kept beside the "
-        "data under a name, and Train can use it. The films themselves are never changed."
+        "A selection says which X-rays to leave out and which to count as another class, and why. It is kept beside the "
+        "data under a name, and Train can use it. The X-rays themselves are never changed."
     )
     _draw_message()
     if not names:
@@ -91,7 +91,9 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
     ):
         if files:
             forget = partial(_forget, catalog, selection.name, files)
-            st.warning(f"{pluralize(len(files), 'film')} {what}: {markdown_escaped(', '.join(files), max_length=200)}.")
+            st.warning(
+                f"{pluralize(len(files), 'X-ray')} {what}: {markdown_escaped(', '.join(files), max_length=200)}."
+            )
             st.button(f"Forget the {pluralize(len(files), 'decision')}", key=f"forget_{what}", on_click=forget)
     if selection.decisions:
         with st.expander(f"{pluralize(len(selection.decisions), 'decision')}, with reasons"):
@@ -113,7 +115,7 @@ def describe_selection(catalog: Catalog, selection: Selection) -> str:
     num_moved = len(set(moved) & set(left["file"]))
     return (
         f"**{num_dropped:,} dropped, {num_moved:,} relabelled.** "
-        f"{len(left):,} of {pluralize(catalog.num_films, 'film')} are left: {', '.join(kinds)}."
+        f"{len(left):,} of {pluralize(catalog.num_films, 'X-ray')} are left: {', '.join(kinds)}."
     )
 
 
@@ -124,7 +126,7 @@ def decisions_table(selection: Selection) -> pd.DataFrame:
         (file, words.get(made.action, f"relabel as {class_name(made.new_class)}"), made.reason)
         for file, made in sorted(selection.decisions.items())
     ]
-    return pd.DataFrame(rows, columns=["film", "decision", "reason"])
+    return pd.DataFrame(rows, columns=["X-ray", "decision", "reason"])
 
 
 def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
@@ -141,8 +143,8 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
             disabled=not runs,
             placeholder="no run of this set yet",
             on_change=_first_page,
-            help="The loss is high where the run gave the film's own class a low probability: films that are hard, odd or "
-            "in the wrong class. Only the validation films of a run have one.",
+            help="The loss is high where the run gave the X-ray's own class a low probability: X-rays that are hard, odd or "
+            "in the wrong class. Only the validation X-rays of a run have one.",
         )
     with show:
         shown_kind = st.selectbox(
@@ -150,7 +152,7 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
             (_ALL, _DECIDED, *catalog.classes),
             key=SHOW_KEY,
             bind="query-params",
-            format_func=lambda kind: {_ALL: "all films", _DECIDED: "films decided on"}.get(kind, class_name(kind)),
+            format_func=lambda kind: {_ALL: "all X-rays", _DECIDED: "X-rays decided on"}.get(kind, class_name(kind)),
             on_change=_first_page,
         )
     predictions = runs[run_id].predictions() if run_id in runs else pd.DataFrame({"file": []}, dtype=str)
@@ -158,12 +160,14 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     num_with_loss = int(films["loss"].notna().sum())
     if num_with_loss:
         st.caption(
-            f"The {pluralize(num_with_loss, 'validation film')} of run {runs[run_id].number} come first, the worst at the "
-            f"top. The other {pluralize(catalog.num_films - num_with_loss, 'film')} have no loss, since the run learned "
+            f"The {pluralize(num_with_loss, 'validation X-ray')} of run {runs[run_id].number} come first, the worst at the "
+            f"top. The other {pluralize(catalog.num_films - num_with_loss, 'X-ray')} have no loss, since the run learned "
             "from them; they follow by name."
         )
     else:
-        st.caption("No run has judged these films yet, so they stand by name. Train one to see the worst films first.")
+        st.caption(
+            "No run has judged these X-rays yet, so they stand by name. Train one to see the worst X-rays first."
+        )
     return films[_is_shown(catalog, selection, films["file"], shown_kind)]
 
 
@@ -175,7 +179,7 @@ def runs_of(catalog: Catalog) -> list[Run]:
 def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> None:
     """Draw a page of films, each with its decision and the reason beside it."""
     if films.empty:
-        st.info("No film is to be one_line here yet.", icon=":material/search_off:")
+        st.info("No X-ray is to be one_line here yet.", icon=":material/search_off:")
         return
     st.html(_STYLE)
     num_pages = -(-len(films) // FILMS_A_PAGE)
@@ -215,7 +219,7 @@ def _draw_card(catalog: Catalog, selection: Selection, film: Film, picture: byte
 
 def _draw_loss(probability: float, loss: float) -> None:
     if pd.isna(loss):
-        st.caption("No loss: not a validation film")
+        st.caption("No loss: not a validation X-ray")
     else:
         # Small losses differ further behind the point; their order should be seen.
         st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f}; its class got {probability:.2f}")
@@ -314,7 +318,7 @@ def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) 
         f"its {pluralize(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
     )
     st.markdown(
-        f"**{markdown_escaped(name)}**: {what}. The films stay. Runs that used it keep what they were trained on."
+        f"**{markdown_escaped(name)}**: {what}. The X-rays stay. Runs that used it keep what they were trained on."
     )
     delete, keep = st.columns(2)
     deleted = delete.button(
@@ -339,7 +343,7 @@ def _forget(catalog: Catalog, name: str, files: list[str]) -> None:
         _try(lambda file=file: change_decision(catalog.root, name, file, None))
 
 
-@st.dialog("Film", width="large")
+@st.dialog("X-ray", width="large")
 def _show_large(catalog: Catalog, film: Film) -> None:
     try:
         pixels = current_large_film(catalog, film["file"], with_mask=False)

@@ -24,14 +24,14 @@ def draw_fetch() -> None:
 
     with st.container(border=True, key="fetch"):
         st.markdown(
-            f"**Get the fifty real films.** They come from the public archive {markdown_escaped(ARCHIVE)} on GitHub and "
+            f"**Get the fifty real X-rays.** They come from the public archive {markdown_escaped(ARCHIVE)} on GitHub and "
             f"go to {markdown_escaped(dataset_folder(), max_length=200)}."
         )
-        with st.expander("Licences of the films"):
+        with st.expander("Licences of the X-rays"):
             st.markdown("\n".join(f"- {sentence_escaped(line)}" for line in licence_sentences()))
         accepted = st.checkbox("I have read the licences and accept them", key=ACCEPT_KEY)
         pressed = st.button(
-            f"Fetch the fifty films ({download_megabytes():.0f} MB)",
+            f"Fetch the fifty X-rays ({download_megabytes():.0f} MB)",
             key=FETCH_KEY,
             type="primary",
             icon=":material/download:",
@@ -51,7 +51,7 @@ def _fetch() -> None:
         megabytes = f"{progress.bytes_done / 1e6:.1f} of {progress.num_bytes / 1e6:.1f} MB"
         bar.progress(
             min(1.0, share),
-            text=f"{progress.films_done} of {progress.num_films} films, {megabytes}. Stay on this page meanwhile.",
+            text=f"{progress.films_done} of {progress.num_films} X-rays, {megabytes}. Stay on this page meanwhile.",
         )
 
     try:

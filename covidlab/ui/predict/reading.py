@@ -56,7 +56,7 @@ def choose_model() -> Run | None:
     )
     run = runs[chosen]
     if run.path == DEFAULT_MODEL:
-        st.caption("It ships with covidlab and was trained on all fifty films. Its model card is on the page About.")
+        st.caption("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
         return run
     page_link(
         "pages/3_Runs.py",
@@ -77,10 +77,10 @@ def model_facts(run: Run) -> str:
     """Return what the model learned from and how well it did, in Markdown."""
     data, report = run.load_facts().get("data", {}), run.report() or {}
     crossed = report.get("cross_validation") or {}
-    text = f"Learned from {pluralize(data.get('num_training', 0), 'film')}. "
+    text = f"Learned from {pluralize(data.get('num_training', 0), 'X-ray')}. "
     if "auc" in crossed:
         return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
-    return f"{text}Not cross-validated; AUC on its validation films {metric_text(report.get('auc'))}."
+    return f"{text}Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
 
 
 def warm_up() -> None:
@@ -100,18 +100,18 @@ def choose_sample(run: Run, catalog: Catalog) -> None:
     key = f"predict_sample_{run.id}"
     st.session_state[key] = asked if asked in seen else None
     st.selectbox(
-        "Or a film of the set",
+        "Or an X-ray of the set",
         offered,
         index=None,
         format_func=lambda file: sample_name(file, classes[file], seen[file]),
-        placeholder="Choose a film",
+        placeholder="Choose an X-ray",
         key=key,
         on_change=lambda: choose_film(st.session_state[key]),
-        help="The films this model has not trained on come first. On a film it has trained on, its answer proves nothing.",
+        help="The X-rays this model has not trained on come first. On an X-ray it has trained on, its answer proves nothing.",
     )
     if len(offered) < len(seen):
         st.caption(
-            f"{len(offered):,} of {pluralize(len(seen), 'film')} are listed. Any other can be opened on Browse and read."
+            f"{len(offered):,} of {pluralize(len(seen), 'X-ray')} are listed. Any other can be opened on Browse and read."
         )
     if asked != st.session_state.get(_SHOWN) and asked in seen:
         keep_film(_sample_film(catalog, asked))
@@ -179,7 +179,7 @@ def load_predictor(run: Run):
         raise ModelError(f"The model of {run.name} was deleted meanwhile. Choose another one.") from error
     except ImportError as error:
         raise ModelError(
-            "TensorFlow cannot be loaded here, so no film can be read; browsing works. Install the requirements anew. "
+            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements anew. "
             f"Received: {error}."
         ) from error
 

@@ -23,20 +23,20 @@ FILMS_TO_START_WITH = 12
 DEFAULT_OPACITY = 0.5
 
 _SEEN_SENTENCES = {
-    TRAINED: "The model has trained on this film, so its answer proves nothing.",
-    PATIENT_TRAINED: "The model has not trained on this film, but on another film of the same patient, so its answer proves little.",
-    NEW: "The model has not trained on this film or on another one of its patient.",
-    UNKNOWN: "Whether the model has trained on this film is not known: its run used other films, did not write its validation "
-    "films down, or began from an earlier model.",
+    TRAINED: "The model has trained on this X-ray, so its answer proves nothing.",
+    PATIENT_TRAINED: "The model has not trained on this X-ray, but on another X-ray of the same patient, so its answer proves little.",
+    NEW: "The model has not trained on this X-ray or on another one of its patient.",
+    UNKNOWN: "Whether the model has trained on this X-ray is not known: its run used other X-rays, did not write its validation "
+    "X-rays down, or began from an earlier model.",
 }
 _FROM_ELSEWHERE = (
-    "No film of the set has exactly this content. Films of other hospitals and machines differ in more than disease, and the "
+    "No X-ray of the set has exactly this content. X-rays of other hospitals and machines differ in more than disease, and the "
     "model may judge by that."
 )
 _PROBABILITY_HELP = (
-    "What the model gives, between 0 and 1. It says how strongly the film looks to this model like one side of the films it "
+    "What the model gives, between 0 and 1. It says how strongly the X-ray looks to this model like one side of the X-rays it "
     "learned from. It is not the probability of a disease: that depends on the patient, on how frequent the disease is, "
-    "and on films unlike these."
+    "and on X-rays unlike these."
 )
 
 
@@ -48,7 +48,7 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
         return
     refused = sum(bool(film.refusal) for film in films)
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = f"**{pluralize(len(films), 'film')}**" + (f", {refused} refused" if refused else "")
+        text = f"**{pluralize(len(films), 'X-ray')}**" + (f", {refused} refused" if refused else "")
         st.markdown(text, width="content")
         st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
     num_pages = -(-len(films) // FILMS_A_PAGE)
@@ -88,24 +88,25 @@ def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
             f"probability of {name}": [reading.probability if reading else None for reading in readings],
         }
     )
-    with st.expander("All films as a table"):
+    with st.expander("All X-rays as a table"):
         probability = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f")
         st.dataframe(
             table,
             hide_index=True,
             placeholder="",
             column_config={table.columns[-1]: probability},
-            alt="All films of this visit",
+            alt="All X-rays of this visit",
         )
 
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     st.info(
-        "Upload a film, or choose one of the set: what the model makes of it appears here.", icon=":material/radiology:"
+        "Upload an X-ray, or choose one of the set: what the model makes of it appears here.",
+        icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
-        st.markdown("**Films this model has not trained on**")
+        st.markdown("**X-rays this model has not trained on**")
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
 
 
@@ -121,13 +122,13 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
         _draw_picture(film, run, reading, name)
     with words:
         threshold = float(report.get("threshold", 0.5))
-        label = f"Likeness to the {name} films"
+        label = f"Likeness to the {name} X-rays"
         bar = charts.probability_bar(reading.probability, threshold=threshold, label=label)
         described = charts.describe_probability(reading.probability, threshold=threshold, label=label)
         st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)
         _draw_numbers(reading, run)
         if same_as:
-            st.markdown(f"The same film is in the set: {markdown_escaped(same_as)}.")
+            st.markdown(f"The same X-ray is in the set: {markdown_escaped(same_as)}.")
         if seen in (TRAINED, PATIENT_TRAINED):
             st.warning(_SEEN_SENTENCES[seen], icon=":material/warning:")
         else:
@@ -138,7 +139,7 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
 
 def resemblance(folder: str) -> str:
     """Return the reading as one sentence that never speaks like a medical device, in Markdown."""
-    return f"This film resembles the {markdown_escaped(class_name(folder))} films of the set"
+    return f"This X-ray resembles the {markdown_escaped(class_name(folder))} X-rays of the set"
 
 
 def overlaid(picture: bytes, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:
@@ -160,21 +161,21 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
         0.05,
         key=f"opacity_{film.id}",
         disabled=not has_heat,
-        help=f"{HELP['Grad-CAM']} The brightest colour is this film's own strongest place. 0 shows the film alone.",
+        help=f"{HELP['Grad-CAM']} The brightest colour is this X-ray's own strongest place. 0 shows the X-ray alone.",
     )
     shows_heat = has_heat and opacity > 0
-    what = "Chest film" + (f", places that raised the likeness to the {name} films coloured" if shows_heat else "")
+    what = "Chest X-ray" + (f", places that raised the likeness to the {name} X-rays coloured" if shows_heat else "")
     place.image(
         overlaid(film.picture, reading.heatmap, opacity=opacity if has_heat else 0),
         width="stretch",
         output_format="JPEG",
         alt=what,
     )
-    text = f"Illustrative only. Bright: what raised the likeness to the {name} films for this model."
+    text = f"Illustrative only. Bright: what raised the likeness to the {name} X-rays for this model."
     if not has_heat:
-        text = f"No place raised the likeness to the {name} films, so there is no heat map."
+        text = f"No place raised the likeness to the {name} X-rays, so there is no heat map."
     elif PRESETS[run.load_config().preset].pooling == "upper_left":
-        text += " Preset original looks at the upper left part of a film only."
+        text += " Preset original looks at the upper left part of an X-ray only."
     st.caption(markdown_escaped(text, max_length=300))
 
 
@@ -184,7 +185,7 @@ def _draw_numbers(reading, run: Run) -> None:
         shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
         st.markdown(f"All classes: {markdown_escaped(shares, max_length=300)}.")
     st.markdown(
-        "The number is about this model and these films. It is not the probability of a disease.",
+        "The number is about this model and these X-rays. It is not the probability of a disease.",
         help=_PROBABILITY_HELP,
     )
     st.markdown(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])

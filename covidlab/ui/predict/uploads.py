@@ -81,7 +81,7 @@ def draw_uploader() -> list[UploadedFile]:
     """Draw the upload widget and return the files nobody has taken yet."""
     turn = st.session_state.setdefault(_ROUND, 0) % len(FILE_TYPES)
     files = st.file_uploader(
-        "Films of your own",
+        "X-rays of your own",
         # A widget of file type order is another widget: the only way to empty one whose key stays.
         type=[*FILE_TYPES[turn:], *FILE_TYPES[:turn]],
         accept_multiple_files=True,

@@ -26,7 +26,7 @@ _SETTINGS = {
     "positive_class": "positive class",
     "start_from": "began from",
 }
-_SOURCES = {"cross_validation": "Cross-validation", "validation": "Validation films"}
+_SOURCES = {"cross_validation": "Cross-validation", "validation": "Validation X-rays"}
 
 
 def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
@@ -43,7 +43,7 @@ def settings(run: Run) -> dict[str, str]:
     data = run.load_facts().get("data", {})
     texts = {label: _text(values[name]) for name, label in _SETTINGS.items()}
     films = f"{data.get('name', '')} {data.get('fingerprint', '')[:6]}".strip()
-    return {**texts, "films": films, "device": str(run.load_facts().get("device") or values["device"])}
+    return {**texts, "X-rays": films, "device": str(run.load_facts().get("device") or values["device"])}
 
 
 def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
@@ -75,14 +75,14 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     sentences = []
     prints = {run.load_facts().get("data", {}).get("fingerprint") for run in runs}
     if len(prints) > 1:
-        sentences.append("These runs used different films, so their figures do not compare.")
+        sentences.append("These runs used different X-rays, so their figures do not compare.")
     elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
-        sentences.append("These runs were validated on different films. Cross-validation compares them on all films.")
+        sentences.append("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
     intervals = [
         figure for run in runs if (figure := _metrics(run, source).get("accuracy")) and figure["value"] is not None
     ]
     if len(intervals) > 1 and max(figure["low"] for figure in intervals) <= min(figure["high"] for figure in intervals):
-        sentences.append("The intervals of accuracy overlap: so few films hardly say which of these runs is better.")
+        sentences.append("The intervals of accuracy overlap: so few X-rays hardly say which of these runs is better.")
     return sentences
 
 

@@ -59,7 +59,7 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
     st.markdown("\n".join(f"- {what_is_lost(run)}" for run in runs))
     if in_use is not None and in_use.id in {run.id for run in runs}:
         st.markdown(
-            f"**The model of run {in_use.number} is the one in use.** Films will be read with another run's, if there is one."
+            f"**The model of run {in_use.number} is the one in use.** X-rays will be read with another run's, if there is one."
         )
     delete, keep = st.columns(2)
     if delete.button(

@@ -49,7 +49,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
         "batch": config.batch_size,
         "views": config.views,
         "seed": config.seed,
-        "selection": config.selection or "all films",
+        "selection": config.selection or "all X-rays",
         "seconds": (report.get("seconds") or {}).get("total"),
         "started": pd.to_datetime(
             run.load_facts().get("started") or run.load_facts().get("created"), utc=True, errors="coerce"
@@ -143,7 +143,7 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     draw_status(run, run.status())
     data = run.load_facts().get("data", {})
     if "name" in data:
-        st.caption(f"Films: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'film')}")
+        st.caption(f"X-rays: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'X-ray')}")
     draw_curves(run)
     draw_report(run, catalog)
 

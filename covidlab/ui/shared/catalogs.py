@@ -48,8 +48,8 @@ class _Reading:
     def describe(self) -> str:
         """How far the reading is, as Markdown."""
         if not self.num_films:
-            return "Looking at the films"
-        text = f"Looking at the films, once: {self.num_known:,} of {self.num_films:,}"
+            return "Looking at the X-rays"
+        text = f"Looking at the X-rays, once: {self.num_known:,} of {self.num_films:,}"
         seconds, num_left = time.monotonic() - self._started, self.num_films - self.num_known
         num_read = self.num_known - self._num_known_before
         return f"{text}, about {seconds_in_words(seconds / num_read * num_left)} left" if num_read else text

@@ -46,15 +46,15 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
             line={"color": ORANGE, "width": 2.5},
             marker={"size": 6},
             cliponaxis=False,
-            hovertemplate="finds %{y:.0%} of the positive films,<br>calls %{x:.0%} of the others positive<extra></extra>",
+            hovertemplate="finds %{y:.0%} of the positive X-rays,<br>calls %{x:.0%} of the others positive<extra></extra>",
         )
         chance = {"color": GREY, "dash": "dot"}
         figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="chance", line=chance, hoverinfo="skip")
     else:
-        say(figure, "A ROC curve needs validation films<br>of the positive class and of others.")
+        say(figure, "A ROC curve needs validation X-rays<br>of the positive class and of others.")
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
     figure.update_xaxes(range=[-0.02, 1.02], title="others called positive (1 − specificity)", **ticks)
-    figure.update_yaxes(range=[-0.02, 1.02], title="positive films found (sensitivity)", **ticks)
+    figure.update_yaxes(range=[-0.02, 1.02], title="positive X-rays found (sensitivity)", **ticks)
     return figure
 
 
@@ -86,13 +86,13 @@ def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> 
         hovertemplate="%{customdata}<extra></extra>",
     )
     places = {"tickvals": list(range(len(names))), "showgrid": False, "ticklabelstandoff": 4}
-    said, true = ("model says<br>", "film is<br>") if len(names) <= 3 else ("", "")
+    said, true = ("model says<br>", "X-ray is<br>") if len(names) <= 3 else ("", "")
     figure.update_xaxes(
         ticktext=[f"{said}<b>{_wrapped(name)}</b>" for name in classes], side="top", tickangle=0, **places
     )
     figure.update_yaxes(ticktext=[f"{true}<b>{_wrapped(name)}</b>" for name in classes], autorange="reversed", **places)
     if not said:
-        figure.update_layout(xaxis_title="model says", yaxis_title="film is")
+        figure.update_layout(xaxis_title="model says", yaxis_title="X-ray is")
     return figure
 
 
@@ -187,19 +187,19 @@ def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_c
     figure.update_yaxes(
         range=[max(1, len(classes)) - 0.45, -0.55],
         tickvals=list(range(len(classes))),
-        ticktext=[f"<b>{_wrapped(folder)}</b><br>{pluralize(counts[folder], 'film')}" for folder in classes],
+        ticktext=[f"<b>{_wrapped(folder)}</b><br>{pluralize(counts[folder], 'X-ray')}" for folder in classes],
         showgrid=False,
     )
     figure.update_layout(clickmode="event+select")
     if not len(predictions):
-        say(figure, "No validation film has been read yet.")
+        say(figure, "No validation X-ray has been read yet.")
     return figure
 
 
 def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
     if not is_number(auc.get("value")):
-        return "There is no ROC curve: it needs validation films of the positive class and of others."
+        return "There is no ROC curve: it needs validation X-rays of the positive class and of others."
     return f"The area under the ROC curve is {metric_text(auc)}."
 
 
@@ -207,7 +207,7 @@ def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) 
     """Return how many films of each class the model calls right, as one sentence."""
     counts = np.asarray(matrix, dtype=int)
     rows = [f"{counts[k, k]} of {counts[k].sum()} {one_line(class_name(folder))}" for k, folder in enumerate(classes)]
-    return f"The model calls {np.trace(counts)} of {pluralize(counts.sum(), 'film')} right: {', '.join(rows)}."
+    return f"The model calls {np.trace(counts)} of {pluralize(counts.sum(), 'X-ray')} right: {', '.join(rows)}."
 
 
 def describe_probability(probability: float, *, threshold: float, label: str) -> str:
@@ -232,9 +232,9 @@ def describe_metrics(rows: Sequence[Mapping]) -> str:
 def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
     """Return on which side of the operating point the films of each class lie, as one sentence."""
     if not len(predictions):
-        return "No validation film has been read yet."
+        return "No validation X-ray has been read yet."
     parts = [
-        f"{(films['probability'] >= threshold).sum()} of {pluralize(len(films), f'{one_line(class_name(folder))} film')}"
+        f"{(films['probability'] >= threshold).sum()} of {pluralize(len(films), f'{one_line(class_name(folder))} X-ray')}"
         for folder, films in predictions.groupby("class")
     ]
     return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
@@ -288,7 +288,7 @@ def _film_marker(colour: str, symbol: str) -> dict:
 
 def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:
     return [
-        [f"{pluralize(count, 'film')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
+        [f"{pluralize(count, 'X-ray')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
         for true, row in zip(names, counts, strict=True)
     ]
 

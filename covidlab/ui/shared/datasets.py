@@ -46,7 +46,7 @@ def choose_data_set() -> None:
             list(names.values()),
             key=DATA_SET,
             bind="query-params",
-            help="Films of different sets are never mixed: pages, training and samples use the one chosen here.",
+            help="X-rays of different sets are never mixed: pages, training and samples use the one chosen here.",
         )
 
 
@@ -54,7 +54,7 @@ def make_first_phantoms() -> None:
     """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
     if list_datasets():
         return
-    bar = st.progress(0.0, text="No films are here yet. Making a small set of synthetic ones.")
+    bar = st.progress(0.0, text="No X-rays are here yet. Making a small set of synthetic ones.")
     try:
         with storage_errors(home()):
             home().mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def make_first_phantoms() -> None:
                     folder,
                     FIRST_PHANTOMS,
                     progress=lambda done, total: bar.progress(
-                        done / total, text=f"Making synthetic film {done} of {total}"
+                        done / total, text=f"Making synthetic X-ray {done} of {total}"
                     ),
                 )
     except CovidLabError as error:
@@ -79,7 +79,7 @@ def say_synthetic(catalog: Catalog) -> None:
     num_synthetic = int(flag_table(catalog)["synthetic"].sum())
     if num_synthetic:
         whole = num_synthetic == catalog.num_films
-        which = "These films are synthetic" if whole else f"{num_synthetic:,} of these films are synthetic"
+        which = "These X-rays are synthetic" if whole else f"{num_synthetic:,} of these X-rays are synthetic"
         st.info(
             f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
             f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",

@@ -55,7 +55,7 @@ def film_name(film: Film) -> str:
     named = class_name(folder, with_folder=True) if folder == "normal" else folder
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
     who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
-    what = "Synthetic chest film" if is_synthetic_film(film) else "Chest film"
+    what = "Synthetic chest X-ray" if is_synthetic_film(film) else "Chest X-ray"
     return one_line(f"{what}, class {named}{view}, {who}", max_length=160)
 
 
@@ -95,7 +95,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
         ("Intubated", _answer(text("intubated"))),
         ("Notes", "" if is_synthetic_film(film) else text("notes")),
         ("Planted shortcut", _answer(text("shortcut_present"))),
-        ("On the film", text("text_on_image")),
+        ("On the X-ray", text("text_on_image")),
         ("Panel letter or caption", _answer(text("panel_letter_or_caption"))),
         *((_label(column), text(column)) for column in further),
     )
@@ -159,7 +159,7 @@ def _age(years: str, group: str) -> str:
 def _view(position: str, printed: str, recorded: str) -> str:
     words = _VIEWS.get(position, position)
     if printed and recorded and not recorded.startswith(printed):
-        return f"{words}, as printed on the film; its metadata says {recorded}"
+        return f"{words}, as printed on the X-ray; its metadata says {recorded}"
     return words
 
 

@@ -108,10 +108,10 @@ def explain_missing_films(why_not: str) -> None:
         st.error(sentence_escaped(why_not), icon=":material/folder_off:")
         return
     folder = markdown_escaped(dataset_folder(), max_length=300)
-    st.info(f"There are no films yet in {folder}.", icon=":material/folder_open:")
-    st.markdown("Import the curated films once, from the folder you have them in:")
+    st.info(f"There are no X-rays yet in {folder}.", icon=":material/folder_open:")
+    st.markdown("Import the curated X-rays once, from the folder you have them in:")
     st.code(IMPORT_COMMAND, language=None)
-    st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of films for each class, and start again.")
+    st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of X-rays for each class, and start again.")
 
 
 def page_query() -> dict[str, str]:
@@ -172,10 +172,10 @@ def describe_data() -> str:
     if catalog is None:
         if classes_to_choose_from():
             return "the positive class is not chosen yet"
-        return "cannot be used as it is" if class_folders() else "no films yet"
+        return "cannot be used as it is" if class_folders() else "no X-rays yet"
     patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
-    return f"{catalog.name}: {pluralize(catalog.num_films, 'film')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
+    return f"{catalog.name}: {pluralize(catalog.num_films, 'X-ray')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
 
 
 def describe_model() -> str:

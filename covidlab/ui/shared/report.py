@@ -44,7 +44,7 @@ def metrics_table(report: dict) -> pd.DataFrame:
     crossed = report.get("cross_validation") or {}
     rows = []
     for name in METRIC_NAMES:
-        row = {"figure": metric_title(name), "validation films": metric_text(report.get(name))}
+        row = {"figure": metric_title(name), "validation X-rays": metric_text(report.get(name))}
         rows.append(
             row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
         )
@@ -77,7 +77,7 @@ def draw_downloads(run: Run, *, key: str) -> None:
             key=f"model_{key}_{run.id}",
             on_click="ignore",
             width="stretch",
-            help="The layers that learned, as a Keras file. Read films with it: python -m covidlab predict --model FILE FILM",
+            help="The layers that learned, as a Keras file. Read X-rays with it: python -m covidlab predict --model FILE IMAGE",
         )
 
 
@@ -87,13 +87,13 @@ def _draw_metrics(run: Run, report: dict) -> None:
     st.markdown(_validation_sentence(data))
     crossed = report.get("cross_validation") or {}
     num_validation = data.get("num_validation", 0)
-    rows = [_row(name, report.get(name), f"validation films (n = {num_validation})") for name in METRIC_NAMES]
+    rows = [_row(name, report.get(name), f"validation X-rays (n = {num_validation})") for name in METRIC_NAMES]
     if crossed and "skipped" not in crossed:
         num_films = data.get("num_films", 0)
         rows += [_row(name, crossed.get(name), f"cross-validation (n = {num_films})") for name in METRIC_NAMES]
         st.markdown(
             f"Cross-validation: the same settings, {crossed['repeats']} times dealt into {crossed['folds']} parts, patients kept "
-            f"together ({pluralize(crossed['num_patients'], 'patient')}). Every film is read by models that never saw its patient."
+            f"together ({pluralize(crossed['num_patients'], 'patient')}). Every X-ray is read by models that never saw its patient."
         )
     elif crossed:
         st.caption(crossed["skipped"])
@@ -117,9 +117,9 @@ def _row(name: str, figure: dict | None, source: str) -> dict:
 
 def _validation_sentence(data: dict) -> str:
     patients = pluralize(data.get("num_validation_patients", 0), "patient")
-    text = f"{pluralize(data.get('num_training', 0), 'film')} to learn from, {data.get('num_validation', 0)} to validate on ({patients})."
+    text = f"{pluralize(data.get('num_training', 0), 'X-ray')} to learn from, {data.get('num_validation', 0)} to validate on ({patients})."
     if shared := data.get("num_validation_with_patient_in_training", 0):
-        text += f" **{shared} of the validation films show a patient the model has trained on**, so these figures flatter it."
+        text += f" **{shared} of the validation X-rays show a patient the model has trained on**, so these figures flatter it."
     return text
 
 
@@ -141,7 +141,8 @@ def _draw_charts(report: dict, predictions: pd.DataFrame) -> None:
     names = [class_name(name) for name in classes]
     with confusion:
         st.markdown(
-            "**Confusion matrix**", help="Rows: what the film is. Columns: what the model says, at the operating point."
+            "**Confusion matrix**",
+            help="Rows: what the X-ray is. Columns: what the model says, at the operating point.",
         )
         st.plotly_chart(
             charts.confusion_chart(matrix, names),
@@ -152,14 +153,14 @@ def _draw_charts(report: dict, predictions: pd.DataFrame) -> None:
 
 
 def _draw_films(predictions: pd.DataFrame, report: dict, catalog: Catalog | None) -> None:
-    st.markdown("**Every validation film**, the most surprising first")
+    st.markdown("**Every validation X-ray**, the most surprising first")
     of_truth = [row[f"p_{row['class']}"] for _, row in predictions.iterrows()]
     ordered = predictions.assign(of_truth=of_truth).sort_values("of_truth")
     table = pd.DataFrame(
         {
             "film": [_data_address(catalog, file) for file in ordered["file"]],
             "file": ordered["file"].to_numpy(),
-            "film is": [class_name(name) for name in ordered["class"]],
+            "X-ray is": [class_name(name) for name in ordered["class"]],
             "model says": [class_name(name) for name in ordered["predicted"]],
             "probability": ordered["probability"].to_numpy(),
             "right": ordered["correct"].to_numpy(),
@@ -169,7 +170,7 @@ def _draw_films(predictions: pd.DataFrame, report: dict, catalog: Catalog | None
     num_right = int(table["right"].sum())
     st.dataframe(
         table,
-        alt=f"Table of {len(table)} validation films with the probability of {name}; the model is right on {num_right}.",
+        alt=f"Table of {len(table)} validation X-rays with the probability of {name}; the model is right on {num_right}.",
         hide_index=True,
         row_height=72,
         column_config={

@@ -22,7 +22,7 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize, seconds_in_words, sentence_escaped
 from covidlab.ui.shared.help import HELP
 
-ALL_FILMS = "all films"
+ALL_FILMS = "all X-rays"
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
 _DEFAULTS = TrainingConfig(dataset="")
@@ -35,9 +35,9 @@ _DEPTH_NAMES = {
 
 
 _DIFFERENCE = (
-    "**default**: films as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
+    "**default**: X-rays as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
     "**original**: the published procedure. Intensities from 0 to 1 fed straight in, only the upper left 4 × 4 cells of the map "
-    "seen, split by image, so that films of one patient can stand on both sides."
+    "seen, split by image, so that X-rays of one patient can stand on both sides."
 )
 
 
@@ -82,7 +82,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
             **bound,
         )
         st.caption(f"{_DEPTH_NAMES[fine_tune].capitalize()} learn.")
-        views = st.slider("Views of each film", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
+        views = st.slider("Views of each X-ray", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
         selection = _choose_selection(catalog)
         device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
@@ -107,11 +107,11 @@ def _choose_selection(catalog: Catalog) -> str | None:
     if not names:
         return None
     chosen = st.selectbox(
-        "Films",
+        "X-rays",
         [ALL_FILMS, *names],
         key="train_selection",
         bind="query-params",
-        help="All films, or a selection made on Curate.",
+        help="All X-rays, or a selection made on Curate.",
     )
     return None if chosen == ALL_FILMS else chosen
 
@@ -155,9 +155,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) 
 
 def describe_films_used(config: TrainingConfig, used: Catalog, catalog: Catalog) -> str:
     """Return in Markdown which selection is trained on and how many films that is."""
-    return (
-        f"Selection {markdown_escaped(config.selection)}: {used.num_films:,} of {pluralize(catalog.num_films, 'film')}."
-    )
+    return f"Selection {markdown_escaped(config.selection)}: {used.num_films:,} of {pluralize(catalog.num_films, 'X-ray')}."
 
 
 def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:

@@ -21,7 +21,7 @@ IDLE_SECONDS = 3.0
 
 
 NO_RUN_YET = (
-    "No run yet. Press Start: the first run computes what VGG16's frozen layers give for each film, which takes some seconds; "
+    "No run yet. Press Start: the first run computes what VGG16's frozen layers give for each X-ray, which takes some seconds; "
     "every later run starts from there and takes about one second."
 )
 
@@ -31,7 +31,7 @@ def describe_settings(config: TrainingConfig) -> str:
     return (
         f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {pluralize(config.epochs, 'epoch')}, "
         f"batch {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
-        + f", films of {markdown_escaped(Path(config.dataset).name)}"
+        + f", X-rays of {markdown_escaped(Path(config.dataset).name)}"
         + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
     )
 

@@ -96,7 +96,7 @@ def test_facet_chart_writes_every_number(catalog):
 def test_facet_chart_many_values_count_the_rest():
     counts = pd.DataFrame({"covid": range(20, 0, -1)}, index=[f"p{number}" for number in range(20)])
     figure = facet_chart(counts, {"covid": "#000000"}, chosen=["p19"], classes=[], key="browse_patient")
-    assert figure.layout.annotations[-1].text == "and 12 more, 90 films"
+    assert figure.layout.annotations[-1].text == "and 12 more, 90 X-rays"
     assert "p19" in figure.layout.annotations[-2].text
 
 
@@ -115,5 +115,5 @@ def test_facet_chart_nothing_left_still_draws():
 def test_describe_facet_says_the_numbers(catalog):
     counts = facet_counts(catalog, "browse_view", ["AP", "PA"], NOTHING)
     assert describe_facet(counts, label="View") == (
-        "Films by view: AP 3 (1 COVID-19, 2 non-COVID); PA 3 (3 COVID-19, 0 non-COVID)."
+        "X-rays by view: AP 3 (1 COVID-19, 2 non-COVID); PA 3 (3 COVID-19, 0 non-COVID)."
     )

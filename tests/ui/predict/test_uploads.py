@@ -42,7 +42,7 @@ def test_visitor_film_is_prepared_for_every_preset():
 
 
 def test_visitor_film_refusal_does_not_repeat_the_name():
-    film = visitor_film(b"no film", name="Jane Doe.png")
+    film = visitor_film(b"no X-ray", name="Jane Doe.png")
     assert film.refusal.startswith("This file cannot be read")
     assert "Jane" not in film.refusal
     assert film.picture == b"" and film.inputs == {}

@@ -53,7 +53,7 @@ def test_differing_settings_of_equal_runs_is_empty(new_run):
 
 def test_differing_settings_tell_other_films_of_the_same_name(new_run):
     table = differing_settings([new_run(fingerprint="aaaaaaaa"), new_run(fingerprint="bbbbbbbb")])
-    assert table.loc["films"].tolist() == ["films aaaaaa", "films bbbbbb"]
+    assert table.loc["X-rays"].tolist() == ["films aaaaaa", "films bbbbbb"]
 
 
 def test_figures_of_has_a_column_a_run(new_run):
@@ -63,9 +63,9 @@ def test_figures_of_has_a_column_a_run(new_run):
 
 def test_caveats_name_other_films_and_overlapping_intervals(new_run):
     wide = figure(0.9, 0.6, 0.98)
-    assert "used different films" in caveats([new_run(wide), new_run(wide, fingerprint="g")], source="validation")[0]
+    assert "used different X-rays" in caveats([new_run(wide), new_run(wide, fingerprint="g")], source="validation")[0]
     said = caveats([new_run(wide), new_run(wide, files=("b.png",))], source="validation")
-    assert "validated on different films" in said[0]
+    assert "validated on different X-rays" in said[0]
     assert "overlap" in said[1]
 
 

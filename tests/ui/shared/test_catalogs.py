@@ -107,7 +107,7 @@ def page(folder: str):
 
     from covidlab.ui.shared.catalogs import read_catalog
 
-    st.write(f"{read_catalog(Path(folder), positive_class=None).num_films} films")
+    st.write(f"{read_catalog(Path(folder), positive_class=None).num_films} X-rays")
 
 
 def test_read_catalog_slow_reading_shows_how_far_it_is_and_survives_the_visitor(make_dataset, monkeypatch):
@@ -136,7 +136,7 @@ def test_read_catalog_slow_reading_shows_how_far_it_is_and_survives_the_visitor(
     first = AppTest.from_function(page, args=(str(root),), default_timeout=30).run()
     assert [text.value for text in first.markdown] == []
     second = AppTest.from_function(page, args=(str(root),), default_timeout=30).run()
-    assert [text.value for text in second.markdown] == ["12 films"]
+    assert [text.value for text in second.markdown] == ["12 X-rays"]
     assert all("6 of 12" in bar and "left" in bar for bar in bars)
     assert readings == [root]
 

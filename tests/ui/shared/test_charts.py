@@ -169,7 +169,7 @@ def test_roc_chart_states_area_and_interval():
 
 def test_roc_chart_without_curve_says_what_is_missing():
     figure = charts.roc_chart([], [], auc=UNDEFINED)
-    assert "needs validation films" in figure.layout.annotations[0].text
+    assert "needs validation X-rays" in figure.layout.annotations[0].text
     assert charts.describe_roc(UNDEFINED).startswith("There is no ROC curve")
 
 
@@ -177,8 +177,8 @@ def test_confusion_chart_writes_counts_and_parts_right_from_wrong():
     figure = charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"])
     heatmap = figure.data[0]
     assert np.array_equal(heatmap.text, [[4, 1], [0, 5]]) and np.array_equal(heatmap.z, [[0.8, -0.2], [0, 1]])
-    assert heatmap.customdata[0][1] == "1 film of COVID-19<br>called non-COVID"
-    assert figure.layout.yaxis.ticktext[0] == "film is<br><b>COVID-19</b>"
+    assert heatmap.customdata[0][1] == "1 X-ray of COVID-19<br>called non-COVID"
+    assert figure.layout.yaxis.ticktext[0] == "X-ray is<br><b>COVID-19</b>"
     assert figure.layout.xaxis.ticktext[1] == "model says<br><b>non-COVID</b>"
 
 
@@ -254,7 +254,7 @@ def test_films_chart_shows_every_film_with_its_file():
 
 def test_films_chart_without_films_says_so():
     figure = charts.films_chart(PREDICTIONS.iloc[:0])
-    assert "No validation film" in figure.layout.annotations[-1].text
+    assert "No validation X-ray" in figure.layout.annotations[-1].text
 
 
 def test_charts_have_strict_json():
@@ -280,13 +280,13 @@ def test_charts_have_strict_json():
         ),
         (
             charts.describe_confusion([[4, 1], [0, 5]], ["covid", "normal"]),
-            "The model calls 9 of 10 films right: 4 of 5 COVID-19, 5 of 5 non-COVID.",
+            "The model calls 9 of 10 X-rays right: 4 of 5 COVID-19, 5 of 5 non-COVID.",
         ),
         (
-            charts.describe_probability(0.87, threshold=0.5, label="Resembles the COVID-19 films"),
-            "Resembles the COVID-19 films: 0.87, at or above the operating point of 0.50.",
+            charts.describe_probability(0.87, threshold=0.5, label="Resembles the COVID-19 X-rays"),
+            "Resembles the COVID-19 X-rays: 0.87, at or above the operating point of 0.50.",
         ),
-        (charts.describe_probability(math.nan, threshold=0.5, label="Film"), "Film: the model gives no number."),
+        (charts.describe_probability(math.nan, threshold=0.5, label="X-ray"), "X-ray: the model gives no number."),
         (
             charts.describe_metrics(ROWS[:1]),
             "validation: Accuracy 0.90 (95 % interval 0.60 to 0.98, n = 10).",
@@ -299,9 +299,9 @@ def test_charts_have_strict_json():
         (curves.describe_overlay([], measure="loss"), "No run has finished an epoch yet."),
         (
             charts.describe_films(PREDICTIONS),
-            "1 of 2 COVID-19 films and 1 of 2 non-COVID films lie at or above the operating point of 0.50.",
+            "1 of 2 COVID-19 X-rays and 1 of 2 non-COVID X-rays lie at or above the operating point of 0.50.",
         ),
-        (charts.describe_films(PREDICTIONS.iloc[:0]), "No validation film has been read yet."),
+        (charts.describe_films(PREDICTIONS.iloc[:0]), "No validation X-ray has been read yet."),
     ],
 )
 def test_description_of_a_chart_is_one_plain_sentence(sentence, expected):

@@ -26,23 +26,23 @@ FILM = {
 
 
 def test_film_name_names_class_view_and_patient():
-    assert film_name(FILM) == "Chest film, class covid, AP, patient cohen-11"
+    assert film_name(FILM) == "Chest X-ray, class covid, AP, patient cohen-11"
 
 
 def test_film_name_of_normal_says_non_covid():
-    assert film_name({**FILM, "class": "normal"}).startswith("Chest film, class non-COVID (folder normal)")
+    assert film_name({**FILM, "class": "normal"}).startswith("Chest X-ray, class non-COVID (folder normal)")
 
 
 def test_film_name_view_not_stated_is_left_out():
-    assert film_name({**FILM, "view_position": "not stated"}) == "Chest film, class covid, patient cohen-11"
+    assert film_name({**FILM, "view_position": "not stated"}) == "Chest X-ray, class covid, patient cohen-11"
 
 
 def test_film_name_patient_not_stated_names_the_file():
-    assert film_name({**FILM, "patient_id": "content-0123"}) == "Chest film, class covid, AP, file a.png"
+    assert film_name({**FILM, "patient_id": "content-0123"}) == "Chest X-ray, class covid, AP, file a.png"
 
 
 def test_film_facts_printed_view_against_metadata_says_both():
-    assert dict(film_facts(FILM))["View"] == "AP (taken from the front), as printed on the film; its metadata says PA"
+    assert dict(film_facts(FILM))["View"] == "AP (taken from the front), as printed on the X-ray; its metadata says PA"
 
 
 def test_film_facts_leave_out_what_is_not_stated():

@@ -153,7 +153,7 @@ class FilmViewer {
     );
     const zoom = Math.round(this.view.zoom * 100);
     const words = [`Zoom ${zoom} %`, `window ${window}`, `level ${level}`];
-    if (this.synthetic) words.unshift("Synthetic film");
+    if (this.synthetic) words.unshift("Synthetic X-ray");
     if (inverted) words.push("inverted");
     if (lungs) words.push("lungs marked");
     const line = words.join(" · ");
