@@ -1,12 +1,8 @@
-"""Home: what this is, what is here, and three doors."""
+"""Home: what this is, what is here, and three doors. Imported instead of run, the server: the pages and the HTTP routes."""
 
 import streamlit as st
 
-from covidlab.text import markdown_escaped
-from covidlab.ui.home.fetching import draw_fetch
-from covidlab.ui.shared.cached import current_catalog, current_device
-from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
-from covidlab.ui.shared.navigation import page_link
+from covidlab.services.api import Api
 
 READ = "Upload an X-ray, or take one of the set: which X-rays it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
@@ -15,39 +11,57 @@ PRESENT = (
 )
 LESSON = {"train_preset": "original"}
 
-start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
-st.markdown(
-    "Browse the X-rays, train VGG16 on them while you watch, and see how little a good figure can mean. "
-    "Everything runs on this machine; no X-ray leaves it."
-)
 
-catalog, why_not = current_catalog()
-if catalog is None:
-    explain_missing_films(why_not)
+def draw_home() -> None:
+    """Draw the page."""
+    # Here, since the server itself draws no page.
+    from covidlab.text import markdown_escaped
+    from covidlab.ui.home.fetching import draw_fetch
+    from covidlab.ui.shared.cached import current_catalog, current_device
+    from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
+    from covidlab.ui.shared.navigation import page_link
 
-doors = {
-    "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),
-    "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
-    "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
-}
-with st.grid(3, min_column_width=230):
-    for name, (page, label, icon, words, query) in doors.items():
-        with st.container(border=True, height="stretch", key=f"door_{name}"):
-            page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
-            st.markdown(words)
+    start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
+    st.markdown(
+        "Browse the X-rays, train VGG16 on them while you watch, and see how little a good figure can mean. "
+        "Everything runs on this machine; no X-ray leaves it."
+    )
 
-draw_fetch()
+    catalog, why_not = current_catalog()
+    if catalog is None:
+        explain_missing_films(why_not)
 
-st.subheader("What is here", anchor=False)
-here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}
-with st.grid(3, min_column_width=230):
-    for name, text in here.items():
-        st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")
+    doors = {
+        "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),
+        "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
+        "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
+    }
+    with st.grid(3, min_column_width=230):
+        for name, (page, label, icon, words, query) in doors.items():
+            with st.container(border=True, height="stretch", key=f"door_{name}"):
+                page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
+                st.markdown(words)
 
-st.subheader("What it is not for", anchor=False)
-st.markdown(
-    "- **Not for diagnosis.** The findings of COVID-19 on an X-ray are not specific; a viral test is needed.\n"
-    "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 X-rays with a stated age are of "
-    "adults and the others of children, from another source. A model that tells adults from children scores well.\n"
-    "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
-)
+    draw_fetch()
+
+    st.subheader("What is here", anchor=False)
+    here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}
+    with st.grid(3, min_column_width=230):
+        for name, text in here.items():
+            st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")
+
+    st.subheader("What it is not for", anchor=False)
+    st.markdown(
+        "- **Not for diagnosis.** The findings of COVID-19 on an X-ray are not specific; a viral test is needed.\n"
+        "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 X-rays with a stated age are of "
+        "adults and the others of children, from another source. A model that tells adults from children scores well.\n"
+        "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
+    )
+
+
+# `streamlit run app.py` finds `app` and imports this file to serve it; a visitor's page runs it as `__main__`.
+if __name__ == "__main__":
+    draw_home()
+else:
+    api = Api(base=st.get_option("server.baseUrlPath"))
+    app = st.App(__file__, routes=api.routes(), lifespan=api.lifespan)

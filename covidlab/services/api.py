@@ -1,0 +1,120 @@
+"""The HTTP routes beside the pages: events of a run, and the script that draws its charts. No Streamlit.
+
+GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
+GET /api/v1/plotly/{name}        Plotly's script
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from covidlab.errors import RunError
+from covidlab.runs.store import RunStore
+from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
+from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
+
+API = "/api/v1"
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+# A proxy that collects what it passes on would hold events back.
+_AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Api:
+    """The routes, and what they share.
+
+    Parameters
+    ----------
+    draw : what the page draws of a moment of a run; it goes out with the events
+    base : path below which the dashboard is served, "" for none
+    """
+
+    def __init__(self, *, draw: Drawing = lambda moment: {}, base: str = "") -> None:
+        self._streams = Streams(draw)
+        self._base = f"/{base.strip('/')}" if base.strip("/") else ""
+
+    def routes(self) -> list[Route]:
+        """Return the routes for ``st.App``."""
+        places = {"/runs/{run_id}/events": self._events, "/plotly/{name}": self._plotly}
+        return [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
+
+    @asynccontextmanager
+    async def lifespan(self, _app: object) -> AsyncIterator[None]:
+        """End the events when the server is asked to end: it waits for every answer under way, and they have no end."""
+        loop = asyncio.get_running_loop()
+        with _called_first(lambda: loop.call_soon_threadsafe(self._streams.close)):
+            yield
+
+    async def _events(self, request: Request) -> Response:
+        try:
+            run = await run_in_threadpool(RunStore().get, request.path_params["run_id"])
+        except RunError:
+            return _refusal(404, "There is no run of this name.")
+        if self._streams.num_watchers() >= MAX_WATCHERS:
+            return _refusal(503, "Too many watch already. Try again later.", {"Retry-After": "10"})
+        stream, last_event_id = self._streams.of(run), request.headers.get("last-event-id", "")
+        if stream.has_told(last_event_id):
+            # The one answer after which a browser does not ask again.
+            return Response(status_code=204)
+        return _Events(stream, last_event_id)
+
+    async def _plotly(self, request: Request) -> Response:
+        if request.path_params["name"] != plotly_name():
+            return _refusal(404, "There is no such file.")
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(await run_in_threadpool(plotly_plain), media_type="text/javascript", headers=_FOR_EVER)
+        content = await run_in_threadpool(plotly_gzipped)
+        return Response(content, media_type="text/javascript", headers={**_FOR_EVER, "Content-Encoding": "gzip"})
+
+
+class _Events(StreamingResponse):
+    """The events of a run as an answer; the run is watched for as long as the answer lasts."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, stream: Stream, last_event_id: str) -> None:
+        super().__init__(self._body(last_event_id), headers=_AT_ONCE)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._stream.watched():
+            await super().__call__(scope, receive, send)
+
+    async def _body(self, last_event_id: str) -> AsyncIterator[bytes]:
+        yield f"retry: {RETRY_SECONDS * 1000:.0f}\n\n".encode()
+        async for encoded in self._stream.events(last_event_id):
+            yield encoded
+
+
+def _refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
+
+
+@contextmanager
+def _called_first(act: Callable[[], object]) -> Iterator[None]:
+    """Call ``act`` before the handlers of SIGINT and SIGTERM that are there; only the main thread may set handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, frame: object) -> None:
+        act()
+        if callable(earlier[number]):
+            earlier[number](number, frame)
+
+    for number in earlier:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            if signal.getsignal(number) is handle:
+                signal.signal(number, handler)
