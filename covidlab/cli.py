@@ -9,12 +9,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
 from covidlab.paths import dataset_folder, home
 from covidlab.phantom.film import SHORTCUTS, PhantomConfig
+
+if TYPE_CHECKING:
+    from covidlab.prediction.loading import ModelFile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,32 +100,24 @@ def train(options: argparse.Namespace) -> int:
 def predict(options: argparse.Namespace) -> int:
     """Read films with a model; one line a film."""
     from covidlab.imaging.decode import decode_file
+    from covidlab.prediction.loading import ModelFile, load_predictor
+    from covidlab.prediction.prediction import describe
+    from covidlab.prediction.serialize import prediction_values, refusal_values
 
     load_tensorflow_quietly()
-    from covidlab.prediction.predictor import Predictor, describe
-
-    predictor = Predictor(Path(options.model) if options.model else _model_in_use())
+    predictor = load_predictor(ModelFile(path=Path(options.model)) if options.model else _model_in_use())
     refused = 0
     for name in options.files:
         try:
-            reading = predictor.predict(decode_file(Path(name)))
+            prediction = predictor.predict(decode_file(Path(name)))
         except CovidLabError as error:
             refused += 1
-            line = {"file": name, "status": "refused", "reasons": [str(error)], "probability": None}
+            values = refusal_values(str(error), file=name)
             text = f"{name}: refused. {error}"
         else:
-            line = {
-                "file": name,
-                "status": "read",
-                "reasons": list(reading.notes),
-                "probability": reading.probability,
-                "positive_class": predictor.card.positive_class,
-                "probabilities": reading.probabilities,
-                "resembles": reading.resembles,
-                "threshold": predictor.card.threshold,
-            }
-            text = f"{name}: {describe(reading, predictor.card)}" + "".join(f" {note}" for note in reading.notes)
-        print(json.dumps(line) if options.json else text, flush=True)
+            values = prediction_values(prediction, file=name)
+            text = " ".join((f"{name}: {describe(prediction)}", *prediction.notes))
+        print(json.dumps(values) if options.json else text, flush=True)
     if not options.json:
         print("Not for diagnosis.", file=sys.stderr)
     return 1 if refused else 0
@@ -221,13 +217,14 @@ def worker(options: argparse.Namespace) -> int:
     return serve()
 
 
-def _model_in_use() -> Path:
+def _model_in_use() -> "ModelFile":
     from covidlab.runs.active_model import model_in_use
+    from covidlab.runs.models import model_file
 
     run = model_in_use()
     if run is None:
         raise ModelError("The model that ships with covidlab is missing here. Train one, or name one with --model.")
-    return run.model_path
+    return model_file(run)
 
 
 def _parser() -> argparse.ArgumentParser:

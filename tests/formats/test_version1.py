@@ -12,10 +12,11 @@ from covidlab.data.selections import load_selection
 from covidlab.imaging.decode import decode_file
 from covidlab.learning.activations import ActivationPack
 from covidlab.learning.modelfile import read_card
-from covidlab.prediction.predictor import Predictor
+from covidlab.prediction.loading import load_predictor
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.checkpoint import load_checkpoint
 from covidlab.runs.exposure import NEW, TRAINED, exposure
+from covidlab.runs.models import model_file
 from covidlab.runs.report_text import report_lines
 from covidlab.runs.store import RunStore
 
@@ -53,7 +54,7 @@ def test_report_and_predictions_of_version1_are_read(runs):
 
 
 def test_model_of_version1_predicts_what_it_did(runs):
-    predictor = Predictor(runs[1].model_path, sha256=runs[1].load_facts()["model_sha256"])
+    predictor = load_predictor(model_file(runs[1]))
     for row in runs[1].predictions().itertuples():
         reading = predictor.predict(decode_file(VERSION_1 / "films" / row.file))
         assert reading.probability == pytest.approx(row.probability, abs=0.01)

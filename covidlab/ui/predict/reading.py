@@ -7,11 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError, ModelError
+from covidlab.errors import CovidLabError
 from covidlab.imaging.decode import read_bytes
 from covidlab.paths import DEFAULT_MODEL
+from covidlab.prediction import loading
 from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.models import model_file
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -167,21 +169,8 @@ def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
 
 def load_predictor(run: Run):
     """Return the warm model of a run; raises ModelError where its file is not the one the run saved or cannot be used."""
-    sha256 = run.load_facts().get("model_sha256")
-    if not sha256:
-        raise ModelError(
-            f"{run.name.capitalize()} does not say what its model file must contain, so it is not used. Train again."
-        )
-    try:
-        facts = run.model_path.stat()
-        return _predictor(str(run.model_path), sha256, facts.st_mtime_ns, facts.st_size)
-    except FileNotFoundError as error:
-        raise ModelError(f"The model of {run.name} was deleted meanwhile. Choose another one.") from error
-    except ImportError as error:
-        raise ModelError(
-            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements anew. "
-            f"Received: {error}."
-        ) from error
+    _importing().join()
+    return loading.load_predictor(model_file(run))
 
 
 def model_key(run: Run) -> str:
@@ -205,15 +194,6 @@ def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:
         return visitor_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
     except CovidLabError as error:
         return VisitorFilm(name=Path(file).name, file=file, refusal=str(error))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _predictor(path: str, sha256: str, mtime_ns: int, num_bytes: int):
-    # Time and size are part of the key, so that a file changed since is looked at again.
-    _importing().join()
-    from covidlab.prediction.predictor import Predictor
-
-    return Predictor(Path(path), sha256=sha256)
 
 
 # One thread a server: TensorFlow's modules import each other in circles, which two threads must not enter together.

@@ -1,0 +1,69 @@
+"""The one way to a model that predicts: its file is checked against what its run wrote down, then it is kept warm."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covidlab.errors import ModelError
+
+if TYPE_CHECKING:
+    from covidlab.prediction.predictor import Predictor
+
+# Each holds VGG16 (59 MB) and a compiled graph: enough for the model in use and the one it is compared with.
+MODELS_KEPT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFile:
+    """A model to predict with.
+
+    path: of its file. sha256: what the file must contain, "" where nobody wrote it down. name: what people call it.
+    """
+
+    path: Path
+    sha256: str = ""
+    name: str = "this model"
+
+
+def load_predictor(model: ModelFile) -> "Predictor":
+    """Return the warm predictor of a model file; TensorFlow is imported here, not before.
+
+    Raises
+    ------
+    ModelError
+        Where the file is missing, damaged, not one of ours or not the one that was saved, or where TensorFlow cannot be
+        imported.
+    """
+    try:
+        facts = model.path.stat()
+    except OSError as error:
+        raise ModelError(
+            f"There is no model file of this name; it may have been deleted. Train a model first, or give the path of "
+            f"another one. Received: {model.path}."
+        ) from error
+    # Time and size are part of the key, so that a file changed since is looked at again.
+    return _loaded(model, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=MODELS_KEPT)
+def _loaded(model: ModelFile, mtime_ns: int, num_bytes: int) -> "Predictor":
+    file_sha256, predictor_class = _imported()
+    if model.sha256 and file_sha256(model.path) != model.sha256:
+        raise ModelError(
+            f"The file of {model.name} is not the one its run saved: it was changed or damaged since, so it is not used. "
+            f"Train again, or choose another model. Received: {model.path}."
+        )
+    return predictor_class(model.path)
+
+
+def _imported() -> tuple:
+    try:
+        from covidlab.learning.modelfile import file_sha256
+        from covidlab.prediction.predictor import Predictor
+    except ImportError as error:
+        raise ModelError(
+            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements again. "
+            f"Received: {error}."
+        ) from error
+    return file_sha256, Predictor

@@ -1,0 +1,32 @@
+"""What a model says of one X-ray; needs no TensorFlow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prediction:
+    """What a model says of one X-ray.
+
+    probability: of ``positive_class``, 0 to 1. probabilities: by class. threshold: the model's operating point.
+    resembles: class by the operating point. heatmap: (7, 7) float32 >= 0. notes: what was converted when the file was
+    decoded.
+    """
+
+    probability: float
+    probabilities: dict[str, float]
+    positive_class: str
+    threshold: float
+    resembles: str
+    heatmap: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def describe(prediction: Prediction) -> str:
+    """Return the prediction in one sentence that never speaks like a medical device."""
+    resembles = prediction.resembles
+    which = "the COVID-19 X-rays" if resembles == "covid" else f"the X-rays in the folder “{resembles}”"
+    if resembles == "normal" and "covid" in prediction.probabilities:
+        which = "the non-COVID X-rays"
+    return f"This X-ray resembles {which} of the set ({prediction.positive_class}: {prediction.probability:.2f} of 1)."

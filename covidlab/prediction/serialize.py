@@ -1,0 +1,47 @@
+"""The one JSON of a prediction: what ``predict --json`` prints and what the reader process answers.
+
+An object holds ``file``, ``status`` ("read" or "refused") and ``reasons`` (notes, or why not); where the status is
+"read" also ``probability``, ``positive_class``, ``probabilities``, ``resembles`` and ``threshold``. Others parse it: a key
+may be added, none changes its meaning.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from covidlab.prediction.prediction import Prediction
+
+READ, REFUSED = "read", "refused"
+
+
+def prediction_values(prediction: Prediction, *, file: str = "") -> dict[str, Any]:
+    """Return what JSON says of a prediction; the heat map is no part of it."""
+    return {
+        "file": file,
+        "status": READ,
+        "reasons": list(prediction.notes),
+        "probability": prediction.probability,
+        "positive_class": prediction.positive_class,
+        "probabilities": prediction.probabilities,
+        "resembles": prediction.resembles,
+        "threshold": prediction.threshold,
+    }
+
+
+def refusal_values(reason: str, *, file: str = "") -> dict[str, Any]:
+    """Return what JSON says of a file that is not read."""
+    return {"file": file, "status": REFUSED, "reasons": [reason], "probability": None}
+
+
+def prediction_from_values(values: Mapping[str, Any], heatmap: np.ndarray) -> Prediction:
+    """Return the prediction that ``prediction_values`` wrote, with its heat map, (7, 7) float32."""
+    return Prediction(
+        probability=float(values["probability"]),
+        probabilities={str(name): float(value) for name, value in values["probabilities"].items()},
+        positive_class=str(values["positive_class"]),
+        threshold=float(values["threshold"]),
+        resembles=str(values["resembles"]),
+        heatmap=heatmap,
+        notes=tuple(map(str, values["reasons"])),
+    )

@@ -1,0 +1,42 @@
+"""A model is used only where its file is the one that was saved, and is loaded once."""
+
+import sys
+
+import pytest
+
+from covidlab.errors import ModelError
+from covidlab.prediction.loading import ModelFile, load_predictor
+from covidlab.runs.models import model_file
+
+
+def test_load_predictor_changed_file_is_refused(trained, tmp_path):
+    run, _ = trained
+    changed = tmp_path / "model.keras"
+    changed.write_bytes(run.model_path.read_bytes() + b"\0")
+    with pytest.raises(ModelError, match="not the one its run saved"):
+        load_predictor(ModelFile(path=changed, sha256=run.load_facts()["model_sha256"]))
+
+
+def test_load_predictor_missing_file_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="no model file of this name"):
+        load_predictor(ModelFile(path=tmp_path / "model.keras", sha256="0" * 64))
+
+
+def test_load_predictor_is_warm_the_second_time(trained):
+    model = model_file(trained[0])
+    assert load_predictor(model) is load_predictor(model)
+
+
+def test_load_predictor_without_tensorflow_says_so(trained, monkeypatch, tmp_path):
+    # An entry of None makes the import fail, as where the package is missing.
+    monkeypatch.setitem(sys.modules, "covidlab.prediction.predictor", None)
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"not looked at")
+    with pytest.raises(ModelError, match="TensorFlow cannot be loaded here, so no X-ray can be read; browsing works"):
+        load_predictor(ModelFile(path=path))
+
+
+def test_model_file_of_a_run_without_checksum_is_refused(trained, monkeypatch):
+    monkeypatch.setattr(type(trained[0]), "load_facts", lambda _: {})
+    with pytest.raises(ModelError, match="does not say what its model file must contain"):
+        model_file(trained[0])
