@@ -10,15 +10,15 @@ from common import fresh_home, print_load, print_target, read_options
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.imaging.decode import decode_file
-from covidlab.learning.backbones.vgg16 import WEIGHTS_PATH, build_head, weights_sha256
+from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.modelfile import ModelCard, save_model
+from covidlab.learning.network import build_head
 from covidlab.prediction.predictor import Predictor
 
 TARGET = 2.5
@@ -33,15 +33,15 @@ def head_model(path: Path, catalog: Catalog) -> Path:
         classes=list(catalog.classes),
         positive_class=catalog.positive_class,
         threshold=0.5,
-        frozen_sha256=weights_sha256(),
+        frozen_sha256=BACKBONE.weights_sha256,
     )
-    save_model(path, build_head(PRESETS["default"], num_classes=len(catalog.classes)), card)
+    save_model(path, build_head(PRESETS["default"], BACKBONE, num_classes=len(catalog.classes)), card)
     return path
 
 
 def bare_pass() -> Callable[[], object]:
     """VGG16's convolutional layers alone, compiled, on one film that is in memory."""
-    network = keras.applications.VGG16(include_top=False, weights=str(WEIGHTS_PATH), input_shape=(224, 224, 3))
+    network = BACKBONE.build()
     compiled = tf.function(lambda films: network(films, training=False))
     films = tf.constant(np.random.default_rng(0).random((1, 224, 224, 3), np.float32))
     return lambda: compiled(films).numpy()

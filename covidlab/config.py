@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 
 from covidlab.errors import UsageError
 
+# What films are prepared to, unless a backbone takes another side.
 IMAGE_SIDE = 224
 SPLIT_SEED = 42
 VALIDATION_SHARE = 0.2
@@ -24,11 +25,11 @@ DEVICES = ("auto", "cpu", "gpu")
 class Preset:
     """How films are prepared, pooled and split.
 
-    preprocessing: "imagenet" (0 to 255, BGR, ImageNet means subtracted, as VGG16 was trained) or
-        "unit" ([0, 1] RGB fed straight in, as the published script did).
+    preprocessing: "imagenet" (what the backbone was trained on) or "unit" ([0, 1] RGB fed straight in, as the published
+        script did).
     pooling: "global" (mean of the whole 7 x 7 map) or "upper_left" (mean of its upper left 4 x 4 cells, which is
         what AveragePooling 4 x 4 without padding leaves of a 7 x 7 map).
-    resize: "area" or "linear", the interpolation to 224 x 224.
+    resize: "area" or "linear", the interpolation to the side the backbone takes.
     split_by: "patient" or "image".
     """
 
@@ -59,6 +60,7 @@ class TrainingConfig:
     views: int = 3
     seed: int = 42
     device: str = "auto"
+    backbone: str = "vgg16"
     start_from: str | None = None
     selection: str | None = None
 

@@ -9,27 +9,27 @@ MAX_ANGLE_DEGREES = 15.0
 _VIEW_SEED = 20_200_316
 
 
-def model_input(pixels: np.ndarray, *, resize: str, angle_degrees: float = 0.0) -> np.ndarray:
-    """Film as the model sees it: 224 x 224, aspect ratio ignored, turned about its centre, border replicated.
+def model_input(pixels: np.ndarray, *, resize: str, angle_degrees: float = 0.0, side: int = IMAGE_SIDE) -> np.ndarray:
+    """Film as the model sees it: ``side`` x ``side``, aspect ratio ignored, turned about its centre, border replicated.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width, 3), uint8, RGB
-    resize : "area" or "linear", the interpolation to 224 x 224
+    resize : "area" or "linear", the interpolation
     angle_degrees : float, counter-clockwise
+    side : int, width and height of what the network takes
 
     Returns
     -------
-    ndarray of shape (224, 224, 3), uint8, RGB
+    ndarray of shape (side, side, 3), uint8, RGB
     """
     interpolation = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR}[resize]
-    small = cv2.resize(pixels, (IMAGE_SIDE, IMAGE_SIDE), interpolation=interpolation)
+    small = cv2.resize(pixels, (side, side), interpolation=interpolation)
     if angle_degrees == 0.0:
         return small
-    centre = (IMAGE_SIDE - 1) / 2
+    centre = (side - 1) / 2
     rotation = cv2.getRotationMatrix2D((centre, centre), angle_degrees, 1.0)
-    size = (IMAGE_SIDE, IMAGE_SIDE)
-    return cv2.warpAffine(small, rotation, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(small, rotation, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def view_angle(sha256: str, view: int) -> float:

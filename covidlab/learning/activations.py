@@ -13,21 +13,10 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from covidlab.config import IMAGE_SIDE
+from covidlab.config import IMAGE_SIDE, Preset
 from covidlab.files import append_line, storage_errors
+from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.paths import home
-
-# The deepest layer that stays frozen at each fine-tune depth; "input" where every layer learns.
-FROZEN_LAYER = {"head": "block5_pool", "block5": "block4_pool", "block4": "block3_pool", "all": "input"}
-ACTIVATION_SHAPE = {
-    "block5_pool": (7, 7, 512),
-    "block4_pool": (14, 14, 512),
-    "block3_pool": (28, 28, 256),
-    "input": (IMAGE_SIDE, IMAGE_SIDE, 3),
-}
-
-# The weights file in assets/, by which packs are named; backbone verifies it before the first use.
-WEIGHTS_SHA256 = "9b8947ba611ca122d68a25ec0ae3a39afd995bd7b6a63d022f7522f1b5999448"
 
 # Raise this where preparation of films or views changes, so that no old record is taken for a new one.
 PREPARATION_VERSION = 1
@@ -137,16 +126,27 @@ class ActivationPack:
         return self._records
 
 
-def open_pack(*, preprocessing: str, resize: str, layer: str, weights_sha256: str) -> ActivationPack:
-    """Return the pack for activations at ``layer``, named by everything they depend on.
+def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str) -> ActivationPack:
+    """Return the pack of activations at the deepest frozen layer, named by everything they depend on.
 
-    For the layer "input" nothing of the network matters, so that both presets with one resize share their films.
+    Where every layer learns these are the prepared films themselves.
     """
-    depends_on = [f"v{PREPARATION_VERSION}", resize, layer]
-    if layer != "input":
-        depends_on += [preprocessing, weights_sha256[:12]]
-    dtype = np.uint8 if layer == "input" else np.float16
-    return ActivationPack(home() / "activations" / "-".join(depends_on), shape=ACTIVATION_SHAPE[layer], dtype=dtype)
+    cut = backbone.cut_point(fine_tune)
+    if cut.layer == INPUT:
+        return open_film_pack(preset.resize, side=backbone.input_side)
+    # The sha256 of its weights names the network.
+    depends_on = [_preparation(preset.resize), cut.layer, preset.preprocessing, backbone.weights_sha256[:12]]
+    return ActivationPack(home() / "activations" / "-".join(depends_on), shape=cut.shape)
+
+
+def open_film_pack(resize: str, *, side: int) -> ActivationPack:
+    """Return the pack of prepared films; nothing of the network matters but its side, so presets share them."""
+    depends_on = [_preparation(resize), INPUT] + ([] if side == IMAGE_SIDE else [str(side)])
+    return ActivationPack(home() / "activations" / "-".join(depends_on), shape=(side, side, 3), dtype=np.uint8)
+
+
+def _preparation(resize: str) -> str:
+    return f"v{PREPARATION_VERSION}-{resize}"
 
 
 def activation_keys(sha256s: Sequence[str], views: Sequence[int]) -> list[ActivationKey]:

@@ -8,13 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from covidlab.config import PRESETS
+from covidlab.config import PRESETS, Preset
 from covidlab.data.catalog import Catalog
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.prepare import model_input, view_angle
-from covidlab.learning.activations import FROZEN_LAYER, open_pack
-from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled, weights_sha256
+from covidlab.learning.activations import open_film_pack, open_pack
+from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.learning.device import Device
+from covidlab.learning.network import build_model, frozen_part, pooled
 
 FORWARD_BATCH = 16
 
@@ -25,21 +26,20 @@ class FilmActivations:
     ``seconds`` counts what the computation of missing ones has taken; ``num_computed`` how many there were.
     """
 
-    def __init__(self, catalog: Catalog, *, preset: str, fine_tune: str, device: Device):
+    def __init__(self, catalog: Catalog, backbone: Backbone, *, preset: str, fine_tune: str, device: Device):
+        backbone.require_weights()
         self.catalog = catalog
+        self.backbone = backbone
         self.preset = PRESETS[preset]
         self.fine_tune = fine_tune
-        self.layer = FROZEN_LAYER[fine_tune]
+        self.every_layer_learns = backbone.cut_point(fine_tune).layer == INPUT
         self.device = device
         self.seconds = 0.0
         self.num_computed = 0
-        settings = {
-            "preprocessing": self.preset.preprocessing,
-            "resize": self.preset.resize,
-            "weights_sha256": weights_sha256(),
-        }
-        self._prepared = open_pack(layer="input", **settings)
-        self._pack = self._prepared if self.layer == "input" else open_pack(layer=self.layer, **settings)
+        self._prepared = open_film_pack(self.preset.resize, side=backbone.input_side)
+        self._pack = (
+            self._prepared if self.every_layer_learns else open_pack(backbone, self.preset, fine_tune=fine_tune)
+        )
         self._sha256s = catalog.films["sha256"].tolist()
         self._pooled: dict[tuple[str, int], np.ndarray] = {}
 
@@ -48,7 +48,7 @@ class FilmActivations:
 
         Raises UnreadableFilm where a film cannot be decoded.
         """
-        if self.layer == "input":
+        if self.every_layer_learns:
             return self._prepared_films(films, view).astype(np.float32) / 255.0
         keys = [(self._sha256s[film], view) for film in films]
         self._compute_missing(films, view)
@@ -60,7 +60,7 @@ class FilmActivations:
             return self._pack.read(keys).astype(np.float32)
 
     def features(self, films: Sequence[int], view: int) -> np.ndarray:
-        """Return what the head's pooling leaves of the activations, float32 (n, 512); kept in memory."""
+        """Return what the head's pooling leaves of the activations, float32 (n, num_features); kept in memory."""
         keys = [(self._sha256s[film], view) for film in films]
         missing = [film for film, key in zip(films, keys, strict=True) if key not in self._pooled]
         if missing:
@@ -72,7 +72,7 @@ class FilmActivations:
 
     def num_missing(self, views: Sequence[int]) -> int:
         """Return how many passes through the frozen layers are still to do for all films in ``views``."""
-        if self.layer == "input":
+        if self.every_layer_learns:
             return 0
         return len(self._pack.missing([(sha256, view) for sha256 in self._sha256s for view in views]))
 
@@ -84,7 +84,7 @@ class FilmActivations:
                 on_progress()
 
     def _compute_missing(self, films: Sequence[int], view: int) -> None:
-        if self.layer == "input":
+        if self.every_layer_learns:
             self._prepared_films(films, view)
             return
         first_film = {self._sha256s[film]: film for film in reversed(list(films))}
@@ -95,14 +95,15 @@ class FilmActivations:
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
             with tf.device(self.device.tensorflow_name):
-                activations = forward(self.preset.name, self.fine_tune)(self._prepared_films(chunk, view)).numpy()
+                frozen = forward(self.preset, self.backbone, self.fine_tune)
+                activations = frozen(self._prepared_films(chunk, view)).numpy()
             self._pack.add([(self._sha256s[film], view) for film in chunk], activations)
         if missing:
             self.seconds += time.monotonic() - started
             self.num_computed += len(missing)
 
     def _prepared_films(self, films: Sequence[int], view: int) -> np.ndarray:
-        """Films at 224 x 224, uint8, turned by the angle of the view."""
+        """Films at the side the backbone takes, uint8, turned by the angle of the view."""
         first_film = {self._sha256s[film]: film for film in reversed(list(films))}
         missing = self._prepared.missing([(self._sha256s[film], 0) for film in films])
         if missing:
@@ -114,31 +115,32 @@ class FilmActivations:
             return plain
         angles = [view_angle(self._sha256s[film], view) for film in films]
         turned = [
-            model_input(film, resize=self.preset.resize, angle_degrees=angle)
+            model_input(film, resize=self.preset.resize, angle_degrees=angle, side=self.backbone.input_side)
             for film, angle in zip(plain, angles, strict=True)
         ]
         return np.stack(turned)
 
     def _prepare(self, film: int) -> np.ndarray:
         file = self.catalog.films["file"].iloc[film]
-        return model_input(decode_file(self.catalog.film_path(file), name=file).pixels, resize=self.preset.resize)
+        decoded = decode_file(self.catalog.film_path(file), name=file)
+        return model_input(decoded.pixels, resize=self.preset.resize, side=self.backbone.input_side)
 
 
-_forwards: dict[tuple[str, str], Callable] = {}
+_forwards: dict[tuple[Backbone, str, str], Callable] = {}
 
 
-def forward(preset: str, fine_tune: str) -> Callable:
-    """Return the frozen layers as one compiled function, uint8 (n, 224, 224, 3) -> float32 activations; kept warm."""
-    # Depth "head" is the only one whose frozen layers serve both presets' heads; the preset decides the preprocessing.
-    key = (PRESETS[preset].preprocessing, FROZEN_LAYER[fine_tune])
+def forward(preset: Preset, backbone: Backbone, fine_tune: str) -> Callable:
+    """Return the frozen layers as one compiled function, uint8 (n, side, side, 3) -> float32 activations; kept warm."""
+    # Of a preset only its preprocessing reaches the frozen layers.
+    key = (backbone, preset.preprocessing, backbone.cut_point(fine_tune).layer)
     if key not in _forwards:
-        frozen = frozen_part(build_model(PRESETS[preset], num_classes=2), fine_tune)
-        _forwards[key] = _compiled(frozen)
+        frozen = frozen_part(build_model(preset, backbone, num_classes=2), backbone, fine_tune)
+        _forwards[key] = _compiled(frozen, side=backbone.input_side)
     return _forwards[key]
 
 
-def _compiled(model: keras.Model) -> Callable:
-    @tf.function(input_signature=[tf.TensorSpec((None, 224, 224, 3), tf.uint8)])
+def _compiled(model: keras.Model, *, side: int) -> Callable:
+    @tf.function(input_signature=[tf.TensorSpec((None, side, side, 3), tf.uint8)])
     def run(films):
         return model(tf.cast(films, tf.float32) / 255.0, training=False)
 

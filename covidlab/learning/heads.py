@@ -1,6 +1,6 @@
 """Many heads trained side by side: stacked on a leading axis, each with its own films, labels, views, rate and seed.
 
-A head is pooling (512,) -> Dense 64 ReLU -> dropout -> Dense softmax, 33,000 numbers. A single run is a stack of one.
+A head is pooled features (512 of VGG16) -> Dense 64 ReLU -> dropout -> Dense softmax, 33,000 numbers. A single run is a stack of one.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from covidlab.learning.backbones.vgg16 import DROPOUT_RATE, HEAD_UNITS
+from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 
 # Kingma & Ba, "Adam", 2015; the constants are Keras' defaults.

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from covidlab.learning.backbones.vgg16 import hidden_part
 from covidlab.learning.heads import HeadStack
+from covidlab.learning.network import hidden_part
 
 
 class Learner(Protocol):

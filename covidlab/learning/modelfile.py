@@ -18,7 +18,8 @@ import keras
 from covidlab.config import FINE_TUNE_DEPTHS, PRESETS
 from covidlab.errors import ModelError
 from covidlab.files import replacing
-from covidlab.learning.backbones.vgg16 import build_model, tail_of, weights_sha256
+from covidlab.learning.backbones import backbone_names, find_backbone
+from covidlab.learning.network import build_model, tail_of
 
 CARD = "covidlab.json"
 
@@ -28,7 +29,7 @@ class ModelCard:
     """What a model file says of itself.
 
     kind: "tail" or "whole". threshold: operating point, the probability of ``positive_class`` from which a film is called
-    to resemble it. frozen_sha256: sha256 of the VGG16 weights the frozen layers come from.
+    to resemble it. backbone, frozen_sha256: the network and the sha256 of the weights its frozen layers come from.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class ModelCard:
     run_id: str = ""
     data_fingerprint: str = ""
     version: str = ""
+    backbone: str = "vgg16"
 
 
 def save_model(path: Path, model: keras.Model, card: ModelCard) -> None:
@@ -62,30 +64,35 @@ def read_card(path: Path) -> ModelCard:
     try:
         with zipfile.ZipFile(path) as file:
             values = json.loads(file.read(CARD))
-        card = ModelCard(**{field.name: values[field.name] for field in fields(ModelCard)})
+        # A member that this version has and the one that wrote the file had not: its default.
+        card = ModelCard(**{field.name: values[field.name] for field in fields(ModelCard) if field.name in values})
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
         raise ModelError(f"This file is not a model saved by covidlab, or it is damaged. Received: {path}.") from error
-    if card.preset not in PRESETS or card.fine_tune not in FINE_TUNE_DEPTHS or card.positive_class not in card.classes:
+    known = card.preset in PRESETS and card.fine_tune in FINE_TUNE_DEPTHS and card.backbone in backbone_names()
+    if not known or card.positive_class not in card.classes:
         raise ModelError(f"The card of this model names settings this version does not know. Received: {path}.")
     return card
 
 
 def load_model(path: Path) -> tuple[keras.Model, ModelCard]:
-    """Return the whole model, (n, 224, 224, 3) in [0, 1] -> (n, classes), with its card.
+    """Return the whole model, (n, side, side, 3) in [0, 1] -> (n, classes), with its card.
 
     Raises
     ------
     ModelError
-        Where the file is missing, damaged, not one of ours, or rests on other VGG16 weights.
+        Where the file is missing, damaged, not one of ours, or rests on other weights than those installed.
     """
     card = read_card(path)
-    model = build_model(PRESETS[card.preset], num_classes=len(card.classes))
+    backbone = find_backbone(card.backbone)
+    model = build_model(PRESETS[card.preset], backbone, num_classes=len(card.classes))
     if card.kind == "whole":
         _load_weights(model, path)
         return model, card
-    if card.frozen_sha256 != weights_sha256():
-        raise ModelError(f"This model rests on other VGG16 weights than the ones installed here. Received: {path}.")
-    _load_weights(tail_of(model, card.fine_tune), path)
+    if card.frozen_sha256 != backbone.weights_sha256:
+        raise ModelError(
+            f"This model rests on other {backbone.title} weights than the ones installed here. Received: {path}."
+        )
+    _load_weights(tail_of(model, backbone, card.fine_tune), path)
     return model, card
 
 

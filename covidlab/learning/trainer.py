@@ -9,8 +9,8 @@ import numpy as np
 from covidlab.config import TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.errors import RunError
-from covidlab.learning.backbones.vgg16 import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.learners import Learner
+from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 
 EVALUATION_BATCH = 32

@@ -11,9 +11,11 @@ from covidlab import metrics
 from covidlab.config import PRESETS
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
-from covidlab.learning.backbones.vgg16 import frozen_part, hidden_part, tail_of
+from covidlab.learning.backbones import find_backbone
+from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.device import select_device
 from covidlab.learning.modelfile import load_model
+from covidlab.learning.network import frozen_part, hidden_part, tail_of
 from covidlab.prediction.gradcam import grad_cam
 from covidlab.prediction.prediction import Prediction
 
@@ -34,21 +36,23 @@ class Predictor:
     def __init__(self, path: Path, *, device: str = "auto"):
         model, self.card = load_model(path)
         self._device = select_device(device)
-        self._read = _compiled(model, self.positive_index)
+        self._backbone = find_backbone(self.card.backbone)
+        self._read = _compiled(model, self._backbone, self.positive_index)
         # A forward pass takes every core: two at once would only hold each other up.
         self._lock = threading.Lock()
 
     @property
     def resize(self) -> str:
-        """How films are brought to 224 x 224: "area" or "linear"."""
+        """How films are brought to the side the backbone takes: "area" or "linear"."""
         return PRESETS[self.card.preset].resize
 
     def predict(self, film: DecodedImage) -> Prediction:
         """Return the prediction for one film."""
-        return self.predict_prepared(model_input(film.pixels, resize=self.resize), notes=film.notes)
+        prepared = model_input(film.pixels, resize=self.resize, side=self._backbone.input_side)
+        return self.predict_prepared(prepared, notes=film.notes)
 
     def predict_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Prediction:
-        """Return the prediction for a film that ``model_input`` has prepared as ``resize`` says, uint8 (224, 224, 3)."""
+        """Return the prediction for a film that ``model_input`` has prepared as ``resize`` says, uint8 (side, side, 3)."""
         with self._lock, tf.device(self._device.tensorflow_name):
             logits, heatmap = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
@@ -74,15 +78,15 @@ class Predictor:
         return self.card.classes[index]
 
 
-def _compiled(model: keras.Model, class_index: int):
-    """One graph: prepared film (1, 224, 224, 3) uint8 -> logits (classes,), heat map (7, 7)."""
-    frozen, hidden = frozen_part(model, "head"), hidden_part(tail_of(model, "head"))
+def _compiled(model: keras.Model, backbone: Backbone, class_index: int):
+    """One graph: prepared film (1, side, side, 3) uint8 -> logits (classes,), heat map (7, 7 with VGG16)."""
+    frozen, hidden = frozen_part(model, backbone, "head"), hidden_part(tail_of(model, backbone, "head"))
     output = model.get_layer("probabilities")
 
     def logits_of(activations):
         return tf.matmul(hidden(activations, training=False), output.kernel) + output.bias
 
-    @tf.function(input_signature=[tf.TensorSpec((1, 224, 224, 3), tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec((1, backbone.input_side, backbone.input_side, 3), tf.uint8)])
     def read(film):
         return grad_cam(logits_of, frozen(tf.cast(film, tf.float32) / 255.0, training=False), class_index=class_index)
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from covidlab.config import PRESETS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
-from covidlab.learning.activations import FROZEN_LAYER, WEIGHTS_SHA256, activation_keys, open_pack
+from covidlab.learning.activations import activation_keys, open_pack
+from covidlab.learning.backbones import find_backbone
+from covidlab.learning.backbones.base import INPUT
 from covidlab.paths import home
-
-# Until this machine has trained: seconds measured on two cores of a server CPU.
-DEFAULT_PASS_SECONDS = 0.1
-DEFAULT_FILM_SECONDS = {"head": 0.0006, "block5": 0.05, "block4": 0.2, "all": 0.45}
 
 # One epoch of fifty heads costs about this many times one epoch of one head (measured on two cores).
 CROSS_VALIDATION_COST = 4.0
@@ -58,23 +56,21 @@ def record_speed(
 def expected_epoch_seconds(config: TrainingConfig, num_training_films: int) -> float:
     """Return the seconds of learning one epoch is expected to take here, activations apart."""
     speed = read_json(home() / "speed.json") or {}
-    return speed.get(config.fine_tune, DEFAULT_FILM_SECONDS[config.fine_tune]) * num_training_films
+    cut = find_backbone(config.backbone).cut_point(config.fine_tune)
+    return speed.get(config.fine_tune, cut.film_seconds) * num_training_films
 
 
 def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     """Return what the run would take here, given what is already cached."""
     speed = read_json(home() / "speed.json") or {}
-    preset = PRESETS[config.preset]
-    layer = FROZEN_LAYER[config.fine_tune]
+    backbone = find_backbone(config.backbone)
     num_passes = 0
-    if layer != "input":
-        pack = open_pack(
-            preprocessing=preset.preprocessing, resize=preset.resize, layer=layer, weights_sha256=WEIGHTS_SHA256
-        )
+    if backbone.cut_point(config.fine_tune).layer != INPUT:
+        pack = open_pack(backbone, PRESETS[config.preset], fine_tune=config.fine_tune)
         num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))
     training = config.epochs * expected_epoch_seconds(config, round((1 - VALIDATION_SHARE) * catalog.num_films))
     return Estimate(
-        activations=num_passes * speed.get("pass", DEFAULT_PASS_SECONDS),
+        activations=num_passes * speed.get("pass", backbone.pass_seconds),
         training=training,
         cross_validation=training * CROSS_VALIDATION_COST
         if config.fine_tune == "head" and not config.start_from

@@ -22,12 +22,12 @@ from covidlab.data.splits import Split, require_two_patients, split_films
 from covidlab.errors import CovidLabError, UsageError
 from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
 from covidlab.files import replacing, require_free_space, write_json
-from covidlab.learning.activations import ACTIVATION_SHAPE, FROZEN_LAYER
-from covidlab.learning.backbones.vgg16 import build_head, build_model, tail_of, weights_sha256
+from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import Device, select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.learners import HeadLearner, TailLearner
 from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save_model
+from covidlab.learning.network import build_head, build_model, tail_of
 from covidlab.learning.trainer import Diverged, EpochResult, StepResult, Watchers, fit, predict_films
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.estimate import expected_epoch_seconds, record_speed
@@ -39,9 +39,6 @@ THRESHOLD = 0.5
 
 # Pages look twice a second; writing oftener would only slow the training.
 STATUS_INTERVAL_SECONDS = 0.2
-
-# Bytes of weights and moments at each depth, twice (a checkpoint is written beside its predecessor), and the model.
-CHECKPOINT_BYTES = {"head": 2e6, "block5": 210e6, "block4": 390e6, "all": 440e6}
 
 
 class Stopped(Exception):
@@ -80,6 +77,7 @@ class Execution:
         self.run = run
         self.config = run.load_config()
         self.preset = PRESETS[self.config.preset]
+        self.backbone = find_backbone(self.config.backbone)
         self._on_status = on_status
         self._should_stop = should_stop
         earlier = run.recorded_status()
@@ -147,11 +145,12 @@ class Execution:
         )
         self.labels = self.catalog.labels
         self.activations = FilmActivations(
-            self.catalog, preset=self.config.preset, fine_tune=self.config.fine_tune, device=self.device
+            self.catalog, self.backbone, preset=self.config.preset, fine_tune=self.config.fine_tune, device=self.device
         )
-        record_bytes = 2 * int(np.prod(ACTIVATION_SHAPE[FROZEN_LAYER[self.config.fine_tune]]))
+        record_bytes = self.backbone.record_bytes(self.config.fine_tune)
         missing_bytes = self.activations.num_missing(self.config.used_views) * record_bytes
-        require_free_space(self.run.path, int(missing_bytes + CHECKPOINT_BYTES[self.config.fine_tune] + 20e6))
+        checkpoint_bytes = self.backbone.cut_point(self.config.fine_tune).checkpoint_bytes
+        require_free_space(self.run.path, int(missing_bytes + checkpoint_bytes + 20e6))
         self.run.update_facts(**_facts(self.catalog, self.split, self.device))
         self.run.log(f"begins on {self.device.name}")
 
@@ -185,22 +184,34 @@ class Execution:
         self.model = None
         if config.fine_tune == "head":
             learner = HeadLearner(
-                seed=config.seed, num_features=512, num_classes=num_classes, batch_size=config.batch_size
+                seed=config.seed,
+                num_features=self.backbone.num_features,
+                num_classes=num_classes,
+                batch_size=config.batch_size,
             )
-            self.tail = build_head(self.preset, num_classes=num_classes)
+            self.tail = build_head(self.preset, self.backbone, num_classes=num_classes)
             if config.start_from:
                 earlier = self._earlier_model()
                 learner.stack.restore_weights(
-                    [array[None] for array in _stackable(tail_of(earlier, "head").get_weights())]
+                    [array[None] for array in _stackable(tail_of(earlier, self.backbone, "head").get_weights())]
                 )
             return learner
         tf.keras.utils.set_random_seed(config.seed)
-        self.model = self._earlier_model() if config.start_from else build_model(self.preset, num_classes=num_classes)
-        self.tail = tail_of(self.model, config.fine_tune)
+        self.model = (
+            self._earlier_model()
+            if config.start_from
+            else build_model(self.preset, self.backbone, num_classes=num_classes)
+        )
+        self.tail = tail_of(self.model, self.backbone, config.fine_tune)
         return TailLearner(self.tail)
 
     def _earlier_model(self):
         model, card = load_model(self.config.start_from)
+        if card.backbone != self.backbone.name:
+            raise UsageError(
+                f"The model to start from must have the same backbone: it has {card.backbone}. "
+                f"Received: {self.config.start_from}."
+            )
         if card.preset != self.config.preset or card.classes != list(self.catalog.classes):
             raise UsageError(
                 f"The model to start from must have the same preset and classes: it has preset {card.preset} and classes "
@@ -260,7 +271,7 @@ class Execution:
             self._flush_steps()
             new_passes = self.activations.num_computed > self._num_computed_before
             self._num_computed_before = self.activations.num_computed
-            phase = "passing X-rays through VGG16, once for all runs" if new_passes else "training"
+            phase = f"passing X-rays through {self.backbone.title}, once for all runs" if new_passes else "training"
             remaining = self._remaining(position)
             self._write_status(
                 phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
@@ -391,9 +402,9 @@ class Execution:
 
     def export_model(self, path: Path) -> None:
         """Replace ``path`` by the whole model, frozen layers included."""
-        model = self.model or build_model(self.preset, num_classes=len(self.catalog.classes))
+        model = self.model or build_model(self.preset, self.backbone, num_classes=len(self.catalog.classes))
         if self.config.fine_tune == "head":
-            tail_of(model, "head").set_weights(self.tail.get_weights())
+            tail_of(model, self.backbone, "head").set_weights(self.tail.get_weights())
         save_model(path, model, self._card("whole"))
 
     def _card(self, kind: str) -> ModelCard:
@@ -404,7 +415,8 @@ class Execution:
             classes=list(self.catalog.classes),
             positive_class=self.catalog.positive_class,
             threshold=THRESHOLD,
-            frozen_sha256=weights_sha256(),
+            frozen_sha256=self.backbone.weights_sha256,
+            backbone=self.backbone.name,
             run_id=self.run.id,
             data_fingerprint=self.catalog.fingerprint,
             version=covidlab.__version__,

@@ -16,11 +16,12 @@ from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.errors import DataError
 from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
 from covidlab.files import replacing, write_json
-from covidlab.learning.backbones.vgg16 import build_head, weights_sha256
+from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
+from covidlab.learning.network import build_head
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
 
 MODEL_NAME = "model.keras"
@@ -56,7 +57,7 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     )
     num_classes = len(catalog.classes)
     stack = train_heads([job], features, num_classes=num_classes, epochs=config.epochs, batch_size=config.batch_size)
-    head = build_head(PRESETS[config.preset], num_classes=num_classes)
+    head = build_head(PRESETS[config.preset], BACKBONE, num_classes=num_classes)
     head.set_weights(stack.keras_weights(0))
     report = _report(catalog, features, config)
     _write(folder, head, report, config, catalog)
@@ -71,7 +72,7 @@ def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Ca
         classes=list(catalog.classes),
         positive_class=catalog.positive_class,
         threshold=THRESHOLD,
-        frozen_sha256=weights_sha256(),
+        frozen_sha256=BACKBONE.weights_sha256,
         run_id=folder.name,
         data_fingerprint=catalog.fingerprint,
         version=covidlab.__version__,
@@ -129,7 +130,9 @@ finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned adul
 
 
 def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
-    activations = FilmActivations(catalog, preset=config.preset, fine_tune="head", device=select_device("cpu"))
+    activations = FilmActivations(
+        catalog, BACKBONE, preset=config.preset, fine_tune="head", device=select_device("cpu")
+    )
     films = range(catalog.num_films)
     return np.stack([activations.features(films, view) for view in config.used_views], axis=1)
 

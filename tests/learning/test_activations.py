@@ -1,11 +1,14 @@
 """Packs of activations on disk."""
 
 import multiprocessing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from covidlab.config import PRESETS
 from covidlab.learning.activations import ActivationPack, open_pack
+from covidlab.learning.backbones.vgg16 import BACKBONE
 
 SHAPE = (2, 2, 3)
 
@@ -93,10 +96,20 @@ def test_two_processes_adding_at_once_lose_nothing(tmp_path):
     assert pack_in(tmp_path).read(keys)[:, 0, 0, 0].tolist() == [1] * 40 + [2] * 20
 
 
-def test_open_pack_name_holds_all_it_depends_on():
-    settings = {"preprocessing": "imagenet", "resize": "area", "layer": "block5_pool", "weights_sha256": "a" * 64}
-    folders = {open_pack(**settings).folder}
-    changes = ({"preprocessing": "unit"}, {"resize": "linear"}, {"layer": "block4_pool"}, {"weights_sha256": "b" * 64})
-    for change in changes:
-        folders.add(open_pack(**{**settings, **change}).folder)
-    assert len(folders) == 5
+def test_open_pack_name_holds_all_it_depends_on(covidlab_home):
+    preset, other_weights = PRESETS["default"], replace(BACKBONE, weights_sha256="b" * 64)
+    packs = [
+        open_pack(BACKBONE, preset, fine_tune="head"),
+        open_pack(BACKBONE, replace(preset, preprocessing="unit"), fine_tune="head"),
+        open_pack(BACKBONE, replace(preset, resize="linear"), fine_tune="head"),
+        open_pack(BACKBONE, preset, fine_tune="block5"),
+        open_pack(other_weights, preset, fine_tune="head"),
+    ]
+    assert len({pack.folder for pack in packs}) == 5
+
+
+def test_open_pack_finds_what_version1_wrote(covidlab_home):
+    pack = open_pack(BACKBONE, PRESETS["default"], fine_tune="head")
+    assert pack.folder == covidlab_home / "activations" / "v1-area-block5_pool-imagenet-9b8947ba611c"
+    films = open_pack(BACKBONE, PRESETS["original"], fine_tune="all")
+    assert films.folder == covidlab_home / "activations" / "v1-linear-input"

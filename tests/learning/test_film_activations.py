@@ -7,14 +7,15 @@ from covidlab.config import PRESETS
 from covidlab.data.catalog import load_catalog
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.prepare import model_input, view_angle
-from covidlab.learning.backbones.vgg16 import build_model, frozen_part, pooled
+from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.network import build_model, frozen_part, pooled
 
 
 def activations_of(folder, *, fine_tune="head", preset="default"):
     catalog = load_catalog(folder)
-    return catalog, FilmActivations(catalog, preset=preset, fine_tune=fine_tune, device=select_device("cpu"))
+    return catalog, FilmActivations(catalog, BACKBONE, preset=preset, fine_tune=fine_tune, device=select_device("cpu"))
 
 
 @pytest.mark.usefixtures("covidlab_home")
@@ -25,7 +26,9 @@ def test_read_equals_a_direct_pass_and_is_not_computed_twice(make_dataset):
     path = catalog.film_path(catalog.films["file"].iloc[3])
     angle = view_angle(catalog.films["sha256"].iloc[3], 1)
     prepared = model_input(model_input(decode_file(path).pixels, resize="area"), resize="area", angle_degrees=angle)
-    direct = frozen_part(build_model(PRESETS["default"], num_classes=2), "head")(prepared[None] / np.float32(255))
+    direct = frozen_part(build_model(PRESETS["default"], BACKBONE, num_classes=2), BACKBONE, "head")(
+        prepared[None] / np.float32(255)
+    )
     # float16 keeps 11 bits: half a thousandth of the value.
     np.testing.assert_allclose(read[1], direct[0], rtol=2e-3, atol=2e-2)
 

@@ -6,9 +6,10 @@ import pytest
 
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.splits import Split
-from covidlab.learning.backbones.vgg16 import build_head
+from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.heads import HeadJob, HeadStack, train_heads
 from covidlab.learning.learners import HeadLearner
+from covidlab.learning.network import build_head
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 from covidlab.learning.trainer import Diverged, Watchers, evaluate, fit
 
@@ -68,7 +69,7 @@ def test_train_heads_own_labels_of_one_head_do_not_touch_another(films):
 
 def test_head_stack_step_equals_keras_adam(films):
     features, labels = films
-    model = build_head(PRESETS["default"], num_classes=2)
+    model = build_head(PRESETS["default"], BACKBONE, num_classes=2)
     stack = HeadStack([5], num_features=NUM_FEATURES, num_classes=2)
     dense = keras.Sequential(
         [keras.Input((NUM_FEATURES,)), model.get_layer("hidden"), model.get_layer("probabilities")]

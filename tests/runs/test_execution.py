@@ -181,15 +181,16 @@ def test_execute_three_classes_reports_the_positive_one_against_the_rest(make_da
 @pytest.mark.parametrize("depth", ["block5", "all"])
 def test_execute_deeper_run_changes_the_blocks_it_may_and_no_others(make_dataset, depth):
     from covidlab.config import PRESETS
-    from covidlab.learning.backbones.vgg16 import build_model
+    from covidlab.learning.backbones.vgg16 import BACKBONE
     from covidlab.learning.modelfile import load_model
+    from covidlab.learning.network import build_model
 
     folder = make_dataset({"covid": 3, "normal": 3})
     config = TrainingConfig(dataset=str(folder), epochs=1, views=1, batch_size=4, fine_tune=depth, learning_rate=1e-3)
     run, status = execute(config)
     assert status.state == "finished", status.reason
     trained, _ = load_model(run.model_path)
-    untouched = build_model(PRESETS["default"], num_classes=2)
+    untouched = build_model(PRESETS["default"], BACKBONE, num_classes=2)
     changed = {
         layer.name.split("_")[0]
         for layer in trained.layers

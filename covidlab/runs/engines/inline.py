@@ -15,11 +15,10 @@ from covidlab.data.splits import require_two_patients
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
+from covidlab.learning.backbones import find_backbone
 from covidlab.runs.report_text import report_lines
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
-
-WHOLE_MODEL_BYTES = 65e6
 
 
 def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, report: Path | None) -> Run:
@@ -38,7 +37,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     _check_places(model, plot, *([report] if report else []))
     if config.start_from and not Path(config.start_from).is_file():
         raise UsageError(f"There is no model to start from. Received: {config.start_from}.")
-    require_free_space(model.absolute().parent, int(WHOLE_MODEL_BYTES))
+    require_free_space(model.absolute().parent, find_backbone(config.backbone).whole_model_bytes)
 
     load_tensorflow_quietly()
     from covidlab.runs.execution import Execution

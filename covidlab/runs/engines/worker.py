@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 
 from filelock import FileLock, Timeout
 
-from covidlab.config import TrainingConfig
+from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import write_json
 from covidlab.paths import home
@@ -101,14 +101,16 @@ class Worker:
         """Build the frozen layers and a head's step before anybody waits for them."""
         import numpy as np
 
-        from covidlab.learning.activations import ACTIVATION_SHAPE
-        from covidlab.learning.backbones.vgg16 import HEAD_UNITS
+        from covidlab.learning.backbones import find_backbone
         from covidlab.learning.film_activations import forward
         from covidlab.learning.learners import HeadLearner
+        from covidlab.learning.network import HEAD_UNITS
 
+        backbone = find_backbone(TrainingConfig.backbone)
+        film = np.zeros((1, backbone.input_side, backbone.input_side, 3), np.uint8)
         # One film: a run that is queued meanwhile waits for the end of this.
-        forward("default", "head")(np.zeros((1, 224, 224, 3), np.uint8))
-        batch_size, num_features = TrainingConfig.batch_size, ACTIVATION_SHAPE["block5_pool"][-1]
+        forward(PRESETS["default"], backbone, "head")(film)
+        batch_size, num_features = TrainingConfig.batch_size, backbone.num_features
         head = HeadLearner(seed=0, num_features=num_features, num_classes=2, batch_size=batch_size)
         features, mask = (np.zeros((batch_size, length), np.float32) for length in (num_features, HEAD_UNITS))
         head.train_batch(features, np.zeros(batch_size, int), mask, 0.0)

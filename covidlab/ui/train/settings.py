@@ -16,6 +16,7 @@ from covidlab.config import (
 from covidlab.data.catalog import Catalog
 from covidlab.data.selections import apply_selection, load_selection, selection_names
 from covidlab.errors import CovidLabError
+from covidlab.learning.backbones import find_backbone
 from covidlab.runs.engines.local import ensure_worker
 from covidlab.runs.estimate import Estimate, estimate
 from covidlab.runs.store import Run, RunStore
@@ -26,13 +27,6 @@ ALL_FILMS = "all X-rays"
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
 _DEFAULTS = TrainingConfig(dataset="")
-_DEPTH_NAMES = {
-    "head": "the 33,000 numbers of the head",
-    "block5": "the head and block 5, 7.1 million numbers,",
-    "block4": "the head and blocks 4 and 5, 13 million numbers,",
-    "all": "all layers, 14.7 million numbers,",
-}
-
 
 _DIFFERENCE = (
     "**default**: X-rays as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
@@ -81,7 +75,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
             help=HELP["fine-tune depth"],
             **bound,
         )
-        st.caption(f"{_DEPTH_NAMES[fine_tune].capitalize()} learn.")
+        st.caption(describe_depth(fine_tune))
         views = st.slider("Views of each X-ray", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
         selection = _choose_selection(catalog)
@@ -114,6 +108,13 @@ def _choose_selection(catalog: Catalog) -> str | None:
         help="All X-rays, or a selection made on Curate.",
     )
     return None if chosen == ALL_FILMS else chosen
+
+
+def describe_depth(fine_tune: str) -> str:
+    """Return which layers learn and how many numbers these are, in one sentence."""
+    cut = find_backbone(_DEFAULTS.backbone).cut_point(fine_tune)
+    number = cut.num_learning
+    return f"{cut.learns}: {f'{number / 1e6:.1f} million' if number >= 1e6 else f'{round(number, -3):,}'} numbers."
 
 
 def describe_estimate(expected: Estimate) -> str:
