@@ -23,7 +23,8 @@ FORWARD_BATCH = 16
 class FilmActivations:
     """Activations of a catalog's films at the deepest frozen layer, computed where they are missing.
 
-    ``seconds`` counts what the computation of missing ones has taken; ``num_computed`` how many there were.
+    ``seconds`` counts what the computation of missing ones has taken, ``num_computed`` how many there were, and
+    ``num_films_computed`` of how many films.
     """
 
     def __init__(self, catalog: Catalog, backbone: Backbone, *, preset: str, fine_tune: str, device: Device):
@@ -36,6 +37,7 @@ class FilmActivations:
         self.device = device
         self.seconds = 0.0
         self.num_computed = 0
+        self._films_computed: set[str] = set()
         self._prepared = open_film_pack(self.preset.resize, side=backbone.input_side)
         self._pack = (
             self._prepared if self.every_layer_learns else open_pack(backbone, self.preset, fine_tune=fine_tune)
@@ -70,6 +72,11 @@ class FilmActivations:
             )
         return np.stack([self._pooled[key] for key in keys])
 
+    @property
+    def num_films_computed(self) -> int:
+        """Of how many films activations were computed here."""
+        return len(self._films_computed)
+
     def num_missing(self, views: Sequence[int]) -> int:
         """Return how many passes through the frozen layers are still to do for all films in ``views``."""
         if self.every_layer_learns:
@@ -101,6 +108,7 @@ class FilmActivations:
         if missing:
             self.seconds += time.monotonic() - started
             self.num_computed += len(missing)
+            self._films_computed.update(self._sha256s[film] for film in missing)
 
     def _prepared_films(self, films: Sequence[int], view: int) -> np.ndarray:
         """Films at the side the backbone takes, uint8, turned by the angle of the view."""

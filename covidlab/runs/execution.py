@@ -315,6 +315,11 @@ class Execution:
             report["cross_validation"] = self._cross_validation()
         else:
             report["cross_validation"] = {"skipped": "The run was stopped before its last epoch."}
+        report["prepared"] = {
+            "num_views": self.activations.num_computed,
+            "num_films": self.activations.num_films_computed,
+        }
+        self.run.update_facts(prepared=report["prepared"])
         write_json(self.run.path / "report.json", {**report, "seconds": self._seconds()})
         record_speed(
             self.config,

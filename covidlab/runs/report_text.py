@@ -1,6 +1,7 @@
 """A run's report in words and aligned lines."""
 
 from covidlab.runs.store import Run
+from covidlab.text import pluralize, seconds_in_words
 
 METRIC_NAMES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
@@ -12,24 +13,58 @@ def metric_text(figure: dict | None) -> str:
     return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
 
 
+def describe_device(facts: dict) -> str:
+    """Return where a run computed, e.g. "bfloat16 on CPU (AMD EPYC, 2 cores)"; ``facts`` are its run.json or its report."""
+    device, precision = facts.get("device", ""), facts.get("precision")
+    return f"{precision} on {device}" if precision else device
+
+
+def describe_times(report: dict) -> str:
+    """Return what a run took, e.g. "Trained in 0.4 s; prepared 150 views of 50 X-rays in 23 s, once."
+
+    What is prepared, the activations of the frozen layers, is kept for all later runs: so the two are told apart.
+    """
+    seconds, prepared = report.get("seconds") or {}, report.get("prepared") or {}
+    if "training" not in seconds:
+        return ""
+    trained = f"Trained in {_seconds(seconds['training'])}"
+    if not seconds.get("activations"):
+        return f"{trained}."
+    # Reports of earlier versions do not say how many.
+    what = "the X-rays"
+    if prepared:
+        views, xrays = pluralize(prepared["num_views"], "view"), pluralize(prepared["num_films"], "X-ray")
+        what = f"{views} of {xrays}"
+    return f"{trained}; prepared {what} in {_seconds(seconds['activations'])}, once."
+
+
+def describe_end(run: Run) -> str:
+    """Return how a finished run went, e.g. "Finished: 25 epochs. Trained in 0.4 s." and where it computed."""
+    report = run.report() or {}
+    epochs = pluralize(report.get("epochs_done", run.recorded_status().epoch), "epoch")
+    sentences = [f"Finished: {epochs}.", describe_times(report), f"Computed with {describe_device(report)}."]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(seconds, 0.1):.1f} s" if seconds < 9.95 else seconds_in_words(seconds)
+
+
 def report_lines(run: Run) -> list[str]:
     """Return the report of a finished run for a terminal."""
     report = run.report() or {}
     data = run.load_facts().get("data", {})
     lines = [
         "",
-        f"Run {run.number} on {report.get('device', '')}",
+        f"Run {run.number}, {describe_device(report)}",
         "",
         f"On {data.get('num_validation')} validation X-rays:",
     ]
     lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRIC_NAMES]
     lines += [f"  {_shared_patients(data)}"] if _shared_patients(data) else []
     lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(report.get("cross_validation") or {})]
-    seconds = report.get("seconds", {})
-    lines.append(
-        f"Seconds: {seconds.get('total', 0):.1f} in all, {seconds.get('activations', 0):.1f} on activations, "
-        f"{seconds.get('training', 0):.1f} on training."
-    )
+    total = (report.get("seconds") or {}).get("total", 0.0)
+    lines.append(f"{describe_times(report)} {_seconds(total)} in all.")
     return [*lines, "Not for diagnosis.", ""]
 
 

@@ -273,3 +273,13 @@ def test_execute_selection_leaves_out_films_and_is_recorded(config):
     assert status.state == "finished", status.reason
     assert run.load_facts()["data"]["num_films"] == 11
     assert run.load_facts()["selection"]["decisions"]["covid/film-000.png"]["reason"] == "blurred"
+
+
+def test_execute_says_how_many_views_it_prepared(make_dataset):
+    # A size no other test has: the activations of these films are not in the cache that tests share.
+    folder = make_dataset({"covid": 3, "normal": 3}, size=(93, 71))
+    config = TrainingConfig(dataset=str(folder), epochs=2, views=2)
+    first, _ = execute(config)
+    again, _ = execute(config)
+    assert first.report()["prepared"] == first.load_facts()["prepared"] == {"num_views": 12, "num_films": 6}
+    assert again.report()["prepared"] == {"num_views": 0, "num_films": 0}
