@@ -119,3 +119,5 @@ def _named(step: Callable, name: str):
         return step()
     except Refusal as refusal:
         raise UnreadableImage(f"{name} cannot be read: {refusal}.") from refusal
+    except MemoryError as error:
+        raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from covidlab.intake.candidates import Candidate
@@ -10,9 +9,6 @@ from covidlab.intake.candidates import Candidate
 # Of 255 bits. Measured on 450 films: the same film made smaller, recompressed, brightened or with another gamma differs
 # in at most 28, with 2 % cut off in 53 (9 of 10); films of different content in 62 or more of 100,000 pairs.
 NEAR_BITS = 40
-
-
-_HASH_SIDE, _HASH_TERMS = 64, 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,23 +19,6 @@ class Pair:
     other: str
     is_there: bool
     num_bits: int = 0
-
-
-def likeness(pixels: np.ndarray) -> np.ndarray:
-    """Perceptual hash of a film: which of the 255 coarsest cosine terms of its grey values lie above their median.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width, 3), uint8, RGB
-
-    Returns
-    -------
-    ndarray of shape (32,), uint8; films of which few bits differ look alike (pHash, C. Zauner, 2010, 3.2.1)
-    """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    terms = cv2.dct(small)[:_HASH_TERMS, :_HASH_TERMS].ravel()[1:]
-    return np.packbits(terms > np.median(terms))
 
 
 def find_pairs(films: list[Candidate], present: list[Candidate]) -> tuple[list[Pair], list[Pair]]:

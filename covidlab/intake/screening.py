@@ -1,6 +1,5 @@
 """What is to know of films before they are added to a data set: doubles, likenesses, patients, what cannot be read."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -11,15 +10,12 @@ from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import list_films, read_metadata
 from covidlab.data.index import Progress
 from covidlab.errors import UnreadableImage
-from covidlab.imaging.decode import decode
-from covidlab.imaging.encode import fit, jpeg
-from covidlab.imaging.readers.base import DecodedImage
+from covidlab.imaging.prepared import Prepare, PreparedImage, Recipe, prepare_image
 from covidlab.intake.candidates import Candidate
-from covidlab.intake.duplicates import Pair, find_pairs, likeness
+from covidlab.intake.duplicates import Pair, find_pairs
 from covidlab.intake.sources import Brought, Source, check_number, content
 
-_PICTURE_SIDE = 160
-_PICTURE_QUALITY = 80
+_RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True)
 _ODD_ASPECT_RATIO = 1.5
 
 
@@ -62,6 +58,7 @@ def review_files(
     target: Path | None = None,
     metadata: Mapping[str, Mapping[str, str]] | None = None,
     progress: Progress | None = None,
+    prepare: Prepare = prepare_image,
 ) -> Review:
     """Look through films before they are added; nothing is written.
 
@@ -71,6 +68,7 @@ def review_files(
     target : folder of the set they are to be added to; it need not exist
     metadata : name of a film -> its row of metadata.csv (file, patient_id, ...)
     progress : called with the number of films read and of all, those already in the set included
+    prepare : decodes each file; a server gives that of a sandbox
 
     Raises
     ------
@@ -85,7 +83,7 @@ def review_files(
     films, unreadable = [], []
     for name, source in files:
         try:
-            films.append(_candidate(name, source, known))
+            films.append(_candidate(name, source, known, prepare))
         except UnreadableImage as refusal:
             unreadable.append((name, str(refusal)))
         step()
@@ -93,7 +91,7 @@ def review_files(
     for name, path in there:
         # A film of the set that cannot be read is Browse's to tell; it has no likeness to anything.
         with suppress(UnreadableImage):
-            present.append(_candidate(name, path, {}))
+            present.append(_candidate(name, path, {}, prepare))
         step()
     exact, near = find_pairs(films, present)
     pictures = {film.name: film.picture for film in present}
@@ -108,39 +106,43 @@ def review_files(
     )
 
 
-def review_brought(brought: Brought, *, target: Path | None = None, progress: Progress | None = None) -> Review:
+def review_brought(
+    brought: Brought,
+    *,
+    target: Path | None = None,
+    progress: Progress | None = None,
+    prepare: Prepare = prepare_image,
+) -> Review:
     """``review_files`` of a folder or a ZIP, with what its metadata.csv says."""
-    review = review_files(brought.files, target=target, metadata=brought.metadata, progress=progress)
+    review = review_files(brought.files, target=target, metadata=brought.metadata, progress=progress, prepare=prepare)
     return replace(review, left_out=brought.left_out, sentences=brought.sentences)
 
 
-def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]]) -> Candidate:
-    data = content(source, name)
-    film = decode(data, name=name)
+def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]], prepare: Prepare) -> Candidate:
+    image = prepare(content(source, name), recipe=_RECIPE, name=name)
     path = PurePosixPath(name)
     row = known.get(name, {})
-    height, width = film.pixels.shape[:2]
     return Candidate(
         name=name,
         source=source,
-        sha256=hashlib.sha256(data).hexdigest(),
-        format=film.format,
-        width=width,
-        height=height,
-        likeness=likeness(film.pixels),
-        picture=jpeg(fit(film.pixels, _PICTURE_SIDE), quality=_PICTURE_QUALITY),
+        sha256=image.sha256,
+        format=image.format,
+        width=image.width,
+        height=image.height,
+        likeness=image.likeness,
+        picture=image.picture,
         suggested_class=path.parent.name or PurePosixPath(row.get("file", "")).parent.name,
         patient_id=str(row.get("patient_id", "")).strip(),
         metadata={
             column: text for column, text in row.items() if column not in ("file", "patient_id", "mask", "class")
         },
-        notes=tuple(_notes(film)),
+        notes=tuple(_notes(image)),
     )
 
 
-def _notes(film: DecodedImage) -> Iterator[str]:
-    yield from film.notes
-    height, width = film.pixels.shape[:2]
+def _notes(image: PreparedImage) -> Iterator[str]:
+    yield from image.notes
+    width, height = image.width, image.height
     if min(height, width) < IMAGE_SIDE:
         yield f"Only {width} × {height} pixels: smaller than the {IMAGE_SIDE} × {IMAGE_SIDE} the model looks at."
     short, long = sorted((height, width))

@@ -23,7 +23,6 @@ _DECODING_ERRORS = (
     AttributeError,
     ArithmeticError,
     RuntimeError,
-    MemoryError,
     UserWarning,
     struct.error,
 )

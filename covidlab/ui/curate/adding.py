@@ -11,6 +11,7 @@ import streamlit as st
 from covidlab.data.selections import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
+from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import (
     Brought,
     Pair,
@@ -126,7 +127,7 @@ def _looked_through(given: Brought, target: Path) -> Review:
         bar.progress(done / total, text=f"Looking through the X-rays: {done:,} of {total:,}")
 
     try:
-        return review_brought(given, target=target, progress=show)
+        return review_brought(given, target=target, progress=show, prepare=shared_sandbox().prepare)
     finally:
         bar.empty()
 

@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.decode import read_bytes
+from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction import loading
 from covidlab.runs.active_model import model_in_use, runs_with_model
@@ -18,12 +19,11 @@ from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.predict.uploads import (
-    VisitorFilm,
     draw_uploader,
     empty_uploader,
     keep_film,
+    take_film,
     take_upload,
-    visitor_film,
     visitor_films,
 )
 from covidlab.ui.shared.layout import page_query
@@ -191,7 +191,7 @@ def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:
     if known is not None:
         return known
     try:
-        return visitor_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
+        return take_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
     except CovidLabError as error:
         return VisitorFilm(name=Path(file).name, file=file, refusal=str(error))
 

@@ -4,66 +4,23 @@ A file is decoded once and dropped from the server's memory; what stays is a pic
 want, and the readings. So neither another model nor the slider of the heat map needs the file again.
 """
 
-import hashlib
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from covidlab.config import PRESETS
-from covidlab.errors import CovidLabError
-from covidlab.imaging.decode import decode
-from covidlab.imaging.encode import fit, jpeg
 from covidlab.imaging.limits import MAX_BYTES
-from covidlab.imaging.prepare import model_input
+from covidlab.imaging.sandbox import shared_sandbox
+from covidlab.intake.upload import VisitorFilm, visitor_film
 
 UPLOAD_KEY = "predict_upload"
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp")
 
 # What one visitor may hold in the server's memory: about 0.6 MB a film.
 MAX_FILMS = 100
-PICTURE_SIDE = 768
-PICTURE_QUALITY = 92
 
 _FILMS, _TAKEN, _ROUND = "predict_films", "predict_taken", "predict_round"
-
-
-@dataclass(eq=False, kw_only=True)
-class VisitorFilm:
-    """A film of this visit.
-
-    name: as its file was called. file: its name in the data set, "" for an upload. sha256: of its content.
-    picture: JPEG of at most 768 pixels a side. inputs: "area" and "linear" -> (224, 224, 3) uint8.
-    refusal: why it is no film, "" where it is one. readings: model -> Reading.
-    """
-
-    name: str
-    file: str = ""
-    sha256: str = ""
-    refusal: str = ""
-    picture: bytes = b""
-    inputs: dict[str, np.ndarray] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    readings: dict[str, object] = field(default_factory=dict)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-
-def visitor_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:
-    """Return a film decoded from the bytes of its file, or the refusal in plain words."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        # The file's own name stays out of the sentence: it is shown above it, escaped.
-        film = decode(data, name="This file")
-    except CovidLabError as error:
-        return VisitorFilm(name=name, file=file, sha256=sha256, refusal=str(error))
-    kinds = {preset.resize for preset in PRESETS.values()}
-    inputs = {kind: model_input(film.pixels, resize=kind) for kind in kinds}
-    picture = jpeg(fit(film.pixels, PICTURE_SIDE), quality=PICTURE_QUALITY)
-    return VisitorFilm(name=name, file=file, sha256=sha256, picture=picture, inputs=inputs, notes=film.notes)
 
 
 def visitor_films() -> list[VisitorFilm]:
@@ -93,11 +50,16 @@ def draw_uploader() -> list[UploadedFile]:
 
 
 def take_upload(upload: UploadedFile) -> VisitorFilm:
-    """Return the film of one uploaded file and drop the file from the server's memory."""
-    film = visitor_film(upload.getvalue(), name=upload.name)
+    """Return the film of one uploaded file and drop the file from the server's memory; raises BusyError as the sandbox does."""
+    film = take_film(upload.getvalue(), name=upload.name)
     _taken().add(upload.file_id)
     _drop([upload.file_id])
     return film
+
+
+def take_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:
+    """Return the film in the bytes of a file, decoded outside the server; raises BusyError as the sandbox does."""
+    return visitor_film(data, name=name, file=file, prepare=shared_sandbox().prepare)
 
 
 def empty_uploader() -> None:

@@ -1,0 +1,73 @@
+"""All that is kept of one file: decoded, measured and made small in one go, so that its pixels need not be kept."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from covidlab.errors import UnreadableImage
+from covidlab.imaging.decode import decode
+from covidlab.imaging.encode import fit, jpeg
+from covidlab.imaging.likeness import likeness
+from covidlab.imaging.prepare import model_input
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is to be made of a file.
+
+    picture_side, picture_quality: of the JPEG to show. resizes: the kinds of model inputs ("area", "linear").
+    with_likeness: whether its perceptual hash is wanted.
+    """
+
+    picture_side: int
+    picture_quality: int
+    resizes: tuple[str, ...] = ()
+    with_likeness: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PreparedImage:
+    """What a recipe made of a file.
+
+    sha256: of the file. format, mode, notes: as ``DecodedImage`` says. width, height: upright. picture: JPEG.
+    inputs: kind of resizing -> (224, 224, 3) uint8. likeness: (32,) uint8, None where it was not wanted.
+    """
+
+    sha256: str
+    format: str
+    mode: str
+    width: int
+    height: int
+    picture: bytes
+    notes: tuple[str, ...] = ()
+    inputs: dict[str, np.ndarray] = field(default_factory=dict)
+    likeness: np.ndarray | None = None
+
+
+class Prepare(Protocol):
+    """How a file is prepared: in this process (``prepare_image``), or in one with limits (``Sandbox.prepare``)."""
+
+    def __call__(self, data: bytes, *, recipe: Recipe, name: str = "the file") -> PreparedImage: ...
+
+
+def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> PreparedImage:
+    """Return what ``recipe`` makes of the bytes of a file; raises UnreadableImage as ``decode`` does."""
+    image = decode(data, name=name)
+    height, width = image.pixels.shape[:2]
+    try:
+        return PreparedImage(
+            sha256=hashlib.sha256(data).hexdigest(),
+            format=image.format,
+            mode=image.mode,
+            width=width,
+            height=height,
+            picture=jpeg(fit(image.pixels, recipe.picture_side), quality=recipe.picture_quality),
+            notes=image.notes,
+            inputs={kind: model_input(image.pixels, resize=kind) for kind in recipe.resizes},
+            likeness=likeness(image.pixels) if recipe.with_likeness else None,
+        )
+    except (MemoryError, cv2.error) as error:
+        raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error

@@ -1,0 +1,138 @@
+"""Strangers' files are decoded in processes with limits: memory, processor time, wall time, no writing to disk.
+
+A file that takes too much, or makes a decoder crash, costs its own answer and a process that is replaced; the server and
+the next file see nothing of it. Two processes wait, warm. Their limit of memory needs Linux; the other limits do not.
+"""
+
+import atexit
+import queue
+import signal
+from collections.abc import Sequence
+from functools import cache
+
+from covidlab.child import Child, ChildDied, ChildTooSlow, Message
+from covidlab.errors import BusyError, UnreadableImage
+from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
+from covidlab.imaging.prepared import PreparedImage, Recipe
+
+PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
+NUM_PROCESSES = 2
+WALL_SECONDS = 5.0
+# Longer than any file before it may take: who waits longer is told so.
+QUEUE_SECONDS = 30.0
+
+_START_SECONDS = 60.0
+_ENVIRONMENT = {
+    # Read by OpenCV when it is imported. Threads of its own would only take memory from the limit.
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PIXELS),
+    "OPENCV_FOR_THREADS_NUM": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+class Sandbox:
+    """Processes that decode, shared by all threads of the server.
+
+    Parameters
+    ----------
+    program : what Python runs in each process
+    num_processes : how many files are decoded side by side
+    wall_seconds : what one file may take
+    """
+
+    def __init__(
+        self,
+        *,
+        program: Sequence[str] = PROGRAM,
+        num_processes: int = NUM_PROCESSES,
+        wall_seconds: float = WALL_SECONDS,
+    ) -> None:
+        self._wall_seconds = wall_seconds
+        self._children = [
+            Child(program, start_seconds=_START_SECONDS, environment=_ENVIRONMENT) for _ in range(num_processes)
+        ]
+        self._free: queue.Queue[Child] = queue.Queue()
+        for child in self._children:
+            self._free.put(child)
+
+    def warm_up(self) -> None:
+        """Begin to start the processes that are free; does not wait."""
+        for _ in self._children:
+            try:
+                child = self._free.get_nowait()
+            except queue.Empty:
+                return
+            self._put_back(child)
+
+    def prepare(self, data: bytes, *, recipe: Recipe, name: str = "the file") -> PreparedImage:
+        """Return what ``recipe`` makes of the bytes of a file, decoded in another process.
+
+        Raises
+        ------
+        UnreadableImage
+            What ``prepare_image`` refuses, and a file that takes too much time or memory or makes the process end.
+        BusyError
+            Other files took all processes for half a minute.
+        """
+        try:
+            child = self._free.get(timeout=QUEUE_SECONDS)
+        except queue.Empty:
+            raise BusyError("Many files are being decoded at the moment. Try again in a minute.") from None
+        values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds}
+        try:
+            # A file above the limit is refused by its size, so the rest of it need not travel.
+            answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
+        except ChildTooSlow as error:
+            raise UnreadableImage(self._too_slow(name)) from error
+        except ChildDied as error:
+            if error.returncode == -signal.SIGXCPU:
+                raise UnreadableImage(self._too_slow(name)) from error
+            raise UnreadableImage(
+                f"{name} cannot be read: decoding it ended in a crash. The file is damaged, or made to do harm."
+            ) from error
+        finally:
+            self._put_back(child)
+        if refusal := answer.values.get("refusal"):
+            raise UnreadableImage(str(refusal))
+        return _prepared(answer)
+
+    def close(self) -> None:
+        """End the processes."""
+        for child in self._children:
+            child.end()
+
+    def _put_back(self, child: Child) -> None:
+        # Started before it is needed; where that fails now, the next file tries again and is told.
+        try:
+            child.start()
+        except ChildDied:
+            pass
+        finally:
+            self._free.put(child)
+
+    def _too_slow(self, name: str) -> str:
+        return f"{name} cannot be read: decoding it takes longer than {self._wall_seconds:g} seconds."
+
+
+@cache
+def shared_sandbox() -> Sandbox:
+    """The sandbox of this process."""
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox
+
+
+def _prepared(answer: Message) -> PreparedImage:
+    values, parts = answer.values, answer.parts
+    return PreparedImage(
+        sha256=str(values["sha256"]),
+        format=str(values["format"]),
+        mode=str(values["mode"]),
+        width=int(values["width"]),
+        height=int(values["height"]),
+        notes=tuple(map(str, values["notes"])),
+        picture=parts["picture"],
+        inputs={name.removeprefix("input "): part for name, part in parts.items() if name.startswith("input ")},
+        likeness=parts.get("likeness"),
+    )

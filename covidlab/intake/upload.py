@@ -1,0 +1,52 @@
+"""An X-ray a visitor brings, decoded once: a picture to show, and the inputs that any model may want."""
+
+import uuid
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from covidlab.config import PRESETS
+from covidlab.errors import UnreadableImage
+from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
+
+PICTURE_SIDE = 768
+UPLOAD_RECIPE = Recipe(
+    picture_side=PICTURE_SIDE,
+    picture_quality=92,
+    resizes=tuple(sorted({preset.resize for preset in PRESETS.values()})),
+)
+
+
+@dataclass(eq=False, kw_only=True)
+class VisitorFilm:
+    """An X-ray of one visit.
+
+    name: as its file was called. file: its name in the data set, "" for an upload. sha256: of its content, "" where it
+    was refused. picture: JPEG of at most 768 pixels a side. inputs: "area" and "linear" -> (224, 224, 3) uint8.
+    refusal: why it cannot be read, "" where it can. readings: model -> Prediction.
+    """
+
+    name: str
+    file: str = ""
+    sha256: str = ""
+    refusal: str = ""
+    picture: bytes = b""
+    inputs: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    readings: dict[str, object] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = prepare_image) -> VisitorFilm:
+    """Return the X-ray in the bytes of a file, or the refusal in plain words.
+
+    ``prepare`` decodes it; a server gives that of a sandbox. Raises BusyError where that is too busy to try.
+    """
+    try:
+        # The file's own name stays out of the sentence: it is shown above it, escaped.
+        image = prepare(data, recipe=UPLOAD_RECIPE, name="This file")
+    except UnreadableImage as error:
+        return VisitorFilm(name=name, file=file, refusal=str(error))
+    return VisitorFilm(
+        name=name, file=file, sha256=image.sha256, picture=image.picture, inputs=image.inputs, notes=image.notes
+    )

@@ -1,0 +1,28 @@
+"""A process for the tests of ``covidlab.child``: what it does is said in the message."""
+
+import os
+import sys
+import time
+
+import numpy as np
+
+from covidlab.child import Message, serve
+
+
+def handle(message: Message) -> Message:
+    """Do what is asked, or answer with what came."""
+    do = message.values.get("do")
+    if do == "sleep":
+        time.sleep(60)
+    if do == "die":
+        os.kill(os.getpid(), 9)
+    if do == "garbage":
+        os.write(int(sys.argv[-1]), b"\0\0\0\4oops")
+        time.sleep(60)
+    if do == "other dtype":
+        return Message({}, {"array": np.zeros(3, np.complex64)})
+    return Message({"pid": os.getpid(), **message.values}, message.parts)
+
+
+if __name__ == "__main__":
+    serve(handle, idle_seconds=float(os.environ.get("CHILD_IDLE_SECONDS", "60")))

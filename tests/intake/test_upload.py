@@ -1,0 +1,58 @@
+"""What is kept of an X-ray a visitor brings."""
+
+import hashlib
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from covidlab.config import PRESETS
+from covidlab.errors import BusyError, UnreadableImage
+from covidlab.imaging.decode import decode
+from covidlab.imaging.prepare import model_input
+from covidlab.intake.upload import PICTURE_SIDE, visitor_film
+
+
+def png(width=1000, height=500) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width)).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_visitor_film_keeps_a_small_picture_of_the_same_shape():
+    film = visitor_film(png(), name="film.png")
+    height, width = cv2.imdecode(np.frombuffer(film.picture, np.uint8), cv2.IMREAD_COLOR).shape[:2]
+    assert (height, width) == (PICTURE_SIDE // 2, PICTURE_SIDE)
+
+
+def test_visitor_film_is_prepared_for_every_preset():
+    data = png()
+    film = visitor_film(data, name="film.png")
+    assert film.sha256 == hashlib.sha256(data).hexdigest()
+    for preset in PRESETS.values():
+        assert np.array_equal(film.inputs[preset.resize], model_input(decode(data).pixels, resize=preset.resize))
+
+
+def test_visitor_film_refusal_does_not_repeat_the_name():
+    film = visitor_film(b"no X-ray", name="Jane Doe.png")
+    assert film.refusal.startswith("This file cannot be read")
+    assert "Jane" not in film.refusal
+    assert film.picture == b"" and film.inputs == {}
+
+
+def test_visitor_film_what_the_sandbox_refuses_is_refused():
+    def refuse(data, *, recipe, name):
+        raise UnreadableImage(f"{name} cannot be read: decoding it takes longer than 5 seconds.")
+
+    film = visitor_film(png(), name="Jane Doe.png", prepare=refuse)
+    assert film.refusal == "This file cannot be read: decoding it takes longer than 5 seconds."
+
+
+def test_visitor_film_is_not_refused_where_nobody_had_time_to_look():
+    def put_off(data, *, recipe, name):
+        raise BusyError("Try again.")
+
+    with pytest.raises(BusyError):
+        visitor_film(png(), name="film.png", prepare=put_off)
