@@ -1,9 +1,10 @@
 """Settings of a run and of the installation, as small value classes."""
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 from covidlab.errors import UsageError
+from covidlab.files import load_dataclass
 
 # What films are prepared to, unless a backbone takes another side.
 IMAGE_SIDE = 224
@@ -71,6 +72,10 @@ class TrainingConfig:
         _check_number("batch size", self.batch_size, BATCH_SIZE_RANGE)
         _check_number("number of views", self.views, VIEWS_RANGE)
         _check_number("seed", self.seed, SEED_RANGE)
+        return self.validate_choices()
+
+    def validate_choices(self) -> "TrainingConfig":
+        """Return self; raises UsageError where a choice is not one of those this version has."""
         _check_choice("preset", self.preset, tuple(PRESETS))
         _check_choice("fine-tune depth", self.fine_tune, FINE_TUNE_DEPTHS)
         _check_choice("device", self.device, DEVICES)
@@ -87,9 +92,11 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> "TrainingConfig":
-        """Build the settings from ``to_dict``'s output; unknown names are ignored, so that older pages read newer runs."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
+        """Build the settings from ``to_dict``'s output of any version; raises ValueError where they are none.
+
+        Raises UsageError where a choice is one that this version does not have.
+        """
+        return load_dataclass(cls, values).validate_choices()
 
 
 def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None:

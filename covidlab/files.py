@@ -1,19 +1,28 @@
-"""Files that are replaced whole or appended a line at a time, so that a kill leaves no half of one."""
+"""Files that are replaced whole or appended a line at a time, so that a kill leaves no half of one.
+
+Small files grow: each may carry keys that only a later version knows, and lack keys that an earlier one did not write.
+``load_dataclass`` is the one way to read them. A ``format`` is raised only where an earlier reader would misunderstand what
+it reads; a file of a higher one is not guessed at (``newer_format``).
+"""
 
 import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 from covidlab.errors import StorageError
 
 # The only way to read the umask is to set it, which is not safe beside other threads: once, at import.
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
+
+Record = TypeVar("Record")
 
 
 @contextmanager
@@ -55,6 +64,37 @@ def read_json(path: Path) -> dict | None:
         values = json.loads(Path(path).read_text(encoding="utf-8"))
         return values if isinstance(values, dict) else None
     return None
+
+
+def load_dataclass(cls: type[Record], values: Any) -> Record:
+    """Build a dataclass from a JSON object: unknown keys are ignored, missing ones take their defaults.
+
+    Raises
+    ------
+    ValueError
+        Where ``values`` is no object, or lacks a field that has no default; says which.
+    """
+    if not isinstance(values, Mapping):
+        raise ValueError(f"an object with named values is expected, received {type(values).__name__}")
+    known = [field for field in fields(cls) if field.init]
+    required = [field.name for field in known if field.default is MISSING and field.default_factory is MISSING]
+    if missing := [name for name in required if name not in values]:
+        raise ValueError(f"missing: {', '.join(missing)}")
+    return cls(**{field.name: values[field.name] for field in known if field.name in values})
+
+
+def newer_format(values: Mapping[str, Any], *, known: int) -> str | None:
+    """Return one sentence where a file's ``format`` is above the highest this version knows, else None.
+
+    Files of the first version have no ``format``.
+    """
+    written = values.get("format", 1)
+    if isinstance(written, int) and written <= known:
+        return None
+    return (
+        f"It was written by a newer version of covidlab (format {written}; this version reads formats up to {known}). "
+        "Update covidlab to open it."
+    )
 
 
 def append_line(path: Path, line: str) -> None:

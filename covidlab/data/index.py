@@ -96,7 +96,7 @@ def _read_index(path: Path) -> tuple[dict[FileState, Measures], int]:
             num_lines += 1
             with suppress(ValueError, TypeError):
                 values = json.loads(line)
-                state, measures = FileState(*values[:3]), Measures(*values[3:])
+                state, measures = FileState(*values[:3]), Measures(*values[3:7])
                 if _is_row(state, measures):
                     index[state] = measures
     return index, num_lines

@@ -134,9 +134,9 @@ class Selection:
                 (str(change["file"]), Decision.from_dict(change["before"]) if change["before"] else None)
                 for change in values.get("changes", ())
             )
-            name, revision = str(values["name"]), int(values.get("revision", 0))
+            name, revision = str(values.get("name", "")), int(values.get("revision", 0))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DataError("A selection needs a name and its decisions by file.") from error
+            raise DataError("A selection needs its decisions by file.") from error
         return cls(name=name, decisions=decisions, changes=changes, revision=revision)
 
     def _with_action(self, action: str) -> tuple[str, ...]:

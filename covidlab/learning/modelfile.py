@@ -10,18 +10,21 @@ import json
 import tempfile
 import zipfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 
 from covidlab.config import FINE_TUNE_DEPTHS, PRESETS
 from covidlab.errors import ModelError
-from covidlab.files import replacing
+from covidlab.files import load_dataclass, newer_format, replacing
 from covidlab.learning.backbones import backbone_names, find_backbone
 from covidlab.learning.network import build_model, tail_of
 
 CARD = "covidlab.json"
+
+# Raised only where a reader of the earlier format would misunderstand a card; new keys do not raise it.
+CARD_FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +40,13 @@ class ModelCard:
     fine_tune: str
     classes: list[str]
     positive_class: str
-    threshold: float
     frozen_sha256: str
+    threshold: float = 0.5
     run_id: str = ""
     data_fingerprint: str = ""
     version: str = ""
     backbone: str = "vgg16"
+    format: int = CARD_FORMAT
 
 
 def save_model(path: Path, model: keras.Model, card: ModelCard) -> None:
@@ -64,9 +68,10 @@ def read_card(path: Path) -> ModelCard:
     try:
         with zipfile.ZipFile(path) as file:
             values = json.loads(file.read(CARD))
-        # A member that this version has and the one that wrote the file had not: its default.
-        card = ModelCard(**{field.name: values[field.name] for field in fields(ModelCard) if field.name in values})
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+        if newer := newer_format(values, known=CARD_FORMAT):
+            raise ModelError(f"This model cannot be used. {newer} Received: {path}.")
+        card = load_dataclass(ModelCard, values)
+    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as error:
         raise ModelError(f"This file is not a model saved by covidlab, or it is damaged. Received: {path}.") from error
     known = card.preset in PRESETS and card.fine_tune in FINE_TUNE_DEPTHS and card.backbone in backbone_names()
     if not known or card.positive_class not in card.classes:

@@ -87,7 +87,7 @@ def _cross_validation_lines(figures: dict) -> list[str]:
     if "skipped" in figures or not figures:
         return [f"No cross-validation: {figures.get('skipped', 'none was done')}", ""]
     header = (
-        f"The same settings, {figures['repeats']} repeats of patient-grouped {figures['folds']}-fold cross-validation "
-        f"({figures['num_patients']} patients):"
+        f"The same settings, {figures.get('repeats', '?')} repeats of patient-grouped {figures.get('folds', '?')}-fold "
+        f"cross-validation ({figures.get('num_patients', '?')} patients):"
     )
     return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRIC_NAMES), ""]

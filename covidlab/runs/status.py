@@ -7,7 +7,8 @@ from enum import StrEnum
 class State(StrEnum):
     """What a run is doing, or how it ended.
 
-    ``STALLED`` (running, but silent) and ``DAMAGED`` (its files cannot be read) are never written: readers find them.
+    ``STALLED`` (running, but silent), ``DAMAGED`` (its files cannot be read) and ``NEWER`` (a later version wrote them) are
+    never written: readers find them.
     """
 
     QUEUED = "queued"
@@ -18,6 +19,7 @@ class State(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     DAMAGED = "damaged"
+    NEWER = "newer"
 
     @property
     def is_active(self) -> bool:
@@ -33,6 +35,11 @@ class State(StrEnum):
     def has_ended(self) -> bool:
         """True once nothing more will happen to the run unless somebody queues it again."""
         return self in (State.FINISHED, State.STOPPED, State.FAILED, State.INTERRUPTED)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True where this version cannot say what the run is or was."""
+        return self in (State.DAMAGED, State.NEWER)
 
 
 @dataclass(frozen=True, kw_only=True)

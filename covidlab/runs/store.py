@@ -1,8 +1,8 @@
 """A run is a directory; pages, the worker and the command line meet only in these files.
 
-run.json         configuration, data fingerprint, versions, device       replaced whole
+run.json         format, configuration, data fingerprint, versions, device       replaced whole
 status.json      state, phase, epoch, remaining time, owner, heartbeat   replaced whole, by the owner of the lock
-history.csv      a line an epoch        steps.csv   a line a batch       appended; a torn last line is skipped
+history.csv      a line an epoch        steps.csv   a line a batch       appended (see runs.tables)
 predictions.csv  every validation film with its probability              replaced whole
 report.json      the figures            model.keras the layers that learned (see learning.backbone)
 log.txt          what happened, in plain lines
@@ -10,7 +10,6 @@ lock             held by the process that executes the run; the kernel releases 
 stop             its presence asks the owner to stop at the next batch
 """
 
-import csv
 import os
 import secrets
 import shutil
@@ -25,14 +24,24 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from covidlab.config import TrainingConfig
-from covidlab.errors import RunError
-from covidlab.files import append_line, read_json, replacing, storage_errors, write_json
+from covidlab.errors import RunError, UsageError
+from covidlab.files import (
+    append_line,
+    load_dataclass,
+    newer_format,
+    read_json,
+    replacing,
+    storage_errors,
+    write_json,
+)
 from covidlab.paths import home
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.status import State, Status
+from covidlab.runs.tables import HISTORY, STEPS
 
-HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
-STEPS_COLUMNS = ("step", "epoch", "position", "loss", "accuracy")
+# Raised only where a reader of the earlier format would misunderstand a run; new keys and columns do not raise it.
+# Version 0.1.0 wrote no number, which reads as 1; since 2, history.csv and steps.csv have headers.
+RUN_FORMAT = 2
 
 # A batch of the dearest kind (32 films, all layers learning) takes about 20 s on two cores.
 STALLED_AFTER_SECONDS = 40.0
@@ -52,7 +61,10 @@ class RunStore:
         config.validate()
         with replacing_folder(self.folder) as temporary:
             created = datetime.now(UTC).isoformat(timespec="seconds")
-            write_json(temporary / "run.json", {"config": config.to_dict(), "created": created, "origin": origin})
+            write_json(
+                temporary / "run.json",
+                {"format": RUN_FORMAT, "config": config.to_dict(), "created": created, "origin": origin},
+            )
             write_json(
                 temporary / "status.json", asdict(Status(state=State.QUEUED, phase="waiting", epochs=config.epochs))
             )
@@ -123,19 +135,15 @@ class Run:
         return read_json(self.path / "run.json") or {}
 
     def is_damaged(self) -> bool:
-        """Return True where run.json or status.json cannot be read, or the settings in them do not parse."""
-        try:
-            self.load_config()
-        except RunError:
-            return True
-        return self.recorded_status().state is State.DAMAGED
+        """Return True where this version cannot read run.json or status.json, or the settings in them."""
+        return self.recorded_status().state.is_unreadable
 
     def load_config(self) -> TrainingConfig:
-        """Return the settings of the run; raises RunError where they cannot be read."""
+        """Return the settings of the run; raises RunError where this version cannot read them."""
         try:
-            return TrainingConfig.from_dict(self.load_facts()["config"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise RunError(f"Run {self.id} is damaged: its run.json cannot be read. Delete it.") from error
+            return _config_of(self.load_facts())
+        except RunError as error:
+            raise RunError(f"Run {self.id} cannot be opened. {error}") from error
 
     @property
     def model_path(self) -> Path:
@@ -165,11 +173,16 @@ class Run:
 
     def recorded_status(self) -> Status:
         """Return status.json as it stands."""
-        if "config" not in self.load_facts():
-            return Status(state=State.DAMAGED, reason="Its run.json cannot be read.")
+        facts = self.load_facts()
+        try:
+            _config_of(facts)
+        except RunError as error:
+            newer = newer_format(facts, known=RUN_FORMAT)
+            return Status(state=State.NEWER if newer else State.DAMAGED, reason=str(error))
         values = read_json(self.path / "status.json")
-        with suppress(TypeError, KeyError, ValueError):
-            return Status(**{**(values or {}), "state": State((values or {})["state"])})
+        with suppress(ValueError):
+            status = load_dataclass(Status, values)
+            return replace(status, state=State(status.state))
         return Status(state=State.DAMAGED, reason="Its status.json cannot be read.")
 
     def write_status(self, status: Status) -> None:
@@ -219,37 +232,34 @@ class Run:
 
     def history(self) -> pd.DataFrame:
         """Return a row an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds."""
-        return _read_lines(self.path / "history.csv", HISTORY_COLUMNS)
+        return HISTORY.load(self.path / "history.csv")
 
     def steps(self) -> pd.DataFrame:
         """Return a row a batch: step, epoch, position (in epochs, fractional), loss, accuracy."""
-        return _read_lines(self.path / "steps.csv", STEPS_COLUMNS)
+        return STEPS.load(self.path / "steps.csv")
 
     def append_history(self, **row: float) -> None:
         """Add the line of one finished epoch."""
-        append_line(self.path / "history.csv", ",".join(f"{row[name]:.9g}" for name in HISTORY_COLUMNS))
+        HISTORY.append(self.path / "history.csv", [row])
 
     def append_steps(self, rows: "list[dict]") -> None:
         """Add the lines of finished batches."""
         if rows:
-            lines = (",".join(f"{row[name]:.9g}" for name in STEPS_COLUMNS) for row in rows)
-            append_line(self.path / "steps.csv", "\n".join(lines))
+            STEPS.append(self.path / "steps.csv", rows)
 
     def forget_after(self, epoch: int) -> None:
         """Drop the lines of epochs after ``epoch``, which a resumed run will write again."""
-        for name, columns in (("history.csv", HISTORY_COLUMNS), ("steps.csv", STEPS_COLUMNS)):
-            kept = _read_lines(self.path / name, columns)
-            kept = kept[kept["epoch"] <= epoch]
-            with replacing(self.path / name) as temporary:
-                kept.to_csv(temporary, index=False, header=False)
+        for name, table in (("history.csv", HISTORY), ("steps.csv", STEPS)):
+            table.keep(self.path / name, lambda row: row["epoch"] <= epoch)
 
     def predictions(self) -> pd.DataFrame:
         """Return a row a validation film; empty while there are none."""
+        texts = ["file", "patient_id", "class", "predicted"]
+        table = pd.DataFrame(columns=[*texts, "probability", "correct"])
         with suppress(OSError, ValueError):
-            return pd.read_csv(
-                self.path / "predictions.csv", dtype={"file": str, "patient_id": str, "class": str, "predicted": str}
-            )
-        return pd.DataFrame(columns=["file", "patient_id", "class", "predicted", "probability", "correct"])
+            read = pd.read_csv(self.path / "predictions.csv", dtype=dict.fromkeys(texts, str))
+            return read.assign(**{name: None for name in table.columns if name not in read.columns})
+        return table
 
     def report(self) -> dict | None:
         """Return report.json, or None while there is none."""
@@ -277,17 +287,13 @@ def _number(run_id: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _read_lines(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Rows of whole lines of numbers; torn or damaged lines are skipped."""
-    rows = []
-    with suppress(OSError), open(path, encoding="utf-8", errors="replace", newline="") as file:
-        text = file.read()
-        whole = text[: text.rfind("\n") + 1]
-        for fields in csv.reader(whole.splitlines()):
-            with suppress(ValueError):
-                numbers = [float(field) for field in fields]
-                if len(numbers) == len(columns):
-                    rows.append(numbers)
-    frame = pd.DataFrame(rows, columns=list(columns), dtype=float)
-    integers = [name for name in ("epoch", "step") if name in columns]
-    return frame.astype({name: int for name in integers})
+def _config_of(facts: dict) -> TrainingConfig:
+    """The settings in run.json; raises RunError with the reason where this version cannot read them."""
+    if newer := newer_format(facts, known=RUN_FORMAT):
+        raise RunError(newer)
+    try:
+        return TrainingConfig.from_dict(facts["config"])
+    except (KeyError, ValueError) as error:
+        raise RunError("Its run.json cannot be read.") from error
+    except UsageError as error:
+        raise RunError(f"It has settings that this version does not know. {error}") from error

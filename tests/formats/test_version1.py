@@ -1,7 +1,6 @@
 """What version 0.1.0 wrote (runs, models, caches, selections) is read for ever; ``version1/`` was written by it."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,16 +17,6 @@ from covidlab.runs.checkpoint import load_checkpoint
 from covidlab.runs.exposure import NEW, TRAINED, exposure
 from covidlab.runs.models import model_file
 from covidlab.runs.report_text import report_lines
-from covidlab.runs.store import RunStore
-
-VERSION_1 = Path(__file__).parent / "version1"
-
-
-@pytest.fixture
-def runs(covidlab_home) -> dict:
-    """The four runs of version 1 by their number, in the home of this test."""
-    shutil.copytree(VERSION_1 / "home", covidlab_home, dirs_exist_ok=True)
-    return {run.number: run for run in RunStore().list()}
 
 
 def test_runs_of_version1_keep_state_and_settings(runs):
@@ -53,10 +42,10 @@ def test_report_and_predictions_of_version1_are_read(runs):
     assert runs[1].predictions()["file"].tolist()[:2] == ["covid/film-6.png", "covid/film-7.png"]
 
 
-def test_model_of_version1_predicts_what_it_did(runs):
+def test_model_of_version1_predicts_what_it_did(runs, version1):
     predictor = load_predictor(model_file(runs[1]))
     for row in runs[1].predictions().itertuples():
-        reading = predictor.predict(decode_file(VERSION_1 / "films" / row.file))
+        reading = predictor.predict(decode_file(version1 / "films" / row.file))
         assert reading.probability == pytest.approx(row.probability, abs=0.01)
 
 
@@ -76,8 +65,8 @@ def test_model_in_use_of_version1_is_read(runs):
     assert model_in_use().id == runs[1].id
 
 
-def test_selection_of_version1_is_read_and_its_film_is_new(runs, tmp_path):
-    films = shutil.copytree(VERSION_1 / "films", tmp_path / "films")
+def test_selection_of_version1_is_read_and_its_film_is_new(runs, version1, tmp_path):
+    films = shutil.copytree(version1 / "films", tmp_path / "films")
     assert load_selection(films, "without two").excluded == ("covid/film-0.png",)
     seen = exposure(runs[1], load_catalog(films))
     assert (seen["covid/film-0.png"], seen["covid/film-6.png"]) == (TRAINED, NEW)

@@ -8,8 +8,8 @@ from covidlab.runs.status import State, Status
 
 
 @pytest.mark.parametrize("state", list(State))
-def test_state_is_active_or_ended_or_damaged_and_never_two_of_them(state):
-    assert state.is_active + state.has_ended + (state is State.DAMAGED) == 1
+def test_state_is_active_or_ended_or_unreadable_and_never_two_of_them(state):
+    assert state.is_active + state.has_ended + state.is_unreadable == 1
 
 
 def test_state_training_is_active():

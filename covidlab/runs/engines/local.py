@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from covidlab.files import read_json, storage_errors
+from covidlab.files import load_dataclass, read_json, storage_errors
 from covidlab.paths import PROJECT_ROOT, home
 from covidlab.runs.owner import Owner
 
@@ -64,8 +64,8 @@ def end_worker() -> None:
     """End the worker and all it started: politely, then by force. Its run is found interrupted."""
     values = read_json(home() / "worker.json")
     process = None
-    with suppress(TypeError):
-        process = Owner(**values).process() if values else None
+    with suppress(ValueError):
+        process = load_dataclass(Owner, values).process()
     if process is None:
         return
     with suppress(psutil.Error):

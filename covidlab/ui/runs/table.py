@@ -34,7 +34,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
     status = run.status()
     row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(status.state)}
     if run.is_damaged():
-        return {**row, "state": str(State.DAMAGED)}
+        return row if status.state.is_unreadable else {**row, "state": str(State.DAMAGED)}
     config, report = run.load_config(), run.report() or {}
     crossed = report.get("cross_validation") or {}
     return {
@@ -135,7 +135,8 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
     if run.is_damaged():
         reason = run.status().reason or "Its settings cannot be read."
-        st.error(f"Run {run.number} is damaged. {reason} Its other files are left as they are until you delete it.")
+        what = "cannot be opened" if run.status().state is State.NEWER else "is damaged"
+        st.error(f"Run {run.number} {what}. {reason} Its other files are left as they are until you delete it.")
         return
     if run.status().is_active:
         watch(run)

@@ -51,7 +51,7 @@ def shown_run(catalog: Catalog) -> Run | None:
 
 def _is_on(run: Run, catalog: Catalog) -> bool:
     """Whether a run was made on this data set; a damaged one may have been."""
-    return run.status().state is State.DAMAGED or Path(run.load_config().dataset).absolute() == catalog.root
+    return run.status().state.is_unreadable or Path(run.load_config().dataset).absolute() == catalog.root
 
 
 def _has_begun(status: Status) -> bool:
@@ -78,7 +78,7 @@ def watch(run: Run | None) -> None:
 def draw_status(run: Run, status: Status) -> None:
     """Draw the run's name, where it stands and what is left."""
     st.subheader(f"Run {run.number}", anchor=False)
-    if status.state is not State.DAMAGED:
+    if not status.state.is_unreadable:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.RUNNING:
         remaining = status.remaining_seconds
