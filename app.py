@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.services.api import Api
+from covidlab.services.live import Moment
 
 READ = "Upload an X-ray, or take one of the set: which X-rays it resembles, and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
@@ -59,9 +60,23 @@ def draw_home() -> None:
     )
 
 
+def draw_moment(moment: Moment) -> dict:
+    """What the live view draws of a run; here, so that the server starts before Plotly is loaded."""
+    from covidlab.ui.shared import run_drawing
+
+    return run_drawing.draw_moment(moment)
+
+
+def describe_server() -> dict[str, str]:
+    """Lines of the sidebar that follow the server."""
+    from covidlab.ui.shared.layout import server_lines
+
+    return server_lines()
+
+
 # `streamlit run app.py` finds `app` and imports this file to serve it; a visitor's page runs it as `__main__`.
 if __name__ == "__main__":
     draw_home()
 else:
-    api = Api(base=st.get_option("server.baseUrlPath"))
+    api = Api(draw=draw_moment, describe=describe_server, base=st.get_option("server.baseUrlPath"))
     app = st.App(__file__, routes=api.routes(), lifespan=api.lifespan)

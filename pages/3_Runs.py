@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.runs.store import RunStore
+from covidlab.services.overview import overview
 from covidlab.ui.runs.comparison import draw_comparison, with_baseline
 from covidlab.ui.runs.deletion import draw_actions
 from covidlab.ui.runs.table import choose_runs, draw_link_to_training, draw_run, follow_active
@@ -10,11 +11,13 @@ from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import start_page
 
 start_page("Runs")
+# Before the runs are read: what changes meanwhile is drawn anew.
+stamp = overview(RunStore()).stamp
 runs = RunStore().list()
 if not runs:
     draw_link_to_training()
     st.stop()
-follow_active(runs)
+follow_active(runs, stamp)
 chosen = choose_runs(runs)
 if not chosen:
     st.caption("Tick a run to open it, or several to compare them.")

@@ -226,7 +226,7 @@ def test_dataset_import_then_check(curated, tmp_path, capsys):
         "covidlab.metrics",
         "covidlab.runs.store",
         "covidlab.runs.engines.local",
-        "covidlab.ui.train.training",
+        "covidlab.ui.train.live",
     ],
 )
 def test_import_loads_no_tensorflow(module):

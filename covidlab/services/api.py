@@ -1,10 +1,13 @@
 """The HTTP routes beside the pages: events of a run, and the script that draws its charts. No Streamlit.
 
 GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
+GET /api/v1/status               which run is active, and lines for the sidebar; with an ETag, for who asks again and again
 GET /api/v1/plotly/{name}        Plotly's script
 """
 
 import asyncio
+import hashlib
+import json
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +23,7 @@ from covidlab.errors import RunError
 from covidlab.runs.store import RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
+from covidlab.services.overview import overview
 
 API = "/api/v1"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -33,16 +37,23 @@ class Api:
     Parameters
     ----------
     draw : what the page draws of a moment of a run; it goes out with the events
+    describe : lines of the sidebar on what the server does, by name
     base : path below which the dashboard is served, "" for none
     """
 
-    def __init__(self, *, draw: Drawing = lambda moment: {}, base: str = "") -> None:
-        self._streams = Streams(draw)
+    def __init__(
+        self, *, draw: Drawing = lambda moment: {}, describe: Callable[[], dict[str, str]] = dict, base: str = ""
+    ) -> None:
+        self._streams, self._describe = Streams(draw), describe
         self._base = f"/{base.strip('/')}" if base.strip("/") else ""
 
     def routes(self) -> list[Route]:
         """Return the routes for ``st.App``."""
-        places = {"/runs/{run_id}/events": self._events, "/plotly/{name}": self._plotly}
+        places = {
+            "/runs/{run_id}/events": self._events,
+            "/status": self._status,
+            "/plotly/{name}": self._plotly,
+        }
         return [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
 
     @asynccontextmanager
@@ -64,6 +75,18 @@ class Api:
             # The one answer after which a browser does not ask again.
             return Response(status_code=204)
         return _Events(stream, last_event_id)
+
+    async def _status(self, request: Request) -> Response:
+        content = await run_in_threadpool(self._status_now)
+        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
+
+    def _status_now(self) -> bytes:
+        runs = overview(RunStore())
+        return json.dumps({"active": runs.active, "stamp": runs.stamp, "lines": self._describe()}).encode()
 
     async def _plotly(self, request: Request) -> Response:
         if request.path_params["name"] != plotly_name():

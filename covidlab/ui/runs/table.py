@@ -8,15 +8,17 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
-from covidlab.text import markdown_escaped, pluralize, seconds_in_words
+from covidlab.services.overview import overview
+from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.runs.comparison import short_metric
+from covidlab.ui.shared.components.live_run import live_run
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import page_query
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
-from covidlab.ui.train.training import draw_curves, draw_status, watch
+from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.train.live import draw_live, draw_status
 
-FOLLOW_SECONDS = 1.0
 COLUMNS = (
     *("run", "state", "accuracy", "cross-validated accuracy", "cross-validated AUC", "preset", "layers", "rate"),
     *("epochs", "batch", "views", "seed", "selection", "seconds", "started"),
@@ -112,41 +114,36 @@ def _columns() -> dict:
     }
 
 
-def follow_active(runs: Sequence[Run]) -> None:
-    """Say how far the run under way is; draw the page anew when a run begins or ends."""
-    states = [(run.id, run.recorded_status().state) for run in runs]
-    active = RunStore().active()
+def follow_active(runs: Sequence[Run], stamp: str) -> None:
+    """Say how far the run under way is; the page is run again when a run begins or ends.
 
-    @st.fragment(run_every=FOLLOW_SECONDS if active else None)
-    def follow() -> None:
-        if [(run.id, run.recorded_status().state) for run in RunStore().list()] != states:
-            st.rerun()
-        if active is None or active.id in st.query_params.get_all("run"):
-            return
-        status = active.status()
-        text = f"Run {active.number}: {status.phase or status.state}, epoch {status.epoch} of {status.epochs}"
-        text += f", {seconds_in_words(status.remaining_seconds)} left" if status.remaining_seconds else ""
-        st.progress(min(1.0, status.position / max(1, status.epochs)), text=f"{text}.")
-
-    follow()
+    Parameters
+    ----------
+    stamp : of the overview (services.overview), as it was before the runs were read
+    """
+    active = next((run for run in reversed(runs) if run.id == overview(RunStore()).active), None)
+    is_opened = active is not None and active.id in st.query_params.get_all("run")
+    shown = None if is_opened else active
+    prefix = f"Run {active.number}: " if active else ""
+    state = page_state(active.status().state) if shown else ""
+    live_run(shown, state, watch={"stamp": stamp}, key="runs_follow", charts=False, prefix=prefix)
 
 
 def draw_run(run: Run, catalog: Catalog | None) -> None:
     """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
+    status = run.status()
     if run.is_damaged():
-        reason = run.status().reason or "Its settings cannot be read."
-        what = "cannot be opened" if run.status().state is State.NEWER else "is damaged"
+        reason = status.reason or "Its settings cannot be read."
+        what = "cannot be opened" if status.state is State.NEWER else "is damaged"
         st.error(f"Run {run.number} {what}. {reason} Its other files are left as they are until you delete it.")
         return
-    if run.status().is_active:
-        watch(run)
-        return
-    draw_status(run, run.status())
+    draw_status(run, status)
     data = run.load_facts().get("data", {})
-    if "name" in data:
+    if "name" in data and not status.is_active:
         st.caption(f"X-rays: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'X-ray')}")
-    draw_curves(run)
-    draw_report(run, catalog)
+    draw_live(run, status, watch={})
+    if not status.is_active:
+        draw_report(run, catalog)
 
 
 def draw_link_to_training() -> None:

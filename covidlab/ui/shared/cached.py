@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,8 +13,6 @@ from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.files import read_json
 from covidlab.paths import home
-from covidlab.runs.status import State
-from covidlab.runs.store import RunStore
 from covidlab.ui.shared.catalogs import read_catalog
 from covidlab.ui.shared.datasets import current_folder
 
@@ -93,18 +90,6 @@ def current_device() -> str:
     return str((read_json(home() / "device.json") or {}).get("device") or UNKNOWN_DEVICE)
 
 
-def queue_counts() -> tuple[int, int]:
-    """How many runs train now, and how many wait."""
-    return _count_queue(str(home() / "runs"))
-
-
 @st.cache_data(max_entries=32, show_spinner=False)
 def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) -> np.ndarray:
     return large_film(_catalog, file, with_mask=with_mask)
-
-
-# One second is what a person does not notice, and spares many viewers the same look at every run.
-@st.cache_data(ttl=1, show_spinner=False)
-def _count_queue(folder: str) -> tuple[int, int]:
-    states = [run.status().state for run in RunStore(Path(folder)).list()]
-    return sum(state.is_training for state in states), states.count(State.QUEUED)

@@ -9,16 +9,17 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.paths import PROJECT_ROOT, dataset_folder
 from covidlab.runs.active_model import model_in_use
-from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
+from covidlab.runs.store import RunStore
+from covidlab.services.overview import overview
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.cached import (
     POSITIVE_CLASS,
-    UNKNOWN_DEVICE,
     class_folders,
     classes_to_choose_from,
     current_catalog,
     current_device,
-    queue_counts,
 )
+from covidlab.ui.shared.components.server_status import server_status
 from covidlab.ui.shared.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import page_link
@@ -45,7 +46,6 @@ _ICONS = {
     "Audit": ":material/fact_check:",
     "About": ":material/info:",
 }
-_STATUS_SECONDS = 3.0
 
 
 def start_page(title: str, *, heading: str | None = None) -> None:
@@ -81,8 +81,7 @@ def start_page(title: str, *, heading: str | None = None) -> None:
     catalog, _ = current_catalog()
     _spare_collector()
     with st.sidebar:
-        changing = any(queue_counts()) or current_device() == UNKNOWN_DEVICE
-        st.fragment(_draw_status, run_every=_STATUS_SECONDS if changing else None)()
+        _draw_status()
     if catalog is not None:
         say_synthetic(catalog)
 
@@ -159,11 +158,12 @@ def _set_positive_class(name: str) -> None:
 
 
 def _draw_status() -> None:
-    lines = {"Data": describe_data(), "Model": describe_model(), "Device": current_device(), "Queue": describe_queue()}
+    lines = {"Data": describe_data(), "Model": describe_model(), **server_lines()}
     with st.container(key="status"):
         st.markdown(
             "\n\n".join(f"**{name}**  \n{markdown_escaped(text, max_length=120)}" for name, text in lines.items())
         )
+        server_status({name: one_line(text, max_length=120) for name, text in lines.items()})
 
 
 def describe_data() -> str:
@@ -184,8 +184,13 @@ def describe_model() -> str:
     return run.name if run else "none yet"
 
 
+def server_lines() -> dict[str, str]:
+    """What the status says of the server, name and text; the browser asks for it again and again."""
+    return {"Device": one_line(current_device(), max_length=120), "Queue": describe_queue()}
+
+
 def describe_queue() -> str:
     """What the trainer has to do, in one line."""
-    running, queued = queue_counts()
-    parts = [f"{running} training"] * bool(running) + [f"{queued} waiting"] * bool(queued)
+    runs = overview(RunStore())
+    parts = [f"{runs.training} training"] * bool(runs.training) + [f"{runs.waiting} waiting"] * bool(runs.waiting)
     return ", ".join(parts) or "nothing to do"

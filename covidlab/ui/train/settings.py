@@ -1,6 +1,7 @@
 """The settings of a run on Train, what it will take, and the buttons that start and stop it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -115,6 +116,16 @@ def describe_depth(fine_tune: str) -> str:
     cut = find_backbone(_DEFAULTS.backbone).cut_point(fine_tune)
     number = cut.num_learning
     return f"{cut.learns}: {f'{number / 1e6:.1f} million' if number >= 1e6 else f'{round(number, -3):,}'} numbers."
+
+
+def describe_settings(config: TrainingConfig) -> str:
+    """Return the settings of a run in one line."""
+    return (
+        f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {pluralize(config.epochs, 'epoch')}, "
+        f"batch {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
+        + f", X-rays of {markdown_escaped(Path(config.dataset).name)}"
+        + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
+    )
 
 
 def describe_estimate(expected: Estimate) -> str:

@@ -1,0 +1,64 @@
+"""What a page draws of a run at one moment: how far it is, and its curves with the sentences that say the same.
+
+Computed once a change for all who watch (services.live); the browser draws it (components/live_run.js). No Streamlit.
+"""
+
+import plotly.graph_objects as go
+
+from covidlab.runs.status import State
+from covidlab.runs.store import RunStore
+from covidlab.services.live import Moment
+from covidlab.text import seconds_in_words
+from covidlab.ui.shared import curves
+
+MEASURES = ("accuracy", "loss")
+
+
+def draw_moment(moment: Moment) -> dict:
+    """Return state, progress, figures and their sentences as JSON; ``services.events.jsonable`` makes the arrays lists."""
+    epochs = max(1, moment.status.epochs)
+    num_validation = moment.facts.get("data", {}).get("num_validation", 0)
+    shows_curves = moment.status.is_active or len(moment.history) or len(moment.steps)
+    figures = {
+        measure: curves.history_chart(
+            moment.history, epochs=epochs, num_validation=num_validation, measure=measure, steps=moment.steps
+        )
+        for measure in (MEASURES if shows_curves else ())
+    }
+    return {
+        "state": page_state(moment.status.state),
+        "ended": not moment.status.is_active,
+        "progress": progress_of(moment),
+        "figures": {measure: figure_values(figure) for measure, figure in figures.items()},
+        "alts": {
+            measure: curves.describe_history(moment.history, measure=measure, num_validation=num_validation)
+            for measure in figures
+        },
+    }
+
+
+def page_state(state: State) -> str:
+    """Return what a state means for the page: waiting and training are both progress, and follow without a new page."""
+    return "active" if state in (State.QUEUED, State.RUNNING) else state.value
+
+
+def progress_of(moment: Moment) -> dict | None:
+    """Return how far an active run is, position in [0, 1] and text; None where that is not known or has ended."""
+    status = moment.status
+    if status.state is State.RUNNING:
+        text = f"Epoch {status.epoch} of {status.epochs}, {status.phase}"
+        text += f", {seconds_in_words(status.remaining_seconds)} left" if status.remaining_seconds else ""
+        return {"position": min(1.0, status.position / max(1, status.epochs)), "text": f"{text} on {status.device}"}
+    if status.state is State.QUEUED:
+        first = RunStore(moment.run.path.parent).active()
+        is_next = first is None or first.id == moment.run.id
+        waits = "Waiting for the trainer: its first start takes some seconds." if is_next else "Waiting for its turn."
+        return {"position": 0.0, "text": waits}
+    return None
+
+
+def figure_values(figure: go.Figure) -> dict:
+    """Return a figure as the browser's Plotly takes it, without the template of Streamlit's own charts."""
+    values = figure.to_plotly_json()
+    values["layout"].pop("template", None)
+    return values

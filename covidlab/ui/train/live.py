@@ -1,0 +1,81 @@
+"""The run that Train and Runs show: which one, how it stands, and its live view."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.runs.engines.local import end_worker
+from covidlab.runs.report_text import describe_end
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run, RunStore
+from covidlab.text import markdown_escaped
+from covidlab.ui.shared.components.live_run import has_curves, live_run
+from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.train.settings import describe_settings
+
+NO_RUN_YET = (
+    "No run yet. Press Start: the first run computes what VGG16's frozen layers give for each X-ray, which takes some seconds; "
+    "every later run starts from there and takes about one second."
+)
+
+
+def shown_run(catalog: Catalog) -> Run | None:
+    """Return the run this page shows: the one in the address, else of this data set the active or the newest that began."""
+    store = RunStore()
+    try:
+        return store.get(st.query_params["run"])
+    except (KeyError, CovidLabError):
+        runs = [run for run in store.list() if _is_on(run, catalog)]
+        states = [run.status() for run in runs]
+        active = (run for run, status in zip(runs, states, strict=True) if status.is_active)
+        begun = (run for run, status in zip(runs, states, strict=True) if _has_begun(status))
+        return next(active, None) or next(begun, None) or next(iter(runs), None)
+
+
+def _is_on(run: Run, catalog: Catalog) -> bool:
+    """Whether a run was made on this data set; a damaged one may have been."""
+    return run.status().state.is_unreadable or Path(run.load_config().dataset).absolute() == catalog.root
+
+
+def _has_begun(status: Status) -> bool:
+    return status.state not in (State.STOPPED, State.FAILED) or status.epoch > 0
+
+
+def watch(run: Run | None, *, watch: dict[str, str]) -> Status | None:
+    """Draw the run and let the browser keep it fresh; return the status that is drawn.
+
+    The page is run again when that status no longer holds, or when the server's status (services.overview) differs from
+    the values in ``watch``, on which the rest of the page depends.
+    """
+    if run is None:
+        st.info(NO_RUN_YET, icon=":material/play_circle:")
+        live_run(None, "", watch=watch, key="live_run_none", charts=False)
+        return None
+    status = run.status()
+    draw_status(run, status)
+    draw_live(run, status, watch=watch)
+    return status
+
+
+def draw_live(run: Run, status: Status, *, watch: dict[str, str]) -> None:
+    """Draw progress and curves of a run as they come, or as they are."""
+    charts = status.is_active or has_curves(run)
+    live_run(run, page_state(status.state), watch=watch, key=f"live_run_{run.id}", charts=charts)
+
+
+def draw_status(run: Run, status: Status) -> None:
+    """Draw the run's name, its settings, and what there is to say where it does not simply go on."""
+    st.subheader(f"Run {run.number}", anchor=False)
+    if not status.state.is_unreadable:
+        st.caption(describe_settings(run.load_config()))
+    if status.state is State.STALLED:
+        st.warning(f"{status.reason} The trainer may be hanging.", icon=":material/hourglass_empty:")
+        st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
+    elif status.state is State.FINISHED:
+        st.success(markdown_escaped(describe_end(run), max_length=400))
+    elif not status.is_active:
+        state = status.state.capitalize()
+        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
+        st.warning(markdown_escaped(text, max_length=400))
