@@ -1,5 +1,6 @@
 """The Train page: settings, start and stop, what it shows of a run."""
 
+import json
 import os
 
 import pytest
@@ -35,6 +36,12 @@ def page(make_dataset, monkeypatch, launched):
 def of_this_set(**settings) -> TrainingConfig:
     """Settings of a run on the data set of the page."""
     return TrainingConfig(dataset=os.environ["COVIDLAB_DATASET"], **settings)
+
+
+def live_view(page) -> dict:
+    """What the script tells the live view of the browser."""
+    (component,) = [each for each in page.get("bidi_component") if each.proto.component_name == "covidlab_live_run"]
+    return json.loads(component.proto.json)
 
 
 def texts(page):
@@ -132,7 +139,29 @@ def test_train_run_that_ended_before_its_first_step_shows_no_empty_charts(page):
     run.write_status(Status(state=State.FAILED, epochs=3, reason="There is no such folder."))
     page.query_params["run"] = run.id
     page.run()
-    assert not page.get("plotly_chart")
+    assert not live_view(page)["charts"]
+
+
+def test_train_live_view_listens_to_the_run_and_knows_what_the_page_shows(page):
+    run = RunStore().create(of_this_set())
+    page.run()
+    view = live_view(page)
+    assert view["events"] == f"/api/v1/runs/{run.id}/events"
+    assert (view["state"], view["watch"]) == ("active", {"active": run.id})
+    assert view["charts"]
+
+
+def test_train_without_a_run_waits_for_one(page):
+    page.run()
+    view = live_view(page)
+    assert (view["events"], view["watch"]) == ("", {"active": ""})
+
+
+def test_train_no_script_runs_by_itself_while_a_run_is_watched(page, monkeypatch):
+    RunStore().create(of_this_set())
+    monkeypatch.setattr("streamlit.fragment", lambda *args, **kwargs: pytest.fail("a fragment runs by itself"))
+    page.run()
+    assert not page.exception
 
 
 def test_train_home_that_cannot_be_written_is_said(page, monkeypatch):

@@ -78,10 +78,14 @@ def next_event(answer) -> tuple[str, dict]:
             lines = {}
 
 
-def refused(address, **headers):
+def refused(address, **headers) -> tuple[int, dict]:
+    """Status and content of an answer that urllib takes for an error."""
     with pytest.raises(HTTPError) as refusal:
-        urlopen(Request(address, headers=headers), timeout=10)
-    return refusal.value.code, json.loads(refusal.value.read())["error"]
+        urlopen(Request(address, headers=headers), timeout=10).close()
+    with refusal.value as answer:
+        content = answer.read()
+    is_json = answer.headers.get("content-type") == "application/json"
+    return answer.code, json.loads(content) if is_json else {}
 
 
 def test_events_of_a_run_come_as_they_happen_and_end_with_it(serve, run):
@@ -102,19 +106,17 @@ def test_events_below_a_base_path_are_found(serve, run):
     address = serve("/lungs")
     with urlopen(f"{address}/api/v1/runs/{run.id}/events", timeout=10) as answer:
         assert next_event(answer)[0] == "run"
-    assert urlopen(f"{address}/api/v1/plotly/{plotly_name()}", timeout=10).status == 200
+    with urlopen(f"{address}/api/v1/plotly/{plotly_name()}", timeout=10) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize("name", ["9999-beef", "..%2F..%2Fetc", "%2e%2e", ".lock", "."])
 def test_events_of_what_is_no_run_are_refused(serve, run, name):
-    address = serve()
-    with suppress(HTTPError):
-        urlopen(f"{address}/api/v1/runs/{name}/events", timeout=10)
-        pytest.fail("it was answered")
+    assert refused(f"{serve()}/api/v1/runs/{name}/events")[0] == 404
 
 
 def test_unknown_run_is_refused_in_a_plain_sentence(serve):
-    assert refused(f"{serve()}/api/v1/runs/9999-beef/events") == (404, "There is no run of this name.")
+    assert refused(f"{serve()}/api/v1/runs/9999-beef/events") == (404, {"error": "There is no run of this name."})
 
 
 def test_watcher_that_knows_the_end_is_told_not_to_ask_again(serve, run):
@@ -123,7 +125,8 @@ def test_watcher_that_knows_the_end_is_told_not_to_ask_again(serve, run):
     with urlopen(address, timeout=10) as answer:
         text = answer.read().decode()
     last = [line.removeprefix("id: ") for line in text.splitlines() if line.startswith("id: ")][-1]
-    assert urlopen(Request(address, headers={"Last-Event-ID": last}), timeout=10).status == 204
+    with urlopen(Request(address, headers={"Last-Event-ID": last}), timeout=10) as answer:
+        assert answer.status == 204
 
 
 def test_watchers_beyond_the_limit_are_refused(serve, run, monkeypatch):
@@ -141,10 +144,13 @@ def test_watcher_that_leaves_is_no_longer_counted(serve, run, monkeypatch):
         next_event(answer)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        with suppress(HTTPError), urlopen(address, timeout=10) as answer:
-            assert next_event(answer)[0] == "run"
-            return
-        time.sleep(0.05)
+        try:
+            with urlopen(address, timeout=10) as answer:
+                assert next_event(answer)[0] == "run"
+                return
+        except HTTPError as refusal:
+            refusal.close()
+            time.sleep(0.05)
     pytest.fail("the place of the watcher who left was not freed")
 
 
@@ -203,3 +209,14 @@ def test_dashboard_serves_the_routes_and_ends_at_once_though_somebody_watches(ru
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+def test_status_names_the_active_run_and_costs_nothing_where_it_has_not_changed(serve, run):
+    address = f"{serve()}/api/v1/status"
+    with urlopen(address, timeout=10) as answer:
+        status = json.loads(answer.read())
+    assert status["active"] == run.id
+    assert refused(address, **{"If-None-Match": answer.headers["etag"]}) == (304, {})
+    run.request_stop()
+    with urlopen(Request(address, headers={"If-None-Match": answer.headers["etag"]}), timeout=10) as answer:
+        assert json.loads(answer.read())["active"] == ""

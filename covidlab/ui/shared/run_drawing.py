@@ -3,6 +3,9 @@
 Computed once a change for all who watch (services.live); the browser draws it (components/live_run.js). No Streamlit.
 """
 
+from base64 import b64decode
+
+import numpy as np
 import plotly.graph_objects as go
 
 from covidlab.runs.status import State
@@ -61,4 +64,14 @@ def figure_values(figure: go.Figure) -> dict:
     """Return a figure as the browser's Plotly takes it, without the template of Streamlit's own charts."""
     values = figure.to_plotly_json()
     values["layout"].pop("template", None)
-    return values
+    return _unpacked(values)
+
+
+def _unpacked(value: object) -> object:
+    """Arrays that Plotly packs as base64 as arrays again, so that a curve that grows is told from one that changes."""
+    if isinstance(value, dict):
+        if "bdata" in value:
+            array = np.frombuffer(b64decode(value["bdata"]), dtype=value["dtype"])
+            return array.reshape([int(side) for side in str(value.get("shape", len(array))).split(",")])
+        return {name: _unpacked(each) for name, each in value.items()}
+    return [_unpacked(each) for each in value] if isinstance(value, list | tuple) else value
