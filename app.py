@@ -5,10 +5,10 @@ import streamlit as st
 from covidlab.services.api import Api
 from covidlab.services.live import Moment
 
-READ = "Upload an X-ray, or take one of the set: which X-rays it resembles, and where the model looked."
+READ = "Upload an X-ray, or take one from the set. See which X-rays it resembles and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
 PRESENT = (
-    "A ready lesson: the published procedure, which splits by image and not by patient. Press Start; the room watches."
+    "A prepared lesson with the published procedure, which splits by image and not by patient. Press Start and show it."
 )
 LESSON = {"train_preset": "original"}
 
@@ -24,7 +24,7 @@ def draw_home() -> None:
 
     start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
     st.markdown(
-        "Browse the X-rays, train VGG16 on them while you watch, and see how little a good figure can mean. "
+        "Browse the X-rays, train VGG16 on them while you watch, and see how little a good result can mean. "
         "Everything runs on this machine; no X-ray leaves it."
     )
 

@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass
 
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
+from covidlab.text import decimal_text
 
 # What films are prepared to, unless a backbone takes another side.
 IMAGE_SIDE = 224
 SPLIT_SEED = 42
 VALIDATION_SHARE = 0.2
+NUM_FOLDS = 5
+NUM_REPEATS = 10  # of the cross-validation, each with folds of its own
 
 LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 LEARNING_RATE_RANGE = (1e-7, 1.0)
@@ -102,8 +105,8 @@ class TrainingConfig:
 def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None:
     low, high = allowed
     if not (math.isfinite(value) and low <= value <= high):
-        span = f"{low:,} and {high:,}" if isinstance(low, int) else f"{low:g} and {high:g}"
-        raise UsageError(f"The {what} must lie between {span}. Received: {value:g}.")
+        span = f"{low:,} and {high:,}" if isinstance(low, int) else f"{decimal_text(low)} and {decimal_text(high)}"
+        raise UsageError(f"The {what} must lie between {span}. Received: {decimal_text(value)}.")
 
 
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:

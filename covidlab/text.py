@@ -3,8 +3,9 @@
 import re
 import string
 import unicodedata
+from decimal import Decimal
 
-# "normal" of the curated set holds films without finding and films with pneumonia (FACTS of the data): not healthy.
+# "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": "COVID-19", "normal": "non-COVID"}
 _ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -45,14 +46,25 @@ def sentence_escaped(text: object) -> str:
 
 
 def pluralize(number: int, one: str, many: str | None = None) -> str:
-    """Number and noun, e.g. "1 film", "1,124 films"."""
+    """Number and noun, e.g. "1 X-ray", "1,124 X-rays"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def decimal_text(value: float) -> str:
+    """A number without an exponent, e.g. "0.00001"; whole numbers exactly, others to six significant digits."""
+    return str(value) if isinstance(value, int) else format(Decimal(f"{value:.6g}"), "f")
+
+
+def about_seconds(seconds: float) -> str:
+    """An expected duration in words, e.g. "less than a second", "about 12 s"."""
+    words = seconds_in_words(seconds)
+    return words if seconds < 1 else f"about {words}"
+
+
 def seconds_in_words(seconds: float) -> str:
-    """Return "under a second", "12 s", "3 min" or "2.5 h"."""
+    """Return "less than a second", "12 s", "3 min" or "2.5 h"."""
     if seconds < 1:
-        return "under a second"
+        return "less than a second"
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -44,7 +44,7 @@ def browse() -> None:
     if file is None:
         # After the filters, which the charts follow; a closed panel computes nothing.
         with panels:
-            contents = st.expander("What is in here", key="browse_contents", on_change="rerun", bind="query-params")
+            contents = st.expander("What the set holds", key="browse_contents", on_change="rerun", bind="query-params")
             charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
         if contents.open:
             with contents:
@@ -73,7 +73,7 @@ def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
 def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw a page of the films that pass the filters."""
     if films.empty:
-        nothing = "No X-ray passes all these filters. Take one of them back, or clear them all."
+        nothing = "No X-ray passes all these filters. Remove one of them, or clear them all."
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)

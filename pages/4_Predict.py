@@ -9,8 +9,8 @@ from covidlab.ui.shared.layout import start_page
 
 start_page("Predict")
 st.markdown(
-    "Which X-rays of the set does an X-ray resemble, and where does the model look? Nothing leaves this machine, and nothing of "
-    "an upload is kept: it stays in your session until you press Clear or close the page."
+    "Which X-rays of the set does an X-ray resemble, and where does the model look? Nothing leaves this machine. "
+    "covidlab does not keep uploads: they stay in your session until you press Clear or close the page."
 )
 catalog, _ = current_catalog()
 model, own, sample = st.columns(3, gap="medium")

@@ -24,14 +24,14 @@ st.markdown(
 st.header("The X-rays", anchor=False)
 draw_data(catalog)
 if catalog is not None:
-    with st.expander("What is in the set in use"):
+    with st.expander("What the set in use holds"):
         draw_contents(catalog)
 
 st.header("The model", anchor=False)
 draw_weights()
 draw_model_card()
 
-st.header("To read", anchor=False)
+st.header("Further reading", anchor=False)
 draw_references()
 
 st.caption(version_line())

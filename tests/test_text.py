@@ -2,7 +2,15 @@
 
 import pytest
 
-from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
+from covidlab.text import (
+    about_seconds,
+    class_name,
+    decimal_text,
+    markdown_escaped,
+    one_line,
+    pluralize,
+    sentence_escaped,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +57,28 @@ def test_sentence_escaped_lone_backtick_is_text():
 @pytest.mark.parametrize(("number", "words"), [(1, "1 X-ray"), (0, "0 X-rays"), (1124, "1,124 X-rays")])
 def test_counted_number_and_noun(number, words):
     assert pluralize(number, "X-ray") == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-05, "0.00001"),
+        (3e-7, "0.0000003"),
+        (0.0003 / 10, "0.00003"),
+        (0.001, "0.001"),
+        (1, "1"),
+        (2**31, "2147483648"),
+        (1e9, "1000000000"),
+        (float("nan"), "NaN"),
+    ],
+)
+def test_decimal_text_has_no_exponent(value, text):
+    assert decimal_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "less than a second"), (12.3, "about 12 s"), (200, "about 3 min"), (9000, "about 2.5 h")],
+)
+def test_about_seconds_reads_on_from_either_word(seconds, text):
+    assert about_seconds(seconds) == text

@@ -4,13 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from covidlab.config import SPLIT_SEED, TrainingConfig
+from covidlab.config import NUM_FOLDS, NUM_REPEATS, SPLIT_SEED, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.splits import grouped_folds
 from covidlab.learning.heads import HeadJob, train_heads
-
-NUM_FOLDS = 5
-NUM_REPEATS = 10
 
 
 def cross_validate_head(

@@ -12,6 +12,7 @@ from covidlab.errors import RunError
 from covidlab.learning.learners import Learner
 from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
+from covidlab.text import decimal_text
 
 EVALUATION_BATCH = 32
 
@@ -99,8 +100,8 @@ def fit(
             loss, accuracy = learner.train_batch(inputs(films, view), labels[films], masks[step], rate)
             if not np.isfinite(loss):
                 raise Diverged(
-                    f"The loss became infinite in epoch {epoch}: the learning rate {config.learning_rate:g} is too high. "
-                    f"Try {config.learning_rate / 10:g}."
+                    f"The loss became infinite in epoch {epoch}: the learning rate {decimal_text(config.learning_rate)} is too high. "
+                    f"Try {decimal_text(config.learning_rate / 10)}."
                 )
             sums += np.array([loss, accuracy]) * len(films)
             watchers.on_step(StepResult(epoch=epoch, step=step + 1, steps=steps, loss=loss, accuracy=accuracy))

@@ -11,6 +11,7 @@ from covidlab.phantom.radiography import Paths, Pose, Rays, Technique, attenuati
 from covidlab.phantom.shortcuts import SHORTCUTS, Marks, collimated, shortcut_present, with_shortcut, with_side_marker
 from covidlab.phantom.skeleton import bone_paths
 from covidlab.phantom.thorax import LUNG_MASK_CM, Anatomy, air_path, body_path, lung_path
+from covidlab.text import decimal_text
 
 NUM_FILMS_RANGE = (2, 20_000)
 SIZE_RANGE = (128, 1024)
@@ -151,7 +152,7 @@ def make_phantom(
 def _check_range(what: str, value: float, low: float, high: float, *, whole: bool = False) -> None:
     if not (math.isfinite(value) and low <= value <= high and (isinstance(value, int) or not whole)):
         kind = "a whole number" if whole else "a number"
-        raise UsageError(f"The {what} must be {kind} between {low:,} and {high:,}. Received: {value:g}.")
+        raise UsageError(f"The {what} must be {kind} between {low:,} and {high:,}. Received: {decimal_text(value)}.")
 
 
 def num_positive(config: PhantomConfig, num_films: int) -> int:

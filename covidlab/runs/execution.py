@@ -15,12 +15,12 @@ import tensorflow as tf
 
 import covidlab
 from covidlab import metrics
-from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, SPLIT_SEED, VALIDATION_SHARE
+from covidlab.config import FINE_TUNE_DEPTHS, NUM_REPEATS, PRESETS, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import Split, require_two_patients, split_films
 from covidlab.errors import CovidLabError, UsageError
-from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
+from covidlab.evaluation.crossvalidation import cross_validate_head
 from covidlab.files import replacing, require_free_space, write_json
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import Device, select_device
@@ -271,7 +271,7 @@ class Execution:
             self._flush_steps()
             new_passes = self.activations.num_computed > self._num_computed_before
             self._num_computed_before = self.activations.num_computed
-            phase = f"passing X-rays through {self.backbone.title}, once for all runs" if new_passes else "training"
+            phase = f"preparing X-rays with {self.backbone.title}" if new_passes else "training"
             remaining = self._remaining(position)
             self._write_status(
                 phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
@@ -369,7 +369,7 @@ class Execution:
         started = monotonic_seconds()
         films = np.arange(self.catalog.num_films)
         views = self.config.used_views
-        self._write_status(phase="computing activations for the cross-validation", step=0, steps=0)
+        self._write_status(phase="preparing X-rays for the cross-validation", step=0, steps=0)
         for view in views:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)
         features = np.stack([self.activations.features(films, view) for view in views], axis=1)

@@ -10,6 +10,6 @@ def model_file(run: Run) -> ModelFile:
     sha256 = run.load_facts().get("model_sha256")
     if not sha256:
         raise ModelError(
-            f"{run.name.capitalize()} does not say what its model file must contain, so it is not used. Train again."
+            f"{run.name.capitalize()} has no checksum for its model file, so the model is not used. Train it again."
         )
     return ModelFile(path=run.model_path, sha256=sha256, name=run.name)

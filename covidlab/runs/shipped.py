@@ -11,10 +11,10 @@ import numpy as np
 
 import covidlab
 from covidlab import metrics
-from covidlab.config import PRESETS, TrainingConfig
+from covidlab.config import NUM_REPEATS, PRESETS, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.errors import DataError
-from covidlab.evaluation.crossvalidation import NUM_REPEATS, cross_validate_head
+from covidlab.evaluation.crossvalidation import cross_validate_head
 from covidlab.files import replacing, write_json
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
@@ -23,6 +23,7 @@ from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
 from covidlab.learning.network import build_head
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
+from covidlab.text import decimal_text
 
 MODEL_NAME = "model.keras"
 REPORT_NAME = "report.json"
@@ -104,7 +105,7 @@ children of 1 to 5 years. So class, source and age group coincide. Sources and l
 
 ## Procedure
 VGG16's convolutional layers, trained on ImageNet and frozen; a head of 33,000 numbers (global average, 64 ReLU, dropout 0.5,
-softmax) trained on all {data["num_films"]} X-rays: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {settings["learning_rate"]:g}
+softmax) trained on all {data["num_films"]} X-rays: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {decimal_text(settings["learning_rate"])}
 decayed, {settings["views"]} views of each X-ray, seed {settings["seed"]}. Remake it with
 `python -m covidlab.runs.shipped --dataset dataset`.
 

@@ -23,6 +23,13 @@ def without_phantoms(monkeypatch):
     monkeypatch.setattr("covidlab.ui.shared.layout.make_first_phantoms", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def every_page_looks_at_the_folder(monkeypatch):
+    """A small folder is looked through for every page, also on a machine so busy that a look takes long."""
+    monkeypatch.setattr("covidlab.ui.shared.catalogs._LONG_LOOK_SECONDS", 60.0)
+    monkeypatch.setattr("covidlab.ui.shared.catalogs._SHARE_OF_LOOKING", 1e9)
+
+
 @pytest.fixture
 def draw() -> Callable[..., AppTest]:
     """Return a function that draws a page from its address and fails where the page does."""

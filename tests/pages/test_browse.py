@@ -271,7 +271,7 @@ def test_browse_of_very_many_patients_lists_some_and_takes_any(folder, monkeypat
     listed = app.multiselect(key="browse_patient").options
     assert len(listed) == 10 and "p14" not in listed
     assert "2 of 30 X-rays" in texts(app)
-    assert "10 of 15 are listed" in app.multiselect(key="browse_patient").help
+    assert "The list holds the 10 with the most X-rays, of 15" in app.multiselect(key="browse_patient").help
 
 
 def test_browse_flag_filter_keeps_its_films_only(folder):

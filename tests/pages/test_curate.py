@@ -152,13 +152,13 @@ def test_curate_worst_films_of_a_run_come_first_and_the_rest_is_said(draw, judge
     assert films_shown(app)[:3] == ["covid/film-004.png", "normal/film-002.png", FIRST]
     assert "The 2 validation X-rays of run 1 come first" in texts(app)
     assert "The other 12 X-rays have no loss" in texts(app)
-    assert "Loss 2.30; its class got 0.10" in texts(app)
+    assert "Loss 2.30 · true class 0.10" in texts(app)
 
 
 def test_curate_without_a_run_orders_by_name_and_says_so(draw, folder):
     app = draw(PAGE)
     assert films_shown(app)[0] == FIRST
-    assert "No run has judged these X-rays yet" in texts(app)
+    assert "No run has evaluated these X-rays yet" in texts(app)
 
 
 def test_curate_run_of_another_set_is_not_offered(draw, judged, make_dataset, monkeypatch):
@@ -209,7 +209,7 @@ def test_curate_film_that_changed_is_said_and_forgotten(draw, folder):
     decide(draw(PAGE), FIRST, "drop")
     (folder / FIRST).write_bytes((folder / "covid/film-001.png").read_bytes())
     app = draw(PAGE)
-    assert f"1 X-ray changed since it was decided on: {FIRST}" in texts(app)
+    assert f"1 X-ray changed since the decision: {FIRST}" in texts(app)
     next(button for button in app.button if button.label == "Forget the 1 decision").click()
     run(app)
     assert load_selection(folder, "s").decisions == {}
@@ -294,7 +294,7 @@ def test_add_films_look_alike_is_a_hint_with_both_pictures(adding):
     smaller = io.BytesIO()
     Image.open(io.BytesIO(png(1))).resize((240, 230)).save(smaller, "PNG")
     app = look_through(adding, packed({"covid/a.png": png(1), "covid/b.png": smaller.getvalue()}))
-    assert [box.label for box in app.expander] == ["Look like another X-ray: 1"]
+    assert [box.label for box in app.expander] == ["Similar to another X-ray: 1"]
     assert [picture.alt for element in app.image for picture in element.proto.imgs] == [
         "covid/b.png, new",
         "covid/a.png, also new",

@@ -139,7 +139,7 @@ def test_predict_other_model_reads_the_films_again_without_their_files(draw, run
     app.selectbox(key="predict_model").set_value(runs[1].id).run()
     assert not app.exception
     assert "Run 2 (original, head): Learned from" in texts(app)
-    assert "Preset original looks at the upper left part of an X-ray only." in texts(app)
+    assert "The preset original uses only the upper left part of an X-ray." in texts(app)
     assert len(app.session_state["predict_films"][0].readings) == 2
 
 
@@ -147,8 +147,8 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
     use_model(runs[0])
     validation = set(runs[0].predictions()["file"])
     trained = next(f"covid/film-{n}.png" for n in range(8) if f"covid/film-{n}.png" not in validation)
-    assert "The model has trained on this X-ray, so its answer proves nothing." in texts(draw(PAGE, film=trained))
-    assert "has not trained on this X-ray or on another one" in texts(draw(PAGE, film=min(validation)))
+    assert "The model has trained on this X-ray, so its result proves nothing." in texts(draw(PAGE, film=trained))
+    assert "has trained neither on this X-ray nor on another one" in texts(draw(PAGE, film=min(validation)))
 
 
 def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):

@@ -80,7 +80,7 @@ def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, run
     app.button(key="runs_delete").click().run()
     said = "\n".join(element.value for element in app.markdown)
     assert "**Run 1** (default, head" in said
-    assert "its settings, the curves of 3 epochs, its figures and its model" in said
+    assert "its settings, the curves of 3 epochs, its results and its model" in said
     assert "The model of run 1 is the one in use" in said
     assert len(RunStore().list()) == 2
     app.button(key="runs_confirm").click().run()

@@ -38,5 +38,5 @@ def test_load_predictor_without_tensorflow_says_so(trained, monkeypatch, tmp_pat
 
 def test_model_file_of_a_run_without_checksum_is_refused(trained, monkeypatch):
     monkeypatch.setattr(type(trained[0]), "load_facts", lambda _: {})
-    with pytest.raises(ModelError, match="does not say what its model file must contain"):
+    with pytest.raises(ModelError, match="has no checksum for its model file"):
         model_file(trained[0])

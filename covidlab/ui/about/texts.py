@@ -54,11 +54,11 @@ def draw_contents(catalog: Catalog) -> None:
     if not is_curated_set(catalog):
         return
     st.markdown(
-        "**How little tells the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
-        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand. Class, source and age group are the same here, "
-        "so none of these needs to see disease."
+        "**Little information is enough to tell the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
+        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand. Class, source and age group coincide in this "
+        "set, so none of these results needs a sign of disease."
     )
-    st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["What is seen", "Accuracy", "AUC"]).set_index("What is seen"))
+    st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["Input", "Accuracy", "AUC"]).set_index("Input"))
 
 
 def draw_data(catalog: Catalog | None) -> None:
@@ -68,7 +68,7 @@ def draw_data(catalog: Catalog | None) -> None:
     st.markdown(
         f"The curated set is {pluralize(len(films), 'X-ray')} of {pluralize(films['patient_id'].nunique(), 'patient')}.\n"
         f"- **COVID-19** ({pluralize(sizes['covid'], 'X-ray')}): COVID-19 image data collection, Cohen et al. 2020, "
-        "taken there from publications; the page of an X-ray names its own.\n"
+        "collected there from publications; Browse names the publication of each X-ray.\n"
         f"- **non-COVID** ({pluralize(sizes['normal'], 'X-ray')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
         "10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n"
         "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 X-rays by way of TorchXRayVision.\n\n"
@@ -77,7 +77,7 @@ def draw_data(catalog: Catalog | None) -> None:
     st.markdown("**Licences of the curated X-rays**, as stated upstream")
     st.table(_licences(films))
     if catalog is not None and not is_curated_set(catalog):
-        st.markdown(f"**Licences in the set in use**, {markdown_escaped(catalog.name)}, as its metadata say")
+        st.markdown(f"**Licences in the set in use**, {markdown_escaped(catalog.name)}, as its metadata states")
         st.table(_licences(catalog.films))
 
 
@@ -105,7 +105,7 @@ def draw_references() -> None:
         f"- {text}" + (f" [{address.split('//')[1]}]({address})" if address else "") for text, address in REFERENCES
     ]
     st.markdown("\n".join(lines))
-    st.markdown(f"To report a model as it should be: {', '.join(REPORTING_GUIDES[:-1])} and {REPORTING_GUIDES[-1]}.")
+    st.markdown(f"Guides for reporting a model: {', '.join(REPORTING_GUIDES[:-1])} and {REPORTING_GUIDES[-1]}.")
 
 
 def version_line() -> str:

@@ -26,9 +26,9 @@ FILTERS = {
 }
 _HELP = {
     "browse_class": "The folder an X-ray lies in. In the curated set `normal` holds the non-COVID X-rays, many with pneumonia.",
-    "browse_view": "PA: taken from behind; AP: from the front. What is printed on an X-ray counts more than its metadata.",
+    "browse_view": "PA: taken from behind; AP: from the front. Text printed on an X-ray counts more than its metadata.",
     "browse_colour": "How the file is stored: a grey picture may be kept in three colour channels (RGB).",
-    FLAG_FILTER: "Where an X-ray is not what its set or class claims, or carries more than a patient's chest.",
+    FLAG_FILTER: "Properties to check: an X-ray contradicts its set or class, shows text or arrows, or shares its patient with another.",
 }
 
 
@@ -39,7 +39,7 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
         for key, options in offered.items():
             listed = listed_options(catalog, key)
             whole = len(listed) == len(options)
-            rest = f"{len(listed)} of {len(options):,} are listed, those with the most X-rays; type any other."
+            rest = f"The list holds the {len(listed)} with the most X-rays, of {len(options):,}. Type any other."
             choices[key] = st.multiselect(
                 FILTERS[key][0],
                 listed,

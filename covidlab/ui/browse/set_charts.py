@@ -25,10 +25,12 @@ _FADED = 0.3
 def draw_set_charts(catalog: Catalog) -> None:
     """Draw a small chart for each filter that the set offers, each of the films that pass all the other filters."""
     choices, colours = current_choices(), class_colours(catalog)
-    st.caption("Each bar counts X-rays, coloured by class. Click a bar to keep its X-rays, click it again to let go.")
+    st.caption(
+        "Each bar counts X-rays, coloured by class. Click a bar to filter by it; click it again to remove the filter."
+    )
     if synthetic := int(is_synthetic(catalog.films).sum()):
         st.caption(
-            f"{synthetic:,} of {pluralize(catalog.num_films, 'X-ray')} are **synthetic**: computed, of no patient."
+            f"{synthetic:,} of {pluralize(catalog.num_films, 'X-ray')} are **synthetic**: covidlab computed them, and they show no patient."
         )
     with st.grid(min_column_width=168, gap=(8, 24), key="set_charts"):
         for key, options in filter_options(catalog).items():

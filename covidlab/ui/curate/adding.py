@@ -66,9 +66,9 @@ def draw_adding() -> None:
 
 def _ask_for_films() -> None:
     st.markdown(
-        "Bring X-rays of your own into a data set of your own. They are looked through first, and nothing is added before "
-        "you have seen what was found. They stay on this machine, copied byte for byte; take names and dates of patients "
-        "off them before."
+        "Add your own X-rays to a data set of your own. covidlab checks them first and adds nothing before "
+        "you have seen the result. The files stay on this machine and are copied byte for byte, so remove the names of "
+        "patients and the dates from them first."
     )
     turn = st.session_state.setdefault(_ROUND, 0)
     own = [name for name, path in list_datasets() if path.parent == datasets_folder().absolute()]
@@ -79,8 +79,8 @@ def _ask_for_films() -> None:
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MEGABYTES,
         key=f"{FILES_KEY}_{turn}",
-        help="A ZIP with a folder for each class saves typing. A metadata.csv with the columns file and patient_id, in the "
-        "ZIP or beside the X-rays, tells which X-rays are of one patient.",
+        help="In a ZIP with one folder for each class, the folders give the classes. A metadata.csv with the columns file and "
+        "patient_id, in the ZIP or beside the X-rays, says which X-rays show the same patient.",
     )
     folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/films", width=420)
     ready = bool(name and (files or folder.strip()))
@@ -139,11 +139,11 @@ def _draw_findings(review: Review) -> None:
     _draw_list("Cannot be read", review.unreadable, ("file", "why"))
     _draw_pairs("The same as another X-ray", review.exact, review, "They are left out unless you tick them below.")
     _draw_pairs(
-        "Look like another X-ray",
+        "Similar to another X-ray",
         review.near,
         review,
-        "A hint, from a coarse comparison: it may be the same X-ray in another size, or only a similar one. Two X-rays of one "
-        "picture on both sides of a split make a model look better than it is.",
+        "A coarse comparison found these: each may be the same X-ray in another size, or only a similar one. If one X-ray "
+        "is in training and its copy in validation, the results are too good.",
     )
     patients = [
         (
@@ -155,9 +155,11 @@ def _draw_findings(review: Review) -> None:
     ]
     _draw_list("Several X-rays of one patient", patients, ("patient", "here", "there"))
     _draw_list("Unusual size or pixels", review.odd, ("file", "what"))
-    _draw_list("Left out: hidden, masks, links, no X-rays by their names", [(n,) for n in review.left_out], ("file",))
+    _draw_list(
+        "Left out: hidden files, masks, links, files not named like images", [(n,) for n in review.left_out], ("file",)
+    )
     if not any((review.unreadable, review.exact, review.near, review.same_patient, review.odd)):
-        st.caption("No doubles, no patient with several X-rays, nothing unreadable, no unusual sizes.")
+        st.caption("No duplicates, no patient with several X-rays, nothing unreadable, no unusual sizes.")
 
 
 def _draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...]) -> None:
@@ -205,7 +207,7 @@ def _ask_for_classes(waiting: UnderReview) -> None:
         accept_new_options=True,
         key="adding_classes",
         placeholder="Choose or type",
-        help="Each class is a folder of the set. The positive class is called covid, or is asked for when you use the set.",
+        help="Each class is a folder of the set. If no class is called covid, you choose the positive class when you use the set.",
     )
     fallback = otherwise.selectbox(
         "X-rays without a class go to", names, index=None, key="adding_fallback", placeholder="no class: not added"
@@ -242,7 +244,9 @@ def _answers(review: Review, names: list[str], fallback: str | None) -> pd.DataF
         "film": config.TextColumn("X-ray", disabled=True),
         "class": config.SelectboxColumn("class", options=names, width=140),
         "patient": config.TextColumn(
-            "patient", help="The same word for X-rays of one patient. Empty: not known.", width=140
+            "patient",
+            help="Write the same name for all X-rays of one patient. Leave it empty if the patient is not known.",
+            width=140,
         ),
         "size": config.TextColumn("size", disabled=True, width=100),
     }

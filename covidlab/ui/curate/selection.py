@@ -58,8 +58,8 @@ def choose_selection(catalog: Catalog) -> Selection | None:
     """Draw the choice among the saved selections and what can be done with one; None where there is none to change."""
     names = selection_names(catalog.root)
     st.markdown(
-        "A selection says which X-rays to leave out and which to count as another class, and why. It is kept beside the "
-        "data under a name, and Train can use it. The X-rays themselves are never changed."
+        "A selection records which X-rays to leave out, which to count in another class, and why. It is saved beside the "
+        "data under a name, and Train can use it. The X-rays themselves never change."
     )
     _draw_message()
     if not names:
@@ -85,16 +85,16 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
         require_two_patients(apply_selection(catalog, selection))
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
-    for files, what in (
-        (changed_films(catalog, selection), "changed since it was decided on"),
-        (missing_films(catalog, selection), "gone from the folder"),
+    for kind, files, what in (
+        ("changed", changed_films(catalog, selection), "changed since the decision"),
+        ("missing", missing_films(catalog, selection), "missing from the folder"),
     ):
         if files:
             forget = partial(_forget, catalog, selection.name, files)
             st.warning(
                 f"{pluralize(len(files), 'X-ray')} {what}: {markdown_escaped(', '.join(files), max_length=200)}."
             )
-            st.button(f"Forget the {pluralize(len(files), 'decision')}", key=f"forget_{what}", on_click=forget)
+            st.button(f"Forget the {pluralize(len(files), 'decision')}", key=f"forget_{kind}", on_click=forget)
     if selection.decisions:
         with st.expander(f"{pluralize(len(selection.decisions), 'decision')}, with reasons"):
             st.dataframe(decisions_table(selection), hide_index=True, alt="The decisions of this selection")
@@ -135,7 +135,7 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     order, show = st.columns(2)
     with order:
         run_id = st.selectbox(
-            "Worst first, by the loss of",
+            "Highest loss first, by",
             list(runs),
             key=RUN_KEY,
             bind="query-params",
@@ -143,8 +143,8 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
             disabled=not runs,
             placeholder="no run of this set yet",
             on_change=_first_page,
-            help="The loss is high where the run gave the X-ray's own class a low probability: X-rays that are hard, odd or "
-            "in the wrong class. Only the validation X-rays of a run have one.",
+            help="The loss is high where the run gave the true class a low probability: the X-ray is hard, unusual or in the "
+            "wrong class. Only the validation X-rays of a run have a loss.",
         )
     with show:
         shown_kind = st.selectbox(
@@ -152,7 +152,9 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
             (_ALL, _DECIDED, *catalog.classes),
             key=SHOW_KEY,
             bind="query-params",
-            format_func=lambda kind: {_ALL: "all X-rays", _DECIDED: "X-rays decided on"}.get(kind, class_name(kind)),
+            format_func=lambda kind: {_ALL: "all X-rays", _DECIDED: "X-rays with a decision"}.get(
+                kind, class_name(kind)
+            ),
             on_change=_first_page,
         )
     predictions = runs[run_id].predictions() if run_id in runs else pd.DataFrame({"file": []}, dtype=str)
@@ -160,13 +162,13 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     num_with_loss = int(films["loss"].notna().sum())
     if num_with_loss:
         st.caption(
-            f"The {pluralize(num_with_loss, 'validation X-ray')} of run {runs[run_id].number} come first, the worst at the "
-            f"top. The other {pluralize(catalog.num_films - num_with_loss, 'X-ray')} have no loss, since the run learned "
-            "from them; they follow by name."
+            f"The {pluralize(num_with_loss, 'validation X-ray')} of run {runs[run_id].number} come first, the highest "
+            f"loss at the top. The other {pluralize(catalog.num_films - num_with_loss, 'X-ray')} have no loss, because the run "
+            "trained on them; they follow in order of name."
         )
     else:
         st.caption(
-            "No run has judged these X-rays yet, so they stand by name. Train one to see the worst X-rays first."
+            "No run has evaluated these X-rays yet, so they are in order of name. Train a run to see those with the highest loss first."
         )
     return films[_is_shown(catalog, selection, films["file"], shown_kind)]
 
@@ -179,11 +181,11 @@ def runs_of(catalog: Catalog) -> list[Run]:
 def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> None:
     """Draw a page of films, each with its decision and the reason beside it."""
     if films.empty:
-        st.info("No X-ray is to be one_line here yet.", icon=":material/search_off:")
+        st.info("There is no X-ray to show here yet.", icon=":material/search_off:")
         return
     st.html(_STYLE)
     num_pages = -(-len(films) // FILMS_A_PAGE)
-    # Fewer films may be decided on than before, so that the page that was one_line is gone.
+    # Fewer films may be decided on than before, so that the page shown before is gone.
     page = min(st.session_state.get(PAGE_KEY, 1), num_pages)
     here = films.iloc[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
     rows = catalog.films.set_index("file", drop=False).loc[list(here["file"])]
@@ -222,7 +224,7 @@ def _draw_loss(probability: float, loss: float) -> None:
         st.caption("No loss: not a validation X-ray")
     else:
         # Small losses differ further behind the point; their order should be seen.
-        st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f}; its class got {probability:.2f}")
+        st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f} · true class {probability:.2f}")
 
 
 def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
@@ -248,7 +250,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
         f"Reason: {name}",
         list(dict.fromkeys([*REASONS, *([made.reason] if made and made.reason else [])])),
         index=None,
-        placeholder="Why? Choose or type",
+        placeholder="Reason: choose or type",
         accept_new_options=True,
         key=keys["reason"],
         on_change=decide,
@@ -306,9 +308,7 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
         icon=":material/undo:",
         disabled=not changes,
         on_click=lambda: _try(lambda: undo_decision(catalog.root, selection.name)),
-        help=f"Takes back the last change: {one_line(changes[-1][0], max_length=60)}"
-        if changes
-        else "Nothing to take back",
+        help=f"Undoes the last change: {one_line(changes[-1][0], max_length=60)}" if changes else "Nothing to undo",
     )
 
 
@@ -318,7 +318,7 @@ def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) 
         f"its {pluralize(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
     )
     st.markdown(
-        f"**{markdown_escaped(name)}**: {what}. The X-rays stay. Runs that used it keep what they were trained on."
+        f"**{markdown_escaped(name)}**: {what}. The X-rays stay. Runs that used the selection keep their own copy."
     )
     delete, keep = st.columns(2)
     deleted = delete.button(

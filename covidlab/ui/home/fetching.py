@@ -44,14 +44,14 @@ def draw_fetch() -> None:
 def _fetch() -> None:
     from covidlab.data import fetch
 
-    bar = st.progress(0.0, text="Asking the archive ...")
+    bar = st.progress(0.0, text="Contacting the archive ...")
 
     def show(progress: fetch.FetchProgress) -> None:
         share = progress.bytes_done / max(1, progress.num_bytes)
         megabytes = f"{progress.bytes_done / 1e6:.1f} of {progress.num_bytes / 1e6:.1f} MB"
         bar.progress(
             min(1.0, share),
-            text=f"{progress.films_done} of {progress.num_films} X-rays, {megabytes}. Stay on this page meanwhile.",
+            text=f"{progress.films_done} of {progress.num_films} X-rays, {megabytes}. Stay on this page until it ends.",
         )
 
     try:

@@ -37,7 +37,7 @@ _SEEN = {
     TRAINED: "trained on",
     PATIENT_TRAINED: "same patient trained on",
     NEW: "new to this model",
-    UNKNOWN: "not known whether trained on",
+    UNKNOWN: "not known if trained on",
 }
 
 
@@ -109,7 +109,7 @@ def choose_sample(run: Run, catalog: Catalog) -> None:
         placeholder="Choose an X-ray",
         key=key,
         on_change=lambda: choose_film(st.session_state[key]),
-        help="The X-rays this model has not trained on come first. On an X-ray it has trained on, its answer proves nothing.",
+        help="The X-rays that this model has not trained on come first. A result on an X-ray from its training proves nothing.",
     )
     if len(offered) < len(seen):
         st.caption(
@@ -155,7 +155,7 @@ def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
     if not unread:
         return True
     try:
-        with st.spinner("Loading VGG16, some seconds the first time"):
+        with st.spinner("Loading VGG16. The first time takes some seconds."):
             predictor = load_predictor(run)
     except CovidLabError as error:
         st.error(markdown_escaped(error, max_length=600))

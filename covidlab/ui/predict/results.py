@@ -23,15 +23,15 @@ FILMS_TO_START_WITH = 12
 DEFAULT_OPACITY = 0.5
 
 _SEEN_SENTENCES = {
-    TRAINED: "The model has trained on this X-ray, so its answer proves nothing.",
-    PATIENT_TRAINED: "The model has not trained on this X-ray, but on another X-ray of the same patient, so its answer proves little.",
-    NEW: "The model has not trained on this X-ray or on another one of its patient.",
-    UNKNOWN: "Whether the model has trained on this X-ray is not known: its run used other X-rays, did not write its validation "
-    "X-rays down, or began from an earlier model.",
+    TRAINED: "The model has trained on this X-ray, so its result proves nothing.",
+    PATIENT_TRAINED: "The model has trained on another X-ray of this patient, so its result proves little.",
+    NEW: "The model has trained neither on this X-ray nor on another one of its patient.",
+    UNKNOWN: "It is not known whether the model has trained on this X-ray: its run used other X-rays, did not record its "
+    "validation X-rays, or started from an earlier model.",
 }
 _FROM_ELSEWHERE = (
     "No X-ray of the set has exactly this content. X-rays of other hospitals and machines differ in more than disease, and the "
-    "model may judge by that."
+    "model may judge by those differences."
 )
 _PROBABILITY_HELP = (
     "What the model gives, between 0 and 1. It says how strongly the X-ray looks to this model like one side of the X-rays it "
@@ -101,12 +101,12 @@ def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     st.info(
-        "Upload an X-ray, or choose one of the set: what the model makes of it appears here.",
+        "Upload an X-ray, or choose one of the set. The result of the model appears here.",
         icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
-        st.markdown("**X-rays this model has not trained on**")
+        st.markdown("**X-rays that this model has not trained on**")
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
 
 
@@ -161,21 +161,23 @@ def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
         0.05,
         key=f"opacity_{film.id}",
         disabled=not has_heat,
-        help=f"{HELP['Grad-CAM']} The brightest colour is this X-ray's own strongest place. 0 shows the X-ray alone.",
+        help=f"{HELP['Grad-CAM']} The brightest colour marks the strongest place of this X-ray. 0 shows the X-ray alone.",
     )
     shows_heat = has_heat and opacity > 0
-    what = "Chest X-ray" + (f", places that raised the likeness to the {name} X-rays coloured" if shows_heat else "")
+    what = "Chest X-ray" + (
+        f", with colour on the places that raised the likeness to the {name} X-rays" if shows_heat else ""
+    )
     place.image(
         overlaid(film.picture, reading.heatmap, opacity=opacity if has_heat else 0),
         width="stretch",
         output_format="JPEG",
         alt=what,
     )
-    text = f"Illustrative only. Bright: what raised the likeness to the {name} X-rays for this model."
+    text = f"Illustrative only. Bright places raised the likeness to the {name} X-rays for this model."
     if not has_heat:
         text = f"No place raised the likeness to the {name} X-rays, so there is no heat map."
     elif PRESETS[run.load_config().preset].pooling == "upper_left":
-        text += " Preset original looks at the upper left part of an X-ray only."
+        text += " The preset original uses only the upper left part of an X-ray."
     st.caption(markdown_escaped(text, max_length=300))
 
 

@@ -44,7 +44,7 @@ def draw_uploader() -> list[UploadedFile]:
         accept_multiple_files=True,
         max_upload_size=MAX_BYTES // 2**20,
         key=UPLOAD_KEY,
-        help="JPEG, PNG, TIFF or BMP, up to 32 MB each, up to fifty at once.",
+        help=f"JPEG, PNG, TIFF or BMP, up to {MAX_BYTES // 2**20} MB each. The page keeps the last {MAX_FILMS}.",
     )
     return [file for file in files if file.file_id not in _taken()]
 

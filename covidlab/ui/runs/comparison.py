@@ -7,7 +7,7 @@ import streamlit as st
 
 from covidlab.runs.report_text import METRIC_NAMES
 from covidlab.runs.store import Run
-from covidlab.text import markdown_escaped
+from covidlab.text import decimal_text, markdown_escaped
 from covidlab.ui.shared import charts, curves
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.report import metric_title
@@ -24,7 +24,7 @@ _SETTINGS = {
     "seed": "seed",
     "selection": "selection",
     "positive_class": "positive class",
-    "start_from": "began from",
+    "start_from": "started from",
 }
 _SOURCES = {"cross_validation": "Cross-validation", "validation": "Validation X-rays"}
 
@@ -75,14 +75,14 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     sentences = []
     prints = {run.load_facts().get("data", {}).get("fingerprint") for run in runs}
     if len(prints) > 1:
-        sentences.append("These runs used different X-rays, so their figures do not compare.")
+        sentences.append("These runs used different X-rays, so their results cannot be compared.")
     elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
         sentences.append("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
     intervals = [
         figure for run in runs if (figure := _metrics(run, source).get("accuracy")) and figure["value"] is not None
     ]
     if len(intervals) > 1 and max(figure["low"] for figure in intervals) <= min(figure["high"] for figure in intervals):
-        sentences.append("The intervals of accuracy overlap: so few X-rays hardly say which of these runs is better.")
+        sentences.append("The intervals of accuracy overlap: so few X-rays do not show which of these runs is better.")
     return sentences
 
 
@@ -121,10 +121,10 @@ def _draw_curves(runs: Sequence[Run], differing: pd.DataFrame) -> None:
 def _draw_metrics(runs: Sequence[Run], differing: pd.DataFrame) -> None:
     sources = [source for source in _SOURCES if all(_metrics(run, source) for run in runs)]
     if not sources:
-        st.caption("Not all of these runs have figures.")
+        st.caption("Not all of these runs have results.")
         return
     source = st.segmented_control(
-        "Figures by", sources, default=sources[0], required=True, format_func=_SOURCES.get, key="runs_source"
+        "Results from", sources, default=sources[0], required=True, format_func=_SOURCES.get, key="runs_source"
     )
     for sentence in caveats(runs, source=source):
         st.markdown(f":material/info: {sentence}")
@@ -151,4 +151,4 @@ def _metrics(run: Run, source: str) -> dict:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else decimal_text(value) if isinstance(value, float) else str(value)

@@ -37,7 +37,7 @@ def _draw_pin(run: Run) -> None:
             icon=":material/keep:",
             on_click=_pin,
             args=(run.id,),
-            help="Every run you open is then compared with this one. The choice stands in the address of the page.",
+            help="Every run you open is then compared with this one. The choice is part of the address of the page.",
         )
 
 
@@ -48,7 +48,7 @@ def _pin(run_id: str) -> None:
         st.query_params.pop("baseline", None)
 
 
-@st.dialog("Delete for good?", icon=":material/delete:")
+@st.dialog("Delete permanently?", icon=":material/delete:")
 def confirm_deletion(runs: Sequence[Run]) -> None:
     """Say what is lost and delete it once that is confirmed."""
     runs = [run for run in runs if run.path.is_dir()]
@@ -73,10 +73,10 @@ def what_is_lost(run: Run) -> str:
     size = sum(file.stat().st_size for file in run.path.iterdir() if file.is_file())
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     if run.is_damaged():
-        return f"**Run {run.number}**, damaged: whatever its folder still holds ({weight})."
+        return f"**Run {run.number}**, damaged: everything in its folder ({weight})."
     config, epoch = run.load_config(), run.recorded_status().epoch
     parts = ["its settings"] + [f"the curves of {pluralize(epoch, 'epoch')}"] * bool(epoch)
-    parts += ["its figures"] * bool(run.report()) + ["its model"] * run.model_path.exists()
+    parts += ["its results"] * bool(run.report()) + ["its model"] * run.model_path.exists()
     kept = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"**Run {run.number}** ({config.preset}, {config.fine_tune}, {_day(run)}): {kept} ({weight})."
 

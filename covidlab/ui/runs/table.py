@@ -9,7 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
-from covidlab.text import markdown_escaped, pluralize
+from covidlab.text import decimal_text, markdown_escaped, pluralize
 from covidlab.ui.runs.comparison import short_metric
 from covidlab.ui.shared.components.live_run import live_run
 from covidlab.ui.shared.help import HELP
@@ -46,7 +46,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
         "cross-validated AUC": short_metric(crossed.get("auc"), with_number=False),
         "preset": config.preset,
         "layers": config.fine_tune,
-        "rate": f"{config.learning_rate:g}",
+        "rate": decimal_text(config.learning_rate),
         "epochs": config.epochs,
         "batch": config.batch_size,
         "views": config.views,
@@ -124,7 +124,7 @@ def follow_active(runs: Sequence[Run], stamp: str) -> None:
     active = next((run for run in reversed(runs) if run.id == overview(RunStore()).active), None)
     is_opened = active is not None and active.id in st.query_params.get_all("run")
     shown = None if is_opened else active
-    prefix = f"Run {active.number}: " if active else ""
+    prefix = f"Run {active.number} · " if active else ""
     state = page_state(active.status().state) if shown else ""
     live_run(shown, state, watch={"stamp": stamp}, key="runs_follow", charts=False, prefix=prefix)
 
@@ -135,7 +135,7 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     if run.is_damaged():
         reason = status.reason or "Its settings cannot be read."
         what = "cannot be opened" if status.state is State.NEWER else "is damaged"
-        st.error(f"Run {run.number} {what}. {reason} Its other files are left as they are until you delete it.")
+        st.error(f"Run {run.number} {what}. {reason} Its other files stay as they are until you delete it.")
         return
     draw_status(run, status)
     data = run.load_facts().get("data", {})
@@ -148,5 +148,5 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
 
 def draw_link_to_training() -> None:
     """Say that there is no run yet, and where one comes from."""
-    st.info("No run yet. Train one: its settings, curves and figures are kept here.", icon=":material/tune:")
+    st.info("No run yet. Train one: its settings, curves and results are kept here.", icon=":material/tune:")
     page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())

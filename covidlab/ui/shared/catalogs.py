@@ -12,7 +12,7 @@ import streamlit as st
 
 from covidlab.data.catalog import MASKS_FOLDER, Catalog, load_catalog
 from covidlab.data.selections import SELECTIONS_FOLDER
-from covidlab.text import seconds_in_words
+from covidlab.text import about_seconds
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
 _SHARE_OF_LOOKING = 0.05
@@ -48,11 +48,11 @@ class _Reading:
     def describe(self) -> str:
         """How far the reading is, as Markdown."""
         if not self.num_films:
-            return "Looking at the X-rays"
-        text = f"Looking at the X-rays, once: {self.num_known:,} of {self.num_films:,}"
+            return "Reading the X-rays"
+        text = f"Reading the X-rays, once for all visitors: {self.num_known:,} of {self.num_films:,}"
         seconds, num_left = time.monotonic() - self._started, self.num_films - self.num_known
         num_read = self.num_known - self._num_known_before
-        return f"{text}, about {seconds_in_words(seconds / num_read * num_left)} left" if num_read else text
+        return f"{text} · {about_seconds(seconds / num_read * num_left)} left" if num_read else text
 
     def _read(self, root: Path, positive_class: str | None) -> None:
         try:

@@ -46,15 +46,15 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
             line={"color": ORANGE, "width": 2.5},
             marker={"size": 6},
             cliponaxis=False,
-            hovertemplate="finds %{y:.0%} of the positive X-rays,<br>calls %{x:.0%} of the others positive<extra></extra>",
+            hovertemplate="sensitivity %{y:.0%},<br>false-positive rate %{x:.0%}<extra></extra>",
         )
         chance = {"color": GREY, "dash": "dot"}
         figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="chance", line=chance, hoverinfo="skip")
     else:
         say(figure, "A ROC curve needs validation X-rays<br>of the positive class and of others.")
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
-    figure.update_xaxes(range=[-0.02, 1.02], title="others called positive (1 − specificity)", **ticks)
-    figure.update_yaxes(range=[-0.02, 1.02], title="positive X-rays found (sensitivity)", **ticks)
+    figure.update_xaxes(range=[-0.02, 1.02], title="false-positive rate (1 − specificity)", **ticks)
+    figure.update_yaxes(range=[-0.02, 1.02], title="sensitivity (true-positive rate)", **ticks)
     return figure
 
 
@@ -86,13 +86,13 @@ def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> 
         hovertemplate="%{customdata}<extra></extra>",
     )
     places = {"tickvals": list(range(len(names))), "showgrid": False, "ticklabelstandoff": 4}
-    said, true = ("model says<br>", "X-ray is<br>") if len(names) <= 3 else ("", "")
+    said, true = ("predicted<br>", "true<br>") if len(names) <= 3 else ("", "")
     figure.update_xaxes(
         ticktext=[f"{said}<b>{_wrapped(name)}</b>" for name in classes], side="top", tickangle=0, **places
     )
     figure.update_yaxes(ticktext=[f"{true}<b>{_wrapped(name)}</b>" for name in classes], autorange="reversed", **places)
     if not said:
-        figure.update_layout(xaxis_title="model says", yaxis_title="X-ray is")
+        figure.update_layout(xaxis_title="predicted class", yaxis_title="true class")
     return figure
 
 
@@ -207,7 +207,7 @@ def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) 
     """Return how many films of each class the model calls right, as one sentence."""
     counts = np.asarray(matrix, dtype=int)
     rows = [f"{counts[k, k]} of {counts[k].sum()} {one_line(class_name(folder))}" for k, folder in enumerate(classes)]
-    return f"The model calls {np.trace(counts)} of {pluralize(counts.sum(), 'X-ray')} right: {', '.join(rows)}."
+    return f"The model is right on {np.trace(counts)} of {pluralize(counts.sum(), 'X-ray')}: {', '.join(rows)}."
 
 
 def describe_probability(probability: float, *, threshold: float, label: str) -> str:
@@ -226,7 +226,7 @@ def describe_metrics(rows: Sequence[Mapping]) -> str:
         + ", ".join(f"{_metric_name(row['name'])} {metric_text(row)}" for row in rows if row["source"] == source)
         for source in sources
     ]
-    return "; ".join(parts) + "." if parts else "There are no figures yet."
+    return "; ".join(parts) + "." if parts else "There are no metrics yet."
 
 
 def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
@@ -288,7 +288,10 @@ def _film_marker(colour: str, symbol: str) -> dict:
 
 def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:
     return [
-        [f"{pluralize(count, 'X-ray')} of {true}<br>called {said}" for said, count in zip(names, row, strict=True)]
+        [
+            f"{pluralize(count, 'X-ray')}: true class {true},<br>predicted {said}"
+            for said, count in zip(names, row, strict=True)
+        ]
         for true, row in zip(names, counts, strict=True)
     ]
 

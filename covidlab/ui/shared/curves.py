@@ -57,7 +57,7 @@ def history_chart(
     _set_epoch_axis(figure, epochs)
     _set_measure_axis(figure, measure, _loss_values([history], steps))
     if not len(history) and not len(steps):
-        say(figure, "The first point comes with the first step.")
+        say(figure, "The first point appears after the first step.")
     return figure
 
 

@@ -46,7 +46,7 @@ def choose_data_set() -> None:
             list(names.values()),
             key=DATA_SET,
             bind="query-params",
-            help="X-rays of different sets are never mixed: pages, training and samples use the one chosen here.",
+            help="Sets are never mixed: all pages and new runs use the set chosen here.",
         )
 
 
@@ -54,7 +54,7 @@ def make_first_phantoms() -> None:
     """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
     if list_datasets():
         return
-    bar = st.progress(0.0, text="No X-rays are here yet. Making a small set of synthetic ones.")
+    bar = st.progress(0.0, text="There are no X-rays yet. covidlab is making a small synthetic set.")
     try:
         with storage_errors(home()):
             home().mkdir(parents=True, exist_ok=True)

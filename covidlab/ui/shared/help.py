@@ -1,54 +1,58 @@
-"""Plain words: explanations behind the question marks, names of classes, and foreign text made harmless."""
+"""The explanations behind the question marks, each built from the constants it speaks of."""
+
+from covidlab.config import NUM_FOLDS, NUM_REPEATS
+from covidlab.imaging.prepare import MAX_ANGLE_DEGREES
+from covidlab.metrics import CONFIDENCE
 
 HELP = {
-    "epoch": "One pass over all training X-rays. More epochs fit the training X-rays better, not always new ones.",
-    "batch size": "How many X-rays the model looks at before it corrects itself once. Small batches correct more often.",
-    "learning rate": "How large each correction is. Too small: nothing moves. Too large: the loss jumps about or grows.",
+    "epoch": "One pass over all training X-rays. More epochs fit the training X-rays better, but not always new ones.",
+    "batch size": "The number of X-rays between two corrections of the model. Small batches correct more often.",
+    "learning rate": "The size of each correction. If it is too small, nothing changes; if it is too large, the loss jumps or grows.",
     "views": (
-        "Each X-ray is also shown turned by up to 15 degrees. With K views, epoch after epoch takes the next of K "
-        "versions of an X-ray; view 0 is the X-ray as it is."
+        f"Training also uses copies of each X-ray rotated by up to {MAX_ANGLE_DEGREES:.0f} degrees. With K views, each epoch "
+        "uses the next of K versions of an X-ray. View 0 is the X-ray without rotation."
     ),
     "fine-tune depth": (
-        "Which layers learn. Head: only the small part on top, in about a second. Block5, block4, all: more and more of "
-        "VGG16 learns too, which takes longer and, on few X-rays, mostly learns them by heart."
+        "The layers that learn. Head: only the small part on top, in about a second. Block5, block4, all: more and more of "
+        "VGG16 learns too. That takes longer, and with few X-rays the model mostly memorizes them."
     ),
     "preset": (
-        "Default: X-rays prepared as VGG16 was trained, the whole map averaged, patients kept on one side of the split. "
-        "Original: the published procedure, with its split by image, which puts X-rays of one patient on both sides."
+        "Default: prepares X-rays as for VGG16's own training, averages the whole map and splits by patient. "
+        "Original: the published procedure, which splits by image, so X-rays of one patient can be on both sides."
     ),
-    "seed": "The number all random choices start from. The same seed and settings give the same run.",
-    "device": "Where the computing is done. Auto takes a GPU where TensorFlow sees one, else the CPU.",
-    "sensitivity": "Of the X-rays that are in the positive class, the share that the model puts there.",
-    "specificity": "Of the X-rays that are not in the positive class, the share that the model keeps out of it.",
-    "accuracy": "The share of all validation X-rays that the model puts in the right class.",
+    "seed": "The number from which all random choices start. The same seed and settings give the same run.",
+    "device": "The device that computes. Auto uses a GPU if TensorFlow finds one, else the CPU.",
+    "sensitivity": "The share of X-rays of the positive class that the model puts into that class.",
+    "specificity": "The share of X-rays of the other classes that the model keeps out of the positive class.",
+    "accuracy": "The share of all validation X-rays that the model puts into the right class.",
     "precision": (
-        "Of the X-rays that the model puts in the positive class, the share that belong there. It depends on how "
-        "frequent the class is: half of these X-rays are COVID-19 X-rays; in a waiting room hardly any would be."
+        "Of the X-rays that the model puts into the positive class, the share that belong to it. It depends on how frequent "
+        "the class is: where the disease is rare, precision is much lower than in this set."
     ),
-    "F1": "One figure from precision and sensitivity (their harmonic mean); high only where both are high.",
+    "F1": "The harmonic mean of precision and sensitivity. It is high only if both are high.",
     "AUC": (
-        "How often an X-ray of the positive class gets a higher probability than one of the others: 0.5 is a coin, 1 is "
-        "always. It needs no operating point."
+        "The probability that an X-ray of the positive class gets a higher value than one of the other classes: 0.5 is "
+        "chance, 1 is perfect. It needs no operating point."
     ),
-    "ROC": "Sensitivity against false alarms (1 minus specificity) for every possible operating point.",
-    "confusion matrix": "How many X-rays of each class (rows) the model puts into each class (columns).",
-    "loss": "How far the probabilities are from the truth; wrong and sure costs most. Training makes it smaller.",
+    "ROC": "Sensitivity against the false-positive rate (1 minus specificity) at every possible operating point.",
+    "confusion matrix": "The number of X-rays of each true class (rows) that the model puts into each class (columns).",
+    "loss": "The distance between the probabilities and the true classes. Confident errors cost most. Training reduces it.",
     "confidence interval": (
-        "Where the figure may lie, with 95 % confidence, if other patients of the same kind were asked. "
-        "9 right of 10 X-rays: from .60 to .98."
+        f"The range in which the value lies with {CONFIDENCE:.0%} confidence for other patients of the same kind. "
+        "Example: 9 of 10 X-rays right gives 0.60 to 0.98."
     ),
     "cross-validation": (
-        "The X-rays are dealt into five parts, patients kept together; each part is judged by a model trained on the other "
-        "four. Ten repeats with new deals show how much one split owes to luck."
+        f"The X-rays are split into {NUM_FOLDS} folds by patient. Each fold is judged by a model trained on the other "
+        f"{NUM_FOLDS - 1}. {NUM_REPEATS} repeats with new folds show how much the result depends on one split."
     ),
     "Grad-CAM": (
         "Colours the places that raised the likeness. It illustrates; it does not prove that the model looked at "
         "the disease, and such maps fail strict tests."
     ),
     "operating point": (
-        "The probability from which on an X-ray is said to resemble the positive class. Moving it trades sensitivity "
-        "against specificity."
+        "From this probability on, the model says that an X-ray resembles the positive class. A lower operating point "
+        "raises sensitivity and lowers specificity."
     ),
-    "lung mask": "The lungs as another program drew them; it is shown for orientation and may be wrong at the edges.",
-    "positive class": "The class that sensitivity, specificity and the probability speak of.",
+    "lung mask": "Outlines of the lungs, drawn by another program. They are for orientation and may be wrong at the edges.",
+    "positive class": "The class to which sensitivity, specificity and the probability refer.",
 }

@@ -66,7 +66,7 @@ def start_page(title: str, *, heading: str | None = None) -> None:
     st.html(_STYLE)
     with st.container(key="not_for_diagnosis"):
         st.markdown(
-            f":material/info: **{NOT_FOR_DIAGNOSIS}.** A place to learn what a model can see, not a medical device."
+            f":material/info: **{NOT_FOR_DIAGNOSIS}.** covidlab shows what a model can learn. It is not a medical device."
         )
     st.title(heading or title, anchor=False)
     make_first_phantoms()
@@ -172,7 +172,7 @@ def describe_data() -> str:
     if catalog is None:
         if classes_to_choose_from():
             return "the positive class is not chosen yet"
-        return "cannot be used as it is" if class_folders() else "no X-rays yet"
+        return "cannot be used" if class_folders() else "no X-rays yet"
     patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
     return f"{catalog.name}: {pluralize(catalog.num_films, 'X-ray')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
@@ -193,4 +193,4 @@ def describe_queue() -> str:
     """What the trainer has to do, in one line."""
     runs = overview(RunStore())
     parts = [f"{runs.training} training"] * bool(runs.training) + [f"{runs.waiting} waiting"] * bool(runs.waiting)
-    return ", ".join(parts) or "nothing to do"
+    return ", ".join(parts) or "idle"

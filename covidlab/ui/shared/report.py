@@ -44,7 +44,7 @@ def metrics_table(report: dict) -> pd.DataFrame:
     crossed = report.get("cross_validation") or {}
     rows = []
     for name in METRIC_NAMES:
-        row = {"figure": metric_title(name), "validation X-rays": metric_text(report.get(name))}
+        row = {"metric": metric_title(name), "validation X-rays": metric_text(report.get(name))}
         rows.append(
             row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
         )
@@ -92,8 +92,8 @@ def _draw_metrics(run: Run, report: dict) -> None:
         num_films = data.get("num_films", 0)
         rows += [_row(name, crossed.get(name), f"cross-validation (n = {num_films})") for name in METRIC_NAMES]
         st.markdown(
-            f"Cross-validation: the same settings, {crossed['repeats']} times dealt into {crossed['folds']} parts, patients kept "
-            f"together ({pluralize(crossed['num_patients'], 'patient')}). Every X-ray is read by models that never saw its patient."
+            f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by patient "
+            f"({pluralize(crossed['num_patients'], 'patient')}). Each X-ray is judged by models that did not train on its patient."
         )
     elif crossed:
         st.caption(crossed["skipped"])
@@ -101,7 +101,7 @@ def _draw_metrics(run: Run, report: dict) -> None:
     st.plotly_chart(
         charts.metrics_chart(rows), key=f"figures_{run.id}", config=_QUIET, alt=charts.describe_metrics(rows)
     )
-    with st.expander("The figures as a table, and what they mean"):
+    with st.expander("The metrics as a table, with their meaning"):
         st.dataframe(metrics_table(report), hide_index=True)
         st.markdown(
             "\n".join(
@@ -117,9 +117,9 @@ def _row(name: str, figure: dict | None, source: str) -> dict:
 
 def _validation_sentence(data: dict) -> str:
     patients = pluralize(data.get("num_validation_patients", 0), "patient")
-    text = f"{pluralize(data.get('num_training', 0), 'X-ray')} to learn from, {data.get('num_validation', 0)} to validate on ({patients})."
+    text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')} of {patients}."
     if shared := data.get("num_validation_with_patient_in_training", 0):
-        text += f" **{shared} of the validation X-rays show a patient the model has trained on**, so these figures flatter it."
+        text += f" **{shared} of the validation X-rays show a patient who is also in training**, so these results are too good."
     return text
 
 
@@ -142,7 +142,7 @@ def _draw_charts(report: dict, predictions: pd.DataFrame) -> None:
     with confusion:
         st.markdown(
             "**Confusion matrix**",
-            help="Rows: what the X-ray is. Columns: what the model says, at the operating point.",
+            help="Rows: the true class. Columns: the class that the model gives at the operating point.",
         )
         st.plotly_chart(
             charts.confusion_chart(matrix, names),
@@ -153,15 +153,15 @@ def _draw_charts(report: dict, predictions: pd.DataFrame) -> None:
 
 
 def _draw_films(predictions: pd.DataFrame, report: dict, catalog: Catalog | None) -> None:
-    st.markdown("**Every validation X-ray**, the most surprising first")
+    st.markdown("**Every validation X-ray**, the lowest probability of the true class first")
     of_truth = [row[f"p_{row['class']}"] for _, row in predictions.iterrows()]
     ordered = predictions.assign(of_truth=of_truth).sort_values("of_truth")
     table = pd.DataFrame(
         {
             "film": [_data_address(catalog, file) for file in ordered["file"]],
             "file": ordered["file"].to_numpy(),
-            "X-ray is": [class_name(name) for name in ordered["class"]],
-            "model says": [class_name(name) for name in ordered["predicted"]],
+            "true class": [class_name(name) for name in ordered["class"]],
+            "predicted class": [class_name(name) for name in ordered["predicted"]],
             "probability": ordered["probability"].to_numpy(),
             "right": ordered["correct"].to_numpy(),
         }

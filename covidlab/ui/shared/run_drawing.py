@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from covidlab.runs.status import State
+from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import RunStore
 from covidlab.services.live import Moment
-from covidlab.text import seconds_in_words
 from covidlab.ui.shared import curves
 
 MEASURES = ("accuracy", "loss")
@@ -49,9 +49,7 @@ def progress_of(moment: Moment) -> dict | None:
     """Return how far an active run is, position in [0, 1] and text; None where that is not known or has ended."""
     status = moment.status
     if status.state is State.RUNNING:
-        text = f"Epoch {status.epoch} of {status.epochs}, {status.phase}"
-        text += f", {seconds_in_words(status.remaining_seconds)} left" if status.remaining_seconds else ""
-        return {"position": min(1.0, status.position / max(1, status.epochs)), "text": f"{text} on {status.device}"}
+        return {"position": min(1.0, status.position / max(1, status.epochs)), "text": describe_progress(status)}
     if status.state is State.QUEUED:
         first = RunStore(moment.run.path.parent).active()
         is_next = first is None or first.id == moment.run.id

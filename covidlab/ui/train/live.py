@@ -16,8 +16,8 @@ from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.train.settings import describe_settings
 
 NO_RUN_YET = (
-    "No run yet. Press Start: the first run computes what VGG16's frozen layers give for each X-ray, which takes some seconds; "
-    "every later run starts from there and takes about one second."
+    "No run yet. Press Start. The first run prepares each X-ray with the frozen layers of VGG16, which takes some seconds. "
+    "Later runs reuse that and take about one second."
 )
 
 
@@ -71,7 +71,7 @@ def draw_status(run: Run, status: Status) -> None:
     if not status.state.is_unreadable:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.STALLED:
-        st.warning(f"{status.reason} The trainer may be hanging.", icon=":material/hourglass_empty:")
+        st.warning(f"{status.reason} The trainer may have stopped responding.", icon=":material/hourglass_empty:")
         st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
     elif status.state is State.FINISHED:
         st.success(markdown_escaped(describe_end(run), max_length=400))

@@ -21,7 +21,7 @@ from covidlab.learning.backbones import find_backbone
 from covidlab.runs.engines.local import ensure_worker
 from covidlab.runs.estimate import Estimate, estimate
 from covidlab.runs.store import Run, RunStore
-from covidlab.text import markdown_escaped, pluralize, seconds_in_words, sentence_escaped
+from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
 
 ALL_FILMS = "all X-rays"
@@ -30,9 +30,10 @@ MAX_BATCH_ON_SLIDER = 32
 _DEFAULTS = TrainingConfig(dataset="")
 
 _DIFFERENCE = (
-    "**default**: X-rays as VGG16 was trained on them, the whole 7 × 7 map averaged, patients kept on one side of the split.  \n"
-    "**original**: the published procedure. Intensities from 0 to 1 fed straight in, only the upper left 4 × 4 cells of the map "
-    "seen, split by image, so that X-rays of one patient can stand on both sides."
+    "**default**: X-rays are prepared as for VGG16's own training, the whole 7 × 7 map is averaged, and all X-rays of a patient "
+    "are on one side of the split.  \n"
+    "**original**: the published procedure. Intensities from 0 to 1 go in unchanged, only the upper left 4 × 4 cells of "
+    "the map are used, and the split is by image, so X-rays of one patient can be on both sides."
 )
 
 
@@ -43,7 +44,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         "Learning rate",
         LEARNING_RATES,
         value=_DEFAULTS.learning_rate,
-        format_func=lambda rate: f"{rate:g}",
+        format_func=decimal_text,
         key="train_learning_rate",
         help=HELP["learning rate"],
         **bound,
@@ -112,17 +113,17 @@ def _choose_selection(catalog: Catalog) -> str | None:
 
 
 def describe_depth(fine_tune: str) -> str:
-    """Return which layers learn and how many numbers these are, in one sentence."""
+    """Return which layers learn and how many weights these are, in one sentence."""
     cut = find_backbone(_DEFAULTS.backbone).cut_point(fine_tune)
     number = cut.num_learning
-    return f"{cut.learns}: {f'{number / 1e6:.1f} million' if number >= 1e6 else f'{round(number, -3):,}'} numbers."
+    return f"{cut.learns}: {f'{number / 1e6:.1f} million' if number >= 1e6 else f'{round(number, -3):,}'} weights."
 
 
 def describe_settings(config: TrainingConfig) -> str:
     """Return the settings of a run in one line."""
     return (
-        f"Preset {config.preset}, depth {config.fine_tune}, rate {config.learning_rate:g}, {pluralize(config.epochs, 'epoch')}, "
-        f"batch {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
+        f"Preset {config.preset}, depth {config.fine_tune}, learning rate {decimal_text(config.learning_rate)}, {pluralize(config.epochs, 'epoch')}, "
+        f"batch size {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
         + f", X-rays of {markdown_escaped(Path(config.dataset).name)}"
         + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
     )
@@ -130,15 +131,16 @@ def describe_settings(config: TrainingConfig) -> str:
 
 def describe_estimate(expected: Estimate) -> str:
     """Return what a run is expected to take, in one or two sentences."""
-    parts = (
-        [f"{pluralize(expected.num_passes, 'pass', 'passes')} through VGG16 not yet in the cache"]
-        if expected.num_passes
-        else []
-    )
-    text = f"About {seconds_in_words(expected.total)}"
-    if parts:
-        text += f", of which {seconds_in_words(expected.activations)} for {parts[0]}"
-    return f"{text}." + ("" if expected.measured else " A guess until this machine has trained once at this depth.")
+    sentences = [f"{about_seconds(expected.total).capitalize()}."]
+    if expected.num_passes:
+        passes = pluralize(expected.num_passes, "pass", "passes")
+        sentences = [
+            f"{about_seconds(expected.total).capitalize()}, of which {about_seconds(expected.activations)} for {passes} "
+            "through VGG16. Later runs reuse their results."
+        ]
+    if not expected.measured:
+        sentences.append("This is a guess until this machine has trained once at this depth.")
+    return " ".join(sentences)
 
 
 def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
@@ -153,7 +155,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) 
         width="stretch",
         on_click=_start,
         args=(config,),
-        help="A run that begins while another trains waits for its turn." if active else None,
+        help="A run that you start while another one trains waits in the queue." if active else None,
     )
     label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
     stop.button(label, key="train_stop", width="stretch", disabled=to_stop is None, on_click=_stop, args=(to_stop,))

@@ -177,9 +177,9 @@ def test_confusion_chart_writes_counts_and_parts_right_from_wrong():
     figure = charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"])
     heatmap = figure.data[0]
     assert np.array_equal(heatmap.text, [[4, 1], [0, 5]]) and np.array_equal(heatmap.z, [[0.8, -0.2], [0, 1]])
-    assert heatmap.customdata[0][1] == "1 X-ray of COVID-19<br>called non-COVID"
-    assert figure.layout.yaxis.ticktext[0] == "X-ray is<br><b>COVID-19</b>"
-    assert figure.layout.xaxis.ticktext[1] == "model says<br><b>non-COVID</b>"
+    assert heatmap.customdata[0][1] == "1 X-ray: true class COVID-19,<br>predicted non-COVID"
+    assert figure.layout.yaxis.ticktext[0] == "true<br><b>COVID-19</b>"
+    assert figure.layout.xaxis.ticktext[1] == "predicted<br><b>non-COVID</b>"
 
 
 def test_confusion_chart_of_foreign_class_names_escapes_and_keeps_them_apart():
@@ -187,7 +187,7 @@ def test_confusion_chart_of_foreign_class_names_escapes_and_keeps_them_apart():
     figure = charts.confusion_chart(np.zeros((4, 4), dtype=int), names)
     assert list(figure.layout.xaxis.tickvals) == [0, 1, 2, 3]
     assert "<img" not in figure.to_json().replace("\\u003c", "<")
-    assert figure.layout.xaxis.title.text == "model says"
+    assert figure.layout.xaxis.title.text == "predicted class"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_charts_have_strict_json():
         ),
         (
             charts.describe_confusion([[4, 1], [0, 5]], ["covid", "normal"]),
-            "The model calls 9 of 10 X-rays right: 4 of 5 COVID-19, 5 of 5 non-COVID.",
+            "The model is right on 9 of 10 X-rays: 4 of 5 COVID-19, 5 of 5 non-COVID.",
         ),
         (
             charts.describe_probability(0.87, threshold=0.5, label="Resembles the COVID-19 X-rays"),
@@ -291,7 +291,7 @@ def test_charts_have_strict_json():
             charts.describe_metrics(ROWS[:1]),
             "validation: Accuracy 0.90 (95 % interval 0.60 to 0.98, n = 10).",
         ),
-        (charts.describe_metrics([]), "There are no figures yet."),
+        (charts.describe_metrics([]), "There are no metrics yet."),
         (
             curves.describe_overlay([("run 1", make_history(3)), ("run 2", make_history(0))], measure="loss"),
             "Validation loss: run 1 0.300 after epoch 3.",

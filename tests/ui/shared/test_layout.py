@@ -34,7 +34,7 @@ def test_sidebar_without_films_and_runs_says_so(home):
     status = status_of(draw_home())
     assert "no X-rays yet" in status
     assert "the default model" in status
-    assert "nothing to do" in status
+    assert "idle" in status
     assert "known once the trainer has started" in status
 
 

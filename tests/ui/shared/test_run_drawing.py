@@ -35,7 +35,7 @@ def training(run, **status) -> dict:
 def test_running_run_says_how_far_it_is(run):
     drawing = training(run, epoch=1, phase="training", position=1.5, remaining_seconds=12.0, device="CPU")
     assert drawing["state"] == "active"
-    assert drawing["progress"] == {"position": 0.375, "text": "Epoch 1 of 4, training, 12 s left on CPU"}
+    assert drawing["progress"] == {"position": 0.375, "text": "Epoch 2 of 4 · training · about 12 s left"}
 
 
 def test_curves_and_their_sentences_are_those_of_the_history(run):

@@ -26,7 +26,7 @@ def film_grid(
     """
     flags = flags_by_film(catalog)
     # Shown after a tenth of a second: pictures that are kept are there before.
-    with st.spinner("Making the small pictures"):
+    with st.spinner("Making thumbnails"):
         cards = [
             film_card(film, picture, flags[film["file"]], with_day=with_days)
             for film, picture in zip(films.to_dict("records"), current_thumbnails(catalog, films["file"]), strict=True)

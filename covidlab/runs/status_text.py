@@ -1,0 +1,14 @@
+"""Where a run stands, in the words the pages and the command line share."""
+
+from covidlab.runs.status import Status
+from covidlab.text import about_seconds
+
+
+def describe_progress(status: Status) -> str:
+    """Return the line of a running run, e.g. "Epoch 3 of 25 · training · about 18 s left"."""
+    # A person counts the epoch under way, the status the finished ones.
+    epoch = min(status.epoch + 1, status.epochs)
+    parts = [f"Epoch {epoch} of {status.epochs}", status.phase or status.state]
+    if status.remaining_seconds:
+        parts.append(f"{about_seconds(status.remaining_seconds)} left")
+    return " · ".join(parts)
