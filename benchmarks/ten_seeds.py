@@ -7,6 +7,7 @@ from pathlib import Path
 from covidlab.config import TrainingConfig
 from covidlab.environment import load_tensorflow_quietly
 from covidlab.paths import dataset_folder
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import RunStore
 
@@ -26,7 +27,7 @@ def main() -> None:
     reports = []
     for seed in SEEDS:
         config = TrainingConfig(dataset=str(options.dataset.absolute()), preset=options.preset, seed=seed)
-        run = RunStore().create(config, origin="command line")
+        run = RunStore().create(config, engine=EngineName.INLINE)
         with run.locked():
             status = Execution(run).execute()
         if status.state != "finished":

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.engines.local import ensure_worker
+from covidlab.runs.engines import chosen_engine
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.text import sentence_escaped
@@ -16,7 +16,7 @@ start_page("Train")
 catalog = require_catalog()
 # The trainer loads TensorFlow while the person looks at the sliders.
 try:
-    ensure_worker()
+    chosen_engine().ready()
 except CovidLabError as error:
     st.error(sentence_escaped(error))
 

@@ -10,6 +10,9 @@ import pytest
 from PIL import Image
 from xdist.scheduler import LoadFileScheduling
 
+from covidlab.runs.engines import ENGINES
+from covidlab.runs.engines.mock import MockEngine
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
@@ -59,6 +62,15 @@ def covidlab_home(tmp_path_factory, monkeypatch, request) -> Iterator[Path]:
     yield folder
     started = (folder / "worker.log").exists() and "worker" not in request.fixturenames
     assert not started, "the test has started a worker that nobody ends"
+
+
+@pytest.fixture
+def engine(monkeypatch) -> MockEngine:
+    """An engine that computes nothing, chosen for the dashboard in place of the worker."""
+    mock = MockEngine()
+    monkeypatch.setitem(ENGINES, mock.name, lambda: mock)
+    monkeypatch.setenv("COVIDLAB_ENGINE", mock.name)
+    return mock
 
 
 @pytest.fixture

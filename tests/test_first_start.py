@@ -13,11 +13,9 @@ PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pag
 
 
 @pytest.fixture
-def first_start(tmp_path, monkeypatch):
+def first_start(tmp_path, monkeypatch, engine):
     monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
     monkeypatch.setattr("covidlab.ui.shared.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
-    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.settings.ensure_worker"):
-        monkeypatch.setattr(place, lambda: None)
 
 
 def draw(page, **address):

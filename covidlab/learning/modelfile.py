@@ -10,7 +10,7 @@ import json
 import tempfile
 import zipfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -99,6 +99,12 @@ def load_model(path: Path) -> tuple[keras.Model, ModelCard]:
         )
     _load_weights(tail_of(model, backbone, card.fine_tune), path)
     return model, card
+
+
+def export_whole(source: Path, target: Path) -> None:
+    """Replace ``target`` by the model in ``source`` with its frozen layers, so that it stands alone."""
+    model, card = load_model(source)
+    save_model(target, model, replace(card, kind="whole"))
 
 
 def _load_weights(model: keras.Model, path: Path) -> None:

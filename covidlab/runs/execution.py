@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -16,10 +15,9 @@ import tensorflow as tf
 import covidlab
 from covidlab import metrics
 from covidlab.config import FINE_TUNE_DEPTHS, NUM_REPEATS, PRESETS, SPLIT_SEED, VALIDATION_SHARE
-from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import Split, require_two_patients, split_films
-from covidlab.errors import CovidLabError, UsageError
+from covidlab.errors import CovidLabError, RunError, UsageError
 from covidlab.evaluation.crossvalidation import cross_validate_head
 from covidlab.files import replacing, require_free_space, write_json
 from covidlab.learning.backbones import find_backbone
@@ -30,7 +28,9 @@ from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save
 from covidlab.learning.network import build_head, build_model, tail_of
 from covidlab.learning.trainer import Diverged, EpochResult, StepResult, Watchers, fit, predict_films
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
+from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
 from covidlab.runs.estimate import expected_epoch_seconds, record_speed
+from covidlab.runs.jobs import Job
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
@@ -39,6 +39,17 @@ THRESHOLD = 0.5
 
 # Pages look twice a second; writing oftener would only slow the training.
 STATUS_INTERVAL_SECONDS = 0.2
+
+
+def start_job(run: Run, **options) -> Status:
+    """Execute a run, its lock held by the caller, whatever its job; ``options`` are those of the job's class.
+
+    Raises RunError for a job that only a later version knows.
+    """
+    job = run.load_job()
+    if job not in JOBS:
+        raise RunError(f"This version of covidlab cannot do this job. Update covidlab. Received: {job}.")
+    return JOBS[job](run, **options).execute()
 
 
 class Stopped(Exception):
@@ -65,6 +76,7 @@ class Execution:
     run : Run, its lock held by the caller
     on_status : called with each Status that is written, for a progress bar
     should_stop : asked at each batch, besides the run's own stop file
+    resolve : finds the folder of the data set the run names; by default where it was when the run was made
     """
 
     def __init__(
@@ -73,6 +85,7 @@ class Execution:
         *,
         on_status: Callable[[Status], None] = lambda status: None,
         should_stop: Callable[[], bool] = lambda: False,
+        resolve: Resolve = recorded_path,
     ):
         self.run = run
         self.config = run.load_config()
@@ -80,6 +93,7 @@ class Execution:
         self.backbone = find_backbone(self.config.backbone)
         self._on_status = on_status
         self._should_stop = should_stop
+        self._resolve = resolve
         earlier = run.recorded_status()
         self._clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
         self._status = Status(
@@ -136,7 +150,9 @@ class Execution:
 
     def _prepare(self) -> None:
         self._write_status(device=self.device.name)
-        self.catalog = load_catalog(self.config.dataset, positive_class=self.config.positive_class)
+        self.catalog = open_dataset(
+            self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
+        )
         if self.config.selection:
             self.catalog = apply_selection(self.catalog, self._selection())
         require_two_patients(self.catalog)
@@ -405,13 +421,6 @@ class Execution:
         save_model(self.run.model_path, self.tail, self._card("tail"))
         self.run.update_facts(model_sha256=file_sha256(self.run.model_path))
 
-    def export_model(self, path: Path) -> None:
-        """Replace ``path`` by the whole model, frozen layers included."""
-        model = self.model or build_model(self.preset, self.backbone, num_classes=len(self.catalog.classes))
-        if self.config.fine_tune == "head":
-            tail_of(model, self.backbone, "head").set_weights(self.tail.get_weights())
-        save_model(path, model, self._card("whole"))
-
     def _card(self, kind: str) -> ModelCard:
         return ModelCard(
             kind=kind,
@@ -495,3 +504,6 @@ def _facts(catalog, split: Split, device: Device) -> dict:
 def _stackable(weights: list[np.ndarray]) -> list[np.ndarray]:
     kernel, bias, output_kernel, output_bias = weights
     return [kernel, bias[None], output_kernel, output_bias[None]]
+
+
+JOBS = {Job.TRAIN: Execution}

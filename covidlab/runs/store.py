@@ -1,6 +1,6 @@
 """A run is a directory; pages, the worker and the command line meet only in these files.
 
-run.json         format, configuration, data fingerprint, versions, device       replaced whole
+run.json         format, job, engine, configuration, data set, versions, device   replaced whole
 status.json      state, phase, epoch, remaining time, owner, heartbeat   replaced whole, by the owner of the lock
 history.csv      a line an epoch        steps.csv   a line a batch       appended (see runs.tables)
 predictions.csv  every validation film with its probability              replaced whole
@@ -35,6 +35,8 @@ from covidlab.files import (
     write_json,
 )
 from covidlab.paths import home
+from covidlab.runs.datasets import DatasetReference
+from covidlab.runs.jobs import EngineName, Job, engine_of, job_of
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.status import State, Status
 from covidlab.runs.tables import HISTORY, STEPS
@@ -53,18 +55,29 @@ class RunStore:
     def __init__(self, folder: Path | None = None):
         self.folder = Path(folder) if folder else home() / "runs"
 
-    def create(self, config: TrainingConfig, *, origin: str = "dashboard") -> "Run":
+    def create(
+        self,
+        config: TrainingConfig,
+        *,
+        job: Job = Job.TRAIN,
+        engine: EngineName | str = EngineName.LOCAL,
+        fingerprint: str = "",
+    ) -> "Run":
         """Return a new queued run; it appears under its name only once it is whole.
 
-        ``origin`` is "dashboard" (a worker takes it) or "command line" (the calling process executes it).
+        ``fingerprint`` is that of the data set as the caller sees it: the run refuses to use another.
         """
         config.validate()
+        facts = {
+            "format": RUN_FORMAT,
+            "job": job,
+            "engine": engine,
+            "config": config.to_dict(),
+            "dataset": asdict(DatasetReference.of(config.dataset, fingerprint=fingerprint)),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         with replacing_folder(self.folder) as temporary:
-            created = datetime.now(UTC).isoformat(timespec="seconds")
-            write_json(
-                temporary / "run.json",
-                {"format": RUN_FORMAT, "config": config.to_dict(), "created": created, "origin": origin},
-            )
+            write_json(temporary / "run.json", facts)
             write_json(
                 temporary / "status.json", asdict(Status(state=State.QUEUED, phase="waiting", epochs=config.epochs))
             )
@@ -144,6 +157,19 @@ class Run:
             return _config_of(self.load_facts())
         except RunError as error:
             raise RunError(f"Run {self.id} cannot be opened. {error}") from error
+
+    def load_job(self) -> str:
+        """Return what the run does, see ``runs.jobs.Job``."""
+        return job_of(self.load_facts())
+
+    def load_engine(self) -> str:
+        """Return the name of the engine that executes the run, see ``runs.jobs.EngineName``."""
+        return engine_of(self.load_facts())
+
+    def load_dataset(self) -> DatasetReference:
+        """Return the data set the run was made for; raises RunError where run.json cannot be read."""
+        self.load_config()
+        return DatasetReference.from_facts(self.load_facts())
 
     @property
     def model_path(self) -> Path:

@@ -19,16 +19,7 @@ ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "sec
 
 
 @pytest.fixture
-def launched(monkeypatch):
-    """The worker is not started; the list tells how often a page asked for it."""
-    calls = []
-    for place in ("covidlab.runs.engines.local.ensure_worker", "covidlab.ui.train.settings.ensure_worker"):
-        monkeypatch.setattr(place, lambda: calls.append(1))
-    return calls
-
-
-@pytest.fixture
-def page(make_dataset, monkeypatch, launched):
+def page(make_dataset, monkeypatch, engine):
     monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset()))
     return AppTest.from_file(PAGE, default_timeout=60)
 
@@ -49,7 +40,7 @@ def texts(page):
     return " ".join(element.value for kind in kinds for element in kind)
 
 
-def test_train_first_visit_has_the_contract_widgets_and_an_empty_state(page, launched):
+def test_train_first_visit_has_the_contract_widgets_and_an_empty_state(page, engine):
     page.run()
     assert not page.exception
     assert page.select_slider(key="train_learning_rate").value == 0.001
@@ -60,10 +51,10 @@ def test_train_first_visit_has_the_contract_widgets_and_an_empty_state(page, lau
     assert page.button(key="train_stop").disabled
     assert "No run yet" in texts(page)
     assert "Not for diagnosis" in texts(page)
-    assert launched
+    assert engine.num_ready == 1
 
 
-def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page):
+def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page, engine):
     page.run()
     page.select_slider(key="train_learning_rate").set_value(0.01)
     page.slider(key="train_epochs").set_value(5)
@@ -75,8 +66,11 @@ def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page):
     config = run.load_config()
     assert (config.learning_rate, config.epochs, config.batch_size, config.preset) == (0.01, 5, 4, "original")
     assert page.query_params["run"] == run.id
+    assert [submitted.id for submitted in engine.submitted] == [run.id]
+    assert run.load_engine() == "mock"
 
     page.button(key="train_stop").click().run()
+    assert [cancelled.id for cancelled in engine.cancelled] == [run.id]
     assert run.status().state == "stopped"
     assert "Stopped before it began" in texts(page)
 
@@ -164,11 +158,15 @@ def test_train_no_script_runs_by_itself_while_a_run_is_watched(page, monkeypatch
     assert not page.exception
 
 
-def test_train_home_that_cannot_be_written_is_said(page, monkeypatch):
-    def refuse():
-        raise StorageError("The home cannot be written.")
+def test_train_engine_of_an_unknown_name_is_said_in_one_sentence(page, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_ENGINE", "abacus")
+    page.run()
+    assert not page.exception
+    assert "COVIDLAB_ENGINE must be local" in texts(page).replace("\\", "")
 
-    monkeypatch.setattr("covidlab.runs.engines.local.ensure_worker", refuse)
+
+def test_train_home_that_cannot_be_written_is_said(page, engine):
+    engine.error = StorageError("The home cannot be written.")
     page.run()
     assert not page.exception
     assert "The home cannot be written" in texts(page)
@@ -207,7 +205,7 @@ def test_train_damaged_run_is_shown_as_damaged(page):
     assert "Damaged" in texts(page)
 
 
-def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, launched):
+def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, engine):
     monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert not page.exception

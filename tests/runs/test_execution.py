@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
-from covidlab.errors import StorageError
+from covidlab.errors import RunError, StorageError
 from covidlab.learning import trainer
 from covidlab.learning.modelfile import file_sha256
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
-from covidlab.runs.execution import Execution
+from covidlab.runs.execution import Execution, start_job
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.store import RunStore
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("warm_home")
 
 
 def execute(config, **options):
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     with run.locked():
         execution = Execution(run, **options)
         return run, execution.execute()
@@ -70,7 +72,7 @@ def test_execute_other_seed_gives_other_weights(config):
 
 
 def test_execute_stopped_after_an_epoch_keeps_what_it_learned(config):
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     with run.locked():
         status = Execution(run, should_stop=lambda: len(run.history()) >= 2).execute()
     assert (status.state, status.epoch) == ("stopped", 2)
@@ -80,7 +82,7 @@ def test_execute_stopped_after_an_epoch_keeps_what_it_learned(config):
 
 
 def test_execute_stopped_within_an_epoch_reports_the_last_finished_one(config):
-    run = RunStore().create(replace(config, batch_size=2, learning_rate=0.01), origin="command line")
+    run = RunStore().create(replace(config, batch_size=2, learning_rate=0.01), engine=EngineName.INLINE)
     asked = []
 
     def in_the_third_step_of_the_second_epoch():
@@ -97,7 +99,7 @@ def test_execute_stopped_within_an_epoch_reports_the_last_finished_one(config):
 
 
 def test_execute_stopped_while_validation_films_are_read_keeps_what_was_finished(config, monkeypatch):
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     execution = Execution(run, should_stop=lambda: stopping)
     stopping, evaluate = False, trainer.evaluate
 
@@ -116,7 +118,7 @@ def test_execute_stopped_while_validation_films_are_read_keeps_what_was_finished
 
 def test_execute_interrupted_run_resumes_and_equals_an_undisturbed_one(config, monkeypatch):
     undisturbed, _ = execute(config)
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
 
     def killed(self, result):
         original(self, result)
@@ -168,6 +170,23 @@ def test_execute_unreadable_film_is_named(config, tmp_path):
     _, status = execute(config)
     assert status.state == "failed"
     assert "film-001.png" in status.reason
+
+
+def test_execute_data_changed_since_the_run_was_queued_fails_in_one_sentence(config):
+    folder = Path(config.dataset)
+    run = RunStore().create(config, fingerprint=load_catalog(folder).fingerprint)
+    (folder / "covid" / "film-001.png").unlink()
+    with run.locked():
+        status = Execution(run).execute()
+    assert status.state == "failed"
+    assert status.reason.startswith("The data set films has changed since this run was queued")
+
+
+def test_start_job_that_only_a_later_version_knows_is_refused(config):
+    run = RunStore().create(config)
+    run.update_facts(job="dream")
+    with run.locked(), pytest.raises(RunError, match=r"cannot do this job.*Received: dream"):
+        start_job(run)
 
 
 def test_execute_three_classes_reports_the_positive_one_against_the_rest(make_dataset):

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,42 @@ from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
 from covidlab.learning.backbones import find_backbone
+from covidlab.runs.engines.base import Description, Engine
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.report_text import report_lines
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
+
+
+class InlineEngine(Engine):
+    """Executes a run in the calling process, which waits for its end."""
+
+    name = EngineName.INLINE
+
+    def __init__(self, *, on_status: Callable[[Status], None] = lambda status: None):
+        self._on_status = on_status
+
+    def ready(self) -> None:
+        """See Engine: nothing has to be prepared."""
+
+    def submit(self, run: Run) -> None:
+        """See Engine: returns once the run has ended; raises the error that made it fail."""
+        from covidlab.runs.execution import Execution
+
+        with run.locked():
+            execution = Execution(run, on_status=self._on_status, resolve=self.resolve)
+            execution.execute()
+        if execution.error:
+            raise execution.error
+
+    def end(self) -> None:
+        """See Engine: the process that computes is the one that calls."""
+
+    def describe(self) -> Description:
+        """See Engine."""
+        from covidlab.learning.device import select_device
+
+        return Description(device=select_device("auto").name)
 
 
 def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, report: Path | None) -> Run:
@@ -40,20 +74,18 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     require_free_space(model.absolute().parent, find_backbone(config.backbone).whole_model_bytes)
 
     load_tensorflow_quietly()
-    from covidlab.runs.execution import Execution
+    from covidlab.learning.modelfile import export_whole
     from covidlab.runs.plot import save_plot
 
-    run = RunStore().create(config, origin="command line")
-    with run.locked(), _stop_on_signals(run), _progress(config) as show:
-        execution = Execution(run, on_status=show)
-        status = execution.execute()
+    run = RunStore().create(config, engine=InlineEngine.name, fingerprint=catalog.fingerprint)
+    with _stop_on_signals(run), _progress(config) as show:
+        InlineEngine(on_status=show).submit(run)
+    status = run.status()
     if status.state is not State.FINISHED:
-        raise execution.error or RunError(
-            f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}."
-        )
+        raise RunError(f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}.")
     # First what was learned: the disk may have filled up meanwhile.
     print("\n".join(report_lines(run)))
-    execution.export_model(model)
+    export_whole(run.model_path, model)
     save_plot(plot, run.history())
     if report:
         write_json(report, run.report())

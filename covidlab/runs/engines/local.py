@@ -1,4 +1,4 @@
-"""Starting the worker from a page, and ending one that hangs. No TensorFlow here."""
+"""The engine of this machine: one warm worker process, started when a page asks for it. No TensorFlow here."""
 
 import os
 import subprocess
@@ -9,15 +9,52 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from covidlab.data.catalog import load_catalog
+from covidlab.errors import CovidLabError
 from covidlab.files import load_dataclass, read_json, storage_errors
-from covidlab.paths import PROJECT_ROOT, home
+from covidlab.paths import PROJECT_ROOT, dataset_folder, home
+from covidlab.runs.datasets import DatasetReference, recorded_path
+from covidlab.runs.engines.base import Description, Engine
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner
+from covidlab.runs.store import Run
 
 WORKER_LOCK = "worker.lock"
 STOP_SECONDS = 5.0
 
 # Workers this process began: asked for their end now and then, so that no ended one stays behind as a zombie.
 _children: list[subprocess.Popen] = []
+
+
+class LocalEngine(Engine):
+    """The worker of this machine takes queued runs by itself; the engine sees to it that there is one."""
+
+    name = EngineName.LOCAL
+
+    def ready(self) -> None:
+        """See Engine: the worker loads TensorFlow while a person looks at the page."""
+        ensure_worker()
+
+    def submit(self, run: Run) -> None:
+        """See Engine: the worker looks for queued runs; which one it takes next is the oldest."""
+        ensure_worker()
+
+    def end(self) -> None:
+        """See Engine."""
+        end_worker()
+
+    def describe(self) -> Description:
+        """See Engine: as the worker wrote it down when it last began."""
+        return load_dataclass(Description, read_json(home() / "device.json") or {})
+
+    def resolve(self, reference: DatasetReference) -> Path:
+        """See Engine: a folder that is gone may have been moved; the data set in use takes its place if it is the same."""
+        recorded = recorded_path(reference)
+        if reference.fingerprint and not recorded.is_dir():
+            with suppress(CovidLabError):
+                if load_catalog(dataset_folder()).fingerprint == reference.fingerprint:
+                    return dataset_folder()
+        return recorded
 
 
 def ensure_worker() -> None:

@@ -17,7 +17,8 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import write_json
 from covidlab.paths import home
-from covidlab.runs.engines.local import WORKER_LOCK, wanted_stamp
+from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
@@ -38,20 +39,22 @@ class Worker:
 
     def serve(self) -> None:
         """Work until idle for too long."""
-        from covidlab.runs.execution import Execution
-
         self._announce_device()
         if self._next_run() is None:
             self._warm_up()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
         while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
             if run := self._next_run():
-                self._execute(run, Execution)
+                self._execute(run)
                 last_wanted = monotonic_seconds()
             elif stamp != (stamp := wanted_stamp()):
                 last_wanted = monotonic_seconds()
             else:
-                time.sleep(POLL_SECONDS)
+                self._when_idle()
+
+    def _when_idle(self) -> None:
+        """Do what may be done while no run waits; returns soon, so that a run that comes begins at once."""
+        time.sleep(POLL_SECONDS)
 
     def _next_run(self) -> Run | None:
         """Return the oldest run to do; runs without an owner are queued again on the way."""
@@ -59,7 +62,7 @@ class Worker:
             state = run.status().state
             if state is State.INTERRUPTED:
                 state = self._recover(run)
-            if state is State.QUEUED and run.load_facts().get("origin") == "dashboard":
+            if state is State.QUEUED and run.load_engine() == EngineName.LOCAL:
                 return run
             if state.has_ended:
                 self._ended.add(run.id)
@@ -75,27 +78,27 @@ class Worker:
             run.log(reason)
             run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
             resumes = run.load_facts().get("resumes", 0)
-            if run.load_facts().get("origin") != "dashboard" or run.is_stop_requested() or resumes >= MAX_RESUMES:
+            if run.load_engine() != EngineName.LOCAL or run.is_stop_requested() or resumes >= MAX_RESUMES:
                 return State.INTERRUPTED
             run.update_facts(resumes=resumes + 1)
             run.write_status(replace(status, state=State.QUEUED, phase="waiting to resume", reason=reason))
             return State.QUEUED
         return State.RUNNING
 
-    def _execute(self, run: Run, execution_class) -> None:
+    def _execute(self, run: Run) -> None:
         with suppress(RunError), run.locked():
             status = run.recorded_status()
             if status.state is not State.QUEUED:
                 return
             try:
-                execution_class(run).execute()
-            except (
-                Exception
-            ) as error:  # the outermost frame of the worker: whatever happens is recorded, and the next run begins
-                reason = f"Unexpected error: {type(error).__name__}. See log.txt of the run."
-                with suppress(OSError, CovidLabError):
-                    run.log(traceback.format_exc())
-                    run.write_status(replace(run.recorded_status(), state=State.FAILED, phase="", reason=reason))
+                from covidlab.runs.execution import start_job
+
+                start_job(run, resolve=LocalEngine().resolve)
+            except CovidLabError as error:
+                _record_failure(run, str(error))
+            # The outermost frame of the worker: whatever happens is recorded, and the next run begins.
+            except Exception as error:
+                _record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
 
     def _warm_up(self) -> None:
         """Build the frozen layers and a head's step before anybody waits for them."""
@@ -121,6 +124,12 @@ class Worker:
 
         write_json(home() / "device.json", {"device": select_device("auto").name, "warm": warm}, durable=False)
         write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
+
+
+def _record_failure(run: Run, reason: str) -> None:
+    with suppress(OSError, CovidLabError):
+        run.log(traceback.format_exc())
+        run.write_status(replace(run.recorded_status(), state=State.FAILED, phase="", reason=reason))
 
 
 def main() -> int:

@@ -11,8 +11,7 @@ import streamlit as st
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
 from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
-from covidlab.files import read_json
-from covidlab.paths import home
+from covidlab.runs.engines import chosen_engine
 from covidlab.ui.shared.catalogs import read_catalog
 from covidlab.ui.shared.datasets import current_folder
 
@@ -87,7 +86,10 @@ def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.nd
 
 def current_device() -> str:
     """Name of the device the trainer computes on, as the trainer wrote it down."""
-    return str((read_json(home() / "device.json") or {}).get("device") or UNKNOWN_DEVICE)
+    try:
+        return chosen_engine().describe().device or UNKNOWN_DEVICE
+    except CovidLabError as error:
+        return str(error)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
-from covidlab.runs.engines.local import end_worker
+from covidlab.runs.engines import chosen_engine
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
@@ -72,7 +72,11 @@ def draw_status(run: Run, status: Status) -> None:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.STALLED:
         st.warning(f"{status.reason} The trainer may have stopped responding.", icon=":material/hourglass_empty:")
-        st.button("End the trainer", on_click=end_worker, help="The run can continue from its last finished epoch.")
+        st.button(
+            "End the trainer",
+            on_click=lambda: chosen_engine().end(),
+            help="The run can continue from its last finished epoch.",
+        )
     elif status.state is State.FINISHED:
         st.success(markdown_escaped(describe_end(run), max_length=400))
     elif not status.is_active:

@@ -1,6 +1,5 @@
 """The settings of a run on Train, what it will take, and the buttons that start and stop it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +17,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.selections import apply_selection, load_selection, selection_names
 from covidlab.errors import CovidLabError
 from covidlab.learning.backbones import find_backbone
-from covidlab.runs.engines.local import ensure_worker
+from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import Estimate, estimate
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
@@ -154,7 +153,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) 
         type="primary",
         width="stretch",
         on_click=_start,
-        args=(config,),
+        args=(config, catalog.fingerprint),
         help="A run that you start while another one trains waits in the queue." if active else None,
     )
     label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
@@ -183,10 +182,11 @@ def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
         return catalog
 
 
-def _start(config: TrainingConfig) -> None:
+def _start(config: TrainingConfig, fingerprint: str) -> None:
     try:
-        run = RunStore().create(replace(config))
-        ensure_worker()
+        engine = chosen_engine()
+        run = RunStore().create(config, engine=engine.name, fingerprint=fingerprint)
+        engine.submit(run)
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)
     else:
@@ -194,4 +194,7 @@ def _start(config: TrainingConfig) -> None:
 
 
 def _stop(run: Run) -> None:
-    run.request_stop()
+    try:
+        chosen_engine().cancel(run)
+    except CovidLabError as error:
+        st.session_state["train_message"] = str(error)

@@ -16,6 +16,7 @@ from covidlab.learning.modelfile import file_sha256, load_model
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.estimate import estimate
 from covidlab.runs.execution import Execution
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.store import RunStore
 
 TINY = '''
@@ -91,7 +92,7 @@ def test_second_backbone_one_file_is_enough_to_train_save_and_estimate(tiny, mak
     folder = make_dataset()
     config = TrainingConfig(dataset=str(folder), backbone="tiny", epochs=3, views=2, fine_tune=depth)
     assert estimate(config, load_catalog(folder)).num_passes == (24 if depth == "head" else 0)
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     with run.locked():
         status = Execution(run).execute()
     assert (status.state, status.epoch) == ("finished", 3), status.reason
