@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from covidlab.runs.store import Run
 from covidlab.services.api import Api
 from covidlab.services.live import Moment
 
@@ -67,6 +68,13 @@ def draw_moment(moment: Moment) -> dict:
     return run_drawing.draw_moment(moment)
 
 
+def report_figures(run: Run) -> bytes | None:
+    """The charts of a run's report."""
+    from covidlab.ui.shared import report_view
+
+    return report_view.report_figures(run)
+
+
 def describe_server() -> dict[str, str]:
     """Lines of the sidebar that follow the server."""
     from covidlab.ui.shared.layout import server_lines
@@ -78,5 +86,7 @@ def describe_server() -> dict[str, str]:
 if __name__ == "__main__":
     draw_home()
 else:
-    api = Api(draw=draw_moment, describe=describe_server, base=st.get_option("server.baseUrlPath"))
+    api = Api(
+        draw=draw_moment, figures=report_figures, describe=describe_server, base=st.get_option("server.baseUrlPath")
+    )
     app = st.App(__file__, routes=api.routes(), lifespan=api.lifespan)

@@ -1,6 +1,7 @@
 """The HTTP routes beside the pages: events of a run, and the script that draws its charts. No Streamlit.
 
 GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
+GET /api/v1/runs/{id}/figures    the charts of an ended run's report, by name, as Plotly's figures
 GET /api/v1/status               which run is active, and lines for the sidebar; with an ETag, for who asks again and again
 GET /api/v1/plotly/{name}        Plotly's script
 """
@@ -20,7 +21,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from covidlab.errors import RunError
-from covidlab.runs.store import RunStore
+from covidlab.runs.store import Run, RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.overview import overview
@@ -37,20 +38,27 @@ class Api:
     Parameters
     ----------
     draw : what the page draws of a moment of a run; it goes out with the events
+    figures : the charts of a run's report as JSON, None where it has none
     describe : lines of the sidebar on what the server does, by name
     base : path below which the dashboard is served, "" for none
     """
 
     def __init__(
-        self, *, draw: Drawing = lambda moment: {}, describe: Callable[[], dict[str, str]] = dict, base: str = ""
+        self,
+        *,
+        draw: Drawing = lambda moment: {},
+        figures: Callable[[Run], bytes | None] = lambda run: None,
+        describe: Callable[[], dict[str, str]] = dict,
+        base: str = "",
     ) -> None:
-        self._streams, self._describe = Streams(draw), describe
+        self._streams, self._figures, self._describe = Streams(draw), figures, describe
         self._base = f"/{base.strip('/')}" if base.strip("/") else ""
 
     def routes(self) -> list[Route]:
         """Return the routes for ``st.App``."""
         places = {
             "/runs/{run_id}/events": self._events,
+            "/runs/{run_id}/figures": self._figures_of,
             "/status": self._status,
             "/plotly/{name}": self._plotly,
         }
@@ -75,6 +83,18 @@ class Api:
             # The one answer after which a browser does not ask again.
             return Response(status_code=204)
         return _Events(stream, last_event_id)
+
+    async def _figures_of(self, request: Request) -> Response:
+        try:
+            run = await run_in_threadpool(RunStore().get, request.path_params["run_id"])
+        except RunError:
+            return _refusal(404, "There is no run of this name.")
+        content = await run_in_threadpool(self._figures, run)
+        if content is None:
+            return _refusal(404, "This run has no report.")
+        # A page names the version in the address; who asks without gets what is there now.
+        kept = _FOR_EVER if "v" in request.query_params else _AT_ONCE
+        return Response(content, media_type="application/json", headers=kept)
 
     async def _status(self, request: Request) -> Response:
         content = await run_in_threadpool(self._status_now)

@@ -10,7 +10,7 @@ from covidlab.runs.store import Run
 from covidlab.text import decimal_text, markdown_escaped
 from covidlab.ui.shared import charts, curves
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.report import metric_title
+from covidlab.ui.shared.report_view import metric_title
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}

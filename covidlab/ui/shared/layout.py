@@ -123,8 +123,7 @@ def page_query() -> dict[str, str]:
 def _spare_collector() -> None:
     """Take what is loaded by now out of the garbage collector's sight, once, before any visitor has brought a film.
 
-    Streamlit collects all generations after every run of a page: a tenth of a second spent on modules and tables that
-    never become garbage.
+    Modules and tables never become garbage, but a look at all generations would go through them: a tenth of a second.
     """
     gc.collect()
     gc.freeze()

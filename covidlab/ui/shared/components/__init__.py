@@ -5,11 +5,29 @@ from pathlib import Path
 
 import streamlit as st
 
+from covidlab.services.api import API
+
 HERE = Path(__file__).parent
+_CHARTS = "charts_library"
 
 
-def page_component(name: str) -> Callable:
-    """Return the component made of ``name``.html, .css and .js; to be called once, when the module is imported."""
-    html, css, js = ((HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+def page_component(name: str, *, with_charts: bool = False) -> Callable:
+    """Return the component made of ``name``.html, .css and .js; to be called once, when the module is imported.
+
+    ``with_charts`` adds what draws Plotly's figures (charts_library.js and .css).
+    """
+    html, css, js = (_read(name, kind) for kind in ("html", "css", "js"))
+    if with_charts:
+        css, js = css + _read(_CHARTS, "css"), js + _read(_CHARTS, "js")
     # In the page itself, whose colours and letters it takes and whose other parts its style may reach.
     return st.components.v2.component(f"covidlab_{name}", html=html, css=css, js=js, isolate_styles=False)
+
+
+def address(place: str) -> str:
+    """Return the address of a route, below the path at which the dashboard is served."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return (f"/{base}" if base else "") + API + place
+
+
+def _read(name: str, kind: str) -> str:
+    return (HERE / f"{name}.{kind}").read_text(encoding="utf-8")

@@ -142,50 +142,22 @@ class LiveRun {
     this.root.querySelector(".live-run-said").textContent = [this.data.prefix + progress.text, ...Object.values(alts).slice(0, 1)].join(". ");
   }
 
-  async drawChart(name, figure, alt) {
+  drawChart(name, figure, alt) {
     const place = `st-key-curve_${this.data.id}_${name}`;
     let chart = this.charts.querySelector(`.${place}`);
     if (!chart) {
       chart = document.createElement("div");
       chart.className = `page-chart ${place}`;
-      chart.setAttribute("role", "img");
       chart.style.minHeight = `${figure.layout.height}px`;
-      chart.append(document.createElement("div"));
       this.charts.append(chart);
     }
-    chart.setAttribute("aria-label", alt);
-    const plotly = await loadPlotly(this.data.plotly);
-    if (chart.isConnected) await plotly.react(chart.firstChild, figure.data, themed(figure.layout, chart), { displayModeBar: false });
     this.charts.style.minHeight = "";
+    drawFigure(chart, figure, alt, this.data.plotly).catch(() => {});
   }
 
   resize() {
-    for (const chart of this.charts.children) {
-      if (chart.firstChild.classList.contains("js-plotly-plot") && chart.clientWidth) globalThis.Plotly.Plots.resize(chart.firstChild);
-    }
+    for (const chart of this.charts.children) resizeFigure(chart);
   }
-}
-
-// The letters of the page; its colours come from the style sheet.
-function themed(layout, place) {
-  const family = getComputedStyle(place).fontFamily;
-  return { ...layout, autosize: true, font: { family, size: 12, ...layout.font } };
-}
-
-// Once for all charts of a page, whichever asks first.
-function loadPlotly(address) {
-  globalThis.covidlabPlotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(globalThis.Plotly);
-    script.onerror = () => {
-      delete globalThis.covidlabPlotly;
-      script.remove();
-      reject(new Error("Plotly did not come."));
-    };
-    document.head.append(script);
-  });
-  return globalThis.covidlabPlotly;
 }
 
 // services/events.py, patch: the same steps, on a copy as deep as the changes go.

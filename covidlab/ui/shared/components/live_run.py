@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import streamlit as st
-
 from covidlab.runs.store import Run
-from covidlab.services.api import API
 from covidlab.services.assets import plotly_name
-from covidlab.ui.shared.components import page_component
+from covidlab.ui.shared.components import address, page_component
 
-_draw_run = page_component("live_run")
+_draw_run = page_component("live_run", with_charts=True)
 
 
 def live_run(
@@ -42,12 +39,6 @@ def live_run(
 def has_curves(run: Run) -> bool:
     """Return True where an epoch or a step of a run has been written."""
     return any(_has_content(run.path / name) for name in ("history.csv", "steps.csv"))
-
-
-def address(place: str) -> str:
-    """Return the address of a route, below the path at which the dashboard is served."""
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return (f"/{base}" if base else "") + API + place
 
 
 def _has_content(path: Path) -> bool:

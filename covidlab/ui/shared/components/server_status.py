@@ -1,7 +1,6 @@
 """Lines on what the server is doing that keep themselves fresh, without a run of the page."""
 
-from covidlab.ui.shared.components import page_component
-from covidlab.ui.shared.components.live_run import address
+from covidlab.ui.shared.components import address, page_component
 
 _draw_status = page_component("server_status")
 

@@ -1,0 +1,195 @@
+"""What the report of an ended run shows, built once a run and kept for all who look. No Streamlit."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from covidlab import metrics
+from covidlab.runs.report_text import METRIC_NAMES, metric_text
+from covidlab.runs.store import Run
+from covidlab.services.events import jsonable
+from covidlab.text import class_name, pluralize
+from covidlab.ui.shared import charts
+from covidlab.ui.shared.run_drawing import figure_values
+
+VIEWS_KEPT = 32
+
+_TITLES = {"f1": "F1", "auc": "AUC"}
+# What the report depends on; a file that is replaced has another stamp.
+_FILES = ("report.json", "predictions.csv", "run.json")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure as the browser's Plotly takes it, its height, and the sentence that says the same."""
+
+    values: dict
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """Sentences, charts and tables of a report; ``stamp`` changes with the files it was built from.
+
+    ``crossed`` says how the cross-validation was done, ``skipped`` why there is none; one of them, or both, is "".
+    ``films`` has a row a validation X-ray, the lowest probability of the true class first: file, class, predicted, probability, correct.
+    """
+
+    stamp: str
+    split: str
+    crossed: str
+    skipped: str
+    metrics: pd.DataFrame
+    charts: Mapping[str, Chart]
+    films: pd.DataFrame
+    positive_class: str
+    text: str
+
+    def figures_json(self) -> bytes:
+        """Return the figures of all charts by name."""
+        return json.dumps({name: chart.values for name, chart in self.charts.items()}, allow_nan=False).encode()
+
+
+class _Views:
+    """The views last asked for; those who ask for one under way wait for it instead of building another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._views: OrderedDict[tuple[Path, str], ReportView | None] = OrderedDict()
+
+    def of(self, run: Run) -> ReportView | None:
+        key = (run.path, _stamp(run))
+        with self._lock:
+            if key not in self._views:
+                self._views[key] = _build(run, key[1])
+            self._views.move_to_end(key)
+            while len(self._views) > VIEWS_KEPT:
+                self._views.popitem(last=False)
+            return self._views[key]
+
+
+_views = _Views()
+
+
+def report_view(run: Run) -> ReportView | None:
+    """Return what the report of a run shows; None while it has none."""
+    return _views.of(run)
+
+
+def report_figures(run: Run) -> bytes | None:
+    """Return the figures of a run's report as JSON by name; None while there are none."""
+    view = report_view(run)
+    return view.figures_json() if view else None
+
+
+def metric_title(name: str) -> str:
+    """Return the name of a figure as people read it."""
+    return _TITLES.get(name, name.capitalize())
+
+
+def metrics_table(report: dict) -> pd.DataFrame:
+    """Return a row a figure: its value with interval and n, on the validation films and by cross-validation."""
+    crossed = report.get("cross_validation") or {}
+    rows = []
+    for name in METRIC_NAMES:
+        row = {"metric": metric_title(name), "validation X-rays": metric_text(report.get(name))}
+        rows.append(
+            row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
+        )
+    return pd.DataFrame(rows)
+
+
+def _build(run: Run, stamp: str) -> ReportView | None:
+    report = run.report()
+    if report is None:
+        return None
+    predictions, data = run.predictions(), run.load_facts().get("data", {})
+    crossed = report.get("cross_validation") or {}
+    of_truth = [row[f"p_{row['class']}"] for _, row in predictions.iterrows()]
+    return ReportView(
+        stamp=stamp,
+        split=_validation_sentence(data),
+        crossed=_crossed_sentence(crossed),
+        skipped=crossed.get("skipped", ""),
+        metrics=metrics_table(report),
+        charts={
+            "metrics": _metrics_chart(report, crossed, data),
+            "roc": _roc_chart(report, predictions),
+            "confusion": _confusion_chart(report),
+        },
+        films=predictions.assign(of_truth=of_truth).sort_values("of_truth", ignore_index=True),
+        positive_class=report["positive_class"],
+        text=json.dumps(report, indent=1),
+    )
+
+
+def _crossed_sentence(crossed: dict) -> str:
+    if not crossed or "skipped" in crossed:
+        return ""
+    return (
+        f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by patient "
+        f"({pluralize(crossed['num_patients'], 'patient')}). Each X-ray is judged by models that did not train on its patient."
+    )
+
+
+def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:
+    rows = [
+        _row(name, report.get(name), f"validation X-rays (n = {data.get('num_validation', 0)})")
+        for name in METRIC_NAMES
+    ]
+    if crossed and "skipped" not in crossed:
+        source = f"cross-validation (n = {data.get('num_films', 0)})"
+        rows += [_row(name, crossed.get(name), source) for name in METRIC_NAMES]
+    rows = [row for row in rows if row["value"] is not None]
+    return _chart(charts.metrics_chart(rows), charts.describe_metrics(rows))
+
+
+def _roc_chart(report: dict, predictions: pd.DataFrame) -> Chart:
+    classes = report["classes"]
+    labels = np.array([classes.index(name) for name in predictions["class"]], int)
+    positive = classes.index(report["positive_class"])
+    fpr, tpr, _ = metrics.roc_curve(labels, predictions["probability"].to_numpy(), positive_index=positive)
+    return _chart(charts.roc_chart(fpr, tpr, auc=report["auc"]), charts.describe_roc(report["auc"]))
+
+
+def _confusion_chart(report: dict) -> Chart:
+    matrix, names = np.array(report["confusion"]), [class_name(name) for name in report["classes"]]
+    return _chart(charts.confusion_chart(matrix, names), charts.describe_confusion(matrix, names))
+
+
+def _chart(figure: go.Figure, alt: str) -> Chart:
+    return Chart(jsonable(figure_values(figure)), int(figure.layout.height), alt)
+
+
+def _row(name: str, figure: dict | None, source: str) -> dict:
+    empty = {"value": None, "low": None, "high": None, "n": 0}
+    return {"name": metric_title(name), "source": source, **{key: (figure or empty)[key] for key in empty}}
+
+
+def _validation_sentence(data: dict) -> str:
+    patients = pluralize(data.get("num_validation_patients", 0), "patient")
+    text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')} of {patients}."
+    if shared := data.get("num_validation_with_patient_in_training", 0):
+        text += f" **{shared} of the validation X-rays show a patient who is also in training**, so these results are too good."
+    return text
+
+
+def _stamp(run: Run) -> str:
+    """Stamp of the files of a report, short enough for an address."""
+    return "-".join(map(_stamp_of, (run.path / name for name in _FILES)))
+
+
+def _stamp_of(path: Path) -> str:
+    with suppress(OSError):
+        facts = path.stat()
+        return f"{facts.st_ino:x}.{facts.st_mtime_ns:x}.{facts.st_size:x}"
+    return "0"
