@@ -40,8 +40,8 @@ def serve():
     """Return a function that serves the routes below a base path and returns their address."""
     servers = []
 
-    def start(base=""):
-        routes = Api(base=base)
+    def start(base="", **parts):
+        routes = Api(base=base, **parts)
         app, port = Starlette(routes=routes.routes(), lifespan=routes.lifespan), free_port()
         server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
         thread = threading.Thread(target=server.run)
@@ -165,6 +165,21 @@ def test_watcher_that_does_not_read_holds_no_other_up(serve, run):
             run.append_history(epoch=epoch, **ROW)
             assert next_event(answer)[1]["history"][0]["epoch"] == epoch
     silent.close()
+
+
+def test_figures_of_a_report_are_kept_by_who_names_their_version(serve, run):
+    address = f"{serve(figures=lambda run: run.id.encode())}/api/v1/runs/{run.id}/figures"
+    with urlopen(f"{address}?v=1a", timeout=10) as answer:
+        assert answer.read() == run.id.encode()
+        assert "immutable" in answer.headers["cache-control"]
+    with urlopen(address, timeout=10) as answer:
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_figures_of_a_run_without_a_report_and_of_no_run_are_refused(serve, run):
+    address = serve()
+    assert refused(f"{address}/api/v1/runs/{run.id}/figures") == (404, {"error": "This run has no report."})
+    assert refused(f"{address}/api/v1/runs/9999-beef/figures")[0] == 404
 
 
 def test_script_for_charts_is_sent_small_and_for_ever(serve):

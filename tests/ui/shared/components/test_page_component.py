@@ -1,0 +1,24 @@
+"""Components made of three files, and the addresses that they ask."""
+
+import pytest
+import streamlit as st
+
+from covidlab.ui.shared import components
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [("", "/api/v1/status"), ("lungs", "/lungs/api/v1/status"), ("/a/b/", "/a/b/api/v1/status")],
+)
+def test_address_lies_below_the_path_at_which_the_dashboard_is_served(monkeypatch, base, expected):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.get)
+    assert components.address("/status") == expected
+
+
+def test_component_with_charts_brings_what_draws_them(monkeypatch):
+    made = {}
+    monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts, name=name))
+    components.page_component("page_chart", with_charts=True)
+    assert made["name"] == "covidlab_page_chart"
+    assert made["js"].index("export default") < made["js"].index("function loadPlotly")
+    assert ".page-chart-full" in made["css"]

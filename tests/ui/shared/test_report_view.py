@@ -1,0 +1,77 @@
+"""What a report shows is built once a run, and again where a file of the run is another."""
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from covidlab.files import write_json
+from covidlab.paths import PROJECT_ROOT
+from covidlab.runs.store import RunStore
+from covidlab.ui.shared import report_view as module
+from covidlab.ui.shared.report_view import report_figures, report_view
+
+VERSION1 = PROJECT_ROOT / "tests" / "formats" / "version1" / "home" / "runs"
+
+
+@pytest.fixture
+def run(covidlab_home):
+    """A finished run with a report."""
+    shutil.copytree(VERSION1, covidlab_home / "runs")
+    return next(run for run in RunStore().list() if run.number == 1)
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """Ids of the runs whose report has been built, in order."""
+    ids, build = [], module._build
+    monkeypatch.setattr(module, "_build", lambda run, stamp: ids.append(run.id) or build(run, stamp))
+    return ids
+
+
+def test_view_says_what_the_report_says(run):
+    view = report_view(run)
+    assert view.split.startswith("12 X-rays to learn from, 4 to validate on (")
+    assert "10 times dealt into 4 parts" in view.crossed
+    assert view.skipped == ""
+    assert view.metrics["figure"].tolist() == ["Accuracy", "Sensitivity", "Specificity", "Precision", "F1", "AUC"]
+    assert json.loads(view.text) == run.report()
+    assert len(view.films) == 4
+    assert view.films["of_truth"].is_monotonic_increasing
+
+
+def test_charts_are_json_with_their_sentences_and_heights(run):
+    view = report_view(run)
+    figures = json.loads(report_figures(run))
+    assert set(figures) == set(view.charts) == {"metrics", "roc", "confusion"}
+    for name, chart in view.charts.items():
+        assert figures[name]["layout"]["height"] == chart.height > 100
+        assert "template" not in figures[name]["layout"]
+        assert chart.alt.endswith(".")
+    assert "calls 4 of 4" in view.charts["confusion"].alt.replace("The model calls", "calls")
+
+
+def test_report_is_built_once_for_all_who_look_at_the_same_time(run, built):
+    with ThreadPoolExecutor(8) as threads:
+        views = list(threads.map(lambda _: report_view(run), range(24)))
+    assert built == [run.id]
+    assert all(view is views[0] for view in views)
+
+
+def test_report_that_is_written_again_is_built_again_under_another_stamp(run, built):
+    before = report_view(run)
+    write_json(run.path / "report.json", {**run.report(), "cross_validation": {"skipped": "No time."}})
+    after = report_view(run)
+    assert len(built) == 2
+    assert after.stamp != before.stamp
+    assert (after.crossed, after.skipped) == ("", "No time.")
+
+
+def test_run_without_a_report_has_no_view_until_it_has_one(run):
+    report = (run.path / "report.json").read_text()
+    (run.path / "report.json").unlink()
+    assert report_view(run) is None
+    assert report_figures(run) is None
+    (run.path / "report.json").write_text(report)
+    assert report_view(run) is not None
