@@ -85,11 +85,13 @@ class Child:
     @property
     def pid(self) -> int | None:
         """Process id, None where none runs."""
-        return self._process.pid if self.is_alive() else None
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def is_alive(self) -> bool:
         """Whether the process runs; also while it still imports."""
-        return self._process is not None and self._process.poll() is None
+        process = self._process
+        return process is not None and process.poll() is None
 
     def start(self) -> None:
         """Begin to start the process where none runs; returns before it is ready. Raises ChildDied where none can be started."""
@@ -143,6 +145,11 @@ class Child:
                 if is_last or returncode != 0:
                     raise ChildDied(returncode) from error
         raise AssertionError("unreachable")
+
+    def kill(self) -> None:
+        """End the process from another thread; who asks it at the moment is told as of any death."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def end(self) -> None:
         """End the process, whatever it does."""

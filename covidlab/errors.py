@@ -5,7 +5,7 @@ CovidLabError              one plain sentence; pages and the command line show i
 ├── DataError              the folder of films cannot be used as it is (exit 2)
 │   └── UnreadableImage     one file is not an image that can be read; names the file
 ├── StorageError           no space, no permission, nothing half-written remains (exit 1)
-├── BusyError              too many ask at once; the same again later works (exit 1)
+├── TemporaryError         too many ask at once, or a process ended: the same again works (exit 1)
 ├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
 └── ModelError             a model file is missing, damaged or of another kind (exit 1)
 """
@@ -37,8 +37,8 @@ class StorageError(CovidLabError):
     """A file could not be written; nothing half-written is left."""
 
 
-class BusyError(CovidLabError):
-    """Too many ask for the same at once; a later try works."""
+class TemporaryError(CovidLabError):
+    """Too many ask for the same at once, or a process ended over it: another try may work."""
 
 
 class RunError(CovidLabError):

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from covidlab.ui.predict.reading import choose_model, choose_sample, draw_link_to_training, read_uploads, warm_up
+from covidlab.ui.predict.choosing import choose_model, choose_sample, draw_link_to_training
+from covidlab.ui.predict.reading import keep_warm, read_uploads
 from covidlab.ui.predict.results import draw_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import start_page
@@ -19,10 +20,11 @@ with model:
 if run is None:
     draw_link_to_training()
     st.stop()
-warm_up()
+keep_warm(run)
+failure = None
 if catalog is not None:
     with sample:
-        choose_sample(run, catalog)
+        failure = choose_sample(run, catalog)
 with own:
-    read_uploads(run)
-draw_films(run, catalog)
+    failure = read_uploads(run) or failure
+draw_films(run, catalog, failure)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from covidlab.child import Child, ChildDied, ChildTooSlow, Message
-from covidlab.errors import BusyError, UnreadableImage
+from covidlab.errors import TemporaryError, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 
@@ -72,13 +72,13 @@ class Sandbox:
         ------
         UnreadableImage
             What ``prepare_image`` refuses, and a file that takes too much time or memory or makes the process end.
-        BusyError
+        TemporaryError
             Other files took all processes for half a minute.
         """
         try:
             child = self._free.get(timeout=QUEUE_SECONDS)
         except queue.Empty:
-            raise BusyError("Many files are being decoded at the moment. Try again in a minute.") from None
+            raise TemporaryError("Many files are being decoded at the moment. Try again in a minute.") from None
         values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds}
         try:
             # A file above the limit is refused by its size, so the rest of it need not travel.

@@ -40,7 +40,7 @@ class VisitorFilm:
 def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = prepare_image) -> VisitorFilm:
     """Return the X-ray in the bytes of a file, or the refusal in plain words.
 
-    ``prepare`` decodes it; a server gives that of a sandbox. Raises BusyError where that is too busy to try.
+    ``prepare`` decodes it; a server gives that of a sandbox. Raises TemporaryError where that is too busy to try.
     """
     try:
         # The file's own name stays out of the sentence: it is shown above it, escaped.

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from covidlab.errors import BusyError, UnreadableImage
+from covidlab.errors import TemporaryError, UnreadableImage
 from covidlab.imaging import sandbox as sandbox_module
 from covidlab.imaging.prepared import Recipe, prepare_image
 from covidlab.imaging.sandbox import Sandbox
@@ -130,7 +130,7 @@ def test_sandbox_says_that_it_is_busy_after_a_while(hostile, monkeypatch):
         first = pool.submit(hostile.prepare, b"BM:sleep", recipe=RECIPE)
         while hostile._free.qsize():
             time.sleep(0.001)
-        with pytest.raises(BusyError, match="Try again"):
+        with pytest.raises(TemporaryError, match="Try again"):
             hostile.prepare(png(), recipe=RECIPE)
         assert "takes longer" in str(first.exception())
 

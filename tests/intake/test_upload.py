@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from covidlab.config import PRESETS
-from covidlab.errors import BusyError, UnreadableImage
+from covidlab.errors import TemporaryError, UnreadableImage
 from covidlab.imaging.decode import decode
 from covidlab.imaging.prepare import model_input
 from covidlab.intake.upload import PICTURE_SIDE, visitor_film
@@ -52,7 +52,7 @@ def test_visitor_film_what_the_sandbox_refuses_is_refused():
 
 def test_visitor_film_is_not_refused_where_nobody_had_time_to_look():
     def put_off(data, *, recipe, name):
-        raise BusyError("Try again.")
+        raise TemporaryError("Try again.")
 
-    with pytest.raises(BusyError):
+    with pytest.raises(TemporaryError):
         visitor_film(png(), name="film.png", prepare=put_off)

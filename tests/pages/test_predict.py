@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-# Loaded here, so that the page's own thread that loads TensorFlow finds it done.
-import covidlab.prediction.predictor  # noqa: F401
+from covidlab.child import ChildDied
+from covidlab.errors import ModelError, TemporaryError
+from covidlab.imaging.prepared import prepare_image
 from covidlab.runs.active_model import use_model
 from covidlab.text import markdown_escaped
 
@@ -36,6 +37,23 @@ def upload(app, *files):
     app.file_uploader(key="predict_upload").set_value([(name, data, "image/png") for name, data in files]).run()
     assert not app.exception
     return app
+
+
+class InPlace:
+    """A sandbox without processes."""
+
+    prepare = staticmethod(prepare_image)
+
+
+class Busy:
+    """A sandbox whose processes are all taken."""
+
+    def prepare(self, *_, **__):
+        raise TemporaryError("Many files are being decoded at the moment. Try again in a minute.")
+
+
+def raise_died():
+    raise ChildDied(-9)
 
 
 def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
@@ -114,9 +132,7 @@ def test_predict_clear_forgets_every_film(draw, runs):
 
 def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch):
     app = upload(draw(PAGE), ("film.png", png()))
-    monkeypatch.setattr(
-        "covidlab.prediction.predictor.Predictor.predict_prepared", lambda *_, **__: pytest.fail("read again")
-    )
+    monkeypatch.setattr("covidlab.services.reader.Reader.predict", lambda *_, **__: pytest.fail("read again"))
     slider = next(slider for slider in app.slider if slider.key.startswith("opacity_"))
     pictures = [app.main.image[0].proto.imgs[0].url]
     slider.set_value(0.0).run()
@@ -152,7 +168,7 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
 
 
 def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):
-    monkeypatch.setattr("covidlab.ui.predict.reading.MOST_SAMPLES", 3)
+    monkeypatch.setattr("covidlab.ui.predict.choosing.MOST_SAMPLES", 3)
     use_model(runs[0])
     validation = set(runs[0].predictions()["file"])
     trained = next(f"normal/film-{n}.png" for n in range(7, 0, -1) if f"normal/film-{n}.png" not in validation)
@@ -194,6 +210,47 @@ def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs):
     app = upload(draw(PAGE), ("film.png", png()))
     assert "is not the one its run saved" in app.main.error[0].value.replace("\\", "")
     assert sentences(app) == []
+
+
+def test_predict_reader_that_died_says_one_sentence_and_another_try_reads_the_film(draw, runs, monkeypatch):
+    app = draw(PAGE)
+    with monkeypatch.context() as patch:
+        # What the socket does when the process is killed over a request (tests/services/test_reader.py kills one).
+        patch.setattr("covidlab.child.Child.ask", lambda *_, **__: raise_died())
+        patch.setattr("covidlab.ui.predict.uploads.shared_sandbox", InPlace)
+        upload(app, ("film.png", png()), ("other.png", png(60)))
+        assert "ended unexpectedly; a new one is starting" in texts(app)
+        assert len(app.main.error) == 1
+        assert sentences(app) == []
+    app.button(key="predict_retry").click().run()
+    assert not app.exception
+    assert len(sentences(app)) == 2
+    assert not app.main.error
+
+
+def test_predict_busy_sandbox_keeps_the_files_for_another_try(draw, runs, monkeypatch):
+    app = draw(PAGE)
+    with monkeypatch.context() as patch:
+        patch.setattr("covidlab.ui.predict.uploads.shared_sandbox", Busy)
+        upload(app, ("film.png", png()))
+        assert "Many files are being decoded" in texts(app)
+    app.button(key="predict_retry").click().run()
+    assert not app.exception
+    assert len(sentences(app)) == 1
+
+
+def test_predict_without_tensorflow_says_why_before_anything_is_uploaded(draw, runs, monkeypatch):
+    monkeypatch.setattr(
+        "covidlab.services.reader.Reader.failure",
+        lambda *_: ModelError("TensorFlow cannot be loaded here, so no X-ray can be read; browsing works."),
+    )
+    assert "TensorFlow cannot be loaded here" in texts(draw(PAGE))
+
+
+def test_predict_decodes_no_upload_in_the_server(draw, runs, monkeypatch):
+    monkeypatch.setattr("covidlab.imaging.decode.decode", lambda *_, **__: pytest.fail("decoded in the server"))
+    monkeypatch.setattr("covidlab.imaging.prepared.decode", lambda *_, **__: pytest.fail("decoded in the server"))
+    assert len(sentences(upload(draw(PAGE), ("film.png", png())))) == 1
 
 
 def test_predict_many_films_are_shown_in_pages_with_a_table(draw, runs):

@@ -58,6 +58,8 @@ def draw_adding() -> None:
         st.success(done)
     waiting = st.session_state.get(_UNDER_REVIEW)
     if waiting is None:
+        # Their processes start while the person looks for the files.
+        shared_sandbox().warm_up()
         _ask_for_films()
     else:
         _draw_findings(waiting.review)

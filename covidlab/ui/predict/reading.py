@@ -1,176 +1,72 @@
-"""Which model, which film, and the one reading the other."""
+"""Asking the process that predicts: for uploads, for what a page shows, and again where it failed."""
 
-import threading
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
 
 import streamlit as st
 
-from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError
-from covidlab.imaging.decode import read_bytes
+from covidlab.errors import CovidLabError, ModelError, TemporaryError
+from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.upload import VisitorFilm
-from covidlab.paths import DEFAULT_MODEL
-from covidlab.prediction import loading
-from covidlab.runs.active_model import model_in_use, runs_with_model
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.models import model_file
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
-from covidlab.text import class_name, markdown_escaped, pluralize
-from covidlab.ui.predict.uploads import (
-    draw_uploader,
-    empty_uploader,
-    keep_film,
-    take_film,
-    take_upload,
-    visitor_films,
-)
-from covidlab.ui.shared.layout import page_query
-from covidlab.ui.shared.navigation import page_link
+from covidlab.services.reader import shared_reader
+from covidlab.text import markdown_escaped
+from covidlab.ui.predict.uploads import draw_uploader, empty_uploader, keep_film, take_upload
 
-# In a longer list nobody finds a film, and the page would wait for it at every click.
-MOST_SAMPLES = 300
-
-_SHOWN = "predict_sample_shown"
-_SEEN = {
-    TRAINED: "trained on",
-    PATIENT_TRAINED: "same patient trained on",
-    NEW: "new to this model",
-    UNKNOWN: "not known if trained on",
-}
+# Well below the quarter of an hour after which the processes end themselves as idle.
+_STAY_SECONDS = 300
 
 
-def choose_model() -> Run | None:
-    """Draw the choice of the model, kept in the address, and return its run; None where there is no model."""
-    runs = {run.id: run for run in runs_with_model()}
-    if not runs:
-        return None
-    in_use = model_in_use()
-    chosen = st.selectbox(
-        "Model",
-        list(runs),
-        index=list(runs).index(in_use.id) if in_use and in_use.id in runs else 0,
-        format_func=lambda run_id: model_name(runs[run_id]),
-        key="predict_model",
-        bind="query-params",
-        help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
-    )
-    run = runs[chosen]
-    if run.path == DEFAULT_MODEL:
-        st.caption("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
-        return run
-    page_link(
-        "pages/3_Runs.py",
-        label=f"How run {run.number} was trained",
-        icon=":material/stacked_line_chart:",
-        query_params={**page_query(), "run": run.id},
-    )
-    return run
+def keep_warm(run: Run) -> None:
+    """Load the model while the person looks for an X-ray, and keep it as long as the page is open; does not wait."""
+    st.fragment(_warm_up, run_every=_STAY_SECONDS)(run)
 
 
-def model_name(run: Run) -> str:
-    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
-    name = run.name[0].upper() + run.name[1:]
-    return f"{name} ({run.load_config().preset}, {run.load_config().fine_tune})"
+def read_uploads(run: Run) -> CovidLabError | None:
+    """Draw the upload widget and read what was uploaded, one file after another; each file is dropped once it is decoded.
 
-
-def model_facts(run: Run) -> str:
-    """Return what the model learned from and how well it did, in Markdown."""
-    data, report = run.load_facts().get("data", {}), run.report() or {}
-    crossed = report.get("cross_validation") or {}
-    text = f"Learned from {pluralize(data.get('num_training', 0), 'X-ray')}. "
-    if "auc" in crossed:
-        return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
-    return f"{text}Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
-
-
-def warm_up() -> None:
-    """Begin to load TensorFlow while the person looks for a film; the page does not wait."""
-    _importing()
-
-
-def choose_sample(run: Run, catalog: Catalog) -> None:
-    """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address."""
-    seen = exposure(run, catalog)
-    order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
-    asked = st.query_params.get("film")
-    offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
-    offered.sort(key=lambda file: (order.index(seen[file]), file))
-    classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
-    # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
-    key = f"predict_sample_{run.id}"
-    st.session_state[key] = asked if asked in seen else None
-    st.selectbox(
-        "Or an X-ray of the set",
-        offered,
-        index=None,
-        format_func=lambda file: sample_name(file, classes[file], seen[file]),
-        placeholder="Choose an X-ray",
-        key=key,
-        on_change=lambda: choose_film(st.session_state[key]),
-        help="The X-rays that this model has not trained on come first. A result on an X-ray from its training proves nothing.",
-    )
-    if len(offered) < len(seen):
-        st.caption(
-            f"{len(offered):,} of {pluralize(len(seen), 'X-ray')} are listed. Any other can be opened on Browse and read."
-        )
-    if asked != st.session_state.get(_SHOWN) and asked in seen:
-        keep_film(_sample_film(catalog, asked))
-    st.session_state[_SHOWN] = asked
-
-
-def choose_film(file: str | None) -> None:
-    """Put a film of the set into the address, from which it is read (to be called from a widget)."""
-    if file is None:
-        st.query_params.pop("film", None)
-    else:
-        st.query_params["film"] = file
-
-
-def sample_name(file: str, folder: str, seen: str) -> str:
-    """Return how a film of the set is called in the list, e.g. "COVID-19 · new to this model · 1-s2.0.jpg"."""
-    return f"{class_name(folder)} · {_SEEN[seen]} · {Path(file).name}"
-
-
-def read_uploads(run: Run) -> None:
-    """Draw the upload widget and read what was uploaded, one file after another; each file is dropped once it is read."""
+    Returns why not all could be read, None where all were. What was decoded is kept, so another try needs no file again.
+    """
     uploads = draw_uploader()
     if not uploads:
-        return
-    bar = st.progress(0.0)
-    for number, upload in enumerate(uploads):
-        bar.progress(number / len(uploads), text=f"Reading file {number + 1} of {len(uploads)}")
-        film = take_upload(upload)
-        keep_film(film)
-        if not read_unread([film], run):
-            return
-    empty_uploader()
-    st.rerun()
-
-
-def read_unread(films: Sequence[VisitorFilm], run: Run) -> bool:
-    """Let the model read those of the films it has not read yet; say so and return False where it cannot be used."""
-    unread = [film for film in films if not film.refusal and model_key(run) not in film.readings]
-    if not unread:
-        return True
+        return None
+    bar, failure = st.progress(0.0), None
     try:
-        with st.spinner("Loading VGG16. The first time takes some seconds."):
-            predictor = load_predictor(run)
+        for number, upload in enumerate(uploads):
+            bar.progress(number / len(uploads), text=f"Reading file {number + 1} of {len(uploads)}")
+            film = take_upload(upload)
+            keep_film(film)
+            failure = failure or read_unread([film], run)
+    except TemporaryError as error:
+        bar.empty()
+        return error
+    empty_uploader()
+    if failure is None:
+        st.rerun()
+    bar.empty()
+    return failure
+
+
+def read_unread(films: Sequence[VisitorFilm], run: Run) -> CovidLabError | None:
+    """Let the model read those of the films it has not read yet; return why it could not, None where it could."""
+    unread = [film for film in films if not film.refusal and not is_read(film, run)]
+    if not unread:
+        return None
+    try:
+        model = model_file(run)
+        words = "Reading" if shared_reader().is_warm(model) else "Loading VGG16. The first time takes some seconds."
+        with st.spinner(words):
+            for film in unread:
+                film.readings[model_key(run)] = shared_reader().predict(film.inputs, model, notes=film.notes)
     except CovidLabError as error:
-        st.error(markdown_escaped(error, max_length=600))
-        return False
-    with st.spinner("Reading"):
-        for film in unread:
-            prepared = film.inputs[predictor.resize]
-            film.readings[model_key(run)] = predictor.predict_prepared(prepared, notes=film.notes)
-    return True
+        return error
+    return None
 
 
-def load_predictor(run: Run):
-    """Return the warm model of a run; raises ModelError where its file is not the one the run saved or cannot be used."""
-    _importing().join()
-    return loading.load_predictor(model_file(run))
+def is_read(film: VisitorFilm, run: Run) -> bool:
+    """Whether the model of a run has read a film."""
+    return model_key(run) in film.readings
 
 
 def model_key(run: Run) -> str:
@@ -178,35 +74,23 @@ def model_key(run: Run) -> str:
     return f"{run.id}/{run.load_facts().get('model_sha256', '')}"
 
 
-def draw_link_to_training() -> None:
-    """Say that there is no model yet, and where one comes from."""
-    st.info(
-        "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
-    )
-    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
-
-
-def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:
-    known = next((film for film in visitor_films() if film.file == file), None)
-    if known is not None:
-        return known
+def loading_failure(run: Run) -> CovidLabError | None:
+    """Why the model of a run could not be loaded at the last try, None where it could or was not tried yet."""
     try:
-        return take_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
-    except CovidLabError as error:
-        return VisitorFilm(name=Path(file).name, file=file, refusal=str(error))
+        return shared_reader().failure(model_file(run))
+    except ModelError as error:
+        return error
 
 
-# One thread a server: TensorFlow's modules import each other in circles, which two threads must not enter together.
-@st.cache_resource(show_spinner=False)
-def _importing() -> threading.Thread:
-    thread = threading.Thread(target=_import_quietly, name="covidlab warm-up", daemon=True)
-    thread.start()
-    return thread
+def draw_failure(failure: CovidLabError) -> None:
+    """Say why nothing can be read, with a button for another try where that may help."""
+    st.error(markdown_escaped(failure, max_length=600))
+    if isinstance(failure, TemporaryError):
+        # Any click draws the page again, and what is unread is read then.
+        st.button("Try again", key="predict_retry", icon=":material/refresh:")
 
 
-def _import_quietly() -> None:
-    try:
-        import covidlab.prediction.predictor  # noqa: F401
-    except ImportError:
-        # Whoever asks for a prediction meets the error again, and is told.
-        return
+def _warm_up(run: Run) -> None:
+    shared_sandbox().warm_up()
+    with suppress(ModelError):
+        shared_reader().warm_up(model_file(run))

@@ -9,11 +9,14 @@ import streamlit as st
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
-from covidlab.ui.predict.reading import choose_film, model_facts, model_key, model_name, read_unread
-from covidlab.ui.predict.uploads import VisitorFilm, forget_everything, visitor_films
+from covidlab.ui.predict.choosing import choose_film, model_facts, model_name
+from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, model_key, read_unread
+from covidlab.ui.predict.uploads import forget_everything, visitor_films
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.help import HELP
@@ -40,10 +43,15 @@ _PROBABILITY_HELP = (
 )
 
 
-def draw_films(run: Run, catalog: Catalog | None) -> None:
-    """Draw every film of this visit with its reading, the newest on top, in pages."""
+def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None = None) -> None:
+    """Draw every film of this visit with its reading, the newest on top, in pages.
+
+    ``failure`` is why not all films could be read; where there is none, those shown are read now.
+    """
     films = visitor_films()
     if not films:
+        if failure := failure or loading_failure(run):
+            draw_failure(failure)
         _draw_invitation(run, catalog)
         return
     refused = sum(bool(film.refusal) for film in films)
@@ -59,8 +67,9 @@ def draw_films(run: Run, catalog: Catalog | None) -> None:
     page = min(st.pagination(num_pages, key=f"predict_page_{films[0].id}"), num_pages) if num_pages > 1 else 1
     shown_films = films[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
     with cards:
-        if read_unread(shown_films, run):
-            _draw_cards(shown_films, run, catalog)
+        if failure := failure or read_unread(shown_films, run):
+            draw_failure(failure)
+        _draw_cards([film for film in shown_films if film.refusal or is_read(film, run)], run, catalog)
 
 
 def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:

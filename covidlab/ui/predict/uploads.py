@@ -50,7 +50,7 @@ def draw_uploader() -> list[UploadedFile]:
 
 
 def take_upload(upload: UploadedFile) -> VisitorFilm:
-    """Return the film of one uploaded file and drop the file from the server's memory; raises BusyError as the sandbox does."""
+    """Return the film of one uploaded file and drop the file from the server's memory; raises TemporaryError as the sandbox does."""
     film = take_film(upload.getvalue(), name=upload.name)
     _taken().add(upload.file_id)
     _drop([upload.file_id])
@@ -58,7 +58,7 @@ def take_upload(upload: UploadedFile) -> VisitorFilm:
 
 
 def take_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:
-    """Return the film in the bytes of a file, decoded outside the server; raises BusyError as the sandbox does."""
+    """Return the film in the bytes of a file, decoded outside the server; raises TemporaryError as the sandbox does."""
     return visitor_film(data, name=name, file=file, prepare=shared_sandbox().prepare)
 
 

@@ -1,0 +1,142 @@
+"""Which model, and which X-ray of the set."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.errors import DataError, TemporaryError
+from covidlab.imaging.decode import read_bytes
+from covidlab.intake.upload import VisitorFilm
+from covidlab.paths import DEFAULT_MODEL
+from covidlab.runs.active_model import model_in_use, runs_with_model
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.report_text import metric_text
+from covidlab.runs.store import Run
+from covidlab.text import class_name, pluralize
+from covidlab.ui.predict.uploads import keep_film, take_film, visitor_films
+from covidlab.ui.shared.layout import page_query
+from covidlab.ui.shared.navigation import page_link
+
+# In a longer list nobody finds a film, and the page would wait for it at every click.
+MOST_SAMPLES = 300
+
+_SHOWN = "predict_sample_shown"
+_SEEN = {
+    TRAINED: "trained on",
+    PATIENT_TRAINED: "same patient trained on",
+    NEW: "new to this model",
+    UNKNOWN: "not known if trained on",
+}
+
+
+def choose_model() -> Run | None:
+    """Draw the choice of the model, kept in the address, and return its run; None where there is no model."""
+    runs = {run.id: run for run in runs_with_model()}
+    if not runs:
+        return None
+    in_use = model_in_use()
+    chosen = st.selectbox(
+        "Model",
+        list(runs),
+        index=list(runs).index(in_use.id) if in_use and in_use.id in runs else 0,
+        format_func=lambda run_id: model_name(runs[run_id]),
+        key="predict_model",
+        bind="query-params",
+        help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
+    )
+    run = runs[chosen]
+    if run.path == DEFAULT_MODEL:
+        st.caption("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
+        return run
+    page_link(
+        "pages/3_Runs.py",
+        label=f"How run {run.number} was trained",
+        icon=":material/stacked_line_chart:",
+        query_params={**page_query(), "run": run.id},
+    )
+    return run
+
+
+def model_name(run: Run) -> str:
+    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
+    name = run.name[0].upper() + run.name[1:]
+    return f"{name} ({run.load_config().preset}, {run.load_config().fine_tune})"
+
+
+def model_facts(run: Run) -> str:
+    """Return what the model learned from and how well it did, in Markdown."""
+    data, report = run.load_facts().get("data", {}), run.report() or {}
+    crossed = report.get("cross_validation") or {}
+    text = f"Learned from {pluralize(data.get('num_training', 0), 'X-ray')}. "
+    if "auc" in crossed:
+        return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
+    return f"{text}Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
+
+
+def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
+    """Draw the choice of a film of the set, those the model has not trained on first; the film stands in the address.
+
+    Returns why the film could not be decoded now, None where it could.
+    """
+    seen = exposure(run, catalog)
+    order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
+    asked = st.query_params.get("film")
+    offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
+    offered.sort(key=lambda file: (order.index(seen[file]), file))
+    classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
+    # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
+    key = f"predict_sample_{run.id}"
+    st.session_state[key] = asked if asked in seen else None
+    st.selectbox(
+        "Or an X-ray of the set",
+        offered,
+        index=None,
+        format_func=lambda file: sample_name(file, classes[file], seen[file]),
+        placeholder="Choose an X-ray",
+        key=key,
+        on_change=lambda: choose_film(st.session_state[key]),
+        help="The X-rays that this model has not trained on come first. A result on an X-ray from its training proves nothing.",
+    )
+    if len(offered) < len(seen):
+        st.caption(
+            f"{len(offered):,} of {pluralize(len(seen), 'X-ray')} are listed. Any other can be opened on Browse and read."
+        )
+    if asked != st.session_state.get(_SHOWN) and asked in seen:
+        try:
+            keep_film(_sample_film(catalog, asked))
+        except TemporaryError as error:
+            return error
+    st.session_state[_SHOWN] = asked
+    return None
+
+
+def choose_film(file: str | None) -> None:
+    """Put a film of the set into the address, from which it is read (to be called from a widget)."""
+    if file is None:
+        st.query_params.pop("film", None)
+    else:
+        st.query_params["film"] = file
+
+
+def sample_name(file: str, folder: str, seen: str) -> str:
+    """Return how a film of the set is called in the list, e.g. "COVID-19 · new to this model · 1-s2.0.jpg"."""
+    return f"{class_name(folder)} · {_SEEN[seen]} · {Path(file).name}"
+
+
+def draw_link_to_training() -> None:
+    """Say that there is no model yet, and where one comes from."""
+    st.info(
+        "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
+    )
+    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+
+
+def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:
+    known = next((film for film in visitor_films() if film.file == file), None)
+    if known is not None:
+        return known
+    try:
+        return take_film(read_bytes(catalog.film_path(file)), name=Path(file).name, file=file)
+    except DataError as error:
+        return VisitorFilm(name=Path(file).name, file=file, refusal=str(error))
