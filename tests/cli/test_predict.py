@@ -1,0 +1,33 @@
+"""Reading X-rays from the command line."""
+
+import json
+
+import pytest
+
+from covidlab.cli import main
+
+pytestmark = pytest.mark.usefixtures("warm_home")
+
+
+def test_predict_refuses_a_file_and_reads_the_next(make_dataset, folder, capsys, short):
+    dataset = make_dataset()
+    assert main(short(dataset)) == 0
+    (folder / "text.jpg").write_text("not an X-ray")
+    capsys.readouterr()
+    assert main(["predict", "--json", "text.jpg", str(dataset / "covid" / "film-000.png")]) == 1
+    refused, read = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (refused["status"], refused["probability"]) == ("refused", None)
+    assert "text.jpg" in refused["reasons"][0]
+    assert read["status"] == "read"
+
+
+def test_predict_without_naming_a_model_uses_the_shipped_one(make_dataset, folder, capsys):
+    film = make_dataset() / "covid" / "film-000.png"
+    assert main(["predict", "--json", str(film)]) == 0
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert line["positive_class"] == "covid"
+
+
+def test_predict_unknown_model_says_so(folder, one_sentence):
+    assert main(["predict", "--model", "nothing here", "film.png"]) == 1
+    assert "no model file of this name" in one_sentence()
