@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 
 from covidlab.config import TrainingConfig
-from covidlab.environment import load_tensorflow_quietly
+from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.paths import dataset_folder
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.report_text import metric_text

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import CovidLabError, ModelError
+from covidlab.learning.quiet import load_tensorflow_quietly
 
 if TYPE_CHECKING:
     from covidlab.prediction.loading import ModelFile

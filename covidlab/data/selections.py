@@ -152,15 +152,6 @@ def selection_names(root: Path) -> list[str]:
     return sorted(names, key=str.casefold)
 
 
-def list_selections(root: Path) -> list[Selection]:
-    """The selections of the set in ``root`` by name; damaged files are left out."""
-    found = []
-    for name in selection_names(root):
-        with suppress(DataError):
-            found.append(load_selection(root, name))
-    return found
-
-
 def load_selection(root: Path, name: str) -> Selection:
     """The selection ``name`` of the set in ``root``; raises DataError where it is missing or damaged."""
     paths = _paths(root, name)
@@ -185,12 +176,6 @@ def create_selection(root: Path, name: str) -> Selection:
         if name.casefold() in map(str.casefold, selection_names(root)):
             raise UsageError(f"A selection needs a name of its own. There is one of this name already: {name}.")
         return _save(root, Selection(name=name))
-
-
-def save_selection(root: Path, selection: Selection) -> Selection:
-    """Replace the selection's file whole and return it as saved; raises StorageError where nothing can be written."""
-    with _lock():
-        return _save(root, selection)
 
 
 def change_decision(root: Path, name: str, file: str, decision: Decision | None) -> Selection:

@@ -19,10 +19,8 @@ from covidlab.data.selections import (
     create_selection,
     delete_selection,
     films_by_loss,
-    list_selections,
     load_selection,
     missing_films,
-    save_selection,
     selection_names,
     selection_path,
     undo_decision,
@@ -50,15 +48,15 @@ def selected(catalog, **actions):
         kind, number = key.rsplit("_", 1)
         file = f"{kind}/film-{int(number):03d}.png"
         made = ("exclude", "") if action == "exclude" else ("relabel", action)
-        selection = selection.decide(file, decision(catalog, file, *made))
-    return save_selection(catalog.root, selection)
+        selection = change_decision(catalog.root, "s", file, decision(catalog, file, *made))
+    return selection
 
 
 def test_selection_saved_is_the_same_when_loaded(catalog):
     saved = selected(catalog, covid_0="exclude", normal_1="covid")
     assert load_selection(catalog.root, "s") == saved
     assert (saved.excluded, saved.relabelled) == (("covid/film-000.png",), ("normal/film-001.png",))
-    assert list_selections(catalog.root) == [saved]
+    assert selection_names(catalog.root) == ["s"]
 
 
 def test_selection_file_lies_beside_the_data_and_says_all(catalog):
@@ -194,7 +192,7 @@ def test_load_damaged_selection_says_so_and_delete_removes_it(catalog, content):
     (catalog.root / "selections" / "s.json").write_text(content)
     with pytest.raises(DataError, match="The selection s is damaged"):
         load_selection(catalog.root, "s")
-    assert (selection_names(catalog.root), list_selections(catalog.root)) == (["s"], [])
+    assert selection_names(catalog.root) == ["s"]
     delete_selection(catalog.root, "s")
     assert selection_names(catalog.root) == []
 

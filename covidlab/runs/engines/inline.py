@@ -13,10 +13,10 @@ from tqdm import tqdm
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.splits import require_two_patients
-from covidlab.environment import load_tensorflow_quietly
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
 from covidlab.learning.backbones import find_backbone
+from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.runs.engines.base import Description, Engine
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.report_text import report_lines

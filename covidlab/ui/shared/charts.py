@@ -1,12 +1,10 @@
 """The figures of a finished run and of one film, as Plotly figures, and for each one plain sentence that says the same."""
 
-import itertools
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab.runs.report_text import metric_text
@@ -17,7 +15,6 @@ from covidlab.ui.shared.plotly import (
     GREEN,
     GREY,
     ORANGE,
-    OTHER_CLASS_COLOURS,
     PINK,
     empty_figure,
     escaped,
@@ -158,44 +155,6 @@ def metrics_chart(rows: Sequence[Mapping]) -> go.Figure:
     return figure
 
 
-def films_chart(predictions: pd.DataFrame, *, threshold: float = 0.5, positive_class: str | None = None) -> go.Figure:
-    """Every validation film at its probability, a row a true class, with the operating point.
-
-    Parameters
-    ----------
-    predictions : columns file, class, probability (of the positive class), correct; ``file`` is also the points'
-        customdata, so that a click can open the film
-    threshold : operating point
-    positive_class : folder name, for the title of the axis
-    """
-    classes = sorted(predictions["class"].unique())
-    others = [folder for folder in classes if folder != positive_class]
-    colours = dict(zip(others, itertools.cycle(OTHER_CLASS_COLOURS), strict=False)) | {positive_class: ORANGE}
-    figure = empty_figure(height=120 + 74 * max(1, len(classes)))
-    for row, folder in enumerate(classes):
-        films = predictions[predictions["class"] == folder].sort_values("probability", ignore_index=True)
-        # films of nearly one probability would hide each other: deal them over five lanes
-        films["lane"] = row + np.array([0, 0.16, -0.16, 0.32, -0.32])[np.arange(len(films)) % 5]
-        for correct, symbol in ((True, "circle"), (False, "x")):
-            _add_films(figure, films[films["correct"].astype(bool) == correct], colours[folder], symbol)
-    for name, symbol in (("called right", "circle"), ("called wrong", "x")):
-        figure.add_scatter(x=[None], y=[None], mode="markers", name=name, marker=_film_marker(GREY, symbol))
-    figure.add_vline(x=threshold, line={"color": GREY, "dash": "dash"})
-    note(figure, threshold, 1, "operating point", xref="x", xanchor="center", yanchor="bottom")
-    counts = predictions["class"].value_counts()
-    figure.update_xaxes(range=[-0.03, 1.03], title=f"probability of {_name(positive_class or 'the positive class')}")
-    figure.update_yaxes(
-        range=[max(1, len(classes)) - 0.45, -0.55],
-        tickvals=list(range(len(classes))),
-        ticktext=[f"<b>{_wrapped(folder)}</b><br>{pluralize(counts[folder], 'X-ray')}" for folder in classes],
-        showgrid=False,
-    )
-    figure.update_layout(clickmode="event+select")
-    if not len(predictions):
-        say(figure, "No validation X-ray has been read yet.")
-    return figure
-
-
 def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
     if not is_number(auc.get("value")):
@@ -229,17 +188,6 @@ def describe_metrics(rows: Sequence[Mapping]) -> str:
     return "; ".join(parts) + "." if parts else "There are no metrics yet."
 
 
-def describe_films(predictions: pd.DataFrame, *, threshold: float = 0.5) -> str:
-    """Return on which side of the operating point the films of each class lie, as one sentence."""
-    if not len(predictions):
-        return "No validation X-ray has been read yet."
-    parts = [
-        f"{(films['probability'] >= threshold).sum()} of {pluralize(len(films), f'{one_line(class_name(folder))} X-ray')}"
-        for folder, films in predictions.groupby("class")
-    ]
-    return f"{' and '.join(parts)} lie at or above the operating point of {threshold:.2f}."
-
-
 def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, source: str, index: int) -> None:
     colour, symbol = ((ORANGE, "diamond"), (GREEN, "circle"), (BLUE, "square"), (PINK, "triangle-up"))[index % 4]
     values = [row["value"] for row in rows]
@@ -267,23 +215,6 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _add_films(figure, films: pd.DataFrame, colour: str, symbol: str) -> None:
-    figure.add_scatter(
-        x=films["probability"],
-        y=films["lane"],
-        mode="markers",
-        marker=_film_marker(colour, symbol),
-        customdata=films["file"],
-        text=[escaped(file) for file in films["file"]],
-        hovertemplate="%{text}<br>probability %{x:.2f}<extra></extra>",
-        showlegend=False,
-    )
-
-
-def _film_marker(colour: str, symbol: str) -> dict:
-    return {"color": colour, "symbol": symbol, "size": 11, "opacity": 0.95}
 
 
 def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:

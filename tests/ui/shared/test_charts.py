@@ -20,14 +20,6 @@ ROWS = [
     {"name": "accuracy", "source": "cross-validated", "value": 0.85, "low": 0.75, "high": 0.93, "n": 50},
     {"name": "auc", "source": "cross-validated", "value": 0.95, "low": 0.88, "high": 0.99, "n": 50},
 ]
-PREDICTIONS = pd.DataFrame(
-    {
-        "file": ["covid/a.jpeg", "covid/b<b>.jpeg", "normal/c.jpeg", "normal/d.jpeg"],
-        "class": ["covid", "covid", "normal", "normal"],
-        "probability": [0.9, 0.4, 0.1, 0.5],
-        "correct": [True, False, True, False],
-    }
-)
 
 
 def make_history(num_epochs, *, loss=0.9):
@@ -60,7 +52,6 @@ def every_chart():
         "probability": charts.probability_bar(0.7, threshold=0.5, label="Resembles"),
         "figures": charts.metrics_chart(ROWS),
         "overlay": curves.overlay_chart([("run 1", history)], measure="loss"),
-        "films": charts.films_chart(PREDICTIONS, positive_class="covid"),
     }
 
 
@@ -240,23 +231,6 @@ def test_overlay_chart_spans_the_longest_run():
     assert curves.overlay_chart([], measure="accuracy").layout.annotations
 
 
-def test_films_chart_shows_every_film_with_its_file():
-    figure = charts.films_chart(PREDICTIONS, threshold=0.5, positive_class="covid")
-    drawn = [trace for trace in figure.data if trace.showlegend is False]
-    assert sorted(file for trace in drawn for file in trace.customdata) == sorted(PREDICTIONS["file"])
-    assert {(trace.marker.symbol, trace.customdata[0]) for trace in drawn} >= {
-        ("x", "normal/d.jpeg"),
-        ("circle", "covid/a.jpeg"),
-    }
-    assert "&lt;b&gt;" in "".join(text for trace in drawn for text in trace.text)
-    assert figure.layout.shapes[0].x0 == 0.5 and figure.layout.xaxis.title.text == "probability of COVID-19"
-
-
-def test_films_chart_without_films_says_so():
-    figure = charts.films_chart(PREDICTIONS.iloc[:0])
-    assert "No validation X-ray" in figure.layout.annotations[-1].text
-
-
 def test_charts_have_strict_json():
     for figure in every_chart().values():
         json.loads(figure.to_json(), parse_constant=pytest.fail)
@@ -297,11 +271,6 @@ def test_charts_have_strict_json():
             "Validation loss: run 1 0.300 after epoch 3.",
         ),
         (curves.describe_overlay([], measure="loss"), "No run has finished an epoch yet."),
-        (
-            charts.describe_films(PREDICTIONS),
-            "1 of 2 COVID-19 X-rays and 1 of 2 non-COVID X-rays lie at or above the operating point of 0.50.",
-        ),
-        (charts.describe_films(PREDICTIONS.iloc[:0]), "No validation X-ray has been read yet."),
     ],
 )
 def test_description_of_a_chart_is_one_plain_sentence(sentence, expected):
