@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields
@@ -23,6 +24,10 @@ _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 Record = TypeVar("Record")
+
+# Small files read again and again: path, then what told the content from others, and the text.
+_texts: dict[str, tuple[tuple[int, int, int], str]] = {}
+_TEXTS_KEPT, _LONGEST_KEPT, _SETTLED_NS = 2000, 100_000, 100_000_000
 
 
 @contextmanager
@@ -61,9 +66,29 @@ def write_json(path: Path, values: dict, *, durable: bool = True) -> None:
 def read_json(path: Path) -> dict | None:
     """Return the JSON object in ``path``, or None where the file is missing or damaged."""
     with suppress(OSError, ValueError):
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        values = json.loads(_read_text(os.fspath(path)))
         return values if isinstance(values, dict) else None
     return None
+
+
+def _read_text(path: str) -> str:
+    """Text of a file; of one that has not changed since it was last read, without opening it.
+
+    Pages look at the small files of all runs, for each visitor anew. A file that is replaced whole is another file (inode);
+    one that was written an instant ago is not kept, since the clock of the file system could not tell it from the next.
+    """
+    facts = os.stat(path)
+    stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+    known_stamp, text = _texts.get(path, (None, ""))
+    if known_stamp == stamp:
+        return text
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if time.time_ns() - facts.st_mtime_ns > _SETTLED_NS and len(text) <= _LONGEST_KEPT:
+        if len(_texts) >= _TEXTS_KEPT:
+            _texts.clear()
+        _texts[path] = (stamp, text)
+    return text
 
 
 def load_dataclass(cls: type[Record], values: Any) -> Record:

@@ -4,12 +4,10 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
-from covidlab.runs.store import RunStore
-from covidlab.services.overview import overview
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.report import draw_report
-from covidlab.ui.train.live import shown_run, watch
+from covidlab.ui.train.live import active_run, shown_run, watch
 from covidlab.ui.train.settings import start_and_stop, training_settings
 
 start_page("Train")
@@ -21,13 +19,13 @@ except CovidLabError as error:
     st.error(sentence_escaped(error))
 
 # Before all that depends on it: what changes meanwhile is drawn anew.
-active = overview(RunStore()).active
+active = active_run()
 run = shown_run(catalog)
 settings, run_panel = st.columns([1, 2], gap="large")
 with settings:
     config = training_settings(catalog)
-    start_and_stop(config, catalog, run)
+    start_and_stop(config, catalog, run, active)
 with run_panel:
-    status = watch(run, watch={"active": active})
+    status = watch(run, watch={"active": active.id if active else ""})
 if run is not None and not status.is_active:
     draw_report(run, catalog)

@@ -10,6 +10,7 @@ from covidlab.runs.engines import chosen_engine
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.overview import overview
 from covidlab.text import markdown_escaped
 from covidlab.ui.shared.components.live_run import has_curves, live_run
 from covidlab.ui.shared.run_drawing import page_state
@@ -21,22 +22,29 @@ NO_RUN_YET = (
 )
 
 
+def active_run() -> Run | None:
+    """Return the run that trains now, else the oldest that waits, else None."""
+    store = RunStore()
+    active = overview(store).active
+    return Run(store.folder / active) if active else None
+
+
 def shown_run(catalog: Catalog) -> Run | None:
     """Return the run this page shows: the one in the address, else of this data set the active or the newest that began."""
     store = RunStore()
     try:
         return store.get(st.query_params["run"])
     except (KeyError, CovidLabError):
-        runs = [run for run in store.list() if _is_on(run, catalog)]
-        states = [run.status() for run in runs]
-        active = (run for run, status in zip(runs, states, strict=True) if status.is_active)
-        begun = (run for run, status in zip(runs, states, strict=True) if _has_begun(status))
+        states = {run: run.status() for run in store.list()}
+        runs = [run for run, status in states.items() if _is_on(run, status, catalog)]
+        active = (run for run in runs if states[run].is_active)
+        begun = (run for run in runs if _has_begun(states[run]))
         return next(active, None) or next(begun, None) or next(iter(runs), None)
 
 
-def _is_on(run: Run, catalog: Catalog) -> bool:
+def _is_on(run: Run, status: Status, catalog: Catalog) -> bool:
     """Whether a run was made on this data set; a damaged one may have been."""
-    return run.status().state.is_unreadable or Path(run.load_config().dataset).absolute() == catalog.root
+    return status.state.is_unreadable or Path(run.load_config().dataset).absolute() == catalog.root
 
 
 def _has_begun(status: Status) -> bool:

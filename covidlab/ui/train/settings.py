@@ -142,9 +142,8 @@ def describe_estimate(expected: Estimate) -> str:
     return " ".join(sentences)
 
 
-def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
+def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, active: Run | None) -> None:
     """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
-    active = RunStore().active()
     to_stop = shown if shown and shown.status().is_active else active
     start, stop = st.columns(2)
     start.button(

@@ -1,0 +1,68 @@
+"""Small files read again and again: not opened while they do not change, and never out of date."""
+
+import builtins
+import os
+import time
+
+import pytest
+
+from covidlab.files import read_json, write_json
+
+
+def settle(path):
+    """Make a file look as if it had been written a while ago."""
+    before = time.time() - 60
+    os.utime(path, (before, before))
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Paths of the files that have been opened."""
+    paths, open_file = [], builtins.open
+    monkeypatch.setattr(
+        builtins, "open", lambda path, *args, **kwargs: paths.append(path) or open_file(path, *args, **kwargs)
+    )
+    return paths
+
+
+def test_read_json_opens_a_file_that_does_not_change_once(tmp_path, opened):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": 1})
+    settle(path)
+    assert [read_json(path) for _ in range(3)] == [{"a": 1}] * 3
+    assert opened.count(str(path)) == 1
+
+
+def test_read_json_gives_each_who_asks_values_of_their_own(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": []})
+    settle(path)
+    read_json(path)["a"].append(1)
+    assert read_json(path) == {"a": []}
+
+
+def test_read_json_sees_every_replacement_even_of_the_same_size_in_the_same_instant(tmp_path):
+    path = tmp_path / "a.json"
+    for number in range(500):
+        write_json(path, {"a": number % 10}, durable=False)
+        assert read_json(path) == {"a": number % 10}
+
+
+def test_read_json_sees_a_file_written_in_place(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}')
+    settle(path)
+    assert read_json(path) == {"a": 1}
+    path.write_text('{"a": 2}')
+    assert read_json(path) == {"a": 2}
+
+
+def test_read_json_of_a_file_that_is_gone_or_damaged_is_none(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}')
+    settle(path)
+    assert read_json(path) is not None
+    path.write_text('{"a": ')
+    assert read_json(path) is None
+    path.unlink()
+    assert read_json(path) is None
