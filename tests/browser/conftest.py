@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -106,7 +105,7 @@ class Dashboard:
         return self.settle(page)
 
     def visit_train(self, page: Page, run: Run) -> None:
-        """Go to Train, where a run under way draws the page again and again."""
+        """Go to Train, where a run is under way."""
         page.goto(self.address("Train", run=run.id, **{"train_preset": "original", **LONG_RUN}))
         expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
 
@@ -143,7 +142,7 @@ class Dashboard:
 
     @staticmethod
     def settle(page: Page) -> Page:
-        """Wait until the page is drawn to its end; not for pages that show a run under way, which are drawn again and again."""
+        """Wait until the page is drawn to its end; also of one that shows a run under way."""
         page.wait_for_function(SETTLED)
         return page
 
@@ -173,7 +172,8 @@ class Dashboard:
     def _answers(self) -> bool:
         if self._server.poll() is not None:
             pytest.fail(f"the server ended: {(self.home / 'server.log').read_text()}")
-        with suppress(URLError, ConnectionError), urlopen(self.address("_stcore/health"), timeout=2) as answer:
+        # The port is bound before the server is loaded, so on a busy machine the first questions wait too long.
+        with suppress(OSError), urlopen(self.address("_stcore/health"), timeout=2) as answer:
             return answer.status == 200
         return False
 
