@@ -23,6 +23,7 @@ SEED_RANGE = (0, 2**31 - 1)
 
 FINE_TUNE_DEPTHS = ("head", "block5", "block4", "all")
 DEVICES = ("auto", "cpu", "gpu")
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class TrainingConfig:
     views: int = 3
     seed: int = 42
     device: str = "auto"
+    precision: str = "auto"
     backbone: str = "vgg16"
     start_from: str | None = None
     selection: str | None = None
@@ -82,6 +84,7 @@ class TrainingConfig:
         _check_choice("preset", self.preset, tuple(PRESETS))
         _check_choice("fine-tune depth", self.fine_tune, FINE_TUNE_DEPTHS)
         _check_choice("device", self.device, DEVICES)
+        _check_choice("precision", self.precision, PRECISIONS)
         return self
 
     @property

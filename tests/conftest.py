@@ -10,6 +10,11 @@ import pytest
 from PIL import Image
 from xdist.scheduler import LoadFileScheduling
 
+from covidlab.config import FINE_TUNE_DEPTHS
+from covidlab.files import write_json
+from covidlab.learning.backbones.vgg16 import BACKBONE
+from covidlab.learning.precision import decision_key
+from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.engines import ENGINES
 from covidlab.runs.engines.mock import MockEngine
 
@@ -59,9 +64,16 @@ def covidlab_home(tmp_path_factory, monkeypatch, request) -> Iterator[Path]:
     """COVIDLAB_HOME of this test: an empty folder, so that nothing touches the home of who runs the tests."""
     folder = tmp_path_factory.mktemp("covidlab-home")
     monkeypatch.setenv("COVIDLAB_HOME", str(folder))
+    decide_for_float32(folder)
     yield folder
     started = (folder / "worker.log").exists() and "worker" not in request.fixturenames
     assert not started, "the test has started a worker that nobody ends"
+
+
+def decide_for_float32(home: Path) -> None:
+    """Keep in this home that float32 is the fastest here, so that tests measure nothing and compare with the reference."""
+    keys = [decision_key(cpu_device_name(), BACKBONE, depth) for depth in FINE_TUNE_DEPTHS]
+    write_json(home / "precision.json", {key: {"precision": "float32"} for key in keys}, durable=False)
 
 
 @pytest.fixture

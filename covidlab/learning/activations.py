@@ -126,7 +126,7 @@ class ActivationPack:
         return self._records
 
 
-def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str) -> ActivationPack:
+def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: str = "float32") -> ActivationPack:
     """Return the pack of activations at the deepest frozen layer, named by everything they depend on.
 
     Where every layer learns these are the prepared films themselves.
@@ -134,8 +134,9 @@ def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str) -> Activati
     cut = backbone.cut_point(fine_tune)
     if cut.layer == INPUT:
         return open_film_pack(preset.resize, side=backbone.input_side)
-    # The sha256 of its weights names the network.
+    # The sha256 of its weights names the network; float32, the reference, has no name of its own.
     depends_on = [_preparation(preset.resize), cut.layer, preset.preprocessing, backbone.weights_sha256[:12]]
+    depends_on += [] if precision == "float32" else [precision]
     return ActivationPack(home() / "activations" / "-".join(depends_on), shape=cut.shape)
 
 

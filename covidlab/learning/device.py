@@ -1,12 +1,11 @@
 """Which device computes."""
 
 import os
-import platform
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from covidlab.errors import UsageError
+from covidlab.learning.processor import cpu_device_name
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -41,12 +40,4 @@ def select_device(choice: str = "auto") -> Device:
     if gpus and choice != "cpu":
         details = tf.config.experimental.get_device_details(gpus[0])
         return Device(name=details.get("device_name", "GPU"), tensorflow_name="/GPU:0")
-    return Device(name=f"CPU ({_processor_name()}, {os.cpu_count()} cores)", tensorflow_name="/CPU:0")
-
-
-def _processor_name() -> str:
-    with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
+    return Device(name=cpu_device_name(), tensorflow_name="/CPU:0")

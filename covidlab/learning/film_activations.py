@@ -15,7 +15,7 @@ from covidlab.imaging.prepare import model_input, view_angle
 from covidlab.learning.activations import open_film_pack, open_pack
 from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.learning.device import Device
-from covidlab.learning.network import build_model, frozen_part, pooled
+from covidlab.learning.network import build_model, frozen_part, pooled, with_precision
 
 FORWARD_BATCH = 16
 
@@ -27,7 +27,16 @@ class FilmActivations:
     ``num_films_computed`` of how many films.
     """
 
-    def __init__(self, catalog: Catalog, backbone: Backbone, *, preset: str, fine_tune: str, device: Device):
+    def __init__(
+        self,
+        catalog: Catalog,
+        backbone: Backbone,
+        *,
+        preset: str,
+        fine_tune: str,
+        device: Device,
+        precision: str = "float32",
+    ):
         backbone.require_weights()
         self.catalog = catalog
         self.backbone = backbone
@@ -35,12 +44,15 @@ class FilmActivations:
         self.fine_tune = fine_tune
         self.every_layer_learns = backbone.cut_point(fine_tune).layer == INPUT
         self.device = device
+        self.precision = precision
         self.seconds = 0.0
         self.num_computed = 0
         self._films_computed: set[str] = set()
         self._prepared = open_film_pack(self.preset.resize, side=backbone.input_side)
         self._pack = (
-            self._prepared if self.every_layer_learns else open_pack(backbone, self.preset, fine_tune=fine_tune)
+            self._prepared
+            if self.every_layer_learns
+            else open_pack(backbone, self.preset, fine_tune=fine_tune, precision=precision)
         )
         self._sha256s = catalog.films["sha256"].tolist()
         self._pooled: dict[tuple[str, int], np.ndarray] = {}
@@ -102,7 +114,7 @@ class FilmActivations:
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
             with tf.device(self.device.tensorflow_name):
-                frozen = forward(self.preset, self.backbone, self.fine_tune)
+                frozen = forward(self.preset, self.backbone, self.fine_tune, self.precision)
                 activations = frozen(self._prepared_films(chunk, view)).numpy()
             self._pack.add([(self._sha256s[film], view) for film in chunk], activations)
         if missing:
@@ -134,15 +146,17 @@ class FilmActivations:
         return model_input(decoded.pixels, resize=self.preset.resize, side=self.backbone.input_side)
 
 
-_forwards: dict[tuple[Backbone, str, str], Callable] = {}
+_forwards: dict[tuple[Backbone, str, str, str], Callable] = {}
 
 
-def forward(preset: Preset, backbone: Backbone, fine_tune: str) -> Callable:
+def forward(preset: Preset, backbone: Backbone, fine_tune: str, precision: str = "float32") -> Callable:
     """Return the frozen layers as one compiled function, uint8 (n, side, side, 3) -> float32 activations; kept warm."""
     # Of a preset only its preprocessing reaches the frozen layers.
-    key = (backbone, preset.preprocessing, backbone.cut_point(fine_tune).layer)
+    key = (backbone, preset.preprocessing, backbone.cut_point(fine_tune).layer, precision)
     if key not in _forwards:
         frozen = frozen_part(build_model(preset, backbone, num_classes=2), backbone, fine_tune)
+        if precision != "float32":
+            frozen = with_precision(frozen, precision)
         _forwards[key] = _compiled(frozen, side=backbone.input_side)
     return _forwards[key]
 
@@ -150,6 +164,6 @@ def forward(preset: Preset, backbone: Backbone, fine_tune: str) -> Callable:
 def _compiled(model: keras.Model, *, side: int) -> Callable:
     @tf.function(input_signature=[tf.TensorSpec((None, side, side, 3), tf.uint8)])
     def run(films):
-        return model(tf.cast(films, tf.float32) / 255.0, training=False)
+        return tf.cast(model(tf.cast(films, tf.float32) / 255.0, training=False), tf.float32)
 
     return run

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from covidlab.learning.heads import HeadStack
-from covidlab.learning.network import hidden_part
+from covidlab.learning.network import hidden_part, with_precision
 
 
 class Learner(Protocol):
@@ -24,6 +24,9 @@ class Learner(Protocol):
 
     def restore(self, arrays: list[np.ndarray]) -> None:
         """Continue from ``arrays()``."""
+
+    def keras_weights(self) -> list[np.ndarray]:
+        """Return what was learned as the ``set_weights`` of the tail takes it, float32."""
 
 
 class HeadLearner:
@@ -58,17 +61,28 @@ class HeadLearner:
         """See Learner."""
         self.stack.restore(arrays)
 
+    def keras_weights(self):
+        """See Learner."""
+        return self.stack.keras_weights(0)
+
 
 class TailLearner:
-    """Head and unfrozen blocks: a Keras model from the deepest frozen activation to probabilities."""
+    """Head and unfrozen blocks: a Keras model from the deepest frozen activation to probabilities.
 
-    def __init__(self, tail: keras.Model):
-        self.tail = tail
-        self._hidden = hidden_part(tail)
+    In a smaller precision the convolutions compute in it, on a copy of ``tail``; weights, head and loss are float32, and
+    float16, whose smallest number is 6e-8, gets a loss that is scaled up before the gradients are taken (Micikevicius et
+    al., "Mixed precision training", 2018).
+    """
+
+    def __init__(self, tail: keras.Model, *, precision: str = "float32"):
+        self.tail = tail if precision == "float32" else with_precision(tail, f"mixed_{precision}")
+        self._hidden = hidden_part(self.tail)
         self._optimizer = keras.optimizers.Adam()
-        self._optimizer.build(tail.trainable_variables)
+        if precision == "float16":
+            self._optimizer = keras.optimizers.LossScaleOptimizer(self._optimizer)
+        self._optimizer.build(self.tail.trainable_variables)
         self._step = tf.function(self._train_step, reduce_retracing=True)
-        self._predict = tf.function(lambda inputs: tail(inputs, training=False), reduce_retracing=True)
+        self._predict = tf.function(lambda inputs: self.tail(inputs, training=False), reduce_retracing=True)
 
     def train_batch(self, inputs, labels, mask, rate):
         """See Learner."""
@@ -92,6 +106,10 @@ class TailLearner:
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
+    def keras_weights(self):
+        """See Learner."""
+        return self.tail.get_weights()
+
     def _train_step(self, inputs, labels, mask):
         output = self.tail.get_layer("probabilities")
         with tf.GradientTape() as tape:
@@ -99,6 +117,7 @@ class TailLearner:
             hidden = self._hidden(inputs, training=True) * mask
             logits = tf.matmul(hidden, output.kernel) + output.bias
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+            scaled = self._optimizer.scale_loss(loss)
         variables = self.tail.trainable_variables
-        self._optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        self._optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
         return loss, tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))

@@ -18,6 +18,7 @@ DROPOUT_RATE = 0.5
 
 # Names of layers in saved models: they stay.
 _PREPROCESSING = "imagenet_preprocessing"
+_HEAD = ("pooling", "flatten", "hidden", "dropout", "probabilities")
 
 
 def build_model(preset: Preset, backbone: Backbone, *, num_classes: int) -> keras.Model:
@@ -65,6 +66,23 @@ def build_head(preset: Preset, backbone: Backbone, *, num_classes: int) -> keras
 def hidden_part(tail: keras.Model) -> keras.Model:
     """Return a tail up to the head's hidden layer: activation -> (batch, 64), weights shared."""
     return _chain(tail.layers[1 : _position(tail, "hidden") + 1], tail.input_shape[1:], name="hidden_part")
+
+
+def with_precision(model: keras.Model, policy: str) -> keras.Model:
+    """Return a copy whose convolutions follow ``policy`` ("bfloat16", "mixed_bfloat16", ...), with weights of its own.
+
+    The preprocessing and the head stay in float32, and so does the loss computed from it.
+    """
+
+    def rebuilt(layer: layers.Layer) -> layers.Layer:
+        config = layer.get_config()
+        if layer.name != _PREPROCESSING and layer.name not in _HEAD:
+            config["dtype"] = policy
+        return type(layer).from_config(config)
+
+    copy = keras.models.clone_model(model, clone_function=rebuilt)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def pooled(activations: np.ndarray, preset: Preset) -> np.ndarray:

@@ -26,6 +26,7 @@ from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.learners import HeadLearner, TailLearner
 from covidlab.learning.modelfile import ModelCard, file_sha256, load_model, save_model
 from covidlab.learning.network import build_head, build_model, tail_of
+from covidlab.learning.precision import REFERENCE, choose_precision
 from covidlab.learning.trainer import Diverged, EpochResult, StepResult, Watchers, fit, predict_films
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
@@ -150,6 +151,7 @@ class Execution:
 
     def _prepare(self) -> None:
         self._write_status(device=self.device.name)
+        self.precision = self._chosen_precision()
         self.catalog = open_dataset(
             self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
         )
@@ -161,14 +163,28 @@ class Execution:
         )
         self.labels = self.catalog.labels
         self.activations = FilmActivations(
-            self.catalog, self.backbone, preset=self.config.preset, fine_tune=self.config.fine_tune, device=self.device
+            self.catalog,
+            self.backbone,
+            preset=self.config.preset,
+            fine_tune=self.config.fine_tune,
+            device=self.device,
+            precision=self.precision,
         )
         record_bytes = self.backbone.record_bytes(self.config.fine_tune)
         missing_bytes = self.activations.num_missing(self.config.used_views) * record_bytes
         checkpoint_bytes = self.backbone.cut_point(self.config.fine_tune).checkpoint_bytes
         require_free_space(self.run.path, int(missing_bytes + checkpoint_bytes + 20e6))
-        self.run.update_facts(**_facts(self.catalog, self.split, self.device))
+        self.run.update_facts(**_facts(self.catalog, self.split, self.device), precision=self.precision)
         self.run.log(f"begins on {self.device.name}")
+
+    def _chosen_precision(self) -> str:
+        """The precision the run began with, else what is measured or kept for this machine."""
+        if begun_with := self.run.load_facts().get("precision"):
+            return begun_with
+        if (self.run.path / "checkpoint.npz").exists():
+            # Begun by a version that knew float32 only.
+            return REFERENCE
+        return choose_precision(self.config, self.backbone, self.device)
 
     def _selection(self) -> Selection:
         """The selection as it was when the run began: a resumed run does not follow later changes of it."""
@@ -219,7 +235,7 @@ class Execution:
             else build_model(self.preset, self.backbone, num_classes=num_classes)
         )
         self.tail = tail_of(self.model, self.backbone, config.fine_tune)
-        return TailLearner(self.tail)
+        return TailLearner(self.tail, precision=self.precision)
 
     def _earlier_model(self):
         model, card = load_model(self.config.start_from)
@@ -311,7 +327,7 @@ class Execution:
         learning = epochs_left * (
             min(self._learning_seconds)
             if self._learning_seconds
-            else expected_epoch_seconds(self.config, len(self.split.train))
+            else expected_epoch_seconds(self.config, len(self.split.train), precision=self.precision)
         )
         passes = self.activations.num_missing(self.config.used_views)
         if not passes or not self.activations.num_computed:
@@ -325,7 +341,7 @@ class Execution:
         with replacing(self.run.path / "predictions.csv") as temporary:
             predictions.to_csv(temporary, index=False, float_format="%.6g")
         self._save_model()
-        report = {**self.run.load_facts(), **self._own_figures(probabilities)}
+        report = {**self.run.load_facts(), "computed_in": self.precision, **self._own_figures(probabilities)}
         write_json(self.run.path / "report.json", {**report, "cross_validation": None, "seconds": self._seconds()})
         if cross_validate:
             report["cross_validation"] = self._cross_validation()
@@ -344,6 +360,7 @@ class Execution:
             epoch_seconds=median(self._learning_seconds[1:]) if len(self._learning_seconds) > 1 else None,
             num_films=len(self.split.train),
             device=self.device.name,
+            precision=self.precision,
         )
 
     def _inputs_unstoppable(self, films: np.ndarray, view: int) -> np.ndarray:
@@ -416,8 +433,7 @@ class Execution:
             self._write_status(step=epoch, steps=self.config.epochs if epoch else 0)
 
     def _save_model(self) -> None:
-        if self.config.fine_tune == "head":
-            self.tail.set_weights(self.learner.stack.keras_weights(0))
+        self.tail.set_weights(self.learner.keras_weights())
         save_model(self.run.model_path, self.tail, self._card("tail"))
         self.run.update_facts(model_sha256=file_sha256(self.run.model_path))
 

@@ -15,8 +15,9 @@ def metric_text(figure: dict | None) -> str:
 
 def describe_device(facts: dict) -> str:
     """Return where a run computed, e.g. "bfloat16 on CPU (AMD EPYC, 2 cores)"; ``facts`` are its run.json or its report."""
-    device, precision = facts.get("device", ""), facts.get("precision")
-    return f"{precision} on {device}" if precision else device
+    # In a report "precision" is a metric, so it says "computed_in".
+    device, precision = facts.get("device", ""), facts.get("computed_in", facts.get("precision"))
+    return f"{precision} on {device}" if isinstance(precision, str) else device
 
 
 def describe_times(report: dict) -> str:
@@ -42,7 +43,11 @@ def describe_end(run: Run) -> str:
     """Return how a finished run went, e.g. "Finished: 25 epochs. Trained in 0.4 s." and where it computed."""
     report = run.report() or {}
     epochs = pluralize(report.get("epochs_done", run.recorded_status().epoch), "epoch")
-    sentences = [f"Finished: {epochs}.", describe_times(report), f"Computed with {describe_device(report)}."]
+    sentences = [
+        f"Finished: {epochs}.",
+        describe_times(report),
+        f"Computed in {describe_device(report)}." if report.get("computed_in") else "",
+    ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 

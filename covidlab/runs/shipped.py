@@ -22,6 +22,7 @@ from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
 from covidlab.learning.network import build_head
+from covidlab.learning.precision import REFERENCE
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
 from covidlab.text import decimal_text
 
@@ -47,7 +48,8 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
         raise DataError(
             f"The default model is made from the curated fifty. Received: {catalog.num_films} X-rays in {dataset}."
         )
-    config = TrainingConfig(dataset="dataset", positive_class=catalog.positive_class)
+    # The reference, so that it is the same wherever it is remade.
+    config = TrainingConfig(dataset="dataset", positive_class=catalog.positive_class, precision=REFERENCE)
     features = _features(catalog, config)
     job = HeadJob(
         films=np.arange(catalog.num_films),
@@ -104,7 +106,7 @@ finding, 12 bacterial and 6 viral pneumonia). COVID-19 patients with a stated ag
 children of 1 to 5 years. So class, source and age group coincide. Sources and licences: dataset/README.md.
 
 ## Procedure
-VGG16's convolutional layers, trained on ImageNet and frozen; a head of 33,000 numbers (global average, 64 ReLU, dropout 0.5,
+VGG16's convolutional layers, trained on ImageNet and frozen, computed in float32; a head of 33,000 numbers (global average, 64 ReLU, dropout 0.5,
 softmax) trained on all {data["num_films"]} X-rays: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {decimal_text(settings["learning_rate"])}
 decayed, {settings["views"]} views of each X-ray, seed {settings["seed"]}. Remake it with
 `python -m covidlab.runs.shipped --dataset dataset`.
@@ -132,7 +134,12 @@ finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned adul
 
 def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
     activations = FilmActivations(
-        catalog, BACKBONE, preset=config.preset, fine_tune="head", device=select_device("cpu")
+        catalog,
+        BACKBONE,
+        preset=config.preset,
+        fine_tune="head",
+        device=select_device("cpu"),
+        precision=config.precision,
     )
     films = range(catalog.num_films)
     return np.stack([activations.features(films, view) for view in config.used_views], axis=1)

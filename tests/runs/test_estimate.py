@@ -1,9 +1,17 @@
 """Estimates learned from this machine's own runs."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from covidlab.config import TrainingConfig
+from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import load_catalog
+from covidlab.files import write_json
+from covidlab.learning.activations import open_pack
+from covidlab.learning.backbones.vgg16 import BACKBONE
+from covidlab.learning.precision import decision_key
+from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.active_model import model_in_use, use_model
 from covidlab.runs.estimate import estimate, expected_epoch_seconds, record_speed
 from covidlab.runs.store import RunStore
@@ -19,6 +27,27 @@ def test_estimate_counts_the_passes_that_are_not_cached(catalog):
     assert expected.num_passes == 36
     assert not expected.measured
     assert expected.total == pytest.approx(expected.activations + expected.training + expected.cross_validation)
+
+
+def test_estimate_looks_up_the_activations_of_the_precision_that_was_decided(catalog, covidlab_home):
+    config = TrainingConfig(dataset="", views=1)
+    key = decision_key(cpu_device_name(), BACKBONE, "head")
+    kept = {"precision": "bfloat16", "film_seconds": {"float32": 0.2, "bfloat16": 0.05}}
+    write_json(covidlab_home / "precision.json", {key: kept})
+    pack = open_pack(BACKBONE, PRESETS["default"], fine_tune="head", precision="bfloat16")
+    pack.add([(catalog.films["sha256"].iloc[0], 0)], np.zeros((1, 7, 7, 512), np.float16))
+    expected = estimate(config, catalog)
+    assert expected.num_passes == 11
+    assert expected.activations == pytest.approx(11 * 0.05)
+    assert estimate(replace(config, precision="float32"), catalog).num_passes == 12
+
+
+def test_record_speed_of_each_precision_is_kept_apart(catalog):
+    config = TrainingConfig(dataset="", views=1, precision="bfloat16")
+    seconds = {"activation_seconds": 20, "num_passes": 10, "epoch_seconds": 0.5, "num_films": 10, "device": "CPU"}
+    record_speed(config, **seconds, precision="bfloat16")
+    assert estimate(config, catalog).activations == pytest.approx(24)
+    assert not estimate(replace(config, precision="float32"), catalog).measured
 
 
 def test_estimate_fewer_epochs_than_views_needs_fewer_passes(catalog):

@@ -302,3 +302,30 @@ def test_execute_says_how_many_views_it_prepared(make_dataset):
     again, _ = execute(config)
     assert first.report()["prepared"] == first.load_facts()["prepared"] == {"num_views": 12, "num_films": 6}
     assert again.report()["prepared"] == {"num_views": 0, "num_films": 0}
+
+
+def test_execute_computes_in_the_precision_asked_for_and_says_so(config, warm_home):
+    run, status = execute(replace(config, precision="bfloat16"))
+    assert status.state == "finished", status.reason
+    assert run.load_facts()["precision"] == run.report()["computed_in"] == "bfloat16"
+    assert isinstance(run.report()["precision"], dict)
+    assert any(pack.name.endswith("-bfloat16") for pack in (warm_home / "activations").iterdir())
+    assert execute(config)[0].load_facts()["precision"] == "float32"
+
+
+def test_execute_resumed_run_keeps_the_precision_it_began_with(config, monkeypatch):
+    run = RunStore().create(config, origin="command line")
+    run.update_facts(precision="bfloat16")
+    monkeypatch.setattr("covidlab.runs.execution.choose_precision", lambda *arguments: "float32")
+    with run.locked():
+        Execution(run).execute()
+    assert run.report()["computed_in"] == "bfloat16"
+
+
+def test_execute_run_that_an_earlier_version_began_resumes_in_float32(config, monkeypatch):
+    run = RunStore().create(config, origin="command line")
+    (run.path / "checkpoint.npz").write_bytes(b"")
+    monkeypatch.setattr("covidlab.runs.execution.choose_precision", lambda *arguments: "bfloat16")
+    with run.locked():
+        Execution(run).execute()
+    assert run.report()["computed_in"] == "float32"

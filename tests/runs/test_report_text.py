@@ -32,4 +32,7 @@ def test_describe_device_names_the_precision_where_the_run_wrote_it_down():
     assert describe_device({"device": "CPU (AMD EPYC, 2 cores)", "precision": "bfloat16"}) == (
         "bfloat16 on CPU (AMD EPYC, 2 cores)"
     )
+    report = {"device": "CPU", "computed_in": "float32", "precision": {"value": 0.9}}
+    assert describe_device(report) == "float32 on CPU"
+    assert describe_device({"device": "CPU", "precision": {"value": 0.9}}) == "CPU"
     assert describe_device({"device": "CPU (AMD EPYC, 2 cores)"}) == "CPU (AMD EPYC, 2 cores)"

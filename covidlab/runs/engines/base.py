@@ -15,9 +15,13 @@ from covidlab.runs.store import Run
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What an engine says of itself: the device it computes on, "" while unknown, and whether a run could begin at once."""
+    """What an engine says of itself.
+
+    device: what it computes on, precision: what in; "" while unknown. warm: whether a run could begin at once.
+    """
 
     device: str = ""
+    precision: str = ""
     warm: bool = False
 
 

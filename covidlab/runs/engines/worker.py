@@ -36,6 +36,7 @@ class Worker:
     def __init__(self, store: RunStore):
         self.store = store
         self._ended: set[str] = set()
+        self._precision = ""
 
     def serve(self) -> None:
         """Work until idle for too long."""
@@ -105,14 +106,17 @@ class Worker:
         import numpy as np
 
         from covidlab.learning.backbones import find_backbone
+        from covidlab.learning.device import select_device
         from covidlab.learning.film_activations import forward
         from covidlab.learning.learners import HeadLearner
         from covidlab.learning.network import HEAD_UNITS
+        from covidlab.learning.precision import choose_precision
 
         backbone = find_backbone(TrainingConfig.backbone)
         film = np.zeros((1, backbone.input_side, backbone.input_side, 3), np.uint8)
+        self._precision = choose_precision(TrainingConfig(dataset=""), backbone, select_device("auto"))
         # One film: a run that is queued meanwhile waits for the end of this.
-        forward(PRESETS["default"], backbone, "head")(film)
+        forward(PRESETS["default"], backbone, "head", self._precision)(film)
         batch_size, num_features = TrainingConfig.batch_size, backbone.num_features
         head = HeadLearner(seed=0, num_features=num_features, num_classes=2, batch_size=batch_size)
         features, mask = (np.zeros((batch_size, length), np.float32) for length in (num_features, HEAD_UNITS))
@@ -122,7 +126,8 @@ class Worker:
     def _announce_device(self, *, warm: bool = False) -> None:
         from covidlab.learning.device import select_device
 
-        write_json(home() / "device.json", {"device": select_device("auto").name, "warm": warm}, durable=False)
+        facts = {"device": select_device("auto").name, "precision": self._precision, "warm": warm}
+        write_json(home() / "device.json", facts, durable=False)
         write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
 
 

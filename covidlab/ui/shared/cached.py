@@ -85,11 +85,14 @@ def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.nd
 
 
 def current_device() -> str:
-    """Name of the device the trainer computes on, as the trainer wrote it down."""
+    """The device the trainer computes on and the precision it uses there, as the trainer wrote them down."""
     try:
-        return chosen_engine().describe().device or UNKNOWN_DEVICE
+        said = chosen_engine().describe()
     except CovidLabError as error:
         return str(error)
+    if not said.device:
+        return UNKNOWN_DEVICE
+    return f"{said.precision} on {said.device}" if said.precision else said.device
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -57,6 +57,11 @@ def test_sidebar_names_the_device(home):
     assert "**Device**  \nCPU\n" in status_of(draw_home())
 
 
+def test_sidebar_names_the_precision(home):
+    write_json(home / "device.json", {"device": "CPU (AMD EPYC, 2 cores)", "precision": "bfloat16"})
+    assert "**Device**  \nbfloat16 on CPU (AMD EPYC, 2 cores)" in status_of(draw_home())
+
+
 def test_sidebar_links_every_page_by_its_name(home):
     names = [link.value for link in draw_home().sidebar.page_link]
     files = sorted(path.stem.split("_", 1)[1] for path in (PROJECT_ROOT / "pages").glob("*.py"))

@@ -1,0 +1,168 @@
+"""Which precision a machine computes in: measured once, kept on the disk, the same ever after.
+
+float32 is the reference. A smaller type is taken where it is at least half as fast again and gives nearly the same. The
+decision is kept for the device, the version of TensorFlow, the backbone and the depth, so that the same command gives the
+same figures. TensorFlow is imported only to measure: pages ask what was decided.
+
+No global policy of Keras is set, since ``keras.utils.clear_session`` would undo it: layers are rebuilt one by one.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from covidlab.config import PRESETS, TrainingConfig
+from covidlab.errors import StorageError
+from covidlab.files import read_json, write_json
+from covidlab.learning.backbones.base import Backbone
+from covidlab.learning.processor import has_bfloat16
+from covidlab.paths import home
+
+if TYPE_CHECKING:
+    from covidlab.learning.device import Device
+
+REFERENCE = "float32"
+MIN_SPEEDUP = 1.5
+
+# What a smaller type may change of pooled features and of probabilities (relative L2), or it is not taken at all.
+MAX_FEATURE_ERROR = 0.02
+MAX_PROBABILITY_ERROR = 0.1
+
+MEASURE_BATCH = 2
+MEASURE_SECONDS = 0.5
+
+
+def choose_precision(config: TrainingConfig, backbone: Backbone, device: "Device") -> str:
+    """Return the precision a run begins with: what was asked for, what was decided here before, or what is now measured.
+
+    Returns
+    -------
+    str, "float32", "bfloat16" or, on a GPU only, "float16"
+    """
+    if config.precision != "auto":
+        return config.precision
+    candidates = ("float16", "bfloat16") if device.is_gpu else ("bfloat16",) if has_bfloat16() else ()
+    if not candidates:
+        return REFERENCE
+    key = decision_key(device.name, backbone, config.fine_tune)
+    kept = _decisions().get(key)
+    if kept is None:
+        kept = _decide(measure(backbone, device, config.fine_tune, candidates))
+        # A full disk is the run's to report; the decision is then measured again.
+        with suppress(StorageError):
+            write_json(home() / "precision.json", {**_decisions(), key: kept}, durable=False)
+    return kept["precision"]
+
+
+def kept_precision(config: TrainingConfig, backbone: Backbone, device_name: str) -> str:
+    """Return what ``choose_precision`` would return, as far as that was decided; float32 until then."""
+    if config.precision != "auto":
+        return config.precision
+    return _decisions().get(decision_key(device_name, backbone, config.fine_tune), {}).get("precision", REFERENCE)
+
+
+def measured_film_seconds(config: TrainingConfig, backbone: Backbone, device_name: str) -> dict[str, float]:
+    """Return the seconds one film took in each precision when that was measured; empty until then."""
+    return _decisions().get(decision_key(device_name, backbone, config.fine_tune), {}).get("film_seconds", {})
+
+
+def decision_key(device_name: str, backbone: Backbone, fine_tune: str) -> str:
+    """Return the name under which a decision is kept in precision.json."""
+    return f"{device_name} | TensorFlow {version('tensorflow')} | {backbone.name} | {fine_tune}"
+
+
+def measure(
+    backbone: Backbone,
+    device: "Device",
+    fine_tune: str,
+    candidates: tuple[str, ...],
+    *,
+    seconds: float = MEASURE_SECONDS,
+) -> dict[str, float]:
+    """Return the seconds one film takes in float32 and in each candidate that gives nearly the same.
+
+    At the depth "head" a pass through the frozen layers is measured, at the others a step of what learns.
+    """
+    precisions = (REFERENCE, *candidates)
+    work = _passes if fine_tune == "head" else _steps
+    steps = work(backbone, device, fine_tune, precisions)
+    # The first call also builds the graph.
+    results = {name: step() for name, step in steps.items()}
+    bound = MAX_FEATURE_ERROR if fine_tune == "head" else MAX_PROBABILITY_ERROR
+    near = [name for name in precisions if _error(results[name], results[REFERENCE]) <= bound]
+    taken = dict.fromkeys(near, np.inf)
+    deadline = time.monotonic() + seconds
+    while np.inf in taken.values() or time.monotonic() < deadline:
+        # In turns, so that what else the machine does falls on both.
+        for name in near:
+            started = time.monotonic()
+            steps[name]()
+            taken[name] = min(taken[name], (time.monotonic() - started) / MEASURE_BATCH)
+    return taken
+
+
+def _decide(film_seconds: dict[str, float]) -> dict:
+    fastest = min(film_seconds, key=film_seconds.get)
+    is_worth_it = film_seconds[REFERENCE] >= MIN_SPEEDUP * film_seconds[fastest]
+    return {"precision": fastest if is_worth_it else REFERENCE, "film_seconds": film_seconds}
+
+
+def _passes(backbone: Backbone, device: "Device", fine_tune: str, precisions: tuple[str, ...]) -> dict[str, Callable]:
+    import tensorflow as tf
+
+    from covidlab.learning.film_activations import forward
+
+    films = np.random.default_rng(0).integers(
+        0, 256, (MEASURE_BATCH, backbone.input_side, backbone.input_side, 3), np.uint8
+    )
+
+    def step(precision: str) -> Callable[[], np.ndarray]:
+        def run() -> np.ndarray:
+            with tf.device(device.tensorflow_name):
+                return forward(PRESETS["default"], backbone, fine_tune, precision)(films).numpy().mean(axis=(1, 2))
+
+        return run
+
+    return {precision: step(precision) for precision in precisions}
+
+
+def _steps(backbone: Backbone, device: "Device", fine_tune: str, precisions: tuple[str, ...]) -> dict[str, Callable]:
+    import tensorflow as tf
+
+    from covidlab.learning.learners import TailLearner
+    from covidlab.learning.network import HEAD_UNITS, build_model, tail_of
+
+    tf.keras.utils.set_random_seed(0)
+    model = build_model(PRESETS["default"], backbone, num_classes=2)
+    shape = (MEASURE_BATCH, *backbone.cut_point(fine_tune).shape)
+    inputs = np.random.default_rng(0).random(shape, np.float32)
+    labels, mask = np.arange(MEASURE_BATCH) % 2, np.ones((MEASURE_BATCH, HEAD_UNITS), np.float32)
+
+    def step(precision: str) -> Callable[[], np.ndarray]:
+        with tf.device(device.tensorflow_name):
+            # Each has weights of its own; a rate of 0 leaves them as they are.
+            learner = TailLearner(tail_of(model, backbone, fine_tune), precision=precision)
+
+        def run() -> np.ndarray:
+            with tf.device(device.tensorflow_name):
+                learner.train_batch(inputs, labels, mask, 0.0)
+                return learner.probabilities(inputs)
+
+        return run
+
+    return {precision: step(precision) for precision in precisions}
+
+
+def _error(result: np.ndarray, reference: np.ndarray) -> float:
+    """Largest relative distance of a row from the reference's; infinite where it is no number."""
+    distance = np.linalg.norm(result - reference, axis=1) / np.linalg.norm(reference, axis=1)
+    return float(np.nan_to_num(distance, nan=np.inf).max())
+
+
+def _decisions() -> dict:
+    decisions = read_json(home() / "precision.json") or {}
+    return {key: kept for key, kept in decisions.items() if isinstance(kept, dict) and "precision" in kept}
