@@ -22,6 +22,8 @@ from covidlab.runs.store import Run, RunStore
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
+# Streamlit itself, which tells its modules when asked.
+SERVER = Path(__file__).with_name("server.py")
 CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 # Two cores that also train: generous, since every wait ends as soon as its condition holds.
@@ -49,23 +51,23 @@ class Dashboard:
         self.store = RunStore(home / "runs")
         self._dataset = dataset
         self._port = free_port()
-        self._server: subprocess.Popen | None = None
+        self.server: subprocess.Popen | None = None
 
     def start(self) -> "Dashboard":
         """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self._port)]
+        command = [sys.executable, SERVER, "run", "app.py", "--server.port", str(self._port)]
         places = {"COVIDLAB_HOME": self.home, "COVIDLAB_DATASET": self._dataset, "TMPDIR": self.home / "tmp"}
         (self.home / "tmp").mkdir(exist_ok=True)
         environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
         with open(self.home / "server.log", "ab") as log:
-            self._server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+            self.server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         self.wait_until(self._answers, "the server answers")
         return self
 
     def kill_server(self) -> None:
         """End the server as a fault would; the worker lives on."""
-        self._server.kill()
-        self._server.wait()
+        self.server.kill()
+        self.server.wait()
 
     def kill_worker(self) -> None:
         """End the worker as a fault would."""
@@ -80,7 +82,7 @@ class Dashboard:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(family, timeout=10)
-        self._server.wait()
+        self.server.wait()
 
     def processes(self) -> list[psutil.Process]:
         """Every living process that was given this home."""
@@ -170,7 +172,7 @@ class Dashboard:
         return time.monotonic() - begun
 
     def _answers(self) -> bool:
-        if self._server.poll() is not None:
+        if self.server.poll() is not None:
             pytest.fail(f"the server ended: {(self.home / 'server.log').read_text()}")
         # The port is bound before the server is loaded, so on a busy machine the first questions wait too long.
         with suppress(OSError), urlopen(self.address("_stcore/health"), timeout=2) as answer:

@@ -1,0 +1,113 @@
+"""The server computes nothing: after every feature was used it holds no TensorFlow; a reader that dies costs one sentence."""
+
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.curated]
+
+UPLOAD = "input[type=file]"
+RESEMBLES = re.compile("This X-ray resembles the .* X-rays of the set")
+LEARNS = ("tensorflow", "keras")
+
+
+@pytest.fixture(scope="module")
+def used_dashboard(make_dashboard, curated, tmp_path_factory, activations_of_all_tests):
+    """A dashboard whose set may get a selection."""
+    films = tmp_path_factory.mktemp("used films") / "fifty"
+    shutil.copytree(curated, films)
+    dashboard = make_dashboard(films)
+    if not (dashboard.home / "activations").exists():
+        (dashboard.home / "activations").symlink_to(activations_of_all_tests)
+    return dashboard
+
+
+def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
+    dashboard.visit(page, "Predict", film=f"covid/{film.name}")
+    expect(page.get_by_text(RESEMBLES)).to_be_visible()
+    page.set_input_files(UPLOAD, film)
+    expect(page.get_by_text(RESEMBLES)).to_have_count(2)
+
+
+def curate_and_add(dashboard, page: Page, film: Path) -> None:
+    dashboard.visit(page, "Curate")
+    page.get_by_placeholder("for example: without arrows").fill("fewer")
+    page.get_by_role("button", name="Create").click()
+    page.locator(".st-key-curate_film_0").get_by_role("radio", name="Drop").click()
+    expect(page.get_by_text("1 dropped, 0 relabelled.")).to_be_visible()
+    dashboard.visit(page, "Curate", curate_tab="Add X-rays")
+    page.get_by_placeholder("for example: my X-rays").fill("mine")
+    page.keyboard.press("Tab")
+    page.set_input_files(UPLOAD, film)
+    page.get_by_role("button", name="Look through").click()
+    expect(page.get_by_text("1 X-ray can be added.")).to_be_visible()
+
+
+def modules_of(dashboard) -> list[str]:
+    """Names of the modules the server has loaded."""
+    place = dashboard.home / "modules.txt"
+    place.unlink(missing_ok=True)
+    dashboard.server.send_signal(signal.SIGUSR1)
+    dashboard.wait_until(place.exists, "the server has named its modules")
+    return place.read_text().splitlines()
+
+
+def reader_of(dashboard) -> psutil.Process | None:
+    """The process that predicts."""
+    names = ("covidlab.services.reader_process",)
+    found = [process for process in dashboard.processes() if any(name in process.cmdline() for name in names)]
+    return found[0] if found else None
+
+
+def test_server_holds_no_tensorflow_after_every_feature_was_used(used_dashboard, page, curated):
+    film = sorted((curated / "covid").iterdir())[0]
+    used_dashboard.visit(page)
+    used_dashboard.visit(page, "Browse", film=f"covid/{film.name}")
+    run = used_dashboard.begin(page, train_views=1, train_epochs=2)
+    used_dashboard.wait_until(lambda: run.status().state == "finished", "the run is finished", seconds=240)
+    expect(page.get_by_text("What it learned")).to_be_visible()
+    used_dashboard.visit(page, "Runs", run=run.id)
+    expect(page.get_by_text("What it learned")).to_be_visible()
+    read_a_sample_and_an_upload(used_dashboard, page, film)
+    curate_and_add(used_dashboard, page, film)
+    used_dashboard.visit(page, "About")
+
+    modules = modules_of(used_dashboard)
+    assert "covidlab.services.reader" in modules
+    assert [name for name in modules if name.split(".")[0] in LEARNS] == []
+    maps = Path(f"/proc/{used_dashboard.server.pid}/maps").read_text()
+    assert "cv2" in maps
+    assert [name for name in LEARNS if name in maps] == []
+    reader_maps = Path(f"/proc/{reader_of(used_dashboard).pid}/maps").read_text()
+    assert "tensorflow" in reader_maps
+
+
+def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_the_film(used_dashboard, page, curated):
+    film = sorted((curated / "covid").iterdir())[1]
+    read_a_sample_and_an_upload(used_dashboard, page, film)
+    reader = reader_of(used_dashboard)
+    reader.suspend()
+    page.set_input_files(UPLOAD, sorted((curated / "normal").iterdir())[0])
+    expect(page.get_by_test_id("stSpinner").filter(has_text="Reading")).to_be_visible()
+    reader.kill()
+    expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_be_visible()
+    expect(page.get_by_text(RESEMBLES)).to_have_count(2)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text(RESEMBLES)).to_have_count(3)
+    expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_have_count(0)
+    assert reader_of(used_dashboard).pid != reader.pid
+
+
+def test_reader_and_sandbox_end_with_the_server(make_dashboard, page, curated):
+    dashboard = make_dashboard()
+    dashboard.visit(page, "Predict", film=f"covid/{sorted((curated / 'covid').iterdir())[0].name}")
+    expect(page.get_by_text(RESEMBLES)).to_be_visible()
+    assert reader_of(dashboard)
+    dashboard.kill_server()
+    page.goto("about:blank")
+    dashboard.wait_until(lambda: not dashboard.processes(), "the processes of the server have ended")
