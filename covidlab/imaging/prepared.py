@@ -54,9 +54,14 @@ class Prepare(Protocol):
 
 
 def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> PreparedImage:
-    """Return what ``recipe`` makes of the bytes of a file; raises UnreadableImage as ``decode`` does."""
+    """Return what ``recipe`` makes of the bytes of a file.
+
+    Raises UnreadableImage as ``decode`` does, and for a file of one colour, all black or all white.
+    """
     image = decode(data, name=name)
     height, width = image.pixels.shape[:2]
+    if image.pixels.min() == image.pixels.max():
+        raise UnreadableImage(f"{name} cannot be read: it has one colour only, so there is no picture in it.")
     try:
         return PreparedImage(
             sha256=hashlib.sha256(data).hexdigest(),

@@ -1,7 +1,9 @@
 """An X-ray a visitor brings, decoded once: a picture to show, and the inputs that any model may want."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -15,6 +17,13 @@ UPLOAD_RECIPE = Recipe(
     picture_quality=92,
     resizes=tuple(sorted({preset.resize for preset in PRESETS.values()})),
 )
+
+_KINDS = {
+    **dict.fromkeys((".jpg", ".jpeg"), "JPEG"),
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    ".png": "PNG",
+    ".bmp": "BMP",
+}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -47,6 +56,13 @@ def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = p
         image = prepare(data, recipe=UPLOAD_RECIPE, name="This file")
     except UnreadableImage as error:
         return VisitorFilm(name=name, file=file, refusal=str(error))
+    notes = (*image.notes, *_note_of_suffix(name, image.format))
     return VisitorFilm(
-        name=name, file=file, sha256=image.sha256, picture=image.picture, inputs=image.inputs, notes=image.notes
+        name=name, file=file, sha256=image.sha256, picture=image.picture, inputs=image.inputs, notes=notes
     )
+
+
+def _note_of_suffix(name: str, kind: str) -> Iterator[str]:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in _KINDS and _KINDS[suffix] != kind:
+        yield f"The name of the file says {_KINDS[suffix]}, its content is {kind}. It was read by its content."

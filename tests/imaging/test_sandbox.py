@@ -82,7 +82,9 @@ def test_sandbox_refuses_what_is_refused_here(sandbox, data, reason):
 
 def test_sandbox_largest_file_that_is_allowed_fits_into_the_memory():
     file = io.BytesIO()
-    Image.new("RGBA", (8000, 5000), (90, 90, 90, 128)).save(file, "PNG")
+    pixels = Image.new("RGBA", (8000, 5000), (90, 90, 90, 128))
+    pixels.putpixel((0, 0), (9, 9, 9, 9))
+    pixels.save(file, "PNG")
     # Time of its own, since the machine may be busy with other tests.
     patient = Sandbox(num_processes=1, wall_seconds=60)
     assert patient.prepare(file.getvalue(), recipe=RECIPE).notes == ("Transparency was laid on black.",)

@@ -42,6 +42,19 @@ def test_visitor_film_refusal_does_not_repeat_the_name():
     assert film.picture == b"" and film.inputs == {}
 
 
+@pytest.mark.parametrize("brightness", [0, 255])
+def test_visitor_film_all_black_or_all_white_is_refused(brightness):
+    file = io.BytesIO()
+    Image.new("L", (120, 100), brightness).save(file, "PNG")
+    assert "it has one colour only" in visitor_film(file.getvalue(), name="film.png").refusal
+
+
+@pytest.mark.parametrize(("name", "notes"), [("film.JPG", 1), ("film.png", 0), ("film", 0)])
+def test_visitor_film_under_a_wrong_extension_is_read_with_a_note(name, notes):
+    film = visitor_film(png(), name=name)
+    assert film.notes == ("The name of the file says JPEG, its content is PNG. It was read by its content.",) * notes
+
+
 def test_visitor_film_what_the_sandbox_refuses_is_refused():
     def refuse(data, *, recipe, name):
         raise UnreadableImage(f"{name} cannot be read: decoding it takes longer than 5 seconds.")
