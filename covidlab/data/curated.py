@@ -203,7 +203,7 @@ def _verify(source: Path, checks: dict[str, Callable[[bytes], bool]]) -> dict[st
     if wrong:
         raise DataError(
             f"{_counted(len(wrong))} not what the list of the curated set expects: {some_of(wrong)}. "
-            "Get the file again from where the set came from. Nothing was copied."
+            "Get the file again from its source. Nothing was copied."
         )
     return verified
 

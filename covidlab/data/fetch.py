@@ -70,8 +70,8 @@ class FetchResult:
         ]
         if self.masks_absent:
             lines.append(
-                "The archive has no lung masks; everything works without them, save their display. "
-                "`python -m covidlab dataset import SRC` brings them from a folder that has them."
+                "The archive has no lung masks; everything works without them, except their display. "
+                "`python -m covidlab dataset import SRC` adds them from a folder that has them."
             )
         return lines
 
@@ -193,7 +193,7 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
                 faults[film.file] = (
                     str(error)
                     if isinstance(error, _Refused)
-                    else "came with other content than listed and was thrown away"
+                    else "had other content than the list states and was deleted"
                 )
                 if len(faults) == _MOST_FAULTS:
                     break
@@ -390,7 +390,7 @@ def _why(error: Exception, base_url: str) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or isinstance(
         next(iter(error.args), None), urllib3.exceptions.ProtocolError
     ):
-        return f"{host} broke off the connection"
+        return f"{host} closed the connection"
     return f"there is no connection to {host} (check the network)"
 
 

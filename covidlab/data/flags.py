@@ -11,12 +11,12 @@ from covidlab.data.curated import CURATED_LIST
 
 # Label of a flag, as on the cards and in the address, and what it says of a film.
 FLAGS = {
-    "synthetic": "The X-ray is computed, of no patient.",
+    "synthetic": "The X-ray is computed and shows no patient.",
     "AP called PA": 'The X-ray is AP, though the set it belongs to was called "PA only".',
     "panel letter": "The X-ray carries a journal's panel letter or caption.",
     "other text": "Text or a marker can be read on the X-ray.",
     "arrows": "Arrows are drawn on the X-ray.",
-    "intubated": "The patient was intubated, by the metadata.",
+    "intubated": "The patient was intubated, according to the metadata.",
     "no abnormality": "The X-ray was reported without thoracic abnormality, though its class says otherwise.",
     "same patient": "The set has another X-ray of this patient.",
     "same picture": "The set has the same file content a second time.",

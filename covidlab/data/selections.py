@@ -174,7 +174,7 @@ def create_selection(root: Path, name: str) -> Selection:
     name = checked_name(name)
     with _lock():
         if name.casefold() in map(str.casefold, selection_names(root)):
-            raise UsageError(f"A selection needs a name of its own. There is one of this name already: {name}.")
+            raise UsageError(f"Another selection has this name already. Choose a new name. Received: {name}.")
         return _save(root, Selection(name=name))
 
 

@@ -56,15 +56,15 @@ def licence_counts(films: pd.DataFrame) -> pd.DataFrame:
 def _about_origin(catalog: Catalog) -> Iterator[str]:
     synthetic = int(is_synthetic(catalog.films).sum())
     if synthetic:
-        yield f"{synthetic:,} of {_films(catalog.num_films)} are synthetic: computed, of no patient."
+        yield f"{synthetic:,} of {_films(catalog.num_films)} are synthetic: they are computed and show no patient."
 
 
 def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if not catalog.patients_known:
         yield f"{_films(catalog.num_films)}: {', '.join(f'{len(films):,} {name}' for name, films in groups.items())}."
         yield (
-            f"Of {_films(catalog.num_films)} not all patients are stated; where one is not, "
-            "each different file counts as a patient."
+            f"The patient is not stated for all {_films(catalog.num_films)}; "
+            "each different file without a stated patient counts as a patient of its own."
         )
         return
     for name, films in groups.items():
@@ -126,7 +126,7 @@ def _about_marks(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[
         said = column_text(catalog.films, "intubated").isin(("Y", "N"))
         yes = flag_table(catalog)["intubated"].sum()
         if said.any():
-            yield f"Intubated: {yes:,} of the {_films(said.sum())} whose metadata tell."
+            yield f"Intubated: {yes:,} of the {_films(said.sum())} whose metadata state it."
 
 
 def _about_files(groups: dict[str, pd.DataFrame]) -> Iterator[str]:

@@ -89,7 +89,7 @@ class Sandbox:
             if error.returncode == -signal.SIGXCPU:
                 raise UnreadableImage(self._too_slow(name)) from error
             raise UnreadableImage(
-                f"{name} cannot be read: decoding it ended in a crash. The file is damaged, or made to do harm."
+                f"{name} cannot be read: the decoder crashed. The file is damaged or harmful."
             ) from error
         finally:
             self._put_back(child)

@@ -144,10 +144,10 @@ def _notes(image: PreparedImage) -> Iterator[str]:
     yield from image.notes
     width, height = image.width, image.height
     if min(height, width) < IMAGE_SIDE:
-        yield f"Only {width} × {height} pixels: smaller than the {IMAGE_SIDE} × {IMAGE_SIDE} the model looks at."
+        yield f"Only {width} × {height} pixels: smaller than the {IMAGE_SIDE} × {IMAGE_SIDE} pixels the model uses."
     short, long = sorted((height, width))
     if long > _ODD_ASPECT_RATIO * short:
-        yield f"{width} × {height} pixels: the long side is {long / short:.1f} times the short one; the model sees a square."
+        yield f"{width} × {height} pixels: the long side is {long / short:.1f} times the short one; the model gets a square."
 
 
 def _same_patients(films: list[Candidate], target: Path | None) -> tuple[SamePatient, ...]:

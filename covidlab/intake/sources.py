@@ -142,7 +142,7 @@ def _sorted_out(entries: Mapping[str, Source]) -> Brought:
         try:
             rows = _rows(content(entries[table], table))
         except (DataError, ValueError, csv.Error) as error:
-            sentences.append(f"{table} cannot be used; the X-rays come without it. {error}")
+            sentences.append(f"{table} cannot be used, so its columns are missing. {error}")
             continue
         matched = _matched(rows, [name for name, _ in files], PurePosixPath(table).parent)
         metadata |= matched

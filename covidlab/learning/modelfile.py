@@ -95,7 +95,7 @@ def load_model(path: Path) -> tuple[keras.Model, ModelCard]:
         return model, card
     if card.frozen_sha256 != backbone.weights_sha256:
         raise ModelError(
-            f"This model rests on other {backbone.title} weights than the ones installed here. Received: {path}."
+            f"This model needs other {backbone.title} weights than those installed here. Received: {path}."
         )
     _load_weights(tail_of(model, backbone, card.fine_tune), path)
     return model, card

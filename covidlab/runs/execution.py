@@ -395,10 +395,10 @@ class Execution:
         """The same figures from heads that never saw the film's patient, or why there are none."""
         if self.config.fine_tune != "head":
             return {
-                "skipped": "Cross-validation is done where only the head learns. At this depth it would take fifty times as long as the run."
+                "skipped": "Cross-validation is done only where just the head learns: at this depth it would take many times as long as the run."
             }
         if self.config.start_from:
-            return {"skipped": "The run began from an earlier model, which may have seen these X-rays."}
+            return {"skipped": "The run started from an earlier model, which may have seen these X-rays."}
         started = monotonic_seconds()
         films = np.arange(self.catalog.num_films)
         views = self.config.used_views

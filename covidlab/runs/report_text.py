@@ -76,14 +76,16 @@ def report_lines(run: Run) -> list[str]:
 def _shared_patients(data: dict) -> str:
     shared = data.get("num_validation_with_patient_in_training", 0)
     return (
-        f"{shared} of these X-rays show a patient who is also in training, so they flatter the model." if shared else ""
+        f"{shared} of these X-rays show a patient who is also in training, so these results are too good."
+        if shared
+        else ""
     )
 
 
 def _confusion_lines(report: dict) -> list[str]:
     classes = report.get("classes", [])
     width = max([8, *map(len, classes)]) + 2
-    header = "X-ray is \\ model says".ljust(22) + "".join(name.rjust(width) for name in classes)
+    header = "true class \\ predicted".ljust(22) + "".join(name.rjust(width) for name in classes)
     rows = zip(classes, report.get("confusion", []), strict=True)
     return [header, *(name.ljust(22) + "".join(str(count).rjust(width) for count in row) for name, row in rows)]
 

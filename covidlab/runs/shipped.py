@@ -106,23 +106,23 @@ finding, 12 bacterial and 6 viral pneumonia). COVID-19 patients with a stated ag
 children of 1 to 5 years. So class, source and age group coincide. Sources and licences: dataset/README.md.
 
 ## Procedure
-VGG16's convolutional layers, trained on ImageNet and frozen, computed in float32; a head of 33,000 numbers (global average, 64 ReLU, dropout 0.5,
+VGG16's convolutional layers, trained on ImageNet and frozen, computed in float32; a head of 33,000 weights (global average, 64 ReLU, dropout 0.5,
 softmax) trained on all {data["num_films"]} X-rays: {settings["epochs"]} epochs, batch {settings["batch_size"]}, Adam at {decimal_text(settings["learning_rate"])}
 decayed, {settings["views"]} views of each X-ray, seed {settings["seed"]}. Remake it with
 `python -m covidlab.runs.shipped --dataset dataset`.
 
-## Figures
+## Results
 {NUM_REPEATS} repeats of {crossed["folds"]}-fold cross-validation with the same settings, patients kept together; 95 % intervals from
-resampling patients. They say how well the two folders can be told apart, not how well COVID-19 can be seen. No figure is given
-on the X-rays it was trained on.
+resampling patients. They say how well the two folders can be told apart, not how well COVID-19 can be seen. No result is given
+for the X-rays it was trained on.
 
-| figure | value | 95 % interval | n (X-rays) |
+| metric | value | 95 % interval | n (X-rays) |
 |---|---|---|---|
 {rows}
 
 ## Outside the set
 Models of this kind (VGG16 features and logistic regression, trained on these fifty) called 94 to 99 % of adult X-rays without
-finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned adult against child.
+finding from other hospitals "COVID-19" (AUC .73 to .79): they have learned to tell adults from children.
 
 ## It must not be used
 - to diagnose, to rule out or to triage anything; the findings on an X-ray are not specific and a viral test is required
@@ -177,7 +177,7 @@ def _report(catalog: Catalog, features: np.ndarray, config: TrainingConfig) -> d
 
 def main() -> None:
     """Remake the shipped model."""
-    parser = argparse.ArgumentParser(description="Remake the default model, its figures and its card.")
+    parser = argparse.ArgumentParser(description="Remake the default model, its results and its card.")
     parser.add_argument("--dataset", type=Path, default=dataset_folder())
     parser.add_argument("--output", type=Path, default=DEFAULT_MODEL)
     options = parser.parse_args()

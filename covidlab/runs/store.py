@@ -194,7 +194,7 @@ class Run:
             return status
         silent_seconds = monotonic_seconds() - status.heartbeat
         if silent_seconds > STALLED_AFTER_SECONDS:
-            return replace(status, state=State.STALLED, reason=f"No sign of life for {silent_seconds:.0f} s.")
+            return replace(status, state=State.STALLED, reason=f"No heartbeat for {silent_seconds:.0f} s.")
         return status
 
     def recorded_status(self) -> Status:

@@ -77,7 +77,7 @@ class Api:
         except RunError:
             return _refusal(404, "There is no run of this name.")
         if self._streams.num_watchers() >= MAX_WATCHERS:
-            return _refusal(503, "Too many watch already. Try again later.", {"Retry-After": "10"})
+            return _refusal(503, "Too many visitors watch already. Try again later.", {"Retry-After": "10"})
         stream, last_event_id = self._streams.of(run), request.headers.get("last-event-id", "")
         if stream.has_told(last_event_id):
             # The one answer after which a browser does not ask again.

@@ -255,8 +255,8 @@ def test_fetch_curated_passing_fault_is_retried(archive, fetch, waits, tmp_path,
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("cut", r"127\.0\.0\.1 broke off the connection"),
-        ("hang_up", r"127\.0\.0\.1 broke off the connection"),
+        ("cut", r"127\.0\.0\.1 closed the connection"),
+        ("hang_up", r"127\.0\.0\.1 closed the connection"),
         (503, "answers with status 503"),
         (429, "answers with status 429 .too many requests"),
     ],
@@ -288,7 +288,7 @@ def test_fetch_curated_wrong_bytes_never_appear_and_the_others_do(archive, fetch
     archive.faults[FAULTY] = [b"x" * size] * 4
     with pytest.raises(
         StorageError,
-        match=rf"{FAULTY} came with other content than listed and was thrown away\. 3 of 4 X-rays .* Fetch again",
+        match=rf"{FAULTY} had other content than the list states and was deleted\. 3 of 4 X-rays .* Fetch again",
     ):
         fetch(archive)
     assert films_in(tmp_path / "target") == sorted(set(NAMES) - {FAULTY})
@@ -305,7 +305,7 @@ def test_fetch_curated_absent_film_is_named_without_retry(archive, fetch, waits,
 
 def test_fetch_curated_stops_after_three_films_of_other_content(archive, fetch, waits):
     archive.faults = {name: [b"<html>Please log in</html>"] * 4 for name in NAMES}
-    with pytest.raises(StorageError, match=r"covid/a\.jpg came .*covid/b\.jpg came .*normal/c\.jpg came .* 0 of 4"):
+    with pytest.raises(StorageError, match=r"covid/a\.jpg had .*covid/b\.jpg had .*normal/c\.jpg had .* 0 of 4"):
         fetch(archive)
     assert "normal/d.jpg" not in archive.requests
 

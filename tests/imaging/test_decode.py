@@ -246,7 +246,7 @@ def test_read_film_transparency_is_laid_on_black():
     assert film.mode == "RGBA"
     assert film.pixels[0, 0].tolist() == [200, 200, 200]
     assert film.pixels[-1, 0].tolist() == [0, 0, 0]
-    assert film.notes == ("Transparency was laid on black.",)
+    assert film.notes == ("Transparent areas were filled with black.",)
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP"])

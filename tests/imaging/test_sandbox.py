@@ -87,7 +87,7 @@ def test_sandbox_largest_file_that_is_allowed_fits_into_the_memory():
     pixels.save(file, "PNG")
     # Time of its own, since the machine may be busy with other tests.
     patient = Sandbox(num_processes=1, wall_seconds=60)
-    assert patient.prepare(file.getvalue(), recipe=RECIPE).notes == ("Transparency was laid on black.",)
+    assert patient.prepare(file.getvalue(), recipe=RECIPE).notes == ("Transparent areas were filled with black.",)
     patient.close()
 
 
@@ -97,9 +97,9 @@ def test_sandbox_largest_file_that_is_allowed_fits_into_the_memory():
         ("memory", "This file cannot be read: it takes too much memory."),
         ("sleep", "This file cannot be read: decoding it takes longer than 1 seconds."),
         ("loop", "This file cannot be read: decoding it takes longer than 1 seconds."),
-        ("crash", "This file cannot be read: decoding it ended in a crash."),
-        ("unexpected", "This file cannot be read: decoding it ended in a crash."),
-        ("write", "This file cannot be read: decoding it ended in a crash."),
+        ("crash", "This file cannot be read: the decoder crashed."),
+        ("unexpected", "This file cannot be read: the decoder crashed."),
+        ("write", "This file cannot be read: the decoder crashed."),
     ],
 )
 def test_sandbox_harm_costs_one_sentence_and_the_next_file_is_read(hostile, harm, sentence, tmp_path):

@@ -428,7 +428,7 @@ def test_from_folder_with_a_bad_metadata_does_without(make_dataset, table):
     (root / "metadata.csv").write_bytes(table)
     found = from_folder(root)
     assert len(found.files) == 12
-    assert "metadata.csv cannot be used; the X-rays come without it" in found.sentences[0]
+    assert "metadata.csv cannot be used, so its columns are missing" in found.sentences[0]
 
 
 def test_from_folder_leaves_out_hidden_files_and_links(make_dataset, tmp_path):

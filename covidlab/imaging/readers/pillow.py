@@ -62,7 +62,7 @@ class PillowReader:
         if orientation in range(2, 9):
             # The TIFF plugin has turned the pixels already, and dropped the tag.
             rgb = rgb if self.kind == "TIFF" else _turned(rgb, orientation)
-            notes.append("The X-ray was turned upright as its EXIF orientation says.")
+            notes.append("The X-ray was rotated as its EXIF orientation states.")
         return DecodedImage(np.ascontiguousarray(rgb), self.kind, mode, tuple(notes))
 
     def _open(self, data: bytes) -> ImageFile:
@@ -104,7 +104,7 @@ def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:
         layers = image.convert("RGBA")
         ground = Image.new("RGBA", layers.size, (0, 0, 0, 255))
         flat = Image.alpha_composite(ground, layers).convert("RGB")
-        return np.asarray(flat), "Transparency was laid on black."
+        return np.asarray(flat), "Transparent areas were filled with black."
     notes = {
         "1": "The X-ray has one bit a pixel: black and white only.",
         "P": "The colour palette was converted to RGB.",

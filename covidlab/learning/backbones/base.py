@@ -109,5 +109,5 @@ def _require_sha256(title: str, path: Path, expected: str) -> None:
     found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
     if found != expected:
         raise ModelError(
-            f"The {title} weights in {path} are damaged or missing. Install covidlab anew. Received: {found}."
+            f"The {title} weights in {path} are damaged or missing. Install covidlab again. Received: {found}."
         )

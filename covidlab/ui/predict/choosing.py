@@ -43,7 +43,7 @@ def choose_model() -> Run | None:
         format_func=lambda run_id: model_name(runs[run_id]),
         key="predict_model",
         bind="query-params",
-        help="The choice is yours alone: it stands in the address of this page and changes nothing for others.",
+        help="This choice applies only to you. It is part of the address of this page.",
     )
     run = runs[chosen]
     if run.path == DEFAULT_MODEL:
