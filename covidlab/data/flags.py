@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,11 @@ CONTRADICTIONS = ("AP called PA", "no abnormality")
 
 
 _SIZE_STEPS = (512, 1024, 2048)
-_SIZE_GROUPS = ("under 512 pixels", "512 to 1023 pixels", "1024 to 2047 pixels", "2048 pixels or more")
+_SIZE_GROUPS = (
+    f"under {_SIZE_STEPS[0]} pixels",
+    *(f"{low} to {high - 1} pixels" for low, high in pairwise(_SIZE_STEPS)),
+    f"{_SIZE_STEPS[-1]} pixels or more",
+)
 _COLOUR_MODES = {1: "grey", 2: "grey with alpha", 3: "RGB", 4: "four channels"}
 
 

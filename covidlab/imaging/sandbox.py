@@ -14,6 +14,7 @@ from covidlab.child import Child, ChildDied, ChildTooSlow, Message
 from covidlab.errors import TemporaryError, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
+from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
 NUM_PROCESSES = 2
@@ -112,7 +113,7 @@ class Sandbox:
             self._free.put(child)
 
     def _too_slow(self, name: str) -> str:
-        return f"{name} cannot be read: decoding it takes longer than {self._wall_seconds:g} seconds."
+        return f"{name} cannot be read: decoding it takes longer than {decimal_text(self._wall_seconds)} seconds."
 
 
 @cache
