@@ -19,8 +19,9 @@ def draw_home() -> None:
     # Here, since the server itself draws no page.
     from covidlab.text import markdown_escaped
     from covidlab.ui.home.fetching import draw_fetch
+    from covidlab.ui.shared.active_model import describe_model
     from covidlab.ui.shared.cached import current_catalog, current_device
-    from covidlab.ui.shared.layout import describe_data, describe_model, explain_missing_films, page_query, start_page
+    from covidlab.ui.shared.layout import describe_data, explain_missing_films, start_page
     from covidlab.ui.shared.navigation import page_link
 
     start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
@@ -41,7 +42,7 @@ def draw_home() -> None:
     with st.grid(3, min_column_width=230):
         for name, (page, label, icon, words, query) in doors.items():
             with st.container(border=True, height="stretch", key=f"door_{name}"):
-                page_link(page, label=label, icon=icon, query_params={**page_query(), **query})
+                page_link(page, label=label, icon=icon, named=query)
                 st.markdown(words)
 
     draw_fetch()

@@ -23,7 +23,7 @@ from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
 from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.layout import page_query, require_catalog, start_page
+from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.navigation import page_link
 
 FILMS_A_PAGE = 24
@@ -100,7 +100,7 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
             st.error(sentence_escaped(error))
     with facts:
         read = {"label": "Read this X-ray with the model", "icon": ":material/radiology:"}
-        page_link("pages/4_Predict.py", **read, query_params={**page_query(), "film": file})
+        page_link("pages/4_Predict.py", **read, named={"film": file})
         draw_film_facts(film, flags=flags_by_film(catalog)[file])
     same_patient = catalog.films["patient_id"] == film["patient_id"]
     others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])

@@ -17,7 +17,9 @@ def add_parser(commands) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("predict", help="read X-rays with a trained model")
     parser.add_argument("files", nargs="+", metavar="FILE")
-    parser.add_argument("--model", help="model file (default: the one in use in the dashboard)")
+    parser.add_argument(
+        "--model", help="model file (default: that of the run in COVIDLAB_MODEL, else the one that ships with covidlab)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.set_defaults(command=predict)
 
@@ -49,9 +51,10 @@ def predict(options: argparse.Namespace) -> int:
 
 
 def _model_in_use() -> "ModelFile":
-    from covidlab.runs.active_model import model_in_use
+    from covidlab.runs.active_model import check_model_setting, model_in_use
     from covidlab.runs.models import model_file
 
+    check_model_setting()
     run = model_in_use()
     if run is None:
         raise ModelError("The model that ships with covidlab is missing here. Train one, or name one with --model.")

@@ -1,20 +1,41 @@
-"""Which model reads films: that of the run a person chose, else the one that ships with the package."""
+"""Which model reads X-rays: the one chosen, else the default for all.
 
-from covidlab.files import read_json, write_json
+Whoever runs the server sets the default for all: COVIDLAB_MODEL holds the id of a run (the name of its folder). Without it,
+it is the run that version 0.1.0 wrote into model_in_use.json, else the model that ships with the package, else the newest
+run's.
+"""
+
+import os
+
+from covidlab.errors import ModelError
+from covidlab.files import read_json
 from covidlab.paths import DEFAULT_MODEL, home
 from covidlab.runs.store import Run, RunStore
 
-
-def use_model(run: Run) -> None:
-    """Make ``run``'s model the one in use."""
-    write_json(home() / "model_in_use.json", {"run_id": run.id})
+MODEL_SETTING = "COVIDLAB_MODEL"
 
 
-def model_in_use() -> Run | None:
-    """Return the run whose model is in use; the shipped one until somebody chooses, None where it is missing too."""
-    usable = runs_with_model()
-    chosen = (read_json(home() / "model_in_use.json") or {}).get("run_id")
-    return next((run for run in usable if run.id == chosen), next(iter(reversed(usable)), None))
+def model_in_use(chosen: str | None = None) -> Run | None:
+    """Return the run whose model reads X-rays; None where there is no model at all.
+
+    Parameters
+    ----------
+    chosen : id of the run that somebody has chosen for themselves; the default for all where that has no model (any more)
+    """
+    usable = {run.id: run for run in runs_with_model()}
+    written = (read_json(home() / "model_in_use.json") or {}).get("run_id")
+    wanted = (chosen, os.environ.get(MODEL_SETTING), written, DEFAULT_MODEL.name)
+    return next((usable[run_id] for run_id in wanted if run_id in usable), next(iter(usable.values()), None))
+
+
+def check_model_setting() -> None:
+    """Raise ModelError where COVIDLAB_MODEL is set to something else than the id of a run with a model."""
+    run_id = os.environ.get(MODEL_SETTING)
+    if run_id and run_id not in {run.id for run in runs_with_model()}:
+        raise ModelError(
+            f"{MODEL_SETTING} names no run with a model. Set it to the name of a folder in {home() / 'runs'}, or unset it. "
+            f"Received: {run_id}."
+        )
 
 
 def runs_with_model() -> list[Run]:

@@ -31,3 +31,9 @@ def test_predict_without_naming_a_model_uses_the_shipped_one(make_dataset, folde
 def test_predict_unknown_model_says_so(folder, one_sentence):
     assert main(["predict", "--model", "nothing here", "film.png"]) == 1
     assert "no model file of this name" in one_sentence()
+
+
+def test_predict_with_a_model_setting_that_names_no_run_says_so(monkeypatch, one_sentence):
+    monkeypatch.setenv("COVIDLAB_MODEL", "9999-none")
+    assert main(["predict", "film.png"]) == 1
+    assert "COVIDLAB_MODEL names no run with a model" in one_sentence()

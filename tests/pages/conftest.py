@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.config import TrainingConfig
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.active_model import use_model
+from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
 
 PRESETS = ("default", "original")
@@ -71,10 +71,10 @@ def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path
 
 @pytest.fixture
 def runs(trained_home, covidlab_home, monkeypatch):
-    """The two runs in the home of this test, the older first: presets default and original; the newer one's model is in use."""
+    """The two runs in the home of this test, the older first: presets default and original; the newer one's model is everyone's default."""
     home, films = trained_home
     shutil.copytree(home / "runs", covidlab_home / "runs")
     monkeypatch.setenv("COVIDLAB_DATASET", str(films))
     newer, older = RunStore().list()
-    use_model(newer)
+    monkeypatch.setenv(MODEL_SETTING, newer.id)
     return [older, newer]

@@ -63,7 +63,7 @@ def test_home_has_three_doors(empty):
 
 def test_home_door_to_present_opens_the_original_preset(empty):
     (present,) = [link for link in draw_home().main.page_link if link.value == "Present"]
-    assert present.proto.query_string == "train_preset=original"
+    assert present.proto.query_string == "train_preset=original&afresh=1"
 
 
 def test_home_shows_the_device_the_trainer_wrote_down(empty):

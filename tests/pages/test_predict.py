@@ -11,7 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from covidlab.child import ChildDied
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
-from covidlab.runs.active_model import use_model
+from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.text import markdown_escaped
 
 PAGE = "pages/4_Predict.py"
@@ -142,15 +142,15 @@ def test_predict_slider_draws_anew_without_reading_again(draw, runs, monkeypatch
     assert app.main.image[0].proto.imgs[0].alt == "Chest X-ray"
 
 
-def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs):
-    use_model(runs[0])
+def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     assert draw(PAGE).selectbox(key="predict_model").value == runs[0].id
     app = draw(PAGE, predict_model="Run 2 (original, head)")
     assert app.selectbox(key="predict_model").value == runs[1].id
 
 
-def test_predict_other_model_reads_the_films_again_without_their_files(draw, runs):
-    use_model(runs[0])
+def test_predict_other_model_reads_the_films_again_without_their_files(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     app = upload(draw(PAGE), ("film.png", png()))
     app.selectbox(key="predict_model").set_value(runs[1].id).run()
     assert not app.exception
@@ -159,8 +159,8 @@ def test_predict_other_model_reads_the_films_again_without_their_files(draw, run
     assert len(app.session_state["predict_films"][0].readings) == 2
 
 
-def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
-    use_model(runs[0])
+def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     validation = set(runs[0].predictions()["file"])
     trained = next(f"covid/film-{n}.png" for n in range(8) if f"covid/film-{n}.png" not in validation)
     assert "The model has trained on this X-ray, so its result proves nothing." in texts(draw(PAGE, film=trained))
@@ -169,7 +169,7 @@ def test_predict_film_of_the_set_says_what_the_model_has_seen_of_it(draw, runs):
 
 def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, runs, monkeypatch):
     monkeypatch.setattr("covidlab.ui.predict.choosing.MOST_SAMPLES", 3)
-    use_model(runs[0])
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     validation = set(runs[0].predictions()["file"])
     trained = next(f"normal/film-{n}.png" for n in range(7, 0, -1) if f"normal/film-{n}.png" not in validation)
     app = draw(PAGE, film=trained)
@@ -179,8 +179,8 @@ def test_predict_of_a_large_set_lists_some_films_and_the_one_asked_for(draw, run
     assert "3 of 16 X-rays are listed" in texts(app)
 
 
-def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw, runs):
-    use_model(runs[0])
+def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     app = draw(PAGE)
     chooser = next(box for box in app.selectbox if box.key.startswith("predict_sample_"))
     assert "new to this model" in chooser.options[0]
@@ -203,8 +203,8 @@ def test_predict_without_films_of_a_set_still_reads_uploads(draw, runs, monkeypa
     assert len(sentences(app)) == 1
 
 
-def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs):
-    use_model(runs[0])
+def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     with open(runs[0].model_path, "ab") as file:
         file.write(b"\0")
     app = upload(draw(PAGE), ("film.png", png()))

@@ -8,7 +8,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.active_model import use_model
+from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
 
 PAGE = "pages/3_Runs.py"
@@ -74,14 +74,14 @@ def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs
     assert app.main.dataframe[0].value["run"].tolist() == ["2 (base)", "1"]
 
 
-def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, runs):
-    use_model(runs[0])
+def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     app = draw(PAGE, run=runs[0].id)
     app.button(key="runs_delete").click().run()
     said = "\n".join(element.value for element in app.markdown)
     assert "**Run 1** (default, head" in said
     assert "its settings, the curves of 3 epochs, its results and its model" in said
-    assert "The model of run 1 is the one in use" in said
+    assert "The model of run 1 is the one you use" in said
     assert len(RunStore().list()) == 2
     app.button(key="runs_confirm").click().run()
     assert [run.id for run in RunStore().list()] == [runs[1].id]

@@ -12,9 +12,7 @@ from covidlab.learning.activations import open_pack
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.precision import decision_key
 from covidlab.learning.processor import cpu_device_name
-from covidlab.runs.active_model import model_in_use, use_model
 from covidlab.runs.estimate import estimate, expected_epoch_seconds, record_speed
-from covidlab.runs.store import RunStore
 
 
 @pytest.fixture
@@ -73,17 +71,3 @@ def test_record_speed_of_a_single_epoch_leaves_the_expected_seconds_of_one(catal
     before = expected_epoch_seconds(config, 10)
     record_speed(config, activation_seconds=0, num_passes=0, epoch_seconds=None, num_films=10, device="CPU")
     assert expected_epoch_seconds(config, 10) == before
-
-
-def test_model_in_use_is_the_chosen_run_else_the_shipped_one(covidlab_home):
-    store = RunStore()
-    runs = [store.create(TrainingConfig(dataset="")) for _ in range(3)]
-    assert model_in_use().name == "the default model"
-    for run, state in zip(runs, ("finished", "finished", "stopped"), strict=True):
-        run.model_path.write_bytes(b"a model")
-        run.write_status(run.recorded_status().__class__(state=state))
-    assert model_in_use().name == "the default model"
-    use_model(runs[0])
-    assert model_in_use().id == runs[0].id
-    store.delete(runs[0].id)
-    assert model_in_use().name == "the default model"

@@ -15,7 +15,7 @@ from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.text import class_name, pluralize
 from covidlab.ui.predict.uploads import keep_film, take_film, visitor_films
-from covidlab.ui.shared.layout import page_query
+from covidlab.ui.shared.active_model import MODEL_KEY, model_name, use_model, visitors_model
 from covidlab.ui.shared.navigation import page_link
 
 # In a longer list nobody finds a film, and the page would wait for it at every click.
@@ -35,17 +35,24 @@ def choose_model() -> Run | None:
     runs = {run.id: run for run in runs_with_model()}
     if not runs:
         return None
-    in_use = model_in_use()
+    for_all, own = model_in_use(), visitors_model()
+    if MODEL_KEY not in st.query_params:
+        st.session_state[MODEL_KEY] = own.id
     chosen = st.selectbox(
         "Model",
         list(runs),
-        index=list(runs).index(in_use.id) if in_use and in_use.id in runs else 0,
+        # The default of all visitors, so that a choice of one's own stands in the address and outlives a reload.
+        index=list(runs).index(for_all.id),
         format_func=lambda run_id: model_name(runs[run_id]),
-        key="predict_model",
+        key=MODEL_KEY,
         bind="query-params",
-        help="This choice applies only to you. It is part of the address of this page.",
+        on_change=lambda: use_model(runs[st.session_state[MODEL_KEY]]),
+        help="This choice applies only to you, on every page. It is part of the address of this page.",
     )
     run = runs[chosen]
+    if run.id != own.id:
+        # The model in the address is gone, and Streamlit has taken the default.
+        use_model(run)
     if run.path == DEFAULT_MODEL:
         st.caption("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
         return run
@@ -53,15 +60,9 @@ def choose_model() -> Run | None:
         "pages/3_Runs.py",
         label=f"How run {run.number} was trained",
         icon=":material/stacked_line_chart:",
-        query_params={**page_query(), "run": run.id},
+        named={"run": run.id},
     )
     return run
-
-
-def model_name(run: Run) -> str:
-    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
-    name = run.name[0].upper() + run.name[1:]
-    return f"{name} ({run.load_config().preset}, {run.load_config().fine_tune})"
 
 
 def model_facts(run: Run) -> str:
@@ -129,7 +130,7 @@ def draw_link_to_training() -> None:
     st.info(
         "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
     )
-    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:")
 
 
 def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:

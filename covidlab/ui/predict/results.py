@@ -14,10 +14,11 @@ from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
-from covidlab.ui.predict.choosing import choose_film, model_facts, model_name
+from covidlab.ui.predict.choosing import choose_film, model_facts
 from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, model_key, read_unread
 from covidlab.ui.predict.uploads import forget_everything, visitor_films
 from covidlab.ui.shared import charts
+from covidlab.ui.shared.active_model import model_name
 from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.help import HELP
 

@@ -6,9 +6,9 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.active_model import model_in_use
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.shared.active_model import visitors_model
 
 
 def draw_actions(runs: Sequence[Run]) -> None:
@@ -55,11 +55,12 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
     if not runs:
         # They are deleted, by this dialog or by another visitor: close it.
         st.rerun()
-    in_use = model_in_use()
+    in_use = visitors_model()
     st.markdown("\n".join(f"- {what_is_lost(run)}" for run in runs))
     if in_use is not None and in_use.id in {run.id for run in runs}:
         st.markdown(
-            f"**The model of run {in_use.number} is the one in use.** X-rays will be read with another run's, if there is one."
+            f"**The model of run {in_use.number} is the one you use.** Once it is deleted, X-rays are read with the default model "
+            "of this server."
         )
     delete, keep = st.columns(2)
     if delete.button(

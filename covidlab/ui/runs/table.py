@@ -13,7 +13,6 @@ from covidlab.text import decimal_text, markdown_escaped, pluralize
 from covidlab.ui.runs.comparison import short_metric
 from covidlab.ui.shared.components.live_run import live_run
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.layout import page_query
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_drawing import page_state
@@ -149,4 +148,4 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
 def draw_link_to_training() -> None:
     """Say that there is no run yet, and where one comes from."""
     st.info("No run yet. Train one: its settings, curves and results are kept here.", icon=":material/tune:")
-    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:", query_params=page_query())
+    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:")

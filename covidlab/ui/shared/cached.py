@@ -14,9 +14,9 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
 from covidlab.ui.shared.catalogs import read_catalog
 from covidlab.ui.shared.datasets import current_folder
+from covidlab.ui.shared.navigation import POSITIVE_CLASS
 
 UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
-POSITIVE_CLASS = "positive_class"
 
 
 def current_catalog() -> tuple[Catalog | None, str]:

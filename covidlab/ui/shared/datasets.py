@@ -14,8 +14,8 @@ from covidlab.paths import dataset_folder, home
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.shared.navigation import DATA_SET, choose_in_address, put_in_address
 
-DATA_SET = "data_set"
 _NEXT = "data_set_next"
 GET_THE_FILMS = "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
 
@@ -38,16 +38,13 @@ def choose_data_set() -> None:
     """Draw the switch between the data sets present; it stands in the address. Nothing where there is only one."""
     names = {folder: name for name, folder in list_datasets()}
     wanted = st.session_state.pop(_NEXT, None)
-    if len(names) > 1:
-        if wanted in names:
-            st.session_state[DATA_SET] = names[wanted]
-        st.selectbox(
-            "Data set",
-            list(names.values()),
-            key=DATA_SET,
-            bind="query-params",
-            help="Sets are never mixed: all pages and new runs use the set chosen here.",
-        )
+    if len(names) < 2:
+        return
+    first, *_ = names.values()
+    if wanted in names:
+        put_in_address(DATA_SET, names[wanted], default=first)
+    help_text = "Sets are never mixed: all pages and new runs use the set chosen here."
+    choose_in_address("Data set", list(names.values()), key=DATA_SET, default=first, help=help_text)
 
 
 def make_first_phantoms() -> None:

@@ -8,21 +8,26 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.paths import PROJECT_ROOT, dataset_folder
-from covidlab.runs.active_model import model_in_use
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
+from covidlab.ui.shared.active_model import adopt_model_in_address, describe_model
 from covidlab.ui.shared.cached import (
-    POSITIVE_CLASS,
     class_folders,
     classes_to_choose_from,
     current_catalog,
     current_device,
 )
 from covidlab.ui.shared.components.server_status import server_status
-from covidlab.ui.shared.datasets import DATA_SET, choose_data_set, make_first_phantoms, say_synthetic
+from covidlab.ui.shared.datasets import choose_data_set, make_first_phantoms, say_synthetic
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.navigation import page_link
+from covidlab.ui.shared.navigation import (
+    POSITIVE_CLASS,
+    begin_afresh_if_asked,
+    choose_in_address,
+    page_link,
+    put_in_address,
+)
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
@@ -70,6 +75,8 @@ def start_page(title: str, *, heading: str | None = None) -> None:
         )
     st.title(heading or title, anchor=False)
     make_first_phantoms()
+    begin_afresh_if_asked()
+    adopt_model_in_address()
     with st.sidebar:
         navigation = st.container(key="navigation")
         choose_data_set()
@@ -101,7 +108,9 @@ def explain_missing_films(why_not: str) -> None:
         st.info("No class of this set is called covid. Which class is the positive one?", icon=":material/help:")
         with st.container(horizontal=True):
             for name in classes:
-                st.button(markdown_escaped(name), key=f"choose_{name}", on_click=_set_positive_class, args=(name,))
+                st.button(
+                    markdown_escaped(name), key=f"choose_{name}", on_click=put_in_address, args=(POSITIVE_CLASS, name)
+                )
         return
     if class_folders():
         st.error(sentence_escaped(why_not), icon=":material/folder_off:")
@@ -111,12 +120,6 @@ def explain_missing_films(why_not: str) -> None:
     st.markdown("Import the curated X-rays once, from the folder you have them in:")
     st.code(IMPORT_COMMAND, language=None)
     st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of X-rays for each class, and start again.")
-
-
-def page_query() -> dict[str, str]:
-    """What a link to another page must carry in its address so that data set and positive class stay chosen."""
-    chosen = {name: st.session_state.get(name) for name in (DATA_SET, POSITIVE_CLASS)}
-    return {name: value for name, value in chosen.items() if value}
 
 
 @cache
@@ -131,29 +134,20 @@ def _spare_collector() -> None:
 
 def _draw_navigation() -> None:
     st.markdown("**covidlab**")
-    page_link("app.py", label="Home", icon=":material/home:", query_params=page_query(), width="stretch")
+    page_link("app.py", label="Home", icon=":material/home:", width="stretch")
     for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
         name = page.stem.split("_", 1)[-1].replace("_", " ")
         icon = _ICONS.get(name, ":material/article:")
-        page_link(f"pages/{page.name}", label=name, icon=icon, query_params=page_query(), width="stretch")
+        page_link(f"pages/{page.name}", label=name, icon=icon, width="stretch")
 
 
 def _choose_positive_class() -> None:
-    # Only where no class is called "covid"; the answer stands in the address, so that a link carries it.
+    # Only where no class is called "covid".
     if classes := classes_to_choose_from():
-        st.selectbox(
-            "Positive class",
-            classes,
-            index=None,
-            placeholder="Choose one",
-            key=POSITIVE_CLASS,
-            bind="query-params",
-            help=HELP["positive class"],
-        )
-
-
-def _set_positive_class(name: str) -> None:
-    st.session_state[POSITIVE_CLASS] = name
+        help_text = HELP["positive class"]
+        choose_in_address("Positive class", classes, key=POSITIVE_CLASS, default=None, help=help_text)
+    else:
+        st.session_state.pop(POSITIVE_CLASS, None)
 
 
 def _draw_status() -> None:
@@ -175,12 +169,6 @@ def describe_data() -> str:
     patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
     return f"{catalog.name}: {pluralize(catalog.num_films, 'X-ray')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
-
-
-def describe_model() -> str:
-    """The model films are read with, in one line."""
-    run = model_in_use()
-    return run.name if run else "none yet"
 
 
 def server_lines() -> dict[str, str]:

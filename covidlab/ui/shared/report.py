@@ -6,13 +6,14 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
-from covidlab.runs.active_model import use_model
 from covidlab.runs.report_text import METRIC_NAMES
 from covidlab.runs.store import Run
 from covidlab.text import class_name
+from covidlab.ui.shared.active_model import use_model, visitors_model
 from covidlab.ui.shared.cached import current_thumbnail
 from covidlab.ui.shared.components.page_chart import page_chart
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.navigation import PREDICT, switch_page
 from covidlab.ui.shared.report_view import ReportView, metric_title, report_view
 
 _WHAT_METRICS_MEAN = "\n".join(
@@ -34,11 +35,8 @@ def draw_report(run: Run, catalog: Catalog | None) -> None:
 def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
     """Draw the buttons that give the report and the model, and the one that puts the model to use."""
     use, report, model = st.columns(3)
-    if run.model_path.exists() and use.button(
-        "Use this model", key=f"use_{key}_{run.id}", type="primary", width="stretch"
-    ):
-        use_model(run)
-        st.switch_page("pages/4_Predict.py")
+    with use:
+        _draw_use(run, key=f"use_{key}_{run.id}")
     report.download_button(
         "Download report",
         view.text,
@@ -58,6 +56,18 @@ def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
             width="stretch",
             help="The layers that learned, as a Keras file. Read X-rays with it: python -m covidlab predict --model FILE IMAGE",
         )
+
+
+def _draw_use(run: Run, *, key: str) -> None:
+    if not run.model_path.exists():
+        return
+    in_use = visitors_model()
+    words = {"label": "Use this model", "type": "primary", "help": "For you alone: other visitors keep theirs."}
+    if in_use is not None and in_use.id == run.id:
+        words = {"label": "In use: read an X-ray", "icon": ":material/check:"}
+    if st.button(key=key, width="stretch", **words):
+        use_model(run)
+        switch_page(PREDICT)
 
 
 def _draw_metrics(run: Run, view: ReportView) -> None:

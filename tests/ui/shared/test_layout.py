@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from covidlab.config import TrainingConfig
 from covidlab.files import write_json
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.active_model import use_model
+from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
 
 
@@ -44,11 +44,11 @@ def test_sidebar_counts_waiting_runs(home):
     assert "2 waiting" in status_of(draw_home())
 
 
-def test_sidebar_names_the_run_whose_model_is_in_use(home):
+def test_sidebar_names_the_run_whose_model_is_in_use(home, monkeypatch):
     run = RunStore().create(TrainingConfig(dataset="set"))
     run.request_stop()
     run.model_path.write_bytes(b"model")
-    use_model(run)
+    monkeypatch.setenv(MODEL_SETTING, run.id)
     assert "run 1" in status_of(draw_home())
 
 

@@ -1,0 +1,208 @@
+"""Every way from page to page keeps or drops the address on purpose; the model in use is each visitor's own."""
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from covidlab.phantom.dataset import make_phantoms
+from covidlab.phantom.film import PhantomConfig
+
+pytestmark = [pytest.mark.browser, pytest.mark.curated]
+
+VERSION_1 = Path(__file__).resolve().parents[1] / "formats" / "version1"
+RUN, OTHER_RUN = "0001-0a5e", "0002-2f8f"
+PAGES = ("Home", "Browse", "Train", "Runs", "Predict", "Curate", "About")
+
+# What goes along on every way; what comes back to Train; what stays on the page it was chosen on.
+PHANTOMS = {"data_set": "phantoms"}
+LESSON = {"train_preset": "original", "train_epochs": "26"}
+SHOWN = {
+    "Home": {},
+    "Browse": {"browse_class": "covid"},
+    "Train": {"run": RUN, **LESSON},
+    "Runs": {"run": RUN, "runs_source": "Validation films"},
+    "Predict": {"predict_model": "Run 2 (original, head)"},
+    "Curate": {"curate_tab": "Add films"},
+    "About": {},
+}
+
+# A moved slider is in the address before the server knows of it.
+COUNT_RUNS = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    window.scriptRuns = 0;
+    new MutationObserver(() => { window.scriptRuns += app.dataset.testScriptState === 'running'; })
+        .observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
+}"""
+
+
+@pytest.fixture(scope="module")
+def ways(make_dashboard, tmp_path_factory):
+    """A dashboard with two data sets, one of them phantoms, and runs that version 0.1.0 has left."""
+    films = tmp_path_factory.mktemp("ways") / "films"
+    shutil.copytree(VERSION_1 / "films", films)
+    dashboard = make_dashboard(films)
+    shutil.copytree(VERSION_1 / "home" / "runs", dashboard.home / "runs", dirs_exist_ok=True)
+    make_phantoms(dashboard.home / "phantoms", PhantomConfig(num_films=4, size=128))
+    return dashboard
+
+
+def query_of(page: Page) -> dict[str, str]:
+    """What the address says, a name a value."""
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def expect_way(dashboard, page: Page, name: str, query: dict[str, str]) -> None:
+    """The page of this name is drawn, without an exception, and exactly this is in its address."""
+    path = "/" if name == "Home" else f"/{name}"
+    expect(page).to_have_url(re.compile(rf"localhost:\d+{path}(\?|$)"))
+    heading = "What can fifty chest X-rays teach a neural network?" if name == "Home" else name
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    dashboard.settle(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert query_of(page) == query
+    expect(page.locator(".st-key-data_set input")).to_have_value(query.get("data_set", "films"))
+
+
+def follow(page: Page, label: str, *, within: str = "stMain") -> None:
+    """Click a link."""
+    page.get_by_test_id(within).get_by_role("link", name=label, exact=True).click()
+
+
+def use_this_model(page: Page) -> None:
+    """Press the button that puts the model of the run shown to use."""
+    page.get_by_role("button", name="Use this model").filter(visible=True).click()
+
+
+# From Train, where sliders stand in the address, to each; from each to the next.
+SIDEBAR_WAYS = [("Train", target) for target in PAGES if target != "Train"] + [
+    way for way in zip(PAGES, (*PAGES[1:], PAGES[0]), strict=True) if way[0] != "Train"
+]
+
+
+@pytest.mark.parametrize(("name", "target"), SIDEBAR_WAYS)
+def test_sidebar_carries_the_data_set_and_leaves_what_the_page_shows(ways, page, name, target):
+    ways.visit(page, "" if name == "Home" else name, **PHANTOMS, **SHOWN[name])
+    follow(page, target, within="stSidebar")
+    expect_way(ways, page, target, PHANTOMS)
+
+
+def test_settings_of_a_run_are_on_train_again_after_a_look_at_another_page(ways, page):
+    ways.visit(page, "Train", **PHANTOMS, **LESSON)
+    page.evaluate(COUNT_RUNS)
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")
+    expect(page).to_have_url(re.compile("train_epochs=27"))
+    page.wait_for_function("() => window.scriptRuns > 0")
+    ways.settle(page)
+    follow(page, "Browse", within="stSidebar")
+    expect_way(ways, page, "Browse", PHANTOMS)
+    follow(page, "Train", within="stSidebar")
+    expect_way(ways, page, "Train", {**PHANTOMS, "train_preset": "original", "train_epochs": "27"})
+    expect(page.get_by_role("slider", name="Epochs")).to_have_value("27")
+
+
+@pytest.mark.parametrize(
+    ("door", "target", "query"),
+    [
+        ("Read an X-ray", "Predict", {}),
+        ("Explore training", "Train", {}),
+        ("Present", "Train", {"train_preset": "original"}),
+    ],
+)
+def test_doors_of_home_carry_the_data_set(ways, page, door, target, query):
+    ways.visit(page, "", **PHANTOMS)
+    follow(page, door)
+    expect_way(ways, page, target, {**PHANTOMS, **query})
+
+
+def test_lesson_begins_from_its_own_settings_whatever_was_chosen_before(ways, page):
+    ways.visit(page, "Train", train_epochs=26)
+    follow(page, "Home", within="stSidebar")
+    expect_way(ways, page, "Home", {})
+    follow(page, "Present")
+    expect_way(ways, page, "Train", {"train_preset": "original"})
+    expect(page.get_by_role("slider", name="Epochs")).to_have_value("25")
+
+
+@pytest.mark.parametrize("name", ["Train", "Runs"])
+@pytest.mark.parametrize("data_set", [{}, PHANTOMS])
+def test_use_this_model_opens_predict_with_it_whatever_is_in_the_address(ways, page, name, data_set):
+    ways.visit(page, name, **data_set, **SHOWN[name])
+    use_this_model(page)
+    expect_way(ways, page, "Predict", {**data_set, "predict_model": "Run 1 (default, head)"})
+    expect(page.locator(".st-key-status")).to_contain_text("run 1")
+
+
+def test_links_between_a_run_and_its_model_carry_the_data_set(ways, page):
+    ways.visit(page, "Predict", **PHANTOMS, predict_model="Run 1 (default, head)")
+    follow(page, "How run 1 was trained")
+    expect_way(ways, page, "Runs", {**PHANTOMS, "run": RUN})
+
+
+def test_film_is_read_with_the_model_in_the_data_set_it_is_of(ways, page):
+    ways.visit(page, "Browse", **PHANTOMS)
+    page.locator(".film-card").first.click()
+    expect(page).to_have_url(re.compile("film="))
+    film = query_of(page)["film"]
+    ways.settle(page)
+    follow(page, "Read this X-ray with the model")
+    expect_way(ways, page, "Predict", {**PHANTOMS, "film": film})
+
+
+def test_runs_without_a_run_leads_to_train_in_the_data_set(make_dashboard, ways, page):
+    empty = make_dashboard(ways.home / "phantoms")
+    shutil.copytree(ways.home / "phantoms", empty.home / "datasets" / "mine")
+    empty.visit(page, "Runs", data_set="mine")
+    follow(page, "Train a model")
+    expect(page.locator(".st-key-data_set input")).to_have_value("mine")
+    assert query_of(page) == {"data_set": "mine"}
+
+
+def test_model_one_visitor_chooses_is_not_another_ones(ways, chromium, page, new_page):
+    ways.visit(page, "Runs", run=RUN)
+    use_this_model(page)
+    expect(page.locator(".st-key-status")).to_contain_text("run 1")
+    stranger = chromium.new_context()
+    try:
+        other = ways.visit(stranger.new_page(), "Predict")
+        expect(other.locator(".st-key-status")).to_contain_text("the default model")
+        expect(other.locator(".st-key-predict_model input")).to_have_value("The default model (default, head)")
+        ways.visit(other, "Runs", run=OTHER_RUN)
+        use_this_model(other)
+        expect(other.locator(".st-key-status")).to_contain_text("run 2")
+    finally:
+        stranger.close()
+    follow(page, "Home", within="stSidebar")
+    expect_way(ways, page, "Home", {})
+    expect(page.locator(".st-key-status")).to_contain_text("run 1")
+
+
+def test_model_chosen_on_predict_is_in_use_on_every_page_and_survives_a_reload(ways, page):
+    ways.visit(page, "Predict", predict_model="Run 2 (original, head)")
+    expect(page.locator(".st-key-status")).to_contain_text("run 2")
+    page.reload()
+    ways.settle(page)
+    expect(page.locator(".st-key-predict_model input")).to_have_value("Run 2 (original, head)")
+    follow(page, "Runs", within="stSidebar")
+    expect(page.locator(".st-key-status")).to_contain_text("run 2")
+    follow(page, "Predict", within="stSidebar")
+    expect_way(ways, page, "Predict", {"predict_model": "Run 2 (original, head)"})
+
+
+def test_default_model_taken_again_is_in_use_though_another_stood_in_the_address(ways, page):
+    ways.visit(page, "Predict", predict_model="Run 2 (original, head)")
+    follow(page, "Runs", within="stSidebar")
+    expect_way(ways, page, "Runs", {})
+    follow(page, "Predict", within="stSidebar")
+    page.locator(".st-key-predict_model input").click()
+    page.get_by_role("option", name="The default model (default, head)").click()
+    expect(page.locator(".st-key-status")).to_contain_text("the default model")
+    ways.settle(page)
+    follow(page, "Home", within="stSidebar")
+    expect_way(ways, page, "Home", {})
+    follow(page, "Predict", within="stSidebar")
+    expect_way(ways, page, "Predict", {})
+    expect(page.locator(".st-key-predict_model input")).to_have_value("The default model (default, head)")
