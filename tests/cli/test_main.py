@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -51,9 +50,3 @@ def test_import_loads_no_tensorflow(module):
     subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT_ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore"}, check=True
     )
-
-
-def test_readme_names_every_command():
-    text = Path(PROJECT_ROOT / "README.md").read_text()
-    for command in ("train", "predict", "dataset import", "dataset fetch", "dataset check", "worker"):
-        assert f"python -m covidlab {command}" in text
