@@ -63,6 +63,13 @@ def test_readme_lists_each_option_of_a_command_and_no_other(command):
             assert f"{action.option_strings[-1]} {'|'.join(action.choices)}" in line
 
 
+def test_map_of_the_modules_names_each_room_and_no_other():
+    section = README.split("## Map of the modules", 1)[1]
+    named = set(re.findall(r"^\| `covidlab/(\w+)/`", section, re.MULTILINE))
+    rooms = {path.parent.name for path in PROJECT_ROOT.glob("covidlab/*/__init__.py")}
+    assert named == rooms
+
+
 def test_readme_names_each_setting_of_the_environment_and_no_other():
     named = set(re.findall(r"COVIDLAB_[A-Z_]+", README))
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in PROJECT_ROOT.glob("covidlab/**/*.py")]
