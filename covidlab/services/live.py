@@ -34,7 +34,8 @@ MAX_WATCHERS = 500
 # A whole state holds the newest steps only; a chart shows the first epochs', a large set has thousands.
 STEPS_IN_STATE = 2000
 
-_FILES = ("run.json", "status.json", "history.csv", "steps.csv")
+HISTORY, STEPS = "history.csv", "steps.csv"
+_FILES = ("run.json", "status.json", HISTORY, STEPS)
 _PRIVATE = ("owner", "heartbeat")
 
 # What a page draws of a moment, as JSON; how it looks is not known here.
@@ -75,22 +76,27 @@ class Reader:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._stamp: tuple | None = None
+        self._stamps: dict[str, tuple | None] = {}
         self._state: State | None = None
+        self._history = self._steps = pd.DataFrame()
 
     def look(self, *, check_status: bool = False) -> Moment | None:
         """Return the run as it is now; None where nothing has changed since the last look.
 
         ``check_status`` asks whether the owner still lives, also where no file has changed.
         """
-        stamp = tuple(map(self._stamp_of, _FILES))
-        if stamp == self._stamp and not check_status:
+        stamps = {name: self._stamp_of(name) for name in _FILES}
+        if stamps == self._stamps and not check_status:
             return None
         status = self._run.status()
-        if stamp == self._stamp and status.state is self._state:
+        if stamps == self._stamps and status.state is self._state:
             return None
-        self._stamp, self._state = stamp, status.state
-        return Moment(self._run, self._run.load_facts(), status, self._run.history(), self._run.steps())
+        before, self._stamps, self._state = self._stamps, stamps, status.state
+        if not before or before[HISTORY] != stamps[HISTORY]:
+            self._history = self._run.history()
+        if not before or before[STEPS] != stamps[STEPS]:
+            self._steps = self._run.steps()
+        return Moment(self._run, self._run.load_facts(), status, self._history, self._steps)
 
     def _stamp_of(self, name: str) -> tuple[int, int, int] | None:
         with suppress(OSError):

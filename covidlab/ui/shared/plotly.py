@@ -23,21 +23,8 @@ FAINT = "rgba(136,136,136,0.25)"
 
 def empty_figure(*, height: int, title: str = "", margin: Mapping | None = None) -> go.Figure:
     """Figure without data; title and legend have room of their own on top, so that the axes never move for them."""
-    figure = go.Figure()
     legend = {"orientation": "h", "yref": "container", "yanchor": "top", "xanchor": "left", "x": 0}
-    figure.update_layout(
-        height=height,
-        margin=margin or {"l": 8, "r": 16, "t": 72 if title else 48, "b": 8},
-        title={"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
-        legend=legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
-        showlegend=margin is None,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        uirevision="covidlab",
-        dragmode=False,
-        hovermode="closest",
-    )
-    axes = {
+    axis = {
         "fixedrange": True,
         "showgrid": True,
         "gridcolor": FAINT,
@@ -45,9 +32,22 @@ def empty_figure(*, height: int, title: str = "", margin: Mapping | None = None)
         "showline": False,
         "automargin": True,
     }
-    figure.update_xaxes(**axes)
-    figure.update_yaxes(**axes)
-    return figure
+    # In one piece: Plotly looks through everything at each update, and a live run is drawn several times a second.
+    layout = {
+        "height": height,
+        "margin": margin or {"l": 8, "r": 16, "t": 72 if title else 48, "b": 8},
+        "title": {"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
+        "legend": legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
+        "showlegend": margin is None,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "uirevision": "covidlab",
+        "dragmode": False,
+        "hovermode": "closest",
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+    return go.Figure(layout=layout)
 
 
 def say(figure, text: str) -> None:

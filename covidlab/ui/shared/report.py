@@ -1,6 +1,6 @@
 """A run's report as a page shows it: figures with intervals, ROC, confusion matrix, every validation film."""
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
@@ -79,7 +79,7 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
         st.caption(view.skipped)
     page_chart(run, view, "metrics", key=f"figures_{run.id}")
     with st.expander("The metrics as a table, with their meaning"):
-        st.dataframe(view.metrics, hide_index=True)
+        st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}"), hide_index=True)
         st.markdown(_WHAT_METRICS_MEAN)
 
 
@@ -116,14 +116,19 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
     )
 
 
-# Not to be changed by who gets it: the same table for all who look, its pictures as data addresses.
+# Tables are kept as they travel (Arrow), the same for all who look; pictures in them are data addresses.
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _films_table(_view: ReportView, _catalog: Catalog | None, key: str) -> pd.DataFrame:
+def _metrics_table(_view: ReportView, key: str) -> pa.Table:
+    return pa.Table.from_pandas(_view.metrics, preserve_index=False)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _films_table(_view: ReportView, _catalog: Catalog | None, key: str) -> pa.Table:
     films = _view.films
-    return pd.DataFrame(
+    return pa.table(
         {
-            "film": [_picture(_catalog, file) for file in films["file"]],
-            "file": films["file"].to_numpy(),
+            "film": pa.array([_picture(_catalog, file) for file in films["file"]], pa.string()),
+            "file": films["file"].to_list(),
             "true class": [class_name(name) for name in films["class"]],
             "predicted class": [class_name(name) for name in films["predicted"]],
             "probability": films["probability"].to_numpy(),

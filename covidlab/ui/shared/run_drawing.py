@@ -11,33 +11,49 @@ import plotly.graph_objects as go
 from covidlab.runs.status import State
 from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import RunStore
+from covidlab.services.events import jsonable
 from covidlab.services.live import Moment
 from covidlab.ui.shared import curves
 
 MEASURES = ("accuracy", "loss")
 
+# By what they were drawn from, the oldest first. One thread draws (services.live).
+_DRAWN_KEPT = 16
+_drawn: dict[tuple, tuple[dict, dict]] = {}
+
 
 def draw_moment(moment: Moment) -> dict:
-    """Return state, progress, figures and their sentences as JSON; ``services.events.jsonable`` makes the arrays lists."""
-    epochs = max(1, moment.status.epochs)
-    num_validation = moment.facts.get("data", {}).get("num_validation", 0)
+    """Return state, progress, figures and their sentences as JSON."""
     shows_curves = moment.status.is_active or len(moment.history) or len(moment.steps)
-    figures = {
-        measure: curves.history_chart(
-            moment.history, epochs=epochs, num_validation=num_validation, measure=measure, steps=moment.steps
-        )
-        for measure in (MEASURES if shows_curves else ())
-    }
+    figures, alts = _draw_curves(moment) if shows_curves else ({}, {})
     return {
         "state": page_state(moment.status.state),
         "ended": not moment.status.is_active,
         "progress": progress_of(moment),
-        "figures": {measure: figure_values(figure) for measure, figure in figures.items()},
-        "alts": {
-            measure: curves.describe_history(moment.history, measure=measure, num_validation=num_validation)
-            for measure in figures
-        },
+        "figures": figures,
+        "alts": alts,
     }
+
+
+def _draw_curves(moment: Moment) -> tuple[dict, dict]:
+    """Figures and sentences by measure; those drawn before where no curve has changed, as at most changes of the status."""
+    epochs = max(1, moment.status.epochs)
+    num_validation = moment.facts.get("data", {}).get("num_validation", 0)
+    # Later steps are not drawn.
+    steps = moment.steps[moment.steps["position"] <= curves.STEPS_UNTIL_EPOCH]
+    key = (epochs, num_validation, moment.history.to_numpy().tobytes(), steps.to_numpy().tobytes())
+    if key not in _drawn:
+        figures, alts = {}, {}
+        for measure in MEASURES:
+            figure = curves.history_chart(
+                moment.history, epochs=epochs, num_validation=num_validation, measure=measure, steps=steps
+            )
+            figures[measure] = jsonable(figure_values(figure))
+            alts[measure] = curves.describe_history(moment.history, measure=measure, num_validation=num_validation)
+        while len(_drawn) >= _DRAWN_KEPT:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = figures, alts
+    return _drawn[key]
 
 
 def page_state(state: State) -> str:

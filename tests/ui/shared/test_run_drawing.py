@@ -9,6 +9,7 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 from covidlab.services.events import jsonable
 from covidlab.services.live import Reader
+from covidlab.ui.shared import run_drawing
 from covidlab.ui.shared.run_drawing import draw_moment, page_state
 
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
@@ -53,6 +54,22 @@ def test_drawing_is_json_without_a_template_and_small(run):
     text = json.dumps(training(run, epoch=1), allow_nan=False)
     assert '"template"' not in text
     assert len(text) < 20_000
+
+
+def test_curves_are_drawn_again_only_where_they_changed(run, monkeypatch):
+    drawn_measures, chart = [], run_drawing.curves.history_chart
+    monkeypatch.setattr(
+        run_drawing.curves,
+        "history_chart",
+        lambda *args, **parts: drawn_measures.append(parts["measure"]) or chart(*args, **parts),
+    )
+    run.append_history(epoch=1, **{**ROW, "loss": 0.123})
+    for position in (1.1, 1.2, 1.3):
+        training(run, epoch=1, position=position)
+    assert drawn_measures == ["accuracy", "loss"]
+    run.append_history(epoch=2, **ROW)
+    training(run, epoch=2, position=2.0)
+    assert drawn_measures == ["accuracy", "loss"] * 2
 
 
 def test_second_in_the_queue_waits_for_its_turn_and_the_first_for_the_trainer(run):
