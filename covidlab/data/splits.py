@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from covidlab.config import SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.catalog import Catalog
@@ -41,6 +40,8 @@ def split_films(
     labels = catalog.labels
     if by == "image":
         num_validation = max(math.ceil(validation_share * len(labels)), len(catalog.classes))
+        from sklearn.model_selection import train_test_split
+
         train, validation = train_test_split(
             np.arange(len(labels)), test_size=num_validation, stratify=labels, random_state=seed
         )
@@ -115,6 +116,9 @@ def _chosen_patients(films_of: np.ndarray, share: float, generator: np.random.Ge
 
 def _one_repeat(labels: np.ndarray, groups: np.ndarray, num_folds: int, seed: int) -> list[Split]:
     grouped = len(np.unique(groups)) < len(groups)
+    # Here, since pages ask only whether a set can be split: scikit-learn brings scipy, 80 MB.
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
     kind = StratifiedGroupKFold if grouped else StratifiedKFold  # the same promise, and far quicker
     for attempt in range(100):
         folds = kind(num_folds, shuffle=True, random_state=(seed + attempt) % 2**32)

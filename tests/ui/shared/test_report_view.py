@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -75,3 +77,12 @@ def test_run_without_a_report_has_no_view_until_it_has_one(run):
     assert report_figures(run) is None
     (run.path / "report.json").write_text(report)
     assert report_view(run) is not None
+
+
+def test_report_is_built_without_the_libraries_that_weigh_most(run):
+    program = (
+        "import sys; from covidlab.runs.store import RunStore; from covidlab.ui.shared.report_view import report_view; "
+        f"report_view(RunStore().get({run.id!r})); print([name for name in ('scipy', 'sklearn', 'tensorflow') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
