@@ -1,5 +1,7 @@
 """Home: what this is, what is here, and three doors. Imported instead of run, the server: the pages and the HTTP routes."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from covidlab.runs.store import Run
@@ -17,12 +19,15 @@ LESSON = {"train_preset": "original"}
 def draw_home() -> None:
     """Draw the page."""
     # Here, since the server itself draws no page.
+    from covidlab.errors import CovidLabError
+    from covidlab.runs.preparation import is_switched_on
     from covidlab.text import markdown_escaped
     from covidlab.ui.home.fetching import draw_fetch
     from covidlab.ui.shared.active_model import describe_model
     from covidlab.ui.shared.cached import current_catalog, current_device
     from covidlab.ui.shared.layout import describe_data, explain_missing_films, start_page
     from covidlab.ui.shared.navigation import page_link
+    from covidlab.ui.shared.trainer import wake_trainer
 
     start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
     st.markdown(
@@ -33,6 +38,10 @@ def draw_home() -> None:
     catalog, why_not = current_catalog()
     if catalog is None:
         explain_missing_films(why_not)
+    elif is_switched_on():
+        # A presenter who presses Start on Train then sees the whole run at once. Train says what hinders the trainer.
+        with suppress(CovidLabError):
+            wake_trainer(catalog)
 
     doors = {
         "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),

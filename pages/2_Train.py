@@ -3,10 +3,10 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.engines import chosen_engine
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.report import draw_report
+from covidlab.ui.shared.trainer import wake_trainer
 from covidlab.ui.train.live import active_run, shown_run, watch
 from covidlab.ui.train.settings import start_and_stop, training_settings
 
@@ -14,7 +14,7 @@ start_page("Train")
 catalog = require_catalog()
 # The trainer loads TensorFlow while the person looks at the sliders.
 try:
-    chosen_engine().ready()
+    wake_trainer(catalog)
 except CovidLabError as error:
     st.error(sentence_escaped(error))
 

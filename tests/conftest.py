@@ -18,6 +18,9 @@ from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.engines import ENGINES
 from covidlab.runs.engines.mock import MockEngine
 
+# Workers that tests start prepare nothing, save where that is what a test looks at.
+os.environ["COVIDLAB_PREPARE"] = "0"
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 

@@ -95,6 +95,12 @@ class FilmActivations:
             return 0
         return len(self._pack.missing([(sha256, view) for sha256 in self._sha256s for view in views]))
 
+    def missing_films(self, view: int, films: Sequence[int] | None = None) -> list[int]:
+        """Return those of ``films`` (of all films where none are given) that have no activation yet in ``view``."""
+        self._pack.refresh()
+        chosen = range(self.catalog.num_films) if films is None else films
+        return [film for film in chosen if (self._sha256s[film], view) not in self._pack]
+
     def compute(self, films: Sequence[int], view: int, *, on_progress: Callable[[], None] | None = None) -> None:
         """Compute what is missing for ``films``; ``on_progress`` is called after each batch of passes."""
         for start in range(0, len(films), FORWARD_BATCH):

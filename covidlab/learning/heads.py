@@ -198,6 +198,18 @@ def train_heads(
     return stack
 
 
+def warm_heads(*, num_features: int, num_classes: int, batch_size: int, num_heads: int = 1) -> None:
+    """Build the graph of a step of so many heads before somebody waits for it."""
+    stack = HeadStack([0] * num_heads, num_features=num_features, num_classes=num_classes)
+    stack.train_batch(
+        np.zeros((num_heads, batch_size, num_features), np.float32),
+        np.zeros((num_heads, batch_size), int),
+        np.ones((num_heads, batch_size), np.float32),
+        np.ones((num_heads, batch_size, HEAD_UNITS), np.float32),
+        np.zeros(num_heads, np.float32),
+    )
+
+
 def _epoch_arrays(jobs: Sequence[HeadJob], *, epoch: int, batch_size: int) -> tuple[np.ndarray, ...]:
     """Rows, views, labels, weights and masks of one epoch, padded to whole batches: (heads, steps, batch, ...)."""
     steps = max(-(-len(job.films) // batch_size) for job in jobs)

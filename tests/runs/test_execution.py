@@ -314,7 +314,7 @@ def test_execute_computes_in_the_precision_asked_for_and_says_so(config, warm_ho
 
 
 def test_execute_resumed_run_keeps_the_precision_it_began_with(config, monkeypatch):
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     run.update_facts(precision="bfloat16")
     monkeypatch.setattr("covidlab.runs.execution.choose_precision", lambda *arguments: "float32")
     with run.locked():
@@ -323,7 +323,7 @@ def test_execute_resumed_run_keeps_the_precision_it_began_with(config, monkeypat
 
 
 def test_execute_run_that_an_earlier_version_began_resumes_in_float32(config, monkeypatch):
-    run = RunStore().create(config, origin="command line")
+    run = RunStore().create(config, engine=EngineName.INLINE)
     (run.path / "checkpoint.npz").write_bytes(b"")
     monkeypatch.setattr("covidlab.runs.execution.choose_precision", lambda *arguments: "bfloat16")
     with run.locked():

@@ -20,6 +20,7 @@ from covidlab.paths import home
 from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
+from covidlab.runs.preparation import Preparation
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 
@@ -37,6 +38,7 @@ class Worker:
         self.store = store
         self._ended: set[str] = set()
         self._precision = ""
+        self._preparation: Preparation | None = Preparation()
 
     def serve(self) -> None:
         """Work until idle for too long."""
@@ -55,7 +57,14 @@ class Worker:
 
     def _when_idle(self) -> None:
         """Do what may be done while no run waits; returns soon, so that a run that comes begins at once."""
-        time.sleep(POLL_SECONDS)
+        try:
+            has_worked = self._preparation is not None and self._preparation.step()
+        except Exception:  # the outermost frame of what nobody asked for: said in worker.log, and not tried again
+            traceback.print_exc()
+            self._preparation = None
+            has_worked = False
+        if not has_worked:
+            time.sleep(POLL_SECONDS)
 
     def _next_run(self) -> Run | None:
         """Return the oldest run to do; runs without an owner are queued again on the way."""
@@ -108,8 +117,7 @@ class Worker:
         from covidlab.learning.backbones import find_backbone
         from covidlab.learning.device import select_device
         from covidlab.learning.film_activations import forward
-        from covidlab.learning.learners import HeadLearner
-        from covidlab.learning.network import HEAD_UNITS
+        from covidlab.learning.heads import warm_heads
         from covidlab.learning.precision import choose_precision
 
         backbone = find_backbone(TrainingConfig.backbone)
@@ -117,10 +125,7 @@ class Worker:
         self._precision = choose_precision(TrainingConfig(dataset=""), backbone, select_device("auto"))
         # One film: a run that is queued meanwhile waits for the end of this.
         forward(PRESETS["default"], backbone, "head", self._precision)(film)
-        batch_size, num_features = TrainingConfig.batch_size, backbone.num_features
-        head = HeadLearner(seed=0, num_features=num_features, num_classes=2, batch_size=batch_size)
-        features, mask = (np.zeros((batch_size, length), np.float32) for length in (num_features, HEAD_UNITS))
-        head.train_batch(features, np.zeros(batch_size, int), mask, 0.0)
+        warm_heads(num_features=backbone.num_features, num_classes=2, batch_size=TrainingConfig.batch_size)
         self._announce_device(warm=True)
 
     def _announce_device(self, *, warm: bool = False) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.paths import PROJECT_ROOT, dataset_folder
+from covidlab.runs.preparation import describe_preparation
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
@@ -180,4 +181,4 @@ def describe_queue() -> str:
     """What the trainer has to do, in one line."""
     runs = overview(RunStore())
     parts = [f"{runs.training} training"] * bool(runs.training) + [f"{runs.waiting} waiting"] * bool(runs.waiting)
-    return ", ".join(parts) or "idle"
+    return ", ".join(parts) or describe_preparation() or "idle"

@@ -1,0 +1,181 @@
+"""What the worker does while no run waits: it prepares what both presets will need of the data set in use.
+
+A page writes which data set that is (``wanted.json``). The worker passes a few X-rays at a time through the frozen layers,
+so that a run that comes begins within the time of one batch, and writes how far it is (``prepared.json``). COVIDLAB_PREPARE=0
+switches it off. TensorFlow is imported only where something is computed: pages import this module.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from covidlab.config import PRESETS, TrainingConfig
+from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.errors import CovidLabError, StorageError
+from covidlab.files import load_dataclass, read_json, require_free_space, write_json
+from covidlab.learning.backbones import find_backbone
+from covidlab.paths import home
+from covidlab.runs.owner import monotonic_seconds
+
+# What a run that comes may wait for the batch under way.
+BATCH_SECONDS = 0.15
+MAX_BATCH = 16
+
+# 20,000 views are 1 GB; what a larger set needs is computed by its runs.
+MAX_VIEWS = 20_000
+KEPT_FREE_BYTES = int(2e9)
+
+# A progress older than this was left by a worker that ended.
+STALE_SECONDS = 10.0
+PROGRESS_INTERVAL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which data set is in use; ``fingerprint`` changes with its X-rays."""
+
+    dataset: str
+    positive_class: str | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the worker is: views that are ready, of those that both presets need; written at ``heartbeat``."""
+
+    done: int = 0
+    total: int = 0
+    heartbeat: float = 0.0
+
+
+def is_switched_on() -> bool:
+    """Return whether preparing is wanted at all (COVIDLAB_PREPARE, by default 1)."""
+    return os.environ.get("COVIDLAB_PREPARE", "1") != "0"
+
+
+def want_prepared(catalog: Catalog) -> None:
+    """Say that this data set is the one in use; raises StorageError where COVIDLAB_HOME cannot be written."""
+    wanted = asdict(
+        Wanted(dataset=str(catalog.root), positive_class=catalog.positive_class, fingerprint=catalog.fingerprint)
+    )
+    if is_switched_on() and read_json(home() / "wanted.json") != wanted:
+        write_json(home() / "wanted.json", wanted, durable=False)
+
+
+def describe_preparation() -> str:
+    """Return "Prepared 96 of 300 views" while the worker prepares, else ""."""
+    with suppress(ValueError):
+        progress = load_dataclass(Progress, read_json(home() / "prepared.json") or {})
+        if progress.done < progress.total and abs(monotonic_seconds() - progress.heartbeat) < STALE_SECONDS:
+            return f"Prepared {progress.done:,} of {progress.total:,} views"
+    return ""
+
+
+class Preparation:
+    """The work of an idle worker, a batch at a time."""
+
+    def __init__(self) -> None:
+        self._wanted: dict | None = None
+        self._batches: Iterator[None] = iter(())
+        self._progress_written = -PROGRESS_INTERVAL_SECONDS
+
+    def step(self) -> bool:
+        """Do one batch; return False where nothing is left to do."""
+        wanted = read_json(home() / "wanted.json") if is_switched_on() else None
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._batches = self._work(wanted) if wanted else iter(())
+        # What cannot be read or written is said by the run that needs it.
+        with low_priority(), suppress(CovidLabError):
+            return next(self._batches, self) is not self
+        return False
+
+    def _work(self, values: dict) -> Iterator[None]:
+        """Prepare view by view, each for both presets, so that what the first epochs need is there first."""
+        from covidlab.evaluation.crossvalidation import NUM_FOLDS, NUM_REPEATS
+        from covidlab.learning.device import select_device
+        from covidlab.learning.film_activations import FilmActivations
+        from covidlab.learning.heads import warm_heads
+        from covidlab.learning.precision import choose_precision, measured_film_seconds
+
+        try:
+            wanted = load_dataclass(Wanted, values)
+        except ValueError:
+            return
+        catalog = load_catalog(Path(str(wanted.dataset)), positive_class=wanted.positive_class)
+        config, device = TrainingConfig(dataset=wanted.dataset), select_device("auto")
+        backbone = find_backbone(config.backbone)
+        precision = choose_precision(config, backbone, device)
+        of_presets = [
+            FilmActivations(catalog, backbone, preset=name, fine_tune="head", device=device, precision=precision)
+            for name in PRESETS
+        ]
+        seconds = measured_film_seconds(config, backbone, device.name).get(precision, backbone.pass_seconds)
+        batch = min(MAX_BATCH, max(1, int(BATCH_SECONDS / seconds)))
+        rounds = [(activations, view) for view in config.used_views for activations in of_presets]
+        missing = sum(len(activations.missing_films(view)) for activations, view in rounds)
+        total = min(len(rounds) * catalog.num_films, MAX_VIEWS)
+        done = max(0, total - missing)
+        for activations, view in rounds:
+            films = activations.missing_films(view)
+            for start in range(0, len(films), batch):
+                if done >= total:
+                    break
+                require_free_space(home(), KEPT_FREE_BYTES)
+                self._write_progress(done, total)
+                chunk = films[start : start + batch]
+                # A run may have computed them meanwhile; a film that cannot be read is passed over.
+                with suppress_unreadable():
+                    activations.compute(
+                        [film for film in chunk if film in activations.missing_films(view, chunk)], view
+                    )
+                done += len(chunk)
+                yield
+        self._write_progress(total, total, now=True)
+        for num_heads in (1, NUM_REPEATS * NUM_FOLDS):
+            warm_heads(
+                num_features=backbone.num_features,
+                num_classes=len(catalog.classes),
+                batch_size=config.batch_size,
+                num_heads=num_heads,
+            )
+            yield
+
+    def _write_progress(self, done: int, total: int, *, now: bool = False) -> None:
+        if now or monotonic_seconds() - self._progress_written >= PROGRESS_INTERVAL_SECONDS:
+            self._progress_written = monotonic_seconds()
+            progress = Progress(done=done, total=total, heartbeat=self._progress_written)
+            write_json(home() / "prepared.json", asdict(progress), durable=False)
+
+
+@contextmanager
+def suppress_unreadable() -> Iterator[None]:
+    """Pass over what cannot be read of a data set, but not a disk that is full."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except CovidLabError:
+        pass
+
+
+@contextmanager
+def low_priority() -> Iterator[None]:
+    """Let the server's threads go first: SCHED_BATCH, from which an unprivileged process may return (sched(7))."""
+    _schedule_threads("SCHED_BATCH")
+    try:
+        yield
+    finally:
+        _schedule_threads("SCHED_OTHER")
+
+
+def _schedule_threads(policy: str) -> None:
+    """Give every thread of this process the policy; nothing where the system has none of that name."""
+    if (number := getattr(os, policy, None)) is None:
+        return
+    with suppress(OSError):
+        for thread in os.listdir("/proc/self/task"):
+            with suppress(OSError):
+                os.sched_setscheduler(int(thread), number, os.sched_param(0))
