@@ -7,29 +7,32 @@ import argparse
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 
-import covidlab
 from covidlab import metrics
 from covidlab.config import NUM_REPEATS, PRESETS, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.splits import Split
 from covidlab.errors import DataError
-from covidlab.evaluation.crossvalidation import cross_validate_head
-from covidlab.files import replacing, write_json
+from covidlab.evaluation.report import THRESHOLD, classes_part, cross_validation_part, data_part
+from covidlab.files import replacing
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.heads import HeadJob, train_heads
-from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
 from covidlab.learning.network import build_head
 from covidlab.learning.precision import REFERENCE
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
+from covidlab.runs.jobs import EngineName
+from covidlab.runs.models import save_run_model
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run
 from covidlab.text import decimal_text
 
 MODEL_NAME = "model.keras"
 REPORT_NAME = "report.json"
 CARD_NAME = "model_card.md"
-THRESHOLD = 0.5
 NUM_FILMS = 50
 
 
@@ -67,24 +70,13 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     return report
 
 
-def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Catalog) -> None:
-    card = ModelCard(
-        kind="tail",
-        preset=config.preset,
-        fine_tune="head",
-        classes=list(catalog.classes),
-        positive_class=catalog.positive_class,
-        threshold=THRESHOLD,
-        frozen_sha256=BACKBONE.weights_sha256,
-        run_id=folder.name,
-        data_fingerprint=catalog.fingerprint,
-        version=covidlab.__version__,
-    )
-    save_model(folder / MODEL_NAME, head, card)
-    run = {"config": config.to_dict(), "origin": "shipped", "data": report["data"]}
-    write_json(folder / "run.json", {**run, "model_sha256": file_sha256(folder / MODEL_NAME)})
-    write_json(folder / "status.json", {"state": "finished", "epoch": config.epochs, "epochs": config.epochs})
-    write_json(folder / REPORT_NAME, report)
+def _write(folder: Path, head: keras.Model, report: dict, config: TrainingConfig, catalog: Catalog) -> None:
+    run = Run(folder)
+    status = Status(state=State.FINISHED, epoch=config.epochs, epochs=config.epochs)
+    run.begin(config, engine=EngineName.INLINE, fingerprint=catalog.fingerprint, status=status)
+    run.update_facts(data=report["data"])
+    save_run_model(run, head, catalog, threshold=THRESHOLD)
+    run.write_report(report)
     with replacing(folder / CARD_NAME) as temporary:
         temporary.write_text(model_card(report), encoding="utf-8")
 
@@ -146,32 +138,13 @@ def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
 
 
 def _report(catalog: Catalog, features: np.ndarray, config: TrainingConfig) -> dict:
-    probabilities, num_folds = cross_validate_head(catalog, features, config)
-    figures = metrics.report_metrics(
-        catalog.labels,
-        probabilities,
-        patient_ids=catalog.films["patient_id"].to_numpy(),
-        positive_index=catalog.positive_index,
-        threshold=THRESHOLD,
-    )
-    data = {
-        "name": "the curated fifty",
-        "fingerprint": catalog.fingerprint,
-        "num_films": catalog.num_films,
-        "num_patients": catalog.num_patients,
-        "num_training": catalog.num_films,
-        "num_validation": 0,
-        "classes": list(catalog.classes),
-    }
-    crossed = {name: figure.to_dict() for name, figure in figures.items()}
-    crossed |= {"repeats": NUM_REPEATS, "folds": num_folds, "num_patients": catalog.num_patients}
+    # It learned from all of them, so that none is left to validate on.
+    split = Split(train=np.arange(catalog.num_films), validation=np.arange(0))
     return {
         "config": config.to_dict(),
-        "data": data,
-        "classes": list(catalog.classes),
-        "positive_class": catalog.positive_class,
-        "threshold": THRESHOLD,
-        "cross_validation": crossed,
+        "data": {**data_part(catalog, split), "name": "the curated fifty"},
+        **classes_part(catalog),
+        "cross_validation": cross_validation_part(catalog, features, config),
     }
 
 

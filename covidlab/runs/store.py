@@ -68,19 +68,9 @@ class RunStore:
         ``fingerprint`` is that of the data set as the caller sees it: the run refuses to use another.
         """
         config.validate()
-        facts = {
-            "format": RUN_FORMAT,
-            "job": job,
-            "engine": engine,
-            "config": config.to_dict(),
-            "dataset": asdict(DatasetReference.of(config.dataset, fingerprint=fingerprint)),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        status = Status(state=State.QUEUED, phase="waiting", epochs=config.epochs)
         with replacing_folder(self.folder) as temporary:
-            write_json(temporary / "run.json", facts)
-            write_json(
-                temporary / "status.json", asdict(Status(state=State.QUEUED, phase="waiting", epochs=config.epochs))
-            )
+            Run(temporary).begin(config, job=job, engine=engine, fingerprint=fingerprint, status=status)
             with FileLock(self.folder / ".lock"):
                 run_id = f"{self._next_number():04d}-{secrets.token_hex(2)}"
                 os.rename(temporary, self.folder / run_id)
@@ -175,6 +165,27 @@ class Run:
     def model_path(self) -> Path:
         """Where the layers that learned are kept; the file exists once there is something to predict with."""
         return self.path / "model.keras"
+
+    def begin(
+        self,
+        config: TrainingConfig,
+        *,
+        engine: EngineName | str,
+        status: Status,
+        job: Job = Job.TRAIN,
+        fingerprint: str = "",
+    ) -> None:
+        """Write run.json and status.json anew; see ``RunStore.create``, which gives them a directory of their own."""
+        facts = {
+            "format": RUN_FORMAT,
+            "job": job,
+            "engine": engine,
+            "config": config.to_dict(),
+            "dataset": asdict(DatasetReference.of(config.dataset, fingerprint=fingerprint)),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        write_json(self.path / "run.json", facts)
+        write_json(self.path / "status.json", asdict(status))
 
     def update_facts(self, **facts) -> None:
         """Add to run.json."""
@@ -286,6 +297,15 @@ class Run:
             read = pd.read_csv(self.path / "predictions.csv", dtype=dict.fromkeys(texts, str))
             return read.assign(**{name: None for name in table.columns if name not in read.columns})
         return table
+
+    def write_predictions(self, predictions: pd.DataFrame) -> None:
+        """Replace predictions.csv."""
+        with replacing(self.path / "predictions.csv") as temporary:
+            predictions.to_csv(temporary, index=False, float_format="%.6g")
+
+    def write_report(self, report: dict) -> None:
+        """Replace report.json."""
+        write_json(self.path / "report.json", report)
 
     def report(self) -> dict | None:
         """Return report.json, or None while there is none."""

@@ -11,10 +11,9 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
-from covidlab.errors import RunError, StorageError
+from covidlab.errors import RunError
 from covidlab.learning import trainer
 from covidlab.learning.modelfile import file_sha256
-from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.execution import Execution, start_job
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.store import RunStore
@@ -255,32 +254,6 @@ def test_execute_curated_original_preset_says_how_many_patients_are_on_both_side
     run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=2))
     assert run.load_facts()["data"]["num_validation"] == 10
     assert run.load_facts()["data"]["num_validation_with_patient_in_training"] > 0
-
-
-def test_checkpoint_killed_at_any_write_leaves_the_previous_one(tmp_path, monkeypatch):
-    path = tmp_path / "checkpoint.npz"
-    save_checkpoint(path, epoch=1, arrays=[np.arange(5)])
-    for step in ("covidlab.files._sync", "covidlab.files.os.replace"):
-        with monkeypatch.context() as patch:
-            patch.setattr(step, lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                save_checkpoint(path, epoch=2, arrays=[np.arange(6)])
-        assert load_checkpoint(path)[0] == 1
-
-
-def test_checkpoint_damaged_is_not_loaded(tmp_path):
-    path = tmp_path / "checkpoint.npz"
-    save_checkpoint(path, epoch=1, arrays=[np.arange(1000)])
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    path.write_bytes(content)
-    assert load_checkpoint(path) is None
-
-
-def test_checkpoint_folder_that_cannot_be_written_is_a_storage_error(tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StorageError, match="cannot be written"):
-        save_checkpoint(tmp_path / "file" / "checkpoint.npz", epoch=1, arrays=[])
 
 
 def test_execute_selection_leaves_out_films_and_is_recorded(config):

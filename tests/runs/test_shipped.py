@@ -11,6 +11,8 @@ from covidlab.metrics import METRICS
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.shipped import CARD_NAME, MODEL_NAME, REPORT_NAME, make_default_model, model_card
+from covidlab.runs.status import State
+from covidlab.runs.store import Run
 
 SHIPPED = json.loads((DEFAULT_MODEL / REPORT_NAME).read_text())
 
@@ -28,6 +30,10 @@ def test_default_model_shipped_file_equals_a_remake(curated, tmp_path):
             # Other processors round convolutions differently; 375 Adam steps of at most 0.001 move a weight by 0.1.
             np.testing.assert_allclose(ours, theirs, atol=5e-3)
     assert figures["data"]["fingerprint"] == SHIPPED["data"]["fingerprint"] == card.data_fingerprint
+    remade_run = Run(tmp_path)
+    assert (remade_run.status().state, remade_run.status().epoch) == (State.FINISHED, 25)
+    assert remade_run.load_facts()["data"]["num_validation"] == 0
+    assert remade_run.report() == figures
     for name in METRICS:
         shipped_value = SHIPPED["cross_validation"][name]["value"]
         assert figures["cross_validation"][name]["value"] == pytest.approx(shipped_value, abs=0.02)

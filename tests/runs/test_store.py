@@ -40,7 +40,7 @@ def test_create_run_is_queued_with_its_settings(store):
 
 
 def test_create_out_of_range_leaves_nothing(store):
-    with pytest.raises(UsageError, match=r"learning rate must lie between 0.0000001 and 1\. Received: 5"):
+    with pytest.raises(UsageError, match=r"learning rate must lie between 0\.0000001 and 1\. Received: 5"):
         store.create(TrainingConfig(dataset="x", learning_rate=5.0))
     assert store.list() == []
 

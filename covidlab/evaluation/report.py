@@ -1,0 +1,117 @@
+"""What a run's report says: figures with intervals, the table of predictions, the part on cross-validation."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from covidlab import metrics
+from covidlab.config import NUM_REPEATS, TrainingConfig
+from covidlab.data.catalog import Catalog
+from covidlab.data.splits import Split
+from covidlab.evaluation.crossvalidation import cross_validate_head
+
+# Operating point: the probability of the positive class from which an X-ray is called to resemble it.
+THRESHOLD = 0.5
+
+
+def validation_part(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> dict:
+    """Return the figures on ``films``, each with its interval, their confusion matrix, and the classes they speak of.
+
+    Parameters
+    ----------
+    films : positions in the catalog
+    probabilities : (films, classes) float
+    """
+    labels, positive = catalog.labels[films], catalog.positive_index
+    predicted = metrics.predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
+    return {
+        **_figures(catalog, films, probabilities),
+        "confusion": metrics.confusion_matrix(labels, predicted, num_classes=len(catalog.classes)).tolist(),
+        **classes_part(catalog),
+    }
+
+
+def classes_part(catalog: Catalog) -> dict:
+    """Return the classes, which of them is the positive one, and the operating point."""
+    return {"classes": list(catalog.classes), "positive_class": catalog.positive_class, "threshold": THRESHOLD}
+
+
+def cross_validation_part(
+    catalog: Catalog,
+    features: np.ndarray,
+    config: TrainingConfig,
+    *,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
+) -> dict:
+    """Return the figures of heads that never saw an X-ray's patient, on all X-rays.
+
+    Parameters
+    ----------
+    features : (films, used views, features) float32, view 0 being the X-ray as it is
+    """
+    probabilities, num_folds = cross_validate_head(catalog, features, config, on_epoch=on_epoch)
+    return {
+        **_figures(catalog, np.arange(catalog.num_films), probabilities),
+        "repeats": NUM_REPEATS,
+        "folds": num_folds,
+        "num_patients": catalog.num_patients,
+    }
+
+
+def why_not_cross_validated(config: TrainingConfig) -> str | None:
+    """Return in one sentence why a run with these settings is not cross-validated; None where it is."""
+    if config.fine_tune != "head":
+        return (
+            "Cross-validation is done only where just the head learns: "
+            "at this depth it would take many times as long as the run."
+        )
+    if config.start_from:
+        return "The run started from an earlier model, which may have seen these X-rays."
+    return None
+
+
+def predictions_table(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """Return a row a film: file, patient_id, class, predicted, probability (of the positive class), correct, p_<class>."""
+    predicted = metrics.predicted_classes(probabilities, positive_index=catalog.positive_index, threshold=THRESHOLD)
+    rows = catalog.films.iloc[films]
+    frame = pd.DataFrame(
+        {
+            "file": rows["file"].to_numpy(),
+            "patient_id": rows["patient_id"].to_numpy(),
+            "class": rows["class"].to_numpy(),
+            "predicted": [catalog.classes[index] for index in predicted],
+            "probability": probabilities[:, catalog.positive_index],
+            "correct": predicted == catalog.labels[films],
+        }
+    )
+    return frame.assign(**{f"p_{name}": probabilities[:, index] for index, name in enumerate(catalog.classes)})
+
+
+def data_part(catalog: Catalog, split: Split) -> dict:
+    """Return what a run says of its X-rays and of how they were split."""
+    patients = catalog.films["patient_id"].to_numpy()
+    shared = np.isin(patients[split.validation], patients[split.train])
+    return {
+        "name": catalog.name,
+        "fingerprint": catalog.fingerprint,
+        "num_films": catalog.num_films,
+        "num_patients": catalog.num_patients,
+        "patients_known": catalog.patients_known,
+        "classes": list(catalog.classes),
+        "num_training": len(split.train),
+        "num_validation": len(split.validation),
+        "num_validation_patients": len(set(patients[split.validation])),
+        "num_validation_with_patient_in_training": int(shared.sum()),
+    }
+
+
+def _figures(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> dict:
+    figures = metrics.report_metrics(
+        catalog.labels[films],
+        probabilities,
+        patient_ids=catalog.films["patient_id"].to_numpy()[films],
+        positive_index=catalog.positive_index,
+        threshold=THRESHOLD,
+    )
+    return {name: figure.to_dict() for name, figure in figures.items()}

@@ -1,0 +1,82 @@
+"""What a run trains: the learner its settings ask for, fresh or continued from an earlier model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
+from covidlab.errors import UsageError
+from covidlab.learning.backbones import find_backbone
+from covidlab.learning.learners import HeadLearner, Learner, TailLearner
+from covidlab.learning.modelfile import load_model
+from covidlab.learning.network import build_head, build_model, tail_of
+from covidlab.learning.precision import REFERENCE
+
+
+def build_learner(
+    config: TrainingConfig, classes: Sequence[str], *, precision: str = REFERENCE
+) -> tuple[Learner, keras.Model]:
+    """Return the learner for a run's settings, and the Keras layers that are saved with what it learned.
+
+    ``precision`` is what convolutions that learn compute in; a head computes in float32.
+
+    Raises
+    ------
+    UsageError
+        Where the model to start from has another backbone, preset or classes, or learned deeper.
+    """
+    earlier = load_earlier_model(config, classes) if config.start_from else None
+    if config.fine_tune == "head":
+        return _build_head_learner(config, len(classes), earlier)
+    return _build_tail_learner(config, len(classes), earlier, precision)
+
+
+def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.Model:
+    """Return the model a run starts from; raises UsageError where it does not fit the run."""
+    model, card = load_model(Path(config.start_from))
+    if card.backbone != config.backbone:
+        raise UsageError(
+            f"The model to start from must have the same backbone: it has {card.backbone}. Received: {config.start_from}."
+        )
+    if card.preset != config.preset or card.classes != list(classes):
+        raise UsageError(
+            f"The model to start from must have the same preset and classes: it has preset {card.preset} and classes "
+            f"{', '.join(card.classes)}. Received: {config.start_from}."
+        )
+    if FINE_TUNE_DEPTHS.index(card.fine_tune) > FINE_TUNE_DEPTHS.index(config.fine_tune):
+        raise UsageError(
+            f"The model to start from was fine-tuned down to {card.fine_tune}, so its layers are not the frozen ones. "
+            f"Use --fine-tune {card.fine_tune}. Received: {config.fine_tune}."
+        )
+    return model
+
+
+def _build_head_learner(
+    config: TrainingConfig, num_classes: int, earlier: keras.Model | None
+) -> tuple[Learner, keras.Model]:
+    backbone = find_backbone(config.backbone)
+    learner = HeadLearner(
+        seed=config.seed, num_features=backbone.num_features, num_classes=num_classes, batch_size=config.batch_size
+    )
+    if earlier is not None:
+        weights = _stackable(tail_of(earlier, backbone, "head").get_weights())
+        learner.stack.restore_weights([array[None] for array in weights])
+    return learner, build_head(PRESETS[config.preset], backbone, num_classes=num_classes)
+
+
+def _build_tail_learner(
+    config: TrainingConfig, num_classes: int, earlier: keras.Model | None, precision: str
+) -> tuple[Learner, keras.Model]:
+    backbone = find_backbone(config.backbone)
+    keras.utils.set_random_seed(config.seed)
+    model = earlier if earlier is not None else build_model(PRESETS[config.preset], backbone, num_classes=num_classes)
+    tail = tail_of(model, backbone, config.fine_tune)
+    return TailLearner(tail, precision=precision), tail
+
+
+def _stackable(weights: list[np.ndarray]) -> list[np.ndarray]:
+    """The weights of a head as a stack of heads holds them."""
+    kernel, bias, output_kernel, output_bias = weights
+    return [kernel, bias[None], output_kernel, output_bias[None]]

@@ -1,0 +1,137 @@
+"""How far a run has come: status.json and steps.csv while it is executed, and how long the rest will take."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from covidlab.learning.trainer import EpochResult, StepResult
+from covidlab.runs.owner import monotonic_seconds
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run
+
+# Pages look twice a second; writing oftener would only slow the training.
+STATUS_INTERVAL_SECONDS = 0.2
+
+
+class Preparation(Protocol):
+    """What counts the X-rays that the frozen layers have still to see; ``seconds`` is what those so far have taken."""
+
+    seconds: float
+    num_computed: int
+
+    def num_missing(self, views: Sequence[int]) -> int:
+        """Return how many X-rays, view by view, are not prepared yet."""
+
+
+@dataclass
+class Clock:
+    """Seconds spent, on a clock that never jumps; ``before`` are those of an interrupted earlier part."""
+
+    before: float = 0.0
+    started: float = 0.0
+
+    def elapsed(self) -> float:
+        """Return the seconds since the run began, waiting excluded."""
+        return self.before + self.elapsed_here()
+
+    def elapsed_here(self) -> float:
+        """Return the seconds since this process took the run."""
+        return monotonic_seconds() - self.started
+
+
+class Progress:
+    """Writes what pages show of a run under way.
+
+    Parameters
+    ----------
+    run : Run, its lock held by the caller
+    epochs : how many there will be
+    on_status : called with each Status that is written
+    """
+
+    def __init__(self, run: Run, *, epochs: int, on_status: Callable[[Status], None]):
+        earlier = run.recorded_status()
+        self.clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
+        self.status = Status(
+            state=State.RUNNING,
+            phase="reading the X-rays",
+            epochs=epochs,
+            elapsed_seconds=earlier.elapsed_seconds,
+        )
+        self.epoch_seconds: list[float] = []
+        self._run = run
+        self._on_status = on_status
+        self._written = 0.0
+        self._steps_waiting: list[dict] = []
+        self._preparation: Preparation | None = None
+        self._views: Sequence[int] = ()
+        self._expected_epoch_seconds = 0.0
+        self._preparing = ""
+        self._seconds_prepared = 0.0
+        self._num_prepared = 0
+
+    def expect(self, preparation: Preparation, *, views: Sequence[int], epoch_seconds: float, preparing: str) -> None:
+        """Say what is to come: views to prepare, the seconds an epoch is expected to take, and what preparing is called."""
+        self._preparation, self._views = preparation, views
+        self._expected_epoch_seconds, self._preparing = epoch_seconds, preparing
+
+    def write(self, **changes) -> None:
+        """Replace status.json by the present status with ``changes``."""
+        self.status = replace(self.status, **changes, elapsed_seconds=self.clock.elapsed())
+        self._run.write_status(self.status)
+        self._written = monotonic_seconds()
+        self._on_status(self.status)
+
+    def is_due(self) -> bool:
+        """Return whether the last status is old enough for a new one."""
+        return monotonic_seconds() - self._written >= STATUS_INTERVAL_SECONDS
+
+    def add_step(self, result: StepResult) -> None:
+        """Take in a finished batch; it reaches the disk with the next status, or with its epoch."""
+        position = result.epoch - 1 + result.step / result.steps
+        self._steps_waiting.append(
+            {
+                "step": (result.epoch - 1) * result.steps + result.step,
+                "epoch": result.epoch,
+                "position": position,
+                "loss": result.loss,
+                "accuracy": result.accuracy,
+            }
+        )
+        if self.is_due():
+            self.flush_steps()
+            phase = self._preparing if self._preparation.num_computed > self._num_prepared else "training"
+            self._num_prepared = self._preparation.num_computed
+            remaining = self.remaining_seconds(position)
+            self.write(
+                phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
+            )
+
+    def add_epoch(self, result: EpochResult) -> None:
+        """Take in a finished epoch: its line of history.csv, and the status after it."""
+        self.flush_steps()
+        self._run.append_history(**vars(result))
+        # The first epoch also builds the graph and prepares views; the quickest tells what learning itself takes.
+        self.epoch_seconds.append(result.seconds - (self._preparation.seconds - self._seconds_prepared))
+        self._seconds_prepared = self._preparation.seconds
+        self.write(
+            phase="training",
+            epoch=result.epoch,
+            step=0,
+            position=float(result.epoch),
+            remaining_seconds=self.remaining_seconds(result.epoch),
+        )
+
+    def flush_steps(self) -> None:
+        """Bring the batches so far to the disk."""
+        self._run.append_steps(self._steps_waiting)
+        self._steps_waiting = []
+
+    def remaining_seconds(self, position: float) -> float:
+        """Return the seconds to the last epoch: what epochs have taken here so far, and the views still to prepare."""
+        an_epoch = min(self.epoch_seconds, default=self._expected_epoch_seconds)
+        learning = (self.status.epochs - position) * an_epoch
+        missing = self._preparation.num_missing(self._views)
+        if not missing or not self._preparation.num_computed:
+            return learning
+        return learning + missing * self._preparation.seconds / self._preparation.num_computed

@@ -1,0 +1,105 @@
+"""How far a run has come, on a preparation and a clock of the test."""
+
+import pytest
+
+from covidlab.config import TrainingConfig
+from covidlab.learning.trainer import EpochResult, StepResult
+from covidlab.runs.progress import Progress
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import RunStore
+
+
+class Views:
+    """Ten views to prepare, of which some have been, at two seconds each."""
+
+    def __init__(self, num_computed=0):
+        self.num_computed = num_computed
+
+    @property
+    def seconds(self):
+        return 2.0 * self.num_computed
+
+    def num_missing(self, views):
+        return 10 - self.num_computed
+
+
+@pytest.fixture
+def seconds(monkeypatch):
+    """The clock: a list whose only entry is the time."""
+    now = [100.0]
+    monkeypatch.setattr("covidlab.runs.progress.monotonic_seconds", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def run():
+    return RunStore().create(TrainingConfig(dataset="films", epochs=4))
+
+
+def progress_of(run, views, written=None):
+    progress = Progress(run, epochs=4, on_status=(written if written is not None else []).append)
+    progress.expect(views, views=range(1), epoch_seconds=7.0, preparing="preparing X-rays with VGG16")
+    return progress
+
+
+def step(number, *, epoch=1):
+    return StepResult(epoch=epoch, step=number, steps=2, loss=0.5, accuracy=0.75)
+
+
+def epoch(number, *, seconds):
+    return EpochResult(epoch=number, loss=0.5, accuracy=0.75, val_loss=0.4, val_accuracy=1.0, seconds=seconds)
+
+
+def test_write_counts_the_seconds_of_an_interrupted_part_and_not_the_waiting(run, seconds):
+    run.write_status(Status(state=State.QUEUED, elapsed_seconds=30.0))
+    progress = Progress(run, epochs=4, on_status=lambda status: None)
+    seconds[0] += 5
+    progress.write()
+    assert run.recorded_status().elapsed_seconds == 35.0
+    assert progress.clock.elapsed_here() == 5.0
+
+
+def test_steps_are_written_now_and_then_and_with_their_epoch(run, seconds):
+    written = []
+    progress = progress_of(run, Views(num_computed=10), written)
+    progress.write()
+    progress.add_step(step(1))
+    assert (len(run.steps()), len(written)) == (0, 1)
+    seconds[0] += 1
+    progress.add_step(step(2))
+    assert run.steps()["position"].tolist() == [0.5, 1.0]
+    assert (written[-1].step, written[-1].steps, written[-1].position) == (2, 2, 1.0)
+    progress.add_step(step(1, epoch=2))
+    progress.add_epoch(epoch(2, seconds=1.0))
+    assert run.steps()["step"].tolist() == [1, 2, 3]
+    assert run.history()["epoch"].tolist() == [2]
+    assert run.recorded_status().epoch == 2
+
+
+def test_phase_says_whether_views_were_prepared_since_the_last_status(run, seconds):
+    views, written = Views(num_computed=1), []
+    progress = progress_of(run, views, written)
+    for _ in range(2):
+        seconds[0] += 1
+        progress.add_step(step(1))
+    assert [status.phase for status in written] == ["preparing X-rays with VGG16", "training"]
+
+
+def test_remaining_seconds_before_the_first_epoch_rest_on_what_was_expected(run):
+    assert progress_of(run, Views(num_computed=10)).remaining_seconds(1.0) == 21.0
+
+
+def test_remaining_seconds_take_the_quickest_epoch_without_what_was_prepared_in_it(run):
+    views = Views(num_computed=5)
+    progress = progress_of(run, views)
+    progress.add_epoch(epoch(1, seconds=13.0))
+    views.num_computed = 10
+    progress.add_epoch(epoch(2, seconds=11.0))
+    assert progress.epoch_seconds == [3.0, 1.0]
+    assert progress.remaining_seconds(2.0) == 2.0
+
+
+def test_remaining_seconds_include_the_views_that_are_missing(run):
+    progress = progress_of(run, Views(num_computed=4))
+    progress.add_epoch(epoch(1, seconds=9.0))
+    assert progress.remaining_seconds(1.0) == 3 * 1.0 + 6 * 2.0
