@@ -13,6 +13,7 @@ stop             its presence asks the owner to stop at the next batch
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -47,6 +48,9 @@ RUN_FORMAT = 2
 
 # A batch of the dearest kind (32 films, all layers learning) takes about 20 s on two cores.
 STALLED_AFTER_SECONDS = 40.0
+
+# Who looks whether a run is locked holds its lock for an instant; two viewers at once would take each other for its owner.
+_LOOKING = threading.Lock()
 
 
 class RunStore:
@@ -231,9 +235,8 @@ class Run:
         """True while some process executes the run."""
         if not (self.path / "lock").exists():
             return False
-        lock = FileLock(self.path / "lock")
         try:
-            with lock.acquire(blocking=False):
+            with _LOOKING, FileLock(self.path / "lock").acquire(blocking=False):
                 return False
         except Timeout:
             return True

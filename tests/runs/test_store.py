@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -94,6 +95,15 @@ def test_status_running_with_owner_is_running_then_stalled(store, monkeypatch):
         assert run.status().state == "running"
         monkeypatch.setattr("covidlab.runs.store.STALLED_AFTER_SECONDS", -1)
         assert run.status().state == "stalled"
+
+
+def test_status_of_a_dead_run_is_the_same_for_all_who_look_at_once(store):
+    run = store.create(CONFIG)
+    with run.locked():
+        run.write_status(Status(state=State.RUNNING, epoch=2, epochs=3))
+    with ThreadPoolExecutor(8) as viewers:
+        seen = list(viewers.map(lambda _: run.status().state, range(400)))
+    assert set(seen) == {State.INTERRUPTED}
 
 
 def test_history_torn_last_line_is_skipped(store):
