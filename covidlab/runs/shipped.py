@@ -7,7 +7,6 @@ import argparse
 import json
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from covidlab import metrics
@@ -70,7 +69,7 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     return report
 
 
-def _write(folder: Path, head: keras.Model, report: dict, config: TrainingConfig, catalog: Catalog) -> None:
+def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Catalog) -> None:
     run = Run(folder)
     status = Status(state=State.FINISHED, epoch=config.epochs, epochs=config.epochs)
     run.begin(config, engine=EngineName.INLINE, fingerprint=catalog.fingerprint, status=status)
