@@ -161,9 +161,7 @@ class Reader:
         except (ChildTooSlow, ChildDied) as error:
             self._start_again()
             what = "took too long and was ended" if isinstance(error, ChildTooSlow) else "ended unexpectedly"
-            raise TemporaryError(
-                f"The process that reads X-rays {what}; a new one is starting. Nothing else was affected. Try again."
-            ) from error
+            raise TemporaryError(f"The process that reads X-rays {what}; a new one is starting.") from error
         if answer.values.get("status") == REFUSED:
             raise ModelError(str(answer.values["reasons"][0]))
         return answer

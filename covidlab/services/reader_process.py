@@ -9,6 +9,7 @@ import numpy as np
 from covidlab.child import Message, serve
 from covidlab.config import IMAGE_SIDE
 from covidlab.errors import CovidLabError
+from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.prediction.loading import ModelFile, load_predictor
 from covidlab.prediction.serialize import prediction_values, refusal_values
 
@@ -21,6 +22,7 @@ def main() -> None:
     os.nice(NICENESS)
     with suppress(ImportError):
         # Where it cannot be imported, whoever asks is told why.
+        load_tensorflow_quietly()
         import covidlab.prediction.predictor  # noqa: F401
     serve(answer)
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -59,9 +60,12 @@ def modules_of(dashboard) -> list[str]:
 
 def reader_of(dashboard) -> psutil.Process | None:
     """The process that predicts."""
-    names = ("covidlab.services.reader_process",)
-    found = [process for process in dashboard.processes() if any(name in process.cmdline() for name in names)]
-    return found[0] if found else None
+    for process in dashboard.processes():
+        # One that has just ended has no command any more.
+        with suppress(psutil.Error):
+            if "covidlab.services.reader_process" in process.cmdline():
+                return process
+    return None
 
 
 def test_server_holds_no_tensorflow_after_every_feature_was_used(used_dashboard, page, curated):

@@ -174,6 +174,19 @@ def test_reader_process_refuses_a_changed_model(real, tmp_path):
         real.predict(inputs(), changed)
 
 
+def test_reader_process_without_tensorflow_lives_and_says_why():
+    reader = Reader(program=(str(Path(__file__).with_name("without_tensorflow.py")),))
+    shipped = model_file(Run(DEFAULT_MODEL))
+    reader.warm_up(shipped)
+    wait_until(lambda: reader.failure(shipped) is not None)
+    assert str(reader.failure(shipped)).startswith("TensorFlow cannot be loaded here, so no X-ray can be read")
+    alive = reader.pid
+    with pytest.raises(ModelError, match="browsing works"):
+        reader.predict(inputs(), shipped)
+    assert reader.pid == alive is not None
+    reader.close()
+
+
 def test_reader_process_goes_behind_a_training(real):
     real.warm_up(model_file(Run(DEFAULT_MODEL)))
     wait_until(lambda: real.is_warm(model_file(Run(DEFAULT_MODEL))))
