@@ -5,10 +5,13 @@ import streamlit as st
 from covidlab.ui.predict.choosing import choose_model, choose_sample, draw_link_to_training
 from covidlab.ui.predict.reading import keep_warm, read_uploads
 from covidlab.ui.predict.results import draw_films
+from covidlab.ui.predict.uploads import has_uploads
 from covidlab.ui.shared.cached import current_catalog
+from covidlab.ui.shared.datasets import say_samples_are_synthetic
 from covidlab.ui.shared.layout import start_page
 
-start_page("Predict")
+# A visitor's own X-ray is real: what is said of the data set in use stands beside the choice of its X-rays.
+start_page("Predict", says_synthetic=False)
 st.markdown(
     "Which X-rays of the set does an X-ray resemble, and where does the model look? Nothing leaves this machine. "
     "covidlab does not keep uploads: they stay in your session until you press Clear or close the page."
@@ -27,4 +30,7 @@ if catalog is not None:
         failure = choose_sample(run, catalog)
 with own:
     failure = read_uploads(run) or failure
+if catalog is not None:
+    with sample:
+        say_samples_are_synthetic(catalog, beside_uploads=has_uploads())
 draw_films(run, catalog, failure)

@@ -8,6 +8,7 @@ import pandas as pd
 from covidlab import metrics
 from covidlab.config import NUM_REPEATS, TrainingConfig
 from covidlab.data.catalog import Catalog
+from covidlab.data.flags import is_synthetic
 from covidlab.data.splits import Split
 from covidlab.evaluation.crossvalidation import cross_validate_head
 
@@ -100,6 +101,7 @@ def data_part(catalog: Catalog, split: Split) -> dict:
         "patients_known": catalog.patients_known,
         "classes": list(catalog.classes),
         "num_training": len(split.train),
+        "num_training_synthetic": int(is_synthetic(catalog.films).to_numpy()[split.train].sum()),
         "num_validation": len(split.validation),
         "num_validation_patients": len(set(patients[split.validation])),
         "num_validation_with_patient_in_training": int(shared.sum()),

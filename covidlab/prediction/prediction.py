@@ -29,4 +29,4 @@ def describe(prediction: Prediction) -> str:
     which = "the COVID-19 X-rays" if resembles == "covid" else f"the X-rays in the folder “{resembles}”"
     if resembles == "normal" and "covid" in prediction.probabilities:
         which = "the non-COVID X-rays"
-    return f"This X-ray resembles {which} of the set ({prediction.positive_class}: {prediction.probability:.2f} of 1)."
+    return f"To this model, this X-ray resembles {which} it learned from ({prediction.positive_class}: {prediction.probability:.2f} of 1)."

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 UPLOAD = "input[type=file]"
-RESEMBLES = re.compile("This X-ray resembles the .* X-rays of the set")
+RESEMBLES = re.compile("this X-ray resembles the .* X-rays it learned from")
 
 
 @pytest.fixture

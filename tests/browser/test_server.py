@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 UPLOAD = "input[type=file]"
-RESEMBLES = re.compile("This X-ray resembles the .* X-rays of the set")
+RESEMBLES = re.compile("this X-ray resembles the .* X-rays it learned from")
 LEARNS = ("tensorflow", "keras")
 
 

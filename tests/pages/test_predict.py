@@ -11,6 +11,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from covidlab.child import ChildDied
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
+from covidlab.phantom.dataset import make_phantoms
+from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.text import markdown_escaped
 
@@ -65,10 +67,12 @@ def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
 
 def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs):
     app = upload(draw(PAGE), ("film.png", png()))
-    assert re.fullmatch(r"This X-ray resembles the (COVID-19|non-COVID) X-rays of the set", sentences(app)[0])
+    assert re.fullmatch(
+        r"To this model, this X-ray resembles the (COVID-19|non-COVID) X-rays it learned from", sentences(app)[0]
+    )
     assert "It is not the probability of a disease." in texts(app)
-    assert re.search(r"Learned from 12 X-rays\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
-    assert "No X-ray of the set has exactly this content." in texts(app)
+    assert re.search(r"Learned from 12 X-rays of small\. Cross-validated AUC \d\.\d\d \(95 % interval", texts(app))
+    assert "No X-ray of the data set in use has exactly this content." in texts(app)
     assert len(app.main.image) == len(app.main.get("plotly_chart")) == 1
 
 
@@ -194,7 +198,7 @@ def test_predict_film_chosen_from_the_list_is_read_and_put_into_the_address(draw
 def test_predict_upload_that_is_a_film_of_the_set_is_recognised(draw, runs, trained_home):
     data = (trained_home[1] / "covid" / "film-0.png").read_bytes()
     app = upload(draw(PAGE), ("stranger.png", data))
-    assert "The same X-ray is in the set: covid/film-0.png." in texts(app)
+    assert "The same X-ray is in the data set in use: covid/film-0.png." in texts(app)
 
 
 def test_predict_without_films_of_a_set_still_reads_uploads(draw, runs, monkeypatch, tmp_path):
@@ -260,3 +264,26 @@ def test_predict_many_films_are_shown_in_pages_with_a_table(draw, runs):
     table = app.main.dataframe[0].value
     assert table["file"].tolist() == [f"film-{number}.png" for number in reversed(range(8))]
     assert table.iloc[:, 2].between(0, 1).all()
+
+
+@pytest.fixture
+def phantoms(monkeypatch, covidlab_home):
+    """A set of synthetic X-rays as the only one; the model in use is the shipped one, which learned from the fifty."""
+    make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=4, size=128))
+    monkeypatch.setenv("COVIDLAB_DATASET", str(covidlab_home / "nothing here"))
+    return covidlab_home / "phantoms"
+
+
+def test_predict_never_calls_an_upload_synthetic_and_says_what_the_model_learned_from(draw, phantoms):
+    app = draw(PAGE)
+    assert "The X-rays of the data set phantoms are synthetic" in app.info[0].value.replace("\\", "")
+    app = upload(app, ("film.png", png()))
+    assert not [info.value for info in app.info if "synthetic" in info.value]
+    assert "This does not concern X-rays that you upload." in texts(app)
+    assert "This X-ray is synthetic" not in texts(app)
+    assert "The default model (default, head): Learned from 50 X-rays of the curated fifty." in texts(app)
+
+
+def test_predict_says_of_a_sample_that_it_is_synthetic(draw, phantoms):
+    film = next(path for path in (phantoms / "covid").iterdir())
+    assert "This X-ray is synthetic" in texts(draw(PAGE, film=f"covid/{film.name}"))

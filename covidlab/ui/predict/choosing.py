@@ -13,7 +13,8 @@ from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
-from covidlab.text import class_name, pluralize
+from covidlab.runs.training_data import describe_training_data
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.predict.uploads import keep_film, take_film, visitor_films
 from covidlab.ui.shared.active_model import MODEL_KEY, model_name, use_model, visitors_model
 from covidlab.ui.shared.navigation import page_link
@@ -69,7 +70,7 @@ def model_facts(run: Run) -> str:
     """Return what the model learned from and how well it did, in Markdown."""
     data, report = run.load_facts().get("data", {}), run.report() or {}
     crossed = report.get("cross_validation") or {}
-    text = f"Learned from {pluralize(data.get('num_training', 0), 'X-ray')}. "
+    text = f"Learned from {markdown_escaped(describe_training_data(data), max_length=120)}. "
     if "auc" in crossed:
         return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
     return f"{text}Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."

@@ -9,6 +9,7 @@ import streamlit as st
 
 from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog
+from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
 from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
@@ -34,7 +35,7 @@ _SEEN_SENTENCES = {
     "validation X-rays, or started from an earlier model.",
 }
 _FROM_ELSEWHERE = (
-    "No X-ray of the set has exactly this content. X-rays of other hospitals and machines differ in more than disease, and the "
+    "No X-ray of the data set in use has exactly this content. X-rays of other hospitals and machines differ in more than disease, and the "
     "model may judge by those differences."
 )
 _PROBABILITY_HELP = (
@@ -75,6 +76,7 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
 
 def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:
     seen = exposure(run, catalog) if catalog is not None else {}
+    synthetic = set(catalog.films["file"][is_synthetic(catalog.films)]) if catalog is not None else set()
     contents = dict(zip(catalog.films["sha256"], catalog.films["file"], strict=True)) if catalog is not None else {}
     for film in films:
         file = film.file or contents.get(film.sha256, "")
@@ -82,6 +84,10 @@ def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None)
             if film.refusal:
                 _draw_refusal(film)
             else:
+                if file in synthetic:
+                    st.caption(
+                        ":material/science: This X-ray is synthetic: covidlab computed it, and it shows no patient."
+                    )
                 st.fragment(draw_film)(film, run, seen=seen.get(file, ""), same_as=file if not film.file else "")
 
 
@@ -138,7 +144,7 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
         st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)
         _draw_numbers(reading, run)
         if same_as:
-            st.markdown(f"The same X-ray is in the set: {markdown_escaped(same_as)}.")
+            st.markdown(f"The same X-ray is in the data set in use: {markdown_escaped(same_as)}.")
         if seen in (TRAINED, PATIENT_TRAINED):
             st.warning(_SEEN_SENTENCES[seen], icon=":material/warning:")
         else:
@@ -149,7 +155,7 @@ def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
 
 def resemblance(folder: str) -> str:
     """Return the reading as one sentence that never speaks like a medical device, in Markdown."""
-    return f"This X-ray resembles the {markdown_escaped(class_name(folder))} X-rays of the set"
+    return f"To this model, this X-ray resembles the {markdown_escaped(class_name(folder))} X-rays it learned from"
 
 
 def overlaid(picture: bytes, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:

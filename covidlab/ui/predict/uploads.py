@@ -28,6 +28,11 @@ def visitor_films() -> list[VisitorFilm]:
     return st.session_state.setdefault(_FILMS, [])
 
 
+def has_uploads() -> bool:
+    """Whether an X-ray of the visitor's own is among those of this visit."""
+    return any(not film.file for film in visitor_films())
+
+
 def keep_film(film: VisitorFilm) -> None:
     """Put a film on top; a film of the set that was there before only moves."""
     films = [other for other in visitor_films() if not film.file or other.file != film.file]

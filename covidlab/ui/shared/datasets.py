@@ -73,12 +73,33 @@ def make_first_phantoms() -> None:
 
 def say_synthetic(catalog: Catalog) -> None:
     """On a set that holds synthetic films, say so and how to get the real ones."""
-    num_synthetic = int(flag_table(catalog)["synthetic"].sum())
+    num_synthetic = _num_synthetic(catalog)
     if num_synthetic:
         whole = num_synthetic == catalog.num_films
         which = "These X-rays are synthetic" if whole else f"{num_synthetic:,} of these X-rays are synthetic"
-        st.info(
-            f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
-            f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
-            icon=":material/science:",
-        )
+        _say_how_to_get_real_ones(which)
+
+
+def say_samples_are_synthetic(catalog: Catalog, *, beside_uploads: bool) -> None:
+    """Beside the choice of a sample, say where the set's X-rays are synthetic; beside uploads, that these are not meant."""
+    num_synthetic = _num_synthetic(catalog)
+    if not num_synthetic:
+        return
+    whole = "The X-rays" if num_synthetic == catalog.num_films else f"{num_synthetic:,} X-rays"
+    which = f"{whole} of the data set {markdown_escaped(catalog.name)} are synthetic"
+    if beside_uploads:
+        st.caption(f"{which}. This does not concern X-rays that you upload.")
+    else:
+        _say_how_to_get_real_ones(which)
+
+
+def _num_synthetic(catalog: Catalog) -> int:
+    return int(flag_table(catalog)["synthetic"].sum())
+
+
+def _say_how_to_get_real_ones(which: str) -> None:
+    st.info(
+        f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
+        f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
+        icon=":material/science:",
+    )

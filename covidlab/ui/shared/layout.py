@@ -54,13 +54,14 @@ _ICONS = {
 }
 
 
-def start_page(title: str, *, heading: str | None = None) -> None:
+def start_page(title: str, *, heading: str | None = None, says_synthetic: bool = True) -> None:
     """Begin a page: browser title, "Not for diagnosis", heading, sidebar.
 
     Parameters
     ----------
     title : name of the page, as in the sidebar
     heading : what stands on top of the page, where that is not its name; pages draw no heading of that size themselves
+    says_synthetic : whether the page says at its top that the X-rays of the data set in use are synthetic, where they are
     """
     st.set_page_config(
         page_title=f"{title} · covidlab",
@@ -90,7 +91,7 @@ def start_page(title: str, *, heading: str | None = None) -> None:
     _spare_collector()
     with st.sidebar:
         _draw_status()
-    if catalog is not None:
+    if catalog is not None and says_synthetic:
         say_synthetic(catalog)
 
 

@@ -1,0 +1,22 @@
+"""Which X-rays a run's model learned from, in words: name of the set, number, synthetic or not."""
+
+from collections.abc import Mapping
+
+from covidlab.intake.adding import PHANTOMS_FOLDER
+from covidlab.text import pluralize
+
+
+def describe_training_data(data: Mapping) -> str:
+    """Return e.g. "40 X-rays of curated", "19 synthetic X-rays of phantoms", "40 X-rays of mine, 3 of them synthetic".
+
+    Parameters
+    ----------
+    data : what run.json says of the data; runs of version 0.1.0 do not count synthetic X-rays, and are known by the name of
+        the set of phantoms
+    """
+    number, name = data.get("num_training", 0), data.get("name", "")
+    num_synthetic = data.get("num_training_synthetic", number if name == PHANTOMS_FOLDER else 0)
+    whole = number and num_synthetic >= number
+    text = pluralize(number, "synthetic X-ray" if whole else "X-ray")
+    text += f" of {name}" if name else ""
+    return text if whole or not num_synthetic else f"{text}, {num_synthetic:,} of them synthetic"
