@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab.metrics import wilson_interval
+from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, is_number, say
 
@@ -16,8 +17,6 @@ RUN_COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY, AMBER, SKY)
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going
-MARKERS_UNTIL_EPOCH = 60
-LOSS_TOPS = (1, 1.5, 2, 3, 5, 8)
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def describe_overlay(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) 
 
 def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bool = True) -> None:
     # one lone epoch has no line to show, and hundreds of markers would hide it
-    show_markers = len(history) == 1 or (markers and epochs <= MARKERS_UNTIL_EPOCH)
+    show_markers = len(history) == 1 or (markers and shows_markers(epochs))
     figure.add_scatter(
         # a trace without points would have no place in the legend, and the legend would grow later
         x=history["epoch"] if len(history) else [None],
@@ -172,16 +171,21 @@ def _add_steps(figure, steps: pd.DataFrame, measure: str) -> None:
 
 
 def _set_epoch_axis(figure, epochs: int) -> None:
-    spacing = next((step for step in (1, 5, 10, 25, 50, 100) if epochs <= 10 * step), 100)
-    ticks = sorted({1, *range(spacing, epochs + 1, spacing)})
-    figure.update_xaxes(range=[0, epochs + max(0.3, epochs / 50)], tickvals=ticks, title="epoch", showgrid=False)
+    right = epochs + max(0.3, epochs / 50)
+    figure.update_xaxes(range=[0, right], tickvals=epoch_ticks(epochs), title="epoch", showgrid=False)
 
 
 def _set_measure_axis(figure, measure: str, losses: Sequence[float]) -> None:
     if measure == "accuracy":
         figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".2~f")
+        return
+    axis = loss_axis(losses)
+    if axis.is_log:
+        ends = [math.log10(axis.low), math.log10(axis.high)]
+        figure.update_yaxes(type="log", range=ends, tickvals=log_ticks(axis), tickformat="~g")
+        figure.update_layout(title_text=f"{figure.layout.title.text} ({axis.note})")
     else:
-        figure.update_yaxes(range=[0, _loss_top(losses)], nticks=6)
+        figure.update_yaxes(type="linear", range=[axis.low, axis.high], nticks=6)
 
 
 def _loss_values(histories: Sequence[pd.DataFrame], steps: pd.DataFrame | None = None) -> list[float]:
@@ -189,13 +193,6 @@ def _loss_values(histories: Sequence[pd.DataFrame], steps: pd.DataFrame | None =
     columns = [history[column] for history in histories for column in ("loss", "val_loss") if column in history]
     values = [value for column in columns for value in column]
     return [*values, float(steps["loss"].median())] if steps is not None and len(steps) else values
-
-
-def _loss_top(values: Sequence[float]) -> float:
-    """Return the next of 1, 1.5, 2, 3, 5, 8, 10, 15 ... above all values, so that the axis seldom moves."""
-    highest = max([value for value in values if math.isfinite(value)], default=0) * 1.04
-    scale = 10 ** max(0, math.floor(math.log10(max(1, highest))))
-    return next(top for top in (*(step * scale for step in LOSS_TOPS), 10 * scale) if top >= highest)
 
 
 def _first_steps(steps: pd.DataFrame | None) -> pd.DataFrame:

@@ -275,3 +275,15 @@ def test_charts_have_strict_json():
 )
 def test_description_of_a_chart_is_one_plain_sentence(sentence, expected):
     assert sentence == expected
+
+
+def test_loss_chart_with_one_early_loss_has_a_logarithmic_axis_and_says_so():
+    losses = [116, 2.0, 0.9, 0.7, 0.5, 0.4]
+    history = pd.DataFrame(
+        {"epoch": range(1, 7), "loss": losses, "accuracy": 0.5, "val_loss": 0.6, "val_accuracy": 0.5}
+    )
+    figure = curves.history_chart(history, epochs=6, num_validation=10, measure="loss")
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.title.text == "Loss (logarithmic axis)"
+    assert list(figure.layout.yaxis.range) == pytest.approx([-1, np.log10(150)])
+    assert curves.history_chart(history[1:], epochs=6, num_validation=10, measure="loss").layout.yaxis.type == "linear"
