@@ -133,8 +133,23 @@ def turning(port: int, run: Run):
         thread.join()
 
 
-def report(what: str, seen: list[dict], *, viewers: int) -> None:
-    """Print how long the first page took."""
+class ProcessorTime:
+    """Seconds of processor time that a process has spent since this was made."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process, self._before = process, 0.0
+        self._before = self.seconds()
+
+    def seconds(self) -> float:
+        """User and system time."""
+        return sum(self._process.cpu_times()[:2]) - self._before
+
+
+def report(what: str, seen: list[dict], *, viewers: int, spent: ProcessorTime) -> None:
+    """Print how long the first page took, and what it cost the server."""
+    print(
+        f"{what}, processor time of the server: {1000 * spent.seconds() / viewers:.0f} ms a viewer, watching included"
+    )
     pages = [seconds for viewer in seen for seconds in viewer["page_seconds"]]
     lost = [viewer["error"] for viewer in seen if not viewer["page_seconds"]]
     if lost:
@@ -155,10 +170,11 @@ def measure_live(port: int, process: psutil.Process, config: TrainingConfig, *, 
     run = RunStore().create(config)
     wait_until(lambda: len(run.history()) >= 1)
     what = f"{viewers} viewers of a live run"
+    spent = ProcessorTime(process)
     with WriteTimes(run).noted() as written, turning(port, run) as turns:
         seen = view(port, run, viewers=viewers, stay=stay)
         memory = process.memory_info().rss / 1e6
-    report(what, seen, viewers=viewers)
+    report(what, seen, viewers=viewers, spent=spent)
     delays = delays_of(seen, written)
     if delays:
         value = percentile_95(delays)
@@ -192,7 +208,8 @@ def main() -> None:
             for viewers in options.viewers:
                 measure_live(port, process, live, viewers=viewers, stay=options.stay)
                 what = f"{viewers} viewers of a finished run"
-                report(what, view(port, finished, viewers=viewers, stay=2.0), viewers=viewers)
+                spent = ProcessorTime(process)
+                report(what, view(port, finished, viewers=viewers, stay=2.0), viewers=viewers, spent=spent)
                 print_target(
                     f"{what}, memory of the server", process.memory_info().rss / 1e6, target=MEMORY_TARGET, unit="MB"
                 )

@@ -48,6 +48,36 @@ def test_page_reloaded_in_the_middle_shows_same_run_and_starts_no_second(dashboa
     assert len(dashboard.workers()) == 1
 
 
+def test_run_is_watched_without_a_run_of_the_page(dashboard, long_run, new_page):
+    sent, tab = [], new_page()
+
+    def note_questions(socket) -> None:
+        socket.on("framesent", lambda frame: sent.append(len(frame)))
+
+    tab.on("websocket", note_questions)
+    dashboard.visit_train(tab, long_run)
+    dashboard.settle(tab)
+    drawn = dashboard.epochs_drawn(tab, long_run)
+    asked = len(sent)
+    dashboard.wait_for_epochs(tab, long_run, drawn + 2)
+    assert len(sent) == asked > 0
+    assert long_run.status().state == "running"
+
+
+def test_tab_that_is_hidden_stops_listening_and_listens_again_when_it_is_seen(dashboard, long_run, new_page):
+    tab = new_page()
+    with tab.expect_request(re.compile(r"/api/v1/runs/.*/events")):
+        dashboard.visit_train(tab, long_run)
+    dashboard.wait_for_epochs(tab, long_run, 1)
+    hide = "value => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => value}); document.dispatchEvent(new Event('visibilitychange')); }"
+    with tab.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
+        tab.evaluate(hide, True)
+    drawn = dashboard.epochs_drawn(tab, long_run)
+    with tab.expect_request(re.compile(r"/api/v1/runs/.*/events")):
+        tab.evaluate(hide, False)
+    dashboard.wait_for_epochs(tab, long_run, drawn + 1)
+
+
 def test_start_pressed_in_three_tabs_at_once_makes_three_runs_and_trains_one(dashboard, long_run, page, new_page):
     known = {run.id for run in dashboard.store.list()}
     tabs = [page, new_page(), new_page()]

@@ -4,6 +4,7 @@ It holds a lock that the kernel releases when it dies, and never serves pages, s
 begun and owned by nobody is marked interrupted, queued again and continued from the last finished epoch.
 """
 
+import os
 import signal
 import sys
 import time
@@ -26,6 +27,9 @@ from covidlab.runs.store import Run, RunStore
 
 POLL_SECONDS = 0.05
 IDLE_EXIT_SECONDS = 15 * 60
+
+# Behind the server that draws the pages, before the process that reads X-rays (services.reader_process).
+NICENESS = 3
 
 # A run that kills its worker every time is given up, not tried for ever.
 MAX_RESUMES = 3
@@ -152,6 +156,8 @@ def main() -> int:
         print("A worker is running already.")
         return 0
     with lock:
+        # Pages answer at once while all cores train; nothing is lost where nobody looks.
+        os.nice(NICENESS)
         # Ended politely or by force, a run is found interrupted and continued from its last checkpoint.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         Worker(RunStore()).serve()
