@@ -1,9 +1,16 @@
 """``train``: one run in this process, its model, plot and report saved where asked."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRECISIONS, PRESETS, TrainingConfig
+from covidlab.errors import UsageError
+from covidlab.intake.adding import PHANTOMS_FOLDER, classes_there
+from covidlab.paths import PROJECT_ROOT, dataset_folder, home
+from covidlab.phantom.dataset import is_phantom_set
+
+_GET_REAL_ONES = "`python3 -m covidlab dataset fetch --accept-licences` or `python3 -m covidlab dataset import FOLDER`"
 
 
 def add_parser(commands) -> None:
@@ -53,7 +60,7 @@ def train(options: argparse.Namespace) -> int:
     from covidlab.runs.engines.inline import train_in_foreground
 
     config = TrainingConfig(
-        dataset=str(Path(options.dataset).absolute()),
+        dataset=str(_dataset_to_train_on(Path(options.dataset).absolute())),
         positive_class=options.positive_class,
         preset=options.preset,
         fine_tune=options.fine_tune,
@@ -70,3 +77,26 @@ def train(options: argparse.Namespace) -> int:
     report = Path(options.report) if options.report else None
     train_in_foreground(config, model=Path(options.model), plot=Path(options.plot), report=report)
     return 0
+
+
+def _dataset_to_train_on(folder: Path) -> Path:
+    """Return the folder given; where it is the project's own and still empty, the synthetic X-rays, and say so.
+
+    So the README's second command works on a machine that has no X-rays yet. Raises UsageError where there are no synthetic
+    ones either.
+    """
+    if folder not in (dataset_folder().absolute(), PROJECT_ROOT / "dataset") or classes_there(folder):
+        return folder
+    phantoms = home() / PHANTOMS_FOLDER
+    if not is_phantom_set(phantoms):
+        raise UsageError(
+            f"There are no X-rays in {folder} yet. Get the real ones with {_GET_REAL_ONES}, or make synthetic ones with "
+            "`python3 -m covidlab dataset phantom`."
+        )
+    print(
+        f"covidlab: There are no X-rays in {folder} yet, so this run trains on the synthetic X-rays in {phantoms}, which show "
+        f"no patient. Get the real ones with {_GET_REAL_ONES}.",
+        file=sys.stderr,
+        flush=True,
+    )
+    return phantoms.absolute()

@@ -6,6 +6,9 @@ import zipfile
 import pytest
 
 from covidlab.cli.published import train_as_published
+from covidlab.phantom.dataset import make_phantoms
+from covidlab.phantom.film import PhantomConfig
+from covidlab.runs.store import RunStore
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 
@@ -22,3 +25,36 @@ def test_published_command_line_trains_with_the_original_preset(make_dataset, fo
     assert train_as_published(["-d", str(make_dataset()), "-e", "1"]) == 0
     with zipfile.ZipFile("covid19.model") as archive:
         assert json.loads(archive.read("covidlab.json"))["preset"] == "original"
+
+
+@pytest.fixture
+def without_films(folder, monkeypatch):
+    """The project's folder of X-rays, with none in it."""
+    place = folder / "dataset"
+    place.mkdir()
+    (place / "metadata.csv").write_text("file")
+    monkeypatch.setenv("COVIDLAB_DATASET", str(place))
+    return place
+
+
+def test_published_command_line_without_films_says_in_one_sentence_how_to_get_them(without_films, one_sentence):
+    assert train_as_published(["--dataset", "dataset"]) == 2
+    sentence = one_sentence()
+    assert "dataset fetch --accept-licences" in sentence
+    assert "dataset import FOLDER" in sentence
+
+
+def test_published_command_line_without_films_trains_on_the_phantoms_that_are_there_and_says_so(
+    without_films, covidlab_home, one_sentence
+):
+    make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=8, size=128))
+    assert train_as_published(["--dataset", "dataset", "-e", "1"]) == 0
+    assert "trains on the synthetic X-rays" in one_sentence()
+    assert RunStore().list()[0].load_facts()["data"]["num_training_synthetic"] == 6
+
+
+def test_published_command_line_with_films_of_ones_own_never_trains_on_phantoms(folder, covidlab_home, one_sentence):
+    make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=8, size=128))
+    (folder / "mine").mkdir()
+    assert train_as_published(["--dataset", "mine"]) == 2
+    assert "no class folders" in one_sentence()
