@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from covidlab.errors import RunError
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
+from covidlab.services.garbage import collect_now_and_then
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.overview import overview
 
@@ -66,10 +67,17 @@ class Api:
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
-        """End the events when the server is asked to end: it waits for every answer under way, and they have no end."""
+        """Collect garbage while the server runs; end the events when it is asked to end.
+
+        It waits for every answer under way, and events have no end of their own.
+        """
         loop = asyncio.get_running_loop()
-        with _called_first(lambda: loop.call_soon_threadsafe(self._streams.close)):
-            yield
+        collecting = asyncio.create_task(collect_now_and_then())
+        try:
+            with _called_first(lambda: loop.call_soon_threadsafe(self._streams.close)):
+                yield
+        finally:
+            collecting.cancel()
 
     async def _events(self, request: Request) -> Response:
         try:
