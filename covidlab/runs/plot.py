@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from covidlab.files import replacing
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
+from covidlab.text import decimal_text
 
 # Label, colour, line and the marker that tells loss from accuracy where one epoch makes no line.
 CURVES = {
@@ -54,7 +55,7 @@ def draw_plot(history: pd.DataFrame) -> Figure:
         axes.set_ylim(0, 1.04)
         loss_axes.set_yscale("log")
         loss_axes.set_ylim(loss.low, loss.high)
-        loss_axes.set_yticks(log_ticks(loss), labels=[f"{tick:g}" for tick in log_ticks(loss)])
+        loss_axes.set_yticks(log_ticks(loss), labels=[decimal_text(tick) for tick in log_ticks(loss)])
         loss_axes.set_ylabel(f"loss ({loss.note})")
         # Below the curves of both axes, which would run through it.
         axes.legend(handles=lines, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, fontsize="small")
