@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import PROJECT_ROOT, fresh_home, print_load, print_target, read_options
+from common import PROJECT_ROOT, fresh_home, print_load, print_precision, print_target, read_options
 
-COLD_TARGET, WARM_TARGET = 5.0, 15.0
+COLD_TARGET, WARM_TARGET = 10.0, 15.0
 
 
 def timed(what: str, script: Path, *arguments: str, folder: str) -> float:
@@ -37,9 +37,10 @@ def main() -> None:
         plain = timed("plain Keras", PROJECT_ROOT / "benchmarks" / "plain_keras.py", *dataset, folder=folder)
         cold, warm = [], []
         for _ in range(options.repeats):
-            with fresh_home():
+            with fresh_home() as home:
                 cold.append(timed("covidlab, empty cache", ours, *dataset, folder=folder))
                 warm.append(timed("covidlab, warm cache", ours, *dataset, folder=folder))
+                print_precision(home)
     print_target(
         "ratio, empty cache", plain / sorted(cold)[len(cold) // 2], target=COLD_TARGET, unit="x", at_least=True
     )

@@ -79,6 +79,19 @@ def print_target(what: str, value: float, *, target: float, unit: str, at_least:
     print(f"{what}: {value:.2f} {unit} (target {bound} {target:g} {unit}: {'met' if met else 'MISSED'})", flush=True)
 
 
+def print_precision(home: Path) -> None:
+    """Print what the newest run in this home computed in, and what was measured to decide it."""
+    from covidlab.files import read_json
+    from covidlab.runs.store import RunStore
+
+    run = next(iter(RunStore(home / "runs").list()), None)
+    print(f"computed in {run.load_facts().get('precision', 'float32') if run else 'nothing yet'}", end="")
+    for kept in (read_json(home / "precision.json") or {}).values():
+        measured = (f"{name} {1000 * seconds:.0f} ms" for name, seconds in kept.get("film_seconds", {}).items())
+        print(f"; measured for an X-ray: {', '.join(measured)}", end="")
+    print(flush=True)
+
+
 def print_load() -> None:
     """Print how busy other work keeps the machine; figures taken beside it say little."""
     busy_percent = psutil.cpu_percent(interval=1.0)

@@ -120,20 +120,21 @@ class Preparation:
         done = max(0, total - missing)
         for activations, view in rounds:
             films = activations.missing_films(view)
-            for start in range(0, len(films), batch):
-                if done >= total:
-                    break
+            while films and done < total:
                 require_free_space(home(), KEPT_FREE_BYTES)
                 self._write_progress(done, total)
-                chunk = films[start : start + batch]
+                chunk, films = films[:batch], films[batch:]
+                started = monotonic_seconds()
                 # A run may have computed them meanwhile; a film that cannot be read is passed over.
                 with suppress_unreadable():
                     activations.compute(
                         [film for film in chunk if film in activations.missing_films(view, chunk)], view
                     )
                 done += len(chunk)
+                # Other work on the machine comes and goes: the next batch follows what this one took.
+                seconds = max(monotonic_seconds() - started, 1e-3) / len(chunk)
+                batch = min(2 * batch, MAX_BATCH, max(1, int(BATCH_SECONDS / seconds)))
                 yield
-        self._write_progress(total, total, now=True)
         for num_heads in (1, NUM_REPEATS * NUM_FOLDS):
             warm_heads(
                 num_features=backbone.num_features,
@@ -142,6 +143,7 @@ class Preparation:
                 num_heads=num_heads,
             )
             yield
+        self._write_progress(total, total, now=True)
 
     def _write_progress(self, done: int, total: int, *, now: bool = False) -> None:
         if now or monotonic_seconds() - self._progress_written >= PROGRESS_INTERVAL_SECONDS:
