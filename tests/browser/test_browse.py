@@ -66,10 +66,11 @@ def test_browse_film_opened_shows_lungs_on_demand(dashboard, new_page, width):
     expect(page.locator(CARDS)).to_have_count(24)
 
 
-def state(page) -> dict[str, str]:
-    """What the viewer shows, as it says itself."""
-    page.wait_for_timeout(100)
-    return page.locator(".film-viewer").evaluate("viewer => ({...viewer.dataset})")
+def wait_for_state(page, condition: str) -> None:
+    """Wait until a condition in JavaScript holds of what the viewer says it shows; it says so with each picture it draws."""
+    page.wait_for_function(
+        f"() => {{ const shown = document.querySelector('.film-viewer').dataset; return {condition}; }}"
+    )
 
 
 def middle(locator) -> tuple[float, float]:
@@ -90,11 +91,11 @@ def test_viewer_wheel_zooms_and_drag_moves(page, viewer):
     x, y = middle(viewer)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
-    assert int(state(page)["zoom"]) > 200
+    wait_for_state(page, "Number(shown.zoom) > 200")
     page.mouse.down()
     page.mouse.move(x + 40, y, steps=3)
     page.mouse.up()
-    assert int(state(page)["x"]) == pytest.approx(40, abs=1)
+    wait_for_state(page, "Math.abs(Number(shown.x) - 40) <= 1")
 
 
 @pytest.mark.parametrize(("button", "key"), [("right", None), ("left", "Shift")])
@@ -106,15 +107,13 @@ def test_viewer_drag_with_right_button_or_shift_grades(page, viewer, button, key
     page.mouse.down(button=button)
     page.mouse.move(x - 55, y + 28, steps=3)
     page.mouse.up(button=button)
-    assert (state(page)["window"], state(page)["level"]) == ("200", "100")
+    wait_for_state(page, "shown.window === '200' && shown.level === '100'")
 
 
 def test_viewer_keys_choose_grey_values_and_reset(page, viewer):
-    seen = []
-    for key in "2340":
+    for key, window in zip("2340", ("150", "130", "100", "255"), strict=True):
         page.keyboard.press(key)
-        seen.append(state(page)["window"])
-    assert seen == ["150", "130", "100", "255"]
+        wait_for_state(page, f"shown.window === '{window}'")
 
 
 def test_viewer_key_i_inverts_the_picture(page, viewer):
@@ -122,7 +121,7 @@ def test_viewer_key_i_inverts_the_picture(page, viewer):
         .getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0]"""
     before = viewer.evaluate(brightness)
     page.keyboard.press("i")
-    page.wait_for_timeout(200)
+    wait_for_state(page, "shown.inverted === 'true'")
     assert viewer.evaluate(brightness) == pytest.approx(255 - before, abs=2)
 
 
@@ -138,10 +137,10 @@ def test_viewer_key_m_marks_the_lungs_and_turns_the_switch(dashboard, page, view
 
 def test_viewer_next_film_starts_afresh(dashboard, page, viewer):
     page.keyboard.press("2")
-    ready = state(page)["ready"]
+    ready = page.locator(".film-viewer").get_attribute("data-ready")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".film-viewer")).not_to_have_attribute("data-ready", ready)
-    assert state(page)["window"] == "255"
+    wait_for_state(page, "shown.window === '255'")
 
 
 @pytest.mark.parametrize(("width", "times"), [(1280, 2), (390, 1)])

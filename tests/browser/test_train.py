@@ -142,6 +142,7 @@ def test_run_stopped_in_a_second_tab_ends_soon_for_both_and_keeps_its_epochs(das
     for tab in (second, page):
         expect(tab.get_by_text(f"Stopped after epoch {len(epochs)}")).to_be_visible()
         expect(tab.get_by_text("What it learned")).to_be_visible()
+        dashboard.wait_for_epochs(tab, long_run, len(epochs))
         assert dashboard.epochs_drawn(tab, long_run) == len(epochs)
 
 
