@@ -12,6 +12,7 @@ from covidlab.services.overview import overview
 from covidlab.text import decimal_text, markdown_escaped, pluralize
 from covidlab.ui.runs.comparison import short_metric
 from covidlab.ui.shared.components.live_run import live_run
+from covidlab.ui.shared.components.table_keys import choose_rows_by_keys
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
@@ -77,8 +78,9 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
         selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run.id in asked]}},
         placeholder="",
         column_config=_columns(),
-        alt="All runs, the newest first",
+        alt="All runs, the newest first. The arrow keys move between rows; Space or Enter opens one.",
     )
+    choose_rows_by_keys("runs_table")
     return [run for run in runs if run.id in asked]
 
 

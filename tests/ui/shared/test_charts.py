@@ -166,8 +166,10 @@ def test_roc_chart_without_curve_says_what_is_missing():
 
 def test_confusion_chart_writes_counts_and_parts_right_from_wrong():
     figure = charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"])
-    heatmap = figure.data[0]
-    assert np.array_equal(heatmap.text, [[4, 1], [0, 5]]) and np.array_equal(heatmap.z, [[0.8, -0.2], [0, 1]])
+    heatmap, faint = figure.data
+    assert np.array_equal(heatmap.text, [["4", ""], ["", "5"]]) and np.array_equal(heatmap.z, [[0.8, -0.2], [0, 1]])
+    assert list(zip(faint.x, faint.y, faint.text, strict=True)) == [(1, 0, "1"), (0, 1, "0")]
+    assert "rgba" in heatmap.colorscale[1][1], "an empty cell would be the brightest thing on the dark page"
     assert heatmap.customdata[0][1] == "1 X-ray: true class COVID-19,<br>predicted non-COVID"
     assert figure.layout.yaxis.ticktext[0] == "true<br><b>COVID-19</b>"
     assert figure.layout.xaxis.ticktext[1] == "predicted<br><b>non-COVID</b>"
