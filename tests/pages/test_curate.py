@@ -137,6 +137,16 @@ def test_curate_delete_asks_first(draw, folder):
     assert selection_names(folder) == []
 
 
+def test_curate_selection_that_stands_in_the_address_can_be_deleted(draw, folder):
+    create_selection(folder, "second")
+    app = draw(PAGE, curate_selection="second")
+    app.button(key="curate_delete").click()
+    run(app).button(key="curate_delete_confirm").click()
+    run(app)
+    assert selection_names(folder) == ["s"]
+    assert app.selectbox(key="curate_selection").value == "s"
+
+
 def test_curate_damaged_selection_is_said_and_can_be_deleted(draw, folder):
     (folder / "selections" / "s.json").write_text("{")
     app = draw(PAGE)

@@ -334,8 +334,8 @@ def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) 
 
 def _delete(catalog: Catalog, name: str) -> None:
     delete_selection(catalog.root, name)
+    # The address follows by itself: Streamlit refuses to take out a parameter that a widget is bound to.
     st.session_state.pop(SELECTION_KEY, None)
-    st.query_params.pop(SELECTION_KEY, None)
 
 
 def _forget(catalog: Catalog, name: str, files: list[str]) -> None:
