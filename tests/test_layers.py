@@ -39,11 +39,6 @@ TENSORFLOW_HOMES = ("covidlab.learning", "covidlab.evaluation")
 TENSORFLOW_MODULES = {"covidlab.prediction.predictor", "covidlab.prediction.gradcam"}
 STREAMLIT_HOMES = ("covidlab.ui", "pages", "app")
 
-# Exceptions that stand, each with its reason.
-EXCEPTIONS = {
-    ("covidlab.runs.execution", "tensorflow"): "a run names the device, seeds TensorFlow and tells its errors in words",
-}
-
 
 @cache
 def modules() -> dict[str, Path]:
@@ -151,7 +146,7 @@ def test_tensorflow_is_imported_in_the_rooms_that_compute_only():
         if not lies_in(name, TENSORFLOW_HOMES) and name not in TENSORFLOW_MODULES
         for package in outside(name) & TENSORFLOW
     }
-    assert found == set(EXCEPTIONS)
+    assert found == set()
 
 
 def test_streamlit_is_imported_in_the_pages_and_their_parts_only():

@@ -1,7 +1,7 @@
 """Which device computes."""
 
 import os
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
 from covidlab.errors import UsageError
@@ -10,6 +10,9 @@ from covidlab.learning.processor import cpu_device_name
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import tensorflow as tf
+
+# What is raised where memory runs out, of the machine or of a GPU.
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Device:
     def is_gpu(self) -> bool:
         """True for a GPU."""
         return "GPU" in self.tensorflow_name
+
+    def scope(self) -> AbstractContextManager:
+        """Return the context in which TensorFlow computes on this device."""
+        return tf.device(self.tensorflow_name)
 
 
 def select_device(choice: str = "auto") -> Device:

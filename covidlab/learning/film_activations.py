@@ -119,7 +119,7 @@ class FilmActivations:
         started = time.monotonic()
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
-            with tf.device(self.device.tensorflow_name):
+            with self.device.scope():
                 frozen = forward(self.preset, self.backbone, self.fine_tune, self.precision)
                 activations = frozen(self._prepared_films(chunk, view)).numpy()
             self._pack.add([(self._sha256s[film], view) for film in chunk], activations)

@@ -112,7 +112,6 @@ def _decide(film_seconds: dict[str, float]) -> dict:
 
 
 def _passes(backbone: Backbone, device: "Device", fine_tune: str, precisions: tuple[str, ...]) -> dict[str, Callable]:
-    import tensorflow as tf
 
     from covidlab.learning.film_activations import forward
 
@@ -122,7 +121,7 @@ def _passes(backbone: Backbone, device: "Device", fine_tune: str, precisions: tu
 
     def step(precision: str) -> Callable[[], np.ndarray]:
         def run() -> np.ndarray:
-            with tf.device(device.tensorflow_name):
+            with device.scope():
                 return forward(PRESETS["default"], backbone, fine_tune, precision)(films).numpy().mean(axis=(1, 2))
 
         return run
@@ -143,12 +142,12 @@ def _steps(backbone: Backbone, device: "Device", fine_tune: str, precisions: tup
     labels, mask = np.arange(MEASURE_BATCH) % 2, np.ones((MEASURE_BATCH, HEAD_UNITS), np.float32)
 
     def step(precision: str) -> Callable[[], np.ndarray]:
-        with tf.device(device.tensorflow_name):
+        with device.scope():
             # Each has weights of its own; a rate of 0 leaves them as they are.
             learner = TailLearner(tail_of(model, backbone, fine_tune), precision=precision)
 
         def run() -> np.ndarray:
-            with tf.device(device.tensorflow_name):
+            with device.scope():
                 learner.train_batch(inputs, labels, mask, 0.0)
                 return learner.probabilities(inputs)
 

@@ -53,7 +53,7 @@ class Predictor:
 
     def predict_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Prediction:
         """Return the prediction for a film that ``model_input`` has prepared as ``resize`` says, uint8 (side, side, 3)."""
-        with self._lock, tf.device(self._device.tensorflow_name):
+        with self._lock, self._device.scope():
             logits, heatmap = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
         return Prediction(

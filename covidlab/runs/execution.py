@@ -8,7 +8,6 @@ from importlib.metadata import version
 from statistics import median
 
 import numpy as np
-import tensorflow as tf
 
 import covidlab
 from covidlab.config import PRESETS, SPLIT_SEED, VALIDATION_SHARE
@@ -26,7 +25,7 @@ from covidlab.evaluation.report import (
 from covidlab.files import require_free_space
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
-from covidlab.learning.device import Device, select_device
+from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import REFERENCE, choose_precision
 from covidlab.learning.trainer import Diverged, EpochResult, Watchers, fit, predict_films
@@ -106,7 +105,7 @@ class Execution:
         except CovidLabError as error:
             end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
-        except (tf.errors.ResourceExhaustedError, MemoryError):
+        except OUT_OF_MEMORY:
             reason = f"Memory ran out. Try a batch size of {max(1, self.config.batch_size // 2)}."
             end = {"state": State.FAILED, "reason": reason}
         self.progress.flush_steps()
@@ -187,7 +186,7 @@ class Execution:
     def _train(self) -> None:
         self.learner, self.tail = build_learner(self.config, self.catalog.classes, precision=self.precision)
         start = self._resume()
-        with tf.device(self.device.tensorflow_name):
+        with self.device.scope():
             watchers = Watchers(
                 on_step=self.progress.add_step, on_epoch=self._on_epoch, should_stop=self._is_stop_wanted
             )
@@ -271,7 +270,7 @@ class Execution:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)
         features = np.stack([self.activations.features(films, view) for view in views], axis=1)
         self.progress.write(phase="cross-validating")
-        with tf.device(self.device.tensorflow_name):
+        with self.device.scope():
             part = cross_validation_part(self.catalog, features, self.config, on_epoch=self._on_cross_validation)
         return {**part, "seconds": monotonic_seconds() - started}
 
