@@ -10,7 +10,7 @@ from covidlab.runs.store import Run, RunStore
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, activations_of_all_tests) -> tuple[Run, object]:
-    """A finished head run on twelve films, and what executed it."""
+    """A finished head run on twelve films, and what executed it; in float32, as X-rays are read."""
     from covidlab.runs.execution import Execution
 
     home, films = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("films")
@@ -23,7 +23,7 @@ def trained(tmp_path_factory, activations_of_all_tests) -> tuple[Run, object]:
             Image.fromarray(pixels).save(films / kind / f"film-{number}.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COVIDLAB_HOME", str(home))
-        run = RunStore(home / "runs").create(TrainingConfig(dataset=str(films), epochs=4, views=1))
+        run = RunStore(home / "runs").create(TrainingConfig(dataset=str(films), epochs=4, views=1, precision="float32"))
         with run.locked():
             execution = Execution(run)
             assert execution.execute().state == "finished"

@@ -14,7 +14,7 @@ import pytest
 from covidlab.errors import ModelError
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.readers.base import DecodedImage
-from covidlab.learning.modelfile import CARD
+from covidlab.learning.modelfile import CARD, export_whole
 from covidlab.prediction.prediction import describe
 from covidlab.prediction.predictor import Predictor
 
@@ -39,8 +39,8 @@ def test_read_validation_film_gives_the_probability_of_the_run(trained, predicto
 
 
 def test_read_whole_model_file_gives_the_same_answer(trained, predictor, tmp_path):
-    run, execution = trained
-    execution.export_model(tmp_path / "covid19.model")
+    run, _ = trained
+    export_whole(run.model_path, tmp_path / "covid19.model")
     film, _ = films_of(run)[0]
     whole = Predictor(tmp_path / "covid19.model").predict(film)
     assert whole.probability == pytest.approx(predictor.predict(film).probability, abs=1e-5)
