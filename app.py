@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.runs.store import Run
 from covidlab.services.api import Api
 from covidlab.services.live import Moment
+from covidlab.services.memory import limit_arenas
 
 READ = "Upload an X-ray, or take one from the set. See which X-rays it resembles and where the model looked."
 EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
@@ -96,6 +97,7 @@ def describe_server() -> dict[str, str]:
 if __name__ == "__main__":
     draw_home()
 else:
+    limit_arenas()
     api = Api(
         draw=draw_moment, figures=report_figures, describe=describe_server, base=st.get_option("server.baseUrlPath")
     )

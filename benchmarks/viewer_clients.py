@@ -146,7 +146,8 @@ async def main() -> None:
         parser.add_argument(f"--{name}", type=float, required=True)
     parser.add_argument("--run", required=True)
     options = parser.parse_args()
-    delays = sorted(random.Random(1).uniform(0, options.arrival) for _ in range(options.viewers))
+    generator = random.Random(1)
+    delays = sorted(generator.uniform(0, options.arrival) for _ in range(options.viewers))
     viewers = [Viewer(options.port) for _ in delays]
     until = time.monotonic() + options.arrival + options.stay
     await asyncio.gather(

@@ -23,8 +23,8 @@ from starlette.types import Receive, Scope, Send
 from covidlab.errors import RunError
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
-from covidlab.services.garbage import collect_now_and_then
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
+from covidlab.services.memory import collect_now_and_then
 from covidlab.services.overview import overview
 
 API = "/api/v1"

@@ -1,0 +1,51 @@
+"""Cycles that scripts leave are collected though Python's own collector sees no reason to."""
+
+import asyncio
+import gc
+import weakref
+from contextlib import suppress
+
+from covidlab.services import memory
+
+
+class Cycle:
+    """Refers to itself, so that only the collector frees it."""
+
+    def __init__(self):
+        self.own = self
+
+
+def test_cycle_is_freed_within_the_interval(monkeypatch):
+    monkeypatch.setattr(memory, "COLLECT_SECONDS", 0.01)
+    gc.disable()
+    try:
+        left = weakref.ref(Cycle())
+        assert left() is not None
+        with suppress(TimeoutError):
+            asyncio.run(asyncio.wait_for(memory.collect_now_and_then(), 0.5))
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+def test_memory_calls_do_nothing_where_the_c_library_lacks_them(monkeypatch):
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
+    memory.limit_arenas()
+    memory.collect()
+
+
+def test_arenas_are_limited_and_memory_is_given_back(monkeypatch):
+    calls = []
+
+    class Library:
+        def mallopt(self, *values):
+            calls.append(("mallopt", *values))
+
+        def malloc_trim(self, *values):
+            calls.append(("malloc_trim", *values))
+
+    monkeypatch.setattr(memory.sys, "platform", "linux")
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: Library())
+    memory.limit_arenas()
+    memory.collect()
+    assert calls == [("mallopt", -8, memory.ARENAS), ("malloc_trim", 0)]
