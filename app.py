@@ -25,7 +25,7 @@ def draw_home() -> None:
     from covidlab.text import markdown_escaped
     from covidlab.ui.home.fetching import draw_fetch
     from covidlab.ui.shared.active_model import describe_model
-    from covidlab.ui.shared.cached import current_catalog, current_device
+    from covidlab.ui.shared.cached import UNKNOWN_DEVICE, current_catalog, current_device
     from covidlab.ui.shared.layout import describe_data, explain_missing_films, start_page
     from covidlab.ui.shared.navigation import page_link
     from covidlab.ui.shared.trainer import wake_trainer
@@ -58,7 +58,9 @@ def draw_home() -> None:
     draw_fetch()
 
     st.subheader("What is here", anchor=False)
-    here = {"Data": describe_data(), "Model": describe_model(), "Device": current_device()}
+    here = {"Data": describe_data(), "Model": describe_model()}
+    # Until the trainer has said it, the sidebar's line is the one that follows.
+    here |= {"Device": current_device()} if current_device() != UNKNOWN_DEVICE else {}
     with st.grid(3, min_column_width=230):
         for name, text in here.items():
             st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")

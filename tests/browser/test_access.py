@@ -47,6 +47,12 @@ def test_selected_segment_reaches_the_contrast_of_text(dashboard, first_run, sec
     assert min(contrasts(page, ".st-key-runs_source button p")) >= 4.5
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_selected_tab_reaches_the_contrast_of_text(dashboard, new_page, theme):
+    page = dashboard.visit(new_page(theme=theme), "Curate")
+    assert min(contrasts(page, "[role=tab][aria-selected=true] p")) >= 4.5
+
+
 def test_empty_cells_of_the_confusion_matrix_are_faint_in_the_dark(dashboard, first_run, new_page):
     page = dashboard.visit(new_page(theme="dark"), "Runs", run=first_run.run.id)
     page.wait_for_function("() => document.querySelector('.heatmaplayer')")

@@ -220,3 +220,13 @@ def test_train_stop_ends_the_run_shown_and_names_another_one(page):
     page.button(key="train_stop").click().run()
     assert (first.status().state, second.status().state) == ("queued", "stopped")
     assert page.button(key="train_stop").label == "Stop run 1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "rate"), [("1e-05", 0.00001), ("3e-05", 0.00003), ("0.00003", 0.00003), ("0.01", 0.01)]
+)
+def test_train_learning_rate_of_an_earlier_link_is_understood(page, asked, rate):
+    page.query_params["train_learning_rate"] = asked
+    page.run()
+    assert not page.exception
+    assert page.select_slider(key="train_learning_rate").value == rate

@@ -39,6 +39,7 @@ _DIFFERENCE = (
 def training_settings(catalog: Catalog) -> TrainingConfig:
     """Draw the sliders, their state bound to the address of the page, and return what they say."""
     bound = {"bind": "query-params"}
+    _take_earlier_address()
     learning_rate = st.select_slider(
         "Learning rate",
         LEARNING_RATES,
@@ -94,6 +95,13 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         device=device,
         selection=selection,
     )
+
+
+def _take_earlier_address() -> None:
+    """Understand a link made by version 0.1.0, which wrote small learning rates as 1e-05."""
+    earlier = {f"{rate:.0e}": rate for rate in LEARNING_RATES if rate < 1e-4}
+    if (asked := st.query_params.get("train_learning_rate")) in earlier:
+        st.session_state["train_learning_rate"] = earlier[asked]
 
 
 def _choose_selection(catalog: Catalog) -> str | None:
