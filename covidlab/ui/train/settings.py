@@ -99,7 +99,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
 
 def _take_earlier_address() -> None:
     """Understand a link made by version 0.1.0, which wrote small learning rates as 1e-05."""
-    earlier = {f"{rate:.0e}": rate for rate in LEARNING_RATES if rate < 1e-4}
+    earlier = {"1e-05": 0.00001, "3e-05": 0.00003}
     if (asked := st.query_params.get("train_learning_rate")) in earlier:
         st.session_state["train_learning_rate"] = earlier[asked]
 
