@@ -98,8 +98,8 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
 
 
 def _take_earlier_address() -> None:
-    """Understand a link made by version 0.1.0, which wrote small learning rates as 1e-05."""
-    earlier = {"1e-05": 0.00001, "3e-05": 0.00003}
+    """Understand a link made by version 0.1.0, which wrote small learning rates with an exponent."""
+    earlier = {str(rate): rate for rate in LEARNING_RATES if str(rate) != decimal_text(rate)}
     if (asked := st.query_params.get("train_learning_rate")) in earlier:
         st.session_state["train_learning_rate"] = earlier[asked]
 
