@@ -1,77 +1,11 @@
 """Home: what this is, what is here, and three doors. Imported instead of run, the server: the pages and the HTTP routes."""
 
-from contextlib import suppress
-
 import streamlit as st
 
 from covidlab.runs.store import Run
 from covidlab.services.api import Api
 from covidlab.services.live import Moment
 from covidlab.services.memory import limit_arenas
-
-READ = "Upload an X-ray, or take one from the set. See which X-rays it resembles and where the model looked."
-EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
-PRESENT = (
-    "A prepared lesson with the published procedure, which splits by image and not by patient. Press Start and show it."
-)
-LESSON = {"train_preset": "original"}
-
-
-def draw_home() -> None:
-    """Draw the page."""
-    # Here, since the server itself draws no page.
-    from covidlab.errors import CovidLabError
-    from covidlab.runs.preparation import is_switched_on
-    from covidlab.text import markdown_escaped
-    from covidlab.ui.home.fetching import draw_fetch
-    from covidlab.ui.shared.active_model import describe_model
-    from covidlab.ui.shared.cached import UNKNOWN_DEVICE, current_catalog, current_device
-    from covidlab.ui.shared.layout import describe_data, explain_missing_films, start_page
-    from covidlab.ui.shared.navigation import page_link
-    from covidlab.ui.shared.trainer import wake_trainer
-
-    start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
-    st.markdown(
-        "Browse the X-rays, train VGG16 on them while you watch, and see how little a good result can mean. "
-        "Everything runs on this machine; no X-ray leaves it."
-    )
-
-    catalog, why_not = current_catalog()
-    if catalog is None:
-        explain_missing_films(why_not)
-    elif is_switched_on():
-        # A presenter who presses Start on Train then sees the whole run at once. Train says what hinders the trainer.
-        with suppress(CovidLabError):
-            wake_trainer(catalog)
-
-    doors = {
-        "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),
-        "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
-        "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
-    }
-    with st.grid(3, min_column_width=230):
-        for name, (page, label, icon, words, query) in doors.items():
-            with st.container(border=True, height="stretch", key=f"door_{name}"):
-                page_link(page, label=label, icon=icon, named=query)
-                st.markdown(words)
-
-    draw_fetch()
-
-    st.subheader("What is here", anchor=False)
-    here = {"Data": describe_data(), "Model": describe_model()}
-    # Until the trainer has said it, the sidebar's line is the one that follows.
-    here |= {"Device": current_device()} if current_device() != UNKNOWN_DEVICE else {}
-    with st.grid(3, min_column_width=230):
-        for name, text in here.items():
-            st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")
-
-    st.subheader("What it is not for", anchor=False)
-    st.markdown(
-        "- **Not for diagnosis.** The findings of COVID-19 on an X-ray are not specific; a viral test is needed.\n"
-        "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 X-rays with a stated age are of "
-        "adults and the others of children, from another source. A model that tells adults from children scores well.\n"
-        "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
-    )
 
 
 def draw_moment(moment: Moment) -> dict:
@@ -97,6 +31,9 @@ def describe_server() -> dict[str, str]:
 
 # `streamlit run app.py` finds `app` and imports this file to serve it; a visitor's page runs it as `__main__`.
 if __name__ == "__main__":
+    # Here, since the server itself draws no page.
+    from covidlab.ui.home.page import draw_home
+
     draw_home()
 else:
     limit_arenas()

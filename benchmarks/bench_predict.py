@@ -23,6 +23,7 @@ from covidlab.intake.upload import UPLOAD_RECIPE, visitor_film
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.modelfile import ModelCard, save_model
 from covidlab.learning.network import build_head
+from covidlab.learning.precision import REFERENCE
 from covidlab.prediction.loading import ModelFile
 from covidlab.services.reader import Reader
 
@@ -111,6 +112,7 @@ def main() -> None:
         paths = [catalog.film_path(file) for file in films["file"]]
         ways = Ways(sandbox, reader, model, bare_pass())
         print_load()
+    print(f"computed in {REFERENCE}, in which X-rays are read")
         compare("largest film", paths[-1], ways, repeats=options.repeats)
         ratio, added = compare("film of median size", paths[len(paths) // 2], ways, repeats=options.repeats)
         print_load()

@@ -12,7 +12,7 @@ from statistics import median, quantiles
 
 import psutil
 from bench_pages import server
-from common import fresh_home, print_load, print_target, read_options, wait_until, warm_worker
+from common import fresh_home, print_load, print_precision, print_target, read_options, wait_until, warm_worker
 from viewer_clients import Viewer
 
 from covidlab.config import TrainingConfig
@@ -199,10 +199,11 @@ def main() -> None:
     config = TrainingConfig(dataset=str(options.dataset))
     live = TrainingConfig(dataset=str(options.dataset), fine_tune="block5", views=1, epochs=500, batch_size=8)
     print_load()
-    with fresh_home(), warm_worker(), server(options.dataset) as (address, process_id):
+    with fresh_home() as home, warm_worker(), server(options.dataset) as (address, process_id):
         port, process = int(address.rpartition(":")[2]), psutil.Process(process_id)
         finished = RunStore().create(config)
         wait_until(lambda: not finished.status().is_active)
+        print_precision(home)
         files = finished.predictions()["file"].tolist()
         with nullcontext() if options.quiet else predicting(port, files[:4]) as seconds:
             for viewers in options.viewers:

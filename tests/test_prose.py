@@ -18,7 +18,7 @@ FILM = re.compile(r"(?<![\w\-./=`])films?(?![\w\-=/`])", re.IGNORECASE)
 
 # A single word that is a key or a name, by module, with the reason. Code may call the row of a catalog a film.
 FILM_AS_A_NAME = {
-    "pages/1_Browse.py": "the name in the address",
+    "covidlab/ui/browse/page.py": "the name in the address",
     "covidlab/ui/browse/filters.py": "the name in the address",
     "covidlab/ui/predict/choosing.py": "the name in the address",
     "covidlab/ui/predict/uploads.py": "the name in the address",

@@ -1,0 +1,110 @@
+"""Browse as a whole: the filters and, below, a page of X-rays or the one in the address."""
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import flags_by_film
+from covidlab.errors import CovidLabError
+from covidlab.text import markdown_escaped, pluralize, sentence_escaped
+from covidlab.ui.about.texts import draw_contents
+from covidlab.ui.browse.filters import (
+    chosen_films,
+    clear_filters,
+    draw_pager,
+    film_steps,
+    films_of_page,
+    open_film,
+    show_grid,
+)
+from covidlab.ui.browse.set_charts import draw_set_charts
+from covidlab.ui.shared.cached import prepare_thumbnails
+from covidlab.ui.shared.components.film_grid import film_grid
+from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
+from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
+from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.layout import require_catalog
+from covidlab.ui.shared.navigation import page_link
+
+FILMS_A_PAGE = 24
+
+
+# A fragment: a filter, a page turn or a click on a film draws this anew, and not the sidebar.
+@st.fragment
+def browse() -> None:
+    """Draw the filters and, below, the films or the one in the address."""
+    catalog = require_catalog()
+    file = st.query_params.get("film")
+    # On top, and in sight while a chart further down is clicked.
+    counts = st.container(key="browse_count")
+    panels = st.container()
+    # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
+    with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
+        films = chosen_films(catalog)
+    if file is None:
+        # After the filters, which the charts follow; a closed panel computes nothing.
+        with panels:
+            contents = st.expander("What the set holds", key="browse_contents", on_change="rerun", bind="query-params")
+            charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
+        if contents.open:
+            with contents:
+                draw_contents(catalog)
+        if charts.open:
+            with charts:
+                draw_set_charts(catalog)
+        with counts:
+            draw_count(catalog, films)
+        draw_films(catalog, films)
+    elif (catalog.films["file"] == file).any():
+        draw_film(catalog, file, list(films["file"]))
+    else:
+        st.warning(f"This set has no X-ray of that name. Received: {markdown_escaped(file)}.")
+        st.button("All X-rays", on_click=show_grid, icon=":material/grid_view:")
+
+
+def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
+    """Draw how many films pass the filters, and the way back to all."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'X-ray')}**", width="content")
+        if len(films) < catalog.num_films:
+            st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
+
+
+def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
+    """Draw a page of the films that pass the filters."""
+    if films.empty:
+        nothing = "No X-ray passes all these filters. Remove one of them, or clear them all."
+        st.info(nothing, icon=":material/search_off:")
+        return
+    shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
+    film_grid(catalog, shown, key="all", on_open=open_film)
+    if num_pages > 1:
+        draw_pager(page, num_pages)
+        prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
+
+
+def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
+    """Draw one film, what is known of it, and the other films of its patient."""
+    film = catalog.row(file).to_dict()
+    film_steps(file, filtered if file in filtered else list(catalog.films["file"]))
+    picture, facts = st.columns([3, 2], gap="medium")
+    with picture:
+        has_mask = bool(film["mask"])
+        mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this X-ray."
+        with_mask = st.toggle(
+            "Show the lungs", key=MASK_KEY, bind="query-params", disabled=not has_mask, help=mask_help
+        )
+        try:
+            show_film(catalog, film, with_mask=with_mask and has_mask)
+        except CovidLabError as error:
+            st.error(sentence_escaped(error))
+    with facts:
+        read = {"label": "Read this X-ray with the model", "icon": ":material/radiology:"}
+        page_link("pages/4_Predict.py", **read, named={"film": file})
+        draw_film_facts(film, flags=flags_by_film(catalog)[file])
+    same_patient = catalog.films["patient_id"] == film["patient_id"]
+    others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])
+    if len(others):
+        shared = "of this patient" if known_patient(film) else "with the same content"
+        st.subheader(f"{pluralize(len(others), 'other X-ray')} {shared}", anchor=False)
+        film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
