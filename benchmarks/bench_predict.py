@@ -112,7 +112,7 @@ def main() -> None:
         paths = [catalog.film_path(file) for file in films["file"]]
         ways = Ways(sandbox, reader, model, bare_pass())
         print_load()
-    print(f"computed in {REFERENCE}, in which X-rays are read")
+        print(f"computed in {REFERENCE}, in which X-rays are read")
         compare("largest film", paths[-1], ways, repeats=options.repeats)
         ratio, added = compare("film of median size", paths[len(paths) // 2], ways, repeats=options.repeats)
         print_load()
