@@ -30,15 +30,8 @@ SHOWN = {
     "About": {},
 }
 
+
 # A moved slider is in the address before the server knows of it.
-COUNT_RUNS = """() => {
-    const app = document.querySelector('[data-testid="stApp"]');
-    window.scriptRuns = 0;
-    new MutationObserver(() => { window.scriptRuns += app.dataset.testScriptState === 'running'; })
-        .observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
-}"""
-
-
 @pytest.fixture(scope="module")
 def ways(make_dashboard, tmp_path_factory):
     """A dashboard with two data sets, one of them phantoms, and runs that version 0.1.0 has left."""
@@ -91,11 +84,14 @@ def test_sidebar_carries_the_data_set_and_leaves_what_the_page_shows(ways, page,
 
 
 def test_settings_of_a_run_are_on_train_again_after_a_look_at_another_page(ways, page):
+    answers = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: answers.append(len(frame))))
     ways.visit(page, "Train", **PHANTOMS, **LESSON)
-    page.evaluate(COUNT_RUNS)
+    known = len(answers)
     page.get_by_role("slider", name="Epochs").press("ArrowRight")
     expect(page).to_have_url(re.compile("train_epochs=27"))
-    page.wait_for_function("() => window.scriptRuns > 0")
+    # The address changes at once; what the server answers shows that it has taken the number.
+    ways.wait_until(lambda: page.wait_for_timeout(50) or len(answers) > known, "the server answers")
     ways.settle(page)
     follow(page, "Browse", within="stSidebar")
     expect_way(ways, page, "Browse", PHANTOMS)
