@@ -38,7 +38,20 @@ def fresh_home() -> Iterator[Path]:
     """Yield an empty folder that is COVIDLAB_HOME for this process and for those it starts; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="covidlab-benchmark-") as folder:
         os.environ["COVIDLAB_HOME"] = folder
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        finally:
+            end_trainer()
+
+
+def end_trainer() -> None:
+    """End the worker of this home, where a benchmark or a page has started one, and wait until it is gone."""
+    from covidlab.runs.engines.local import end_worker, worker_is_running
+
+    # One that is still loading has not said its name yet.
+    while worker_is_running():
+        end_worker()
+        time.sleep(0.1)
 
 
 @contextmanager
@@ -46,7 +59,7 @@ def warm_worker() -> Iterator[float]:
     """Start the worker as the dashboard does; yield the seconds until it is warm, end it afterwards."""
     from covidlab.files import read_json
     from covidlab.paths import home
-    from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
+    from covidlab.runs.engines.local import ensure_worker
 
     started = time.perf_counter()
     ensure_worker()
@@ -54,8 +67,7 @@ def warm_worker() -> Iterator[float]:
         wait_until(lambda: (read_json(home() / "device.json") or {}).get("warm"))
         yield time.perf_counter() - started
     finally:
-        end_worker()
-        wait_until(lambda: not worker_is_running())
+        end_trainer()
 
 
 def wait_until(is_true: Callable[[], bool], *, every_seconds: float = 0.005) -> None:
