@@ -42,13 +42,12 @@ class Worker:
         self.store = store
         self._ended: set[str] = set()
         self._precision = ""
+        self._is_warm = False
         self._preparation: Preparation | None = Preparation()
 
     def serve(self) -> None:
         """Work until idle for too long."""
         self._announce_device()
-        if self._next_run() is None:
-            self._warm_up()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
         while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
             if run := self._next_run():
@@ -61,6 +60,9 @@ class Worker:
 
     def _when_idle(self) -> None:
         """Do what may be done while no run waits; returns soon, so that a run that comes begins at once."""
+        if not self._is_warm:
+            self._warm_up()
+            return
         try:
             has_worked = self._preparation is not None and self._preparation.step()
         except Exception:  # the outermost frame of what nobody asked for: said in worker.log, and not tried again
@@ -130,12 +132,13 @@ class Worker:
         # One film: a run that is queued meanwhile waits for the end of this.
         forward(PRESETS["default"], backbone, "head", self._precision)(film)
         warm_heads(num_features=backbone.num_features, num_classes=2, batch_size=TrainingConfig.batch_size)
-        self._announce_device(warm=True)
+        self._is_warm = True
+        self._announce_device()
 
-    def _announce_device(self, *, warm: bool = False) -> None:
+    def _announce_device(self) -> None:
         from covidlab.learning.device import select_device
 
-        facts = {"device": select_device("auto").name, "precision": self._precision, "warm": warm}
+        facts = {"device": select_device("auto").name, "precision": self._precision, "warm": self._is_warm}
         write_json(home() / "device.json", facts, durable=False)
         write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
 

@@ -132,3 +132,15 @@ def test_worker_ended_politely_leaves_the_run_for_the_next(shared_worker, config
     end_worker()
     wait_for(lambda: not worker_is_running(), seconds=15)
     assert state(run) == "interrupted"
+
+
+@pytest.fixture
+def waiting_run(warm_home, config):
+    """A run that was queued before there was a worker."""
+    return RunStore().create(config)
+
+
+def test_worker_that_begins_with_a_run_is_warm_after_it_and_names_its_precision(waiting_run, worker, warm_home):
+    wait_for(lambda: waiting_run.status().state == "finished")
+    wait_for(lambda: read_json(warm_home / "device.json").get("warm"))
+    assert read_json(warm_home / "device.json")["precision"] == "float32"
