@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-from covidlab.config import PRESETS
+from covidlab.config import PRESETS, REFERENCE
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.imaging.prepared import prepare_image
 from covidlab.imaging.sandbox import Sandbox
@@ -23,7 +23,6 @@ from covidlab.intake.upload import UPLOAD_RECIPE, visitor_film
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.modelfile import ModelCard, save_model
 from covidlab.learning.network import build_head
-from covidlab.learning.precision import REFERENCE
 from covidlab.prediction.loading import ModelFile
 from covidlab.services.reader import Reader
 

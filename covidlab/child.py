@@ -202,10 +202,17 @@ def receive(connection: socket.socket, *, seconds: float | None = None) -> Messa
     """Return one message; raises TimeoutError, EOFError where the other end is gone, ValueError for nonsense."""
     until = None if seconds is None else time.monotonic() + seconds
     (length,) = _LENGTH.unpack(_receive_bytes(connection, _LENGTH.size, until))
-    values, parts = json.loads(_receive_bytes(connection, length, until))
-    if not isinstance(values, dict) or sum(part[1] for part in parts) > MAX_MESSAGE_BYTES:
-        raise ValueError("an object and parts of bounded size are expected")
-    return Message(values, {part[0]: _part(_receive_bytes(connection, part[1], until), *part[2:]) for part in parts})
+    header = _receive_bytes(connection, length, until)
+    # Whatever the bytes are, they end here as a ValueError: the other end may be in strange hands.
+    try:
+        values, parts = json.loads(header)
+        if not isinstance(values, dict) or sum(part[1] for part in parts) > MAX_MESSAGE_BYTES:
+            raise ValueError("an object and parts of bounded size are expected")
+        return Message(
+            values, {part[0]: _part(_receive_bytes(connection, part[1], until), *part[2:]) for part in parts}
+        )
+    except (TypeError, LookupError, RecursionError) as error:
+        raise ValueError("an object and a list of parts are expected") from error
 
 
 def _end_with_other(number: int) -> None:

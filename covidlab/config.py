@@ -23,7 +23,9 @@ SEED_RANGE = (0, 2**31 - 1)
 
 FINE_TUNE_DEPTHS = ("head", "block5", "block4", "all")
 DEVICES = ("auto", "cpu", "gpu")
-PRECISIONS = ("auto", "float32", "bfloat16")
+# What every smaller precision is held against.
+REFERENCE = "float32"
+PRECISIONS = ("auto", REFERENCE, "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,8 +26,7 @@ os.umask(_UMASK)
 
 Record = TypeVar("Record")
 
-# Small files read again and again: path, then what told the content from others, and the text.
-_texts: dict[str, tuple[tuple[int, int, int], str]] = {}
+# Small files that are read again and again, and the age from which the time on a file tells its content from the next.
 _TEXTS_KEPT, _LONGEST_KEPT, _SETTLED_NS = 2000, 100_000, 100_000_000
 
 
@@ -78,17 +78,19 @@ def _read_text(path: str) -> str:
     one that was written an instant ago is not kept, since the clock of the file system could not tell it from the next.
     """
     facts = os.stat(path)
-    stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
-    known_stamp, text = _texts.get(path, (None, ""))
-    if known_stamp == stamp:
-        return text
+    if facts.st_size > _LONGEST_KEPT or time.time_ns() - facts.st_mtime_ns < _SETTLED_NS:
+        return _text_of(path)
+    return _kept_text(path, facts.st_ino, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _kept_text(path: str, inode: int, mtime_ns: int, num_bytes: int) -> str:
+    return _text_of(path)
+
+
+def _text_of(path: str) -> str:
     with open(path, encoding="utf-8") as file:
-        text = file.read()
-    if time.time_ns() - facts.st_mtime_ns > _SETTLED_NS and len(text) <= _LONGEST_KEPT:
-        if len(_texts) >= _TEXTS_KEPT:
-            _texts.clear()
-        _texts[path] = (stamp, text)
-    return text
+        return file.read()
 
 
 def load_dataclass(cls: type[Record], values: Any) -> Record:

@@ -48,7 +48,17 @@ def test_ask_process_that_hangs_is_ended_and_the_next_one_answers(child):
     assert child.ask(Message({"text": "again"}), seconds=60).values["text"] == "again"
 
 
-@pytest.mark.parametrize("nonsense", ["garbage", "other dtype"])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "garbage",
+        "other dtype",
+        "parts of another shape",
+        "part without a length",
+        "too few arguments",
+        "nested without end",
+    ],
+)
 def test_ask_process_that_answers_nonsense_is_ended(child, nonsense):
     with pytest.raises(ChildDied):
         child.ask(Message({"do": nonsense}), seconds=60)

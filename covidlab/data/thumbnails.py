@@ -24,7 +24,7 @@ _LUNG_TINT = 0.15
 def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> bytes:
     """Film as a small JPEG, its longer side at most ``side`` pixels, made once and kept in ``home()/thumbnails``.
 
-    Raises DataError where the set has no such film and UnreadableFilm where it cannot be read.
+    Raises DataError where the set has no such film and UnreadableImage where it cannot be read.
     """
     kept = kept_thumbnail(catalog, file, side=side)
     if kept:
@@ -54,7 +54,7 @@ def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024
     -------
     ndarray of shape (height, width, 3), uint8, RGB
 
-    Raises DataError where the set has no such film and UnreadableFilm where it or its mask cannot be read.
+    Raises DataError where the set has no such film and UnreadableImage where it or its mask cannot be read.
     """
     film = fit(decode_file(catalog.film_path(file)).pixels, side)
     mask_path = catalog.mask_path(file) if with_mask else None

@@ -84,19 +84,21 @@ class Sandbox:
         try:
             # A file above the limit is refused by its size, so the rest of it need not travel.
             answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
+            if refusal := answer.values.get("refusal"):
+                raise UnreadableImage(str(refusal))
+            return _prepared(answer)
         except ChildTooSlow as error:
             raise UnreadableImage(self._too_slow(name)) from error
         except ChildDied as error:
             if error.returncode == -signal.SIGXCPU:
                 raise UnreadableImage(self._too_slow(name)) from error
-            raise UnreadableImage(
-                f"{name} cannot be read: the decoder crashed. The file is damaged or harmful."
-            ) from error
+            raise UnreadableImage(_crashed(name)) from error
+        except (KeyError, TypeError, ValueError) as error:
+            # Not what the process was asked for: it is no longer trusted.
+            child.end()
+            raise UnreadableImage(_crashed(name)) from error
         finally:
             self._put_back(child)
-        if refusal := answer.values.get("refusal"):
-            raise UnreadableImage(str(refusal))
-        return _prepared(answer)
 
     def close(self) -> None:
         """End the processes."""
@@ -114,6 +116,10 @@ class Sandbox:
 
     def _too_slow(self, name: str) -> str:
         return f"{name} cannot be read: decoding it takes longer than {decimal_text(self._wall_seconds)} seconds."
+
+
+def _crashed(name: str) -> str:
+    return f"{name} cannot be read: the decoder crashed. The file is damaged or harmful."
 
 
 @cache

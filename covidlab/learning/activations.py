@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from covidlab.config import IMAGE_SIDE, Preset
+from covidlab.config import IMAGE_SIDE, REFERENCE, Preset
 from covidlab.files import append_line, storage_errors
 from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.paths import home
@@ -126,7 +126,7 @@ class ActivationPack:
         return self._records
 
 
-def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: str = "float32") -> ActivationPack:
+def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: str = REFERENCE) -> ActivationPack:
     """Return the pack of activations at the deepest frozen layer, named by everything they depend on.
 
     Where every layer learns these are the prepared films themselves.
@@ -136,7 +136,7 @@ def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: 
         return open_film_pack(preset.resize, side=backbone.input_side)
     # The sha256 of its weights names the network; float32, the reference, has no name of its own.
     depends_on = [_preparation(preset.resize), cut.layer, preset.preprocessing, backbone.weights_sha256[:12]]
-    depends_on += [] if precision == "float32" else [precision]
+    depends_on += [] if precision == REFERENCE else [precision]
     return ActivationPack(home() / "activations" / "-".join(depends_on), shape=cut.shape)
 
 

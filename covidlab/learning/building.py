@@ -6,13 +6,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
+from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, REFERENCE, TrainingConfig
 from covidlab.errors import UsageError
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.learners import HeadLearner, Learner, TailLearner
 from covidlab.learning.modelfile import load_model
 from covidlab.learning.network import build_head, build_model, tail_of
-from covidlab.learning.precision import REFERENCE
 
 
 def build_learner(

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from covidlab.config import PRESETS, Preset
+from covidlab.config import PRESETS, REFERENCE, Preset
 from covidlab.data.catalog import Catalog
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.prepare import model_input, view_angle
@@ -35,7 +35,7 @@ class FilmActivations:
         preset: str,
         fine_tune: str,
         device: Device,
-        precision: str = "float32",
+        precision: str = REFERENCE,
     ):
         backbone.require_weights()
         self.catalog = catalog
@@ -60,7 +60,7 @@ class FilmActivations:
     def read(self, films: Sequence[int], view: int) -> np.ndarray:
         """Return activations, float32 (n, height, width, channels); films in [0, 1] where every layer learns.
 
-        Raises UnreadableFilm where a film cannot be decoded.
+        Raises UnreadableImage where a film cannot be decoded.
         """
         if self.every_layer_learns:
             return self._prepared_films(films, view).astype(np.float32) / 255.0
@@ -155,13 +155,13 @@ class FilmActivations:
 _forwards: dict[tuple[Backbone, str, str, str], Callable] = {}
 
 
-def forward(preset: Preset, backbone: Backbone, fine_tune: str, precision: str = "float32") -> Callable:
+def forward(preset: Preset, backbone: Backbone, fine_tune: str, precision: str = REFERENCE) -> Callable:
     """Return the frozen layers as one compiled function, uint8 (n, side, side, 3) -> float32 activations; kept warm."""
     # Of a preset only its preprocessing reaches the frozen layers.
     key = (backbone, preset.preprocessing, backbone.cut_point(fine_tune).layer, precision)
     if key not in _forwards:
         frozen = frozen_part(build_model(preset, backbone, num_classes=2), backbone, fine_tune)
-        if precision != "float32":
+        if precision != REFERENCE:
             frozen = with_precision(frozen, precision)
         _forwards[key] = _compiled(frozen, side=backbone.input_side)
     return _forwards[key]

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from covidlab.config import REFERENCE
 from covidlab.learning.heads import HeadStack
 from covidlab.learning.network import hidden_part, with_precision
 
@@ -74,8 +75,8 @@ class TailLearner:
     al., "Mixed precision training", 2018).
     """
 
-    def __init__(self, tail: keras.Model, *, precision: str = "float32"):
-        self.tail = tail if precision == "float32" else with_precision(tail, f"mixed_{precision}")
+    def __init__(self, tail: keras.Model, *, precision: str = REFERENCE):
+        self.tail = tail if precision == REFERENCE else with_precision(tail, f"mixed_{precision}")
         self._hidden = hidden_part(self.tail)
         self._optimizer = keras.optimizers.Adam()
         if precision == "float16":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from covidlab.config import PRESETS, TrainingConfig
+from covidlab.config import PRESETS, REFERENCE, TrainingConfig
 from covidlab.errors import StorageError
 from covidlab.files import read_json, write_json
 from covidlab.learning.backbones.base import Backbone
@@ -25,7 +25,6 @@ from covidlab.paths import home
 if TYPE_CHECKING:
     from covidlab.learning.device import Device
 
-REFERENCE = "float32"
 MIN_SPEEDUP = 1.5
 
 # What a smaller type may change of pooled features and of probabilities (relative L2), or it is not taken at all.

@@ -20,6 +20,10 @@ class LossAxis:
     high: float
     note: str = ""
 
+    def within(self, values: Iterable[float | None]) -> list[float | None]:
+        """Return the losses as they are drawn: on a logarithmic axis a loss below its lower end, such as 0, lies on that end."""
+        return [max(value, self.low) if self.is_log and value is not None else value for value in values]
+
 
 def loss_axis(values: Iterable[float]) -> LossAxis:
     """Return the axis that shows these losses: from 0 where they are alike, logarithmic where one flattens the rest.

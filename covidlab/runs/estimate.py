@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from covidlab.config import PRESETS, VALIDATION_SHARE, TrainingConfig
+from covidlab.config import PRESETS, REFERENCE, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
 from covidlab.learning.activations import activation_keys, open_pack
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import INPUT
-from covidlab.learning.precision import REFERENCE, kept_precision, measured_film_seconds
+from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
 from covidlab.paths import home
 

@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 import covidlab
-from covidlab.config import PRESETS, SPLIT_SEED, VALIDATION_SHARE
+from covidlab.config import PRESETS, REFERENCE, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_films
 from covidlab.errors import CovidLabError, RunError
@@ -27,7 +27,7 @@ from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
-from covidlab.learning.precision import REFERENCE, choose_precision
+from covidlab.learning.precision import choose_precision
 from covidlab.learning.trainer import Diverged, EpochResult, Watchers, fit, predict_films
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path

@@ -37,7 +37,7 @@ def draw_plot(history: pd.DataFrame) -> Figure:
     lines = [
         (loss_axes if column.endswith("loss") else axes).plot(
             history["epoch"],
-            history[column],
+            loss.within(history[column]) if column.endswith("loss") else history[column],
             style,
             color=colour,
             label=label,

@@ -132,9 +132,7 @@ class Preparation:
                 started = monotonic_seconds()
                 # A run may have computed them meanwhile; a film that cannot be read is passed over.
                 with suppress_unreadable():
-                    activations.compute(
-                        [film for film in chunk if film in activations.missing_films(view, chunk)], view
-                    )
+                    activations.compute(activations.missing_films(view, chunk), view)
                 done += len(chunk)
                 # Other work on the machine comes and goes: the next batch follows what this one took.
                 seconds = max(monotonic_seconds() - started, 1e-3) / len(chunk)

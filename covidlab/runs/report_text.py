@@ -1,9 +1,8 @@
 """A run's report in words and aligned lines."""
 
+from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import pluralize, seconds_in_words
-
-METRIC_NAMES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
 
 def metric_text(figure: dict | None) -> str:
@@ -65,7 +64,7 @@ def report_lines(run: Run) -> list[str]:
         "",
         f"On {data.get('num_validation')} validation X-rays:",
     ]
-    lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRIC_NAMES]
+    lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRICS]
     lines += [f"  {_shared_patients(data)}"] if _shared_patients(data) else []
     lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(report.get("cross_validation") or {})]
     total = (report.get("seconds") or {}).get("total", 0.0)
@@ -97,4 +96,4 @@ def _cross_validation_lines(figures: dict) -> list[str]:
         f"The same settings, {figures.get('repeats', '?')} repeats of patient-grouped {figures.get('folds', '?')}-fold "
         f"cross-validation ({figures.get('num_patients', '?')} patients):"
     )
-    return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRIC_NAMES), ""]
+    return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRICS), ""]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from covidlab import metrics
-from covidlab.config import NUM_REPEATS, PRESETS, TrainingConfig
+from covidlab.config import NUM_REPEATS, PRESETS, REFERENCE, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.data.splits import Split
 from covidlab.errors import DataError
@@ -21,7 +21,6 @@ from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.network import build_head
-from covidlab.learning.precision import REFERENCE
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.models import save_run_model

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from covidlab.child import Message
 from covidlab.imaging import decode, sandbox_process
 
 
@@ -29,6 +30,14 @@ class HostileReader:
         raise KeyError(harm)
 
 
+def answer(message: Message) -> Message:
+    """Answer as always, or with something else than was asked for, where the file says so."""
+    if message.parts["data"].endswith(b":other"):
+        return Message({"sha256": 3, "width": "wide"})
+    return usual(message)
+
+
 decode.READERS["BMP"] = HostileReader()
+usual, sandbox_process.answer = sandbox_process.answer, answer
 if __name__ == "__main__":
     sandbox_process.main()

@@ -100,6 +100,7 @@ def test_sandbox_largest_file_that_is_allowed_fits_into_the_memory():
         ("crash", "This file cannot be read: the decoder crashed."),
         ("unexpected", "This file cannot be read: the decoder crashed."),
         ("write", "This file cannot be read: the decoder crashed."),
+        ("other", "This file cannot be read: the decoder crashed."),
     ],
 )
 def test_sandbox_harm_costs_one_sentence_and_the_next_file_is_read(hostile, harm, sentence, tmp_path):

@@ -45,3 +45,13 @@ def test_epoch_ticks_are_whole_numbers(epochs, ticks):
 def test_markers_are_shown_for_few_epochs_only():
     assert shows_markers(1)
     assert not shows_markers(100)
+
+
+def test_loss_of_zero_lies_on_the_lower_end_of_a_logarithmic_axis():
+    axis = loss_axis([116.0, 0.3, 0.2, 0.0])
+    assert axis.is_log
+    assert axis.within([116.0, None, 0.0]) == [116.0, None, axis.low]
+
+
+def test_losses_on_a_linear_axis_stay_as_they_are():
+    assert loss_axis([0.6, 0.4]).within([0.6, 0.0]) == [0.6, 0.0]

@@ -41,4 +41,4 @@ class ImageReader(Protocol):
 
 
 class Refusal(Exception):
-    """Why a file is not read; becomes UnreadableFilm once the file's name is known."""
+    """Why a file is not read; becomes UnreadableImage once the file's name is known."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from covidlab.runs.report_text import METRIC_NAMES
+from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import decimal_text, markdown_escaped
 from covidlab.ui.shared import charts, curves
@@ -56,7 +56,7 @@ def metrics_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
     """Return a row a figure, a column a run: value, interval, n. ``source`` is "validation" or "cross_validation"."""
     return pd.DataFrame(
         {
-            run_name(run): {metric_title(name): short_metric(_metrics(run, source).get(name)) for name in METRIC_NAMES}
+            run_name(run): {metric_title(name): short_metric(_metrics(run, source).get(name)) for name in METRICS}
             for run in runs
         }
     )

@@ -26,8 +26,8 @@ def use_model(run: Run) -> None:
 
 def adopt_model_in_address() -> None:
     """Make the model that the address of Predict names the one in use; to be called before a page says which that is."""
-    name, in_use = st.query_params.get(MODEL_KEY), visitors_model()
-    if name and in_use is not None and name != model_name(in_use):
+    name = st.query_params.get(MODEL_KEY)
+    if name and (in_use := visitors_model()) is not None and name != model_name(in_use):
         for run in runs_with_model():
             if model_name(run) == name:
                 use_model(run)

@@ -182,6 +182,7 @@ def _set_measure_axis(figure, measure: str, losses: Sequence[float]) -> None:
     axis = loss_axis(losses)
     if axis.is_log:
         ends = [math.log10(axis.low), math.log10(axis.high)]
+        figure.for_each_trace(lambda trace: trace.update(y=axis.within(trace.y)))
         figure.update_yaxes(type="log", range=ends, tickvals=log_ticks(axis), tickformat="~g")
         figure.update_layout(title_text=f"{figure.layout.title.text} ({axis.note})")
     else:

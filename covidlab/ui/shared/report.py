@@ -6,7 +6,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
-from covidlab.runs.report_text import METRIC_NAMES
+from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import class_name
 from covidlab.ui.shared.active_model import use_model, visitors_model
@@ -17,7 +17,7 @@ from covidlab.ui.shared.navigation import PREDICT, switch_page
 from covidlab.ui.shared.report_view import ReportView, metric_title, report_view
 
 _WHAT_METRICS_MEAN = "\n".join(
-    f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in METRIC_NAMES
+    f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in METRICS
 )
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab import metrics
-from covidlab.runs.report_text import METRIC_NAMES, metric_text
+from covidlab.metrics import METRICS
+from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
 from covidlab.text import class_name, pluralize
@@ -54,8 +56,9 @@ class ReportView:
     positive_class: str
     text: str
 
+    @cached_property
     def figures_json(self) -> bytes:
-        """Return the figures of all charts by name."""
+        """The figures of all charts by name, as JSON."""
         return json.dumps({name: chart.values for name, chart in self.charts.items()}, allow_nan=False).encode()
 
 
@@ -88,7 +91,7 @@ def report_view(run: Run) -> ReportView | None:
 def report_figures(run: Run) -> bytes | None:
     """Return the figures of a run's report as JSON by name; None while there are none."""
     view = report_view(run)
-    return view.figures_json() if view else None
+    return view.figures_json if view else None
 
 
 def metric_title(name: str) -> str:
@@ -100,7 +103,7 @@ def metrics_table(report: dict) -> pd.DataFrame:
     """Return a row a figure: its value with interval and n, on the validation films and by cross-validation."""
     crossed = report.get("cross_validation") or {}
     rows = []
-    for name in METRIC_NAMES:
+    for name in METRICS:
         row = {"metric": metric_title(name), "validation X-rays": metric_text(report.get(name))}
         rows.append(
             row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
@@ -143,12 +146,11 @@ def _crossed_sentence(crossed: dict) -> str:
 
 def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:
     rows = [
-        _row(name, report.get(name), f"validation X-rays (n = {data.get('num_validation', 0)})")
-        for name in METRIC_NAMES
+        _row(name, report.get(name), f"validation X-rays (n = {data.get('num_validation', 0)})") for name in METRICS
     ]
     if crossed and "skipped" not in crossed:
         source = f"cross-validation (n = {data.get('num_films', 0)})"
-        rows += [_row(name, crossed.get(name), source) for name in METRIC_NAMES]
+        rows += [_row(name, crossed.get(name), source) for name in METRICS]
     rows = [row for row in rows if row["value"] is not None]
     return _chart(charts.metrics_chart(rows), charts.describe_metrics(rows))
 

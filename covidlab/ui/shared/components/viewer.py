@@ -28,7 +28,7 @@ _draw_viewer = page_component("viewer")
 def show_film(catalog: Catalog, film: Film, *, with_mask: bool) -> None:
     """Draw one film large, to be zoomed, moved and graded; a plain picture stands for it until the viewer runs.
 
-    Raises UnreadableFilm where the film or its mask cannot be read.
+    Raises UnreadableImage where the film or its mask cannot be read.
     """
     file, has_mask = film["file"], bool(film["mask"])
     name = film_name(film) + (", lungs marked" if with_mask else "")
