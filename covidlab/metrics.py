@@ -60,12 +60,19 @@ def wilson_interval(num_right: float, num_total: float) -> tuple[float, float]:
     """
     if not (num_total > 0 and math.isfinite(num_right)):
         return math.nan, math.nan
-    # Written out: a library would bring scipy into the server, 65 MB, for these lines; a test holds them to statsmodels.
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, width = num_right / num_total, 1 + z**2 / num_total
-    centre = (share + z**2 / (2 * num_total)) / width
-    half = z * math.sqrt(max(0.0, share * (1 - share) / num_total + z**2 / (4 * num_total**2))) / width
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # statsmodels loads scipy.stats: late, and in the processes that compute only, since pages draw what these wrote down
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(num_right, num_total, alpha=1 - CONFIDENCE, method="wilson")
+    return max(0.0, float(low)), min(1.0, float(high))
+
+
+def share_interval(share: float, num_films: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of ``num_films`` films, (nan, nan) where it is none.
+
+    The number of films behind the share is whole, while a mean in float32 is off in the seventh place.
+    """
+    return wilson_interval(round(share * num_films) if math.isfinite(share) else math.nan, num_films)
 
 
 def predicted_classes(probabilities: np.ndarray, *, positive_index: int, threshold: float = 0.5) -> np.ndarray:
@@ -121,17 +128,9 @@ def roc_curve(
     positive, scores = np.asarray(labels) == positive_index, np.asarray(scores, dtype=float)
     if positive.all() or not positive.any() or np.isnan(scores).any():
         return np.empty(0), np.empty(0), np.empty(0)
-    # Written out for the same reason as Wilson's interval; a test holds it to scikit-learn.
-    order = np.argsort(-scores, kind="stable")
-    positive, scores = positive[order], scores[order]
-    last_of_each_score = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
-    found = np.cumsum(positive)[last_of_each_score]
-    false = last_of_each_score + 1 - found
-    # Points on a straight line between their neighbours add nothing.
-    is_corner = np.append(np.append(True, np.diff(false, 2) | np.diff(found, 2)), True).astype(bool)
-    corners = is_corner if len(found) > 2 else np.ones(len(found), bool)
-    rates = [np.append(0.0, counts[corners] / counts[-1]) for counts in (false, found)]
-    return rates[0], rates[1], np.append(np.inf, scores[last_of_each_score][corners])
+    from sklearn.metrics import roc_curve as sklearn_roc_curve
+
+    return sklearn_roc_curve(positive, scores)
 
 
 def report_metrics(

@@ -17,7 +17,7 @@ THRESHOLD = 0.5
 
 
 def validation_part(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> dict:
-    """Return the figures on ``films``, each with its interval, their confusion matrix, and the classes they speak of.
+    """Return the figures on ``films``, each with its interval, ROC curve, confusion matrix, and the classes they speak of.
 
     Parameters
     ----------
@@ -26,8 +26,15 @@ def validation_part(catalog: Catalog, films: np.ndarray, probabilities: np.ndarr
     """
     labels, positive = catalog.labels[films], catalog.positive_index
     predicted = metrics.predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
+    false_positive_rate, true_positive_rate, _ = metrics.roc_curve(
+        labels, probabilities[:, positive], positive_index=positive
+    )
     return {
         **_figures(catalog, films, probabilities),
+        "roc": {
+            "false_positive_rate": false_positive_rate.tolist(),
+            "true_positive_rate": true_positive_rate.tolist(),
+        },
         "confusion": metrics.confusion_matrix(labels, predicted, num_classes=len(catalog.classes)).tolist(),
         **classes_part(catalog),
     }

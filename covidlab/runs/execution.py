@@ -38,6 +38,7 @@ from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
+from covidlab.runs.tables import as_lists
 
 
 def start_job(run: Run, **options) -> Status:
@@ -142,6 +143,7 @@ class Execution:
             views=self.config.used_views,
             epoch_seconds=expected_epoch_seconds(self.config, len(self.split.train), precision=self.precision),
             preparing=f"preparing X-rays with {self.backbone.title}",
+            num_validation=len(self.split.validation),
         )
         self.run.update_facts(
             data=data_part(self.catalog, self.split), precision=self.precision, **_machine_facts(self.device)
@@ -243,7 +245,7 @@ class Execution:
             # "precision" is one of the figures.
             "computed_in": self.precision,
             **validation_part(self.catalog, films, probabilities),
-            "history": self.run.history().to_dict(orient="list"),
+            "history": as_lists(self.run.history()),
             "epochs_done": self.progress.status.epoch,
         }
         # What is known so far: the cross-validation may be stopped.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from covidlab.learning.trainer import EpochResult, StepResult
+from covidlab.metrics import share_interval
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
@@ -67,11 +68,24 @@ class Progress:
         self._views: Sequence[int] = ()
         self._expected_epoch_seconds = 0.0
         self._preparing = ""
+        self._num_validation = 0
         self._seconds_prepared = 0.0
         self._num_prepared = 0
 
-    def expect(self, preparation: Preparation, *, views: Sequence[int], epoch_seconds: float, preparing: str) -> None:
-        """Say what is to come: views to prepare, the seconds an epoch is expected to take, and what preparing is called."""
+    def expect(
+        self,
+        preparation: Preparation,
+        *,
+        views: Sequence[int],
+        epoch_seconds: float,
+        preparing: str,
+        num_validation: int,
+    ) -> None:
+        """Say what is to come: views to prepare, the seconds an epoch is expected to take, what preparing is called, and on
+        how many X-rays each epoch is validated."""
+        self._num_validation = num_validation
+        # Loads the library of statistics now, and not within the first epoch.
+        share_interval(0.0, num_validation)
         self._preparation, self._views = preparation, views
         self._expected_epoch_seconds, self._preparing = epoch_seconds, preparing
 
@@ -110,7 +124,8 @@ class Progress:
     def add_epoch(self, result: EpochResult) -> None:
         """Take in a finished epoch: its line of history.csv, and the status after it."""
         self.flush_steps()
-        self._run.append_history(**vars(result))
+        low, high = share_interval(result.val_accuracy, self._num_validation)
+        self._run.append_history(**vars(result), val_accuracy_low=low, val_accuracy_high=high)
         # The first epoch also builds the graph and prepares views; the quickest tells what learning itself takes.
         self.epoch_seconds.append(result.seconds - (self._preparation.seconds - self._seconds_prepared))
         self._seconds_prepared = self._preparation.seconds

@@ -84,6 +84,11 @@ class Table:
         return fields if fields and set(self.integers) <= set(fields) else None
 
 
+def as_lists(table: pd.DataFrame) -> dict[str, list[float | None]]:
+    """Return the columns of a table for JSON: None in place of nan."""
+    return table.astype(object).where(table.notna(), None).to_dict(orient="list")
+
+
 def _first_line(path: Path) -> list[str] | None:
     """Fields of the first line, or None where there is no whole one."""
     with suppress(OSError), open(path, encoding="utf-8", errors="replace", newline="") as file:
@@ -92,8 +97,12 @@ def _first_line(path: Path) -> list[str] | None:
     return None
 
 
+# The interval of the validation accuracy stands beside it, so that who draws it need not compute it.
 HISTORY = Table(
-    columns=("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"),
+    columns=(
+        *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"),
+        *("val_accuracy_low", "val_accuracy_high"),
+    ),
     integers=("epoch",),
     without_header=("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"),
 )

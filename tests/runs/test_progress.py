@@ -4,6 +4,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.learning.trainer import EpochResult, StepResult
+from covidlab.metrics import wilson_interval
 from covidlab.runs.progress import Progress
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
@@ -38,7 +39,8 @@ def run():
 
 def progress_of(run, views, written=None):
     progress = Progress(run, epochs=4, on_status=(written if written is not None else []).append)
-    progress.expect(views, views=range(1), epoch_seconds=7.0, preparing="preparing X-rays with VGG16")
+    what_comes = {"epoch_seconds": 7.0, "preparing": "preparing X-rays with VGG16", "num_validation": 10}
+    progress.expect(views, views=range(1), **what_comes)
     return progress
 
 
@@ -103,3 +105,9 @@ def test_remaining_seconds_include_the_views_that_are_missing(run):
     progress = progress_of(run, Views(num_computed=4))
     progress.add_epoch(epoch(1, seconds=9.0))
     assert progress.remaining_seconds(1.0) == 3 * 1.0 + 6 * 2.0
+
+
+def test_epoch_is_written_with_the_interval_of_its_validation_accuracy(run, seconds):
+    progress_of(run, Views(10)).add_epoch(epoch(1, seconds=1.0))
+    written = run.history().iloc[0]
+    assert (written["val_accuracy_low"], written["val_accuracy_high"]) == pytest.approx(wilson_interval(10, 10))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from covidlab.metrics import wilson_interval
+from covidlab.metrics import share_interval
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, is_number, say
@@ -91,7 +91,7 @@ def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str
         return "No epoch is finished yet."
     last = history.iloc[-1]
     if measure == "accuracy":
-        figure = _accuracy_figure(last["val_accuracy"], num_validation)
+        (figure,) = _accuracy_figures(history.tail(1), num_validation)
         return f"Validation accuracy after epoch {last['epoch']:.0f} is {metric_text(figure)}."
     return (
         f"Validation loss after epoch {last['epoch']:.0f} is {last['val_loss']:.3f}, training loss {last['loss']:.3f}."
@@ -127,7 +127,8 @@ def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bo
 def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
     values = zip(history["epoch"], history[curve.column], strict=True)
     if curve.column == "val_accuracy":
-        texts = [(epoch, metric_text(_accuracy_figure(value, num_validation))) for epoch, value in values]
+        figures = _accuracy_figures(history, num_validation)
+        texts = [(epoch, metric_text(figure)) for (epoch, _), figure in zip(values, figures, strict=True)]
     else:
         texts = [(epoch, f"{value:.3f}") for epoch, value in values]
     return [
@@ -136,8 +137,8 @@ def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validati
 
 
 def _add_wilson_band(figure, history: pd.DataFrame, num_validation: int) -> None:
-    bounds = [wilson_interval(_num_right(value, num_validation), num_validation) for value in history["val_accuracy"]]
-    band = [(epoch, *bound) for epoch, bound in zip(history["epoch"], bounds, strict=True) if is_number(bound[0])]
+    figures = zip(history["epoch"], _accuracy_figures(history, num_validation), strict=True)
+    band = [(epoch, figure["low"], figure["high"]) for epoch, figure in figures if is_number(figure["low"])]
     epoch, low, high = np.array(band or [(np.nan, np.nan, np.nan)], dtype=float).T
     if len(band) == 1:  # an area needs two epochs
         epoch, low, high = np.r_[epoch - 0.15, epoch + 0.15], low.repeat(2), high.repeat(2)
@@ -202,11 +203,12 @@ def _first_steps(steps: pd.DataFrame | None) -> pd.DataFrame:
     return steps[steps["position"] <= STEPS_UNTIL_EPOCH]
 
 
-def _accuracy_figure(accuracy: float, num_films: int) -> dict:
-    low, high = wilson_interval(_num_right(accuracy, num_films), num_films)
-    return {"value": accuracy if is_number(accuracy) else None, "low": low, "high": high, "n": num_films}
-
-
-def _num_right(accuracy: float, num_films: int) -> float:
-    """Number of films behind an accuracy; a whole one, since Keras' float32 mean is off in the seventh place."""
-    return round(accuracy * num_films) if is_number(accuracy) else math.nan
+def _accuracy_figures(history: pd.DataFrame, num_films: int) -> list[dict]:
+    """Validation accuracy of each epoch with its interval, as the run wrote it down; version 0.1.0 did not."""
+    columns = ("val_accuracy", "val_accuracy_low", "val_accuracy_high")
+    rows = history.reindex(columns=list(columns)).itertuples(index=False, name=None)
+    figures = []
+    for accuracy, *written in rows:
+        low, high = written if is_number(written[0]) else share_interval(accuracy, num_films)
+        figures.append({"value": accuracy if is_number(accuracy) else None, "low": low, "high": high, "n": num_films})
+    return figures

@@ -156,10 +156,14 @@ def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:
 
 
 def _roc_chart(report: dict, predictions: pd.DataFrame) -> Chart:
-    classes = report["classes"]
-    labels = np.array([classes.index(name) for name in predictions["class"]], int)
-    positive = classes.index(report["positive_class"])
-    fpr, tpr, _ = metrics.roc_curve(labels, predictions["probability"].to_numpy(), positive_index=positive)
+    if "roc" in report:
+        fpr, tpr = report["roc"]["false_positive_rate"], report["roc"]["true_positive_rate"]
+    else:
+        # Version 0.1.0 did not write the curve down.
+        classes = report["classes"]
+        labels = np.array([classes.index(name) for name in predictions["class"]], int)
+        positive = classes.index(report["positive_class"])
+        fpr, tpr, _ = metrics.roc_curve(labels, predictions["probability"].to_numpy(), positive_index=positive)
     return _chart(charts.roc_chart(fpr, tpr, auc=report["auc"]), charts.describe_roc(report["auc"]))
 
 

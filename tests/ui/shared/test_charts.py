@@ -289,3 +289,11 @@ def test_loss_chart_with_one_early_loss_has_a_logarithmic_axis_and_says_so():
     assert figure.layout.title.text == "Loss (logarithmic axis)"
     assert list(figure.layout.yaxis.range) == pytest.approx([-1, np.log10(150)])
     assert curves.history_chart(history[1:], epochs=6, num_validation=10, measure="loss").layout.yaxis.type == "linear"
+
+
+def test_band_of_the_accuracy_is_the_one_the_run_wrote_down():
+    history = make_history(3).assign(val_accuracy_low=0.25, val_accuracy_high=0.75)
+    figure = curves.history_chart(history, epochs=3, num_validation=10, measure="accuracy")
+    band = next(trace for trace in figure.data if trace.name.startswith("95 %"))
+    assert set(band.y) == {0.25, 0.75}
+    assert "0.25 to 0.75" in curves.describe_history(history, num_validation=10)

@@ -54,6 +54,20 @@ def test_charts_are_json_with_their_sentences_and_heights(run):
     assert "4 of 4" in view.charts["confusion"].alt
 
 
+def test_roc_curve_that_an_earlier_version_did_not_write_comes_from_the_predictions(run):
+    assert "roc" not in run.report()
+    (curve, chance) = report_view(run).charts["roc"].values["data"]
+    assert (curve["x"][0], curve["y"][0], curve["x"][-1], curve["y"][-1]) == (0, 0, 1, 1)
+    assert max(curve["y"]) == 1 and chance["name"] == "chance"
+
+
+def test_roc_curve_that_the_report_holds_is_drawn(run):
+    roc = {"false_positive_rate": [0.0, 0.25, 1.0], "true_positive_rate": [0.0, 0.75, 1.0]}
+    write_json(run.path / "report.json", {**run.report(), "roc": roc})
+    curve = report_view(run).charts["roc"].values["data"][0]
+    assert (list(curve["x"]), list(curve["y"])) == ([0.0, 0.25, 1.0], [0.0, 0.75, 1.0])
+
+
 def test_report_is_built_once_for_all_who_look_at_the_same_time(run, built):
     with ThreadPoolExecutor(8) as threads:
         views = list(threads.map(lambda _: report_view(run), range(24)))
@@ -79,7 +93,10 @@ def test_run_without_a_report_has_no_view_until_it_has_one(run):
     assert report_view(run) is not None
 
 
-def test_report_is_built_without_the_libraries_that_weigh_most(run):
+def test_report_of_today_is_drawn_without_the_libraries_that_weigh_most(run):
+    # What a run of today writes down, version 0.1.0 left to whoever shows it.
+    roc = {"false_positive_rate": [0.0, 0.0, 1.0], "true_positive_rate": [0.0, 1.0, 1.0]}
+    write_json(run.path / "report.json", {**run.report(), "roc": roc})
     program = (
         "import sys; from covidlab.runs.store import RunStore; from covidlab.ui.shared.report_view import report_view; "
         f"report_view(RunStore().get({run.id!r})); print([name for name in ('scipy', 'sklearn', 'tensorflow') if name in sys.modules])"
