@@ -55,9 +55,9 @@ class Catalog:
         return len(self.films)
 
     @property
-    def num_patients(self) -> int:
-        """Number of different patients."""
-        return int(self.films["patient_id"].nunique())
+    def num_patients(self) -> int | None:
+        """Number of different patients; None where they are not known of all X-rays."""
+        return int(self.films["patient_id"].nunique()) if self.patients_known else None
 
     @property
     def labels(self) -> np.ndarray:
