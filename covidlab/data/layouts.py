@@ -1,0 +1,124 @@
+"""What a folder or an archive of X-rays was understood to be: its classes, parts and patients, what is left out, what to ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+FROM_FOLDERS, FROM_TABLE = "folders", "table"
+
+
+class Ask(StrEnum):
+    """What a person may be asked of a set; each has an option of the command line and a field of ``Answers``."""
+
+    CLASSES_FROM = "classes_from"
+    CLASS_LEVEL = "class_level"
+    CLASS_COLUMN = "class_column"
+    CONTAINS = "contains"
+    PATIENT_COLUMN = "patient_column"
+    PATIENTS_FROM_NAMES = "patients_from_names"
+    KEEP_SPLIT = "keep_split"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What a person has decided; None, "" and () leave it to what is unambiguous.
+
+    classes_from: "folders" or "table". class_level: which folder names the class, 1 for the outermost that differs, 2 for
+    the one below. class_column, patient_column: columns of the table. contains: labels that are classes where a cell holds
+    several. patients_from_names: the offered pattern of file names is the patient. keep_split: the folders' split is used.
+    """
+
+    classes_from: str | None = None
+    class_level: int | None = None
+    class_column: str | None = None
+    patient_column: str | None = None
+    contains: tuple[str, ...] = ()
+    patients_from_names: bool = False
+    keep_split: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One answer to a question: ``value`` for ``Answers``, ``text`` for people."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is ambiguous, or offered.
+
+    about: the field of ``Answers``. text: one sentence. option: what the command line takes. choices: possible answers.
+    answer: the one that holds now, "" where none does. is_needed: nothing can be taken before it is answered.
+    several: more than one choice may be taken.
+    """
+
+    about: Ask
+    text: str
+    option: str
+    choices: tuple[Choice, ...]
+    answer: str = ""
+    is_needed: bool = False
+    several: bool = False
+
+    def sentence(self) -> str:
+        """Return the question with its choices and the option that answers it."""
+        choices = "; ".join(choice.text for choice in self.choices[:12])
+        more = f"; and {len(self.choices) - 12} more" if len(self.choices) > 12 else ""
+        return f"{self.text} {choices}{more}. Answer with {self.option}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Files that are not taken, for one reason; ``reason`` is a short phrase, ``why`` tells each file's own where they differ."""
+
+    reason: str
+    files: tuple[str, ...]
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self, *, num_examples: int = 5) -> dict:
+        """Return {"reason", "number", "examples"}."""
+        return {"reason": self.reason, "number": len(self.files), "examples": list(self.files[:num_examples])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """A folder that holds pictures. role: what it was taken for, e.g. "class COVID", "masks, left out"; number: of pictures."""
+
+    folder: str
+    number: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What was understood.
+
+    title: a phrase, e.g. "one folder for each class". pictures: every file that may be an X-ray, sorted. classes: picture ->
+    class; those without one are in ``left_out``. parts: picture -> "train", "validation" or "test" where folders give a split.
+    patients: picture -> patient, "" where it is not stated. rows: picture -> its row of the tables. problems: sentences.
+    """
+
+    title: str
+    pictures: tuple[str, ...] = ()
+    classes: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    patients: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    branches: tuple[Branch, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    problems: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Number of pictures of each class, by name."""
+        names = sorted(set(self.classes.values()))
+        taken: Sequence[str] = list(self.classes.values())
+        return {name: taken.count(name) for name in names}
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        """Questions without whose answer nothing can be taken."""
+        return tuple(question for question in self.questions if question.is_needed and not question.answer)
