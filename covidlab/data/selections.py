@@ -300,9 +300,14 @@ def _with(decisions: Mapping[str, Decision], file: str, decision: Decision | Non
     return others if decision is None else {**others, file: decision}
 
 
-def _places(root: Path) -> tuple[Path, Path]:
+def selections_at_home(root: Path) -> Path:
+    """Folder of the selections of a set whose own folder cannot be written; it need not exist."""
     key = hashlib.sha256(os.fsencode(Path(root).absolute())).hexdigest()[:16]
-    return Path(root) / SELECTIONS_FOLDER, home() / SELECTIONS_FOLDER / key
+    return home() / SELECTIONS_FOLDER / key
+
+
+def _places(root: Path) -> tuple[Path, Path]:
+    return Path(root) / SELECTIONS_FOLDER, selections_at_home(root)
 
 
 def _paths(root: Path, name: str) -> list[Path]:

@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_classes, read_metadata, some_of
 from covidlab.data.index import Progress
 from covidlab.data.selections import SELECTIONS_FOLDER, checked_name
-from covidlab.errors import DataError, StorageError, UsageError
+from covidlab.errors import CovidLabError, DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair
@@ -31,6 +31,7 @@ from covidlab.paths import dataset_folder, home
 
 __all__ = [
     "Brought",
+    "Cancelled",
     "Candidate",
     "Pair",
     "Review",
@@ -43,6 +44,7 @@ __all__ = [
     "from_folder",
     "from_zip",
     "list_datasets",
+    "locked",
     "own_dataset",
     "review_brought",
     "review_files",
@@ -56,6 +58,10 @@ _PLAN_NAME = "plan.json"
 _LOCK_SECONDS = 10
 _SUFFIX_OF_FORMAT = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
 _MAX_FILE_NAME_BYTES = 180
+
+
+class Cancelled(CovidLabError):
+    """A person has stopped an addition; nothing of it is left."""
 
 
 def datasets_folder() -> Path:
@@ -98,6 +104,7 @@ def add_films(
     *,
     patients: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> list[str]:
     """Add films to a set: all of them or, where anything fails, none; the set is made where there is none.
 
@@ -108,6 +115,7 @@ def add_films(
     classes : name of a film -> class; a film without an entry is not added
     patients : name of a film -> patient_id, where it differs from what the review says; "" for not known
     progress : called with the number of films copied and of all
+    should_stop : asked before each film is copied and once all are; from then on the addition is carried out
 
     Returns
     -------
@@ -121,6 +129,8 @@ def add_films(
         A class name that cannot be a folder.
     StorageError
         The disk is full or the folder cannot be written.
+    Cancelled
+        ``should_stop`` said so.
     """
     target, patients = Path(target), patients or {}
     by_name = {film.name: film for film in review.films}
@@ -128,14 +138,14 @@ def add_films(
         unknown = some_of(sorted(set(classes) - set(by_name))) or "none"
         raise DataError(f"At least one X-ray of the review is needed, each with a class. Received: {unknown}.")
     folders = {name: _checked_class(folder) for name, folder in classes.items()}
-    with _locked(target):
+    with locked(target):
         _finish(target)
         films = [by_name[name] for name in folders]
         places = _places([(folders[film.name], _file_name(film)) for film in films], target)
         table = _joined(target, films, places, patients)
         staging = target / f"{_STAGING_PREFIX}{secrets.token_hex(4)}"
         try:
-            _stage(staging, films, table, progress)
+            _stage(staging, films, table, progress, should_stop or (lambda: False))
             # From here on the addition is carried out, by whoever comes next if not by this process.
             write_json(staging / _PLAN_NAME, {"files": places})
         except BaseException:
@@ -149,13 +159,13 @@ def add_films(
 def finish_interrupted(target: Path) -> None:
     """Finish or forget the additions to a set that a kill interrupted; leaves alone those another process makes."""
     if any(Path(target).glob(f"{_STAGING_PREFIX}*")):
-        with suppress(_Busy), _locked(Path(target), seconds=0):
+        with suppress(_Busy), locked(Path(target), seconds=0):
             _finish(Path(target))
             _remove_if_empty(Path(target))
 
 
 class _Busy(StorageError):
-    """Another process adds films to the set."""
+    """Another process changes the set."""
 
 
 def _has_films(folder: Path) -> bool:
@@ -216,21 +226,34 @@ def _joined(target: Path, films: list[Candidate], places: list[str], patients: M
     return (new if table is None else pd.concat([table, new], ignore_index=True)).fillna("")
 
 
-def _stage(staging: Path, films: list[Candidate], table: pd.DataFrame, progress: Progress | None) -> None:
+def _stage(
+    staging: Path,
+    films: list[Candidate],
+    table: pd.DataFrame,
+    progress: Progress | None,
+    should_stop: Callable[[], bool],
+) -> None:
     """All new files, whole and on the disk, in the hidden folder, by number."""
     with storage_errors(staging):
         staging.mkdir(parents=True)
     require_free_space(staging, sum(film.width * film.height // 4 for film in films) + 1_000_000)
     step = counter(progress, len(films))
     for number, film in enumerate(films):
+        _go_on_unless(should_stop)
         data = content(film.source, film.name)
         if hashlib.sha256(data).hexdigest() != film.sha256:
             raise DataError(f"{film.name} has changed since it was looked through. Look through the X-rays again.")
         with replacing(staging / str(number)) as temporary:
             temporary.write_bytes(data)
         step()
+    _go_on_unless(should_stop)
     with replacing(staging / METADATA_NAME) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _go_on_unless(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Cancelled("The addition was cancelled.")
 
 
 def _carry_out(target: Path, staging: Path) -> None:
@@ -262,8 +285,8 @@ def _remove_if_empty(target: Path) -> None:
 
 
 @contextmanager
-def _locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
-    """One process at a time adds to a set; the lock lies in home(), since the set's folder may not be there yet."""
+def locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+    """One process at a time changes a set; the lock lies in home(), since the set's folder may not be there yet."""
     folder = home() / "locks"
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -271,6 +294,6 @@ def _locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
     try:
         lock = FileLock(folder / f"{key}.lock").acquire(timeout=seconds)
     except Timeout as error:
-        raise _Busy(f"Another process is adding X-rays to {target.name}. Try again when it is done.") from error
+        raise _Busy(f"Another process is changing the data set {target.name}. Try again when it is done.") from error
     with lock:
         yield

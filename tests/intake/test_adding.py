@@ -218,6 +218,14 @@ def test_add_killed_while_it_is_carried_out_is_finished_later(monkeypatch, moves
     assert not list(folder.glob(".adding-*"))
 
 
+@pytest.mark.parametrize("copied", [0, 1, 3])
+def test_add_cancelled_leaves_nothing(copied):
+    asked = iter(range(10))
+    with pytest.raises(adding.Cancelled, match="was cancelled"):
+        added(should_stop=lambda: next(asked) == copied)
+    assert not own_dataset("mine").exists()
+
+
 def test_add_killed_before_its_plan_is_forgotten(make_dataset):
     folder = added()
     before = everything(folder)
@@ -230,7 +238,7 @@ def test_add_killed_before_its_plan_is_forgotten(make_dataset):
 def test_finish_leaves_alone_what_another_process_adds():
     folder = added()
     (folder / ".adding-alive").mkdir()
-    with adding._locked(folder):
+    with adding.locked(folder):
         finish_interrupted(folder)
         assert (folder / ".adding-alive").is_dir()
 
