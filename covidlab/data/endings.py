@@ -1,0 +1,117 @@
+"""Finding the one file that a name of a table means, where paths begin differently or letters differ in case."""
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+PICTURE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff"),
+    *(".webp", ".gif", ".dcm", ".dicom", ".jp2"),
+)
+_SUFFIX = re.compile(rf"(?:{'|'.join(map(re.escape, PICTURE_SUFFIXES))})$", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:(?=/)")
+
+
+class Found(NamedTuple):
+    """file: the one that is meant, None where there is none. strength: how well it fits, more is better. several: files fit."""
+
+    file: str | None
+    strength: tuple[int, ...] = ()
+    several: bool = False
+
+
+class Endings:
+    """Files of a set by the endings of their paths: ``covid/a.png`` by itself and by ``a.png``.
+
+    Parameters
+    ----------
+    files : posix paths relative to the root of the set
+    above : posix folder, relative to the root, of the table whose names are looked up
+    """
+
+    def __init__(self, files: Iterable[str], *, above: str = ""):
+        files = list(files)
+        self._above = plain_path(above)
+        below = [file for file in files if self._above and plain_path(file).startswith(f"{self._above}/")]
+        # First the name as it stands, then without its suffix: a list may name COVID-1 for COVID-1.png.
+        self._whole = _Index(files, below, plain_path)
+        self._bare = _Index(files, below, _without_suffix)
+
+    def find(self, listed: str) -> Found:
+        """File that a listed name means: by its full path, else by the longest ending that fits exactly one."""
+        path = plain_path(listed)
+        in_folder = plain_path(f"{self._above}/{listed}") if self._above and not _is_absolute(listed) else path
+        for exact in (in_folder, path):
+            if file := self._whole.exact(exact):
+                return Found(file, (3,))
+        found = self._whole.ending(path, 2)
+        if found.file is None and not found.several:
+            found = self._bare.ending(path, 1)
+        if found.file is None and not found.several and (bare := _without_suffix(listed)) != path:
+            found = self._bare.ending(bare, 0)
+        return found
+
+
+class _Index:
+    """Paths by each of their endings, as they are and without case; None where several files share one."""
+
+    def __init__(self, files: list[str], below: list[str], key):
+        self._full = _unique((key(file), file) for file in files)
+        self._all = [self._by_ending(files, key, fold) for fold in (False, True)]
+        self._below = [self._by_ending(below, key, fold) for fold in (False, True)]
+
+    def exact(self, path: str) -> str | None:
+        return self._full.get(path)
+
+    def ending(self, path: str, rank: int) -> Found:
+        """The longest ending decides; the same letters come before others, files below the table before others."""
+        cases = (path, path.casefold())
+        for number, endings in enumerate(zip(*map(_endings, cases), strict=True)):
+            for fold, ending in enumerate(endings):
+                if ending not in self._all[fold]:
+                    continue
+                file = self._all[fold][ending] or self._below[fold].get(ending)
+                return Found(file, (rank, ending.count("/"), -number), several=file is None)
+        return Found(None)
+
+    @staticmethod
+    def _by_ending(files: list[str], key, fold: bool) -> dict[str, str | None]:
+        return _unique((end, file) for file in files for end in _endings(key(file).casefold() if fold else key(file)))
+
+
+def plain_path(name: str) -> str:
+    """A path as another system may have written it: slashes, no drive, no leading slash, no dots, composed letters."""
+    path = _composed(name).strip().replace("\\", "/")
+    path = _DRIVE.sub("", path, count=1) if path[1:2] == ":" else path
+    if not ("./" in path or "//" in path or path.startswith("/") or path.endswith(("/", "/.")) or path == "."):
+        return path
+    # Below a leading slash, normpath drops the steps that lead above it.
+    return posixpath.normpath(f"/{path.lstrip('/')}").lstrip("/")
+
+
+def _is_absolute(name: str) -> bool:
+    return name.lstrip()[:1] in ("/", "\\") or name.lstrip()[1:2] == ":"
+
+
+def _composed(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _without_suffix(name: str) -> str:
+    return _SUFFIX.sub("", plain_path(name))
+
+
+def _endings(path: str) -> Iterator[str]:
+    """A path, then what follows its first slash, then its second, down to its name."""
+    while path:
+        yield path
+        path = path.partition("/")[2]
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for key, file in pairs:
+        found[key] = file if found.get(key, file) == file else None
+    return found

@@ -1,0 +1,253 @@
+"""Tables as other programs write them, what their columns mean, and which file each of their rows is about."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from covidlab.data.endings import PICTURE_SUFFIXES, Endings
+from covidlab.data.table_text import MAX_CELLS, Grid, text_grid
+from covidlab.data.table_xlsx import SIGNATURE, xlsx_grid
+from covidlab.errors import DataError
+from covidlab.text import one_line
+
+MAX_TABLE_BYTES = 50_000_000
+
+_TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx")
+# A .txt is more often a README; "test" must begin a word, so that latest.txt is none.
+_LIST_NAME = re.compile(r"(?<![a-z])(?:split|train|test|list|label|metadata)|(?:list|labels?)(?![a-z])")
+_INDEX_COLUMN = re.compile(r"(?:Unnamed: 0(?:\.\d+)?)?")
+
+# Usual names, without case, spaces and punctuation.
+_FILE = re.compile(
+    r"(?:file|image|img)s?|paths?|fname|relativepath|(?:file|image|img|dicom|imagefile|xrayimage)(?:name|path|file|id|index)s?"
+)
+_EXACTLY_FILE = ("file", "filename")
+_LABEL = re.compile(
+    r"(?:class|label)(?:es|s|name|label)?|findings?(?:labels?)?|diagnos[ei]s|categor(?:y|ies)|targets?|diseases?|patholog(?:y|ies)"
+)
+_PATIENT = re.compile(r"(?:patient|subject|participant)s?(?:ids?|no|nr|number|code)?|patid|ptid|pid")
+_VIEW = re.compile(r"views?(?:positions?)?(?:dicom)?|position|projections?|appa|paap|frontallateral")
+_NO_FINDING = re.compile(r"(?:patient)?(?:age|sex|gender)(?:s|years|group)?|offset|followup")
+_YES_OR_NO = frozenset(("0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no"))
+_LOOKS_LIKE_FILE = re.compile(r"[\\/]|\.[A-Za-z]\w{1,4}$", re.ASCII)
+_MOST = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table that was read.
+
+    name: path it came under. columns: as in the file, stripped. rows: column -> stripped text, "" where empty.
+    notes: sentences on how it was read, where that is unusual.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """Columns by what their usual names say, each in the table's order; several of one kind are a question.
+
+    yes_no: columns of 1 and 0 (or true, yes, -1 for unsure), as CheXpert has one for each finding; none of the others.
+    """
+
+    file: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    patient: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    yes_no: tuple[str, ...] = ()
+
+
+class Matched(NamedTuple):
+    """Rows of a table by the file they are about.
+
+    rows: by the name of the file. absent: listed names that no file has. ambiguous: listed names that fit several files.
+    twice: files that are listed by rows that differ; the first is kept.
+    """
+
+    rows: dict[str, Mapping[str, str]]
+    absent: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+
+
+def is_table_name(name: str) -> bool:
+    """Whether a file of this name may be a table; .txt only where the name says that it is a list."""
+    path = PurePosixPath(name.replace("\\", "/").lower())
+    if path.name.startswith((".", "~$")):
+        return False
+    return path.suffix in _TABLE_SUFFIXES or (path.suffix == ".txt" and bool(_LIST_NAME.search(path.stem)))
+
+
+def parse_table(data: bytes, *, name: str) -> Table:
+    """Table in a file of text (separator, encoding and quotes are found out) or an Excel workbook.
+
+    Parameters
+    ----------
+    data : content of the file
+    name : path it came under, for sentences
+
+    Raises
+    ------
+    DataError
+        The file is empty, too large or no table, a column is there twice, or a row has more values than columns.
+    """
+    shown = one_line(name)
+    if len(data) > MAX_TABLE_BYTES:
+        limit = f"at most {MAX_TABLE_BYTES // 1_000_000} MB"
+        raise DataError(f"{shown} is too large for a table: {limit}. Received: {len(data) / 1_000_000:,.1f} MB.")
+    is_workbook = data.startswith(SIGNATURE) or name.lower().endswith(".xlsx")
+    grid, notes = xlsx_grid(data, name=shown) if is_workbook and data else text_grid(data, name=shown)
+    if not grid:
+        raise DataError(f"{shown} is empty; a table begins with a row of column names.")
+    return _table(name, shown, grid, notes)
+
+
+def find_roles(table: Table) -> Roles:
+    """Columns of a table by their usual names; where none is named as files are, those whose values all end as X-rays do."""
+    plain = {column: _plain(column) for column in table.columns}
+
+    def named(names: re.Pattern) -> tuple[str, ...]:
+        return tuple(column for column in table.columns if names.fullmatch(plain[column]))
+
+    label, patient, view = named(_LABEL), named(_PATIENT), named(_VIEW)
+    taken = {*label, *patient, *view}
+    file = _file_columns(table, plain, named(_FILE)) or tuple(
+        column for column in table.columns if column not in taken and _holds_pictures(table, column)
+    )
+    taken |= {*named(_FILE), *file, *named(_NO_FINDING)}
+    yes_no = tuple(column for column in table.columns if column not in taken and _is_yes_or_no(table, column))
+    return Roles(file=file, label=label, patient=patient, view=view, yes_no=yes_no)
+
+
+def match_rows(table: Table, file_column: str, names: Iterable[str], *, above: str = "") -> Matched:
+    """Row of each file that the table lists; a row without a name in ``file_column`` is about no file.
+
+    Parameters
+    ----------
+    file_column : column with the names; paths of other systems and of other folders are understood where they end in one file
+    names : files, posix paths relative to the root of the set
+    above : posix folder the table lies in, relative to the root, "" for the root
+    """
+    endings = Endings(names, above=above)
+    rows, strengths, listed_as = {}, {}, {}
+    absent, ambiguous, twice = [], [], {}
+    for row in table.rows:
+        listed = row[file_column]
+        if not listed:
+            continue
+        found = endings.find(listed)
+        if found.file is None:
+            (ambiguous if found.several else absent).append(listed)
+        elif found.file not in rows or found.strength > strengths[found.file]:
+            # A name that fits a file better takes it: the other one meant a file that is not there.
+            absent += listed_as.get(found.file, ())
+            twice.pop(found.file, None)
+            rows[found.file], strengths[found.file], listed_as[found.file] = row, found.strength, [listed]
+        elif found.strength < strengths[found.file]:
+            absent.append(listed)
+        else:
+            listed_as[found.file].append(listed)
+            if not _same(rows[found.file], row, file_column):
+                twice[found.file] = True
+    return Matched(rows, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(ambiguous)), tuple(twice))
+
+
+def split_labels(cell: str) -> tuple[str, ...]:
+    """Labels of one cell, each once: at ``|``, ``;`` and ``,``, and in a list as Python writes it; a ``/`` belongs to a label."""
+    text = cell.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    labels = (part.strip().strip("'\"").strip() for part in re.split(r"[|;,]", text))
+    return tuple(dict.fromkeys(filter(None, labels)))
+
+
+def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
+    """Table of a grid whose first row is the header."""
+    header, *rows = grid
+    named = ", ".join(column for column in header if column)
+    received = f"Received: {one_line(named, max_length=300)}."
+    if len(header) * len(grid) > MAX_CELLS:
+        raise DataError(f"{shown} is too large: a table may have {MAX_CELLS:,} cells.")
+    for row in rows:
+        if any(row[len(header) :]):
+            values = one_line(", ".join(row), max_length=200)
+            raise DataError(
+                f"{shown} has a row with more values than columns; put texts with commas in quotes. {received} The row: {values}."
+            )
+        row.extend([""] * (len(header) - len(row)))
+    kept = [place for place, column in enumerate(header) if column or any(row[place] for row in rows)]
+    header, kept, more = _without_index(shown, header, kept, rows)
+    columns = tuple(header[place] for place in kept)
+    _check_columns(shown, columns, received)
+    filled = tuple({header[place]: row[place] for place in kept} for row in rows)
+    return Table(name=name, columns=columns, rows=filled, notes=(*notes, *more))
+
+
+def _without_index(shown: str, header: list[str], kept: list[int], rows: Grid) -> tuple[list, list, tuple[str, ...]]:
+    """Header and places of columns without a first one that only numbers the rows; one that names files is called file."""
+    notes: tuple[str, ...] = ()
+    while len(kept) > 1 and _INDEX_COLUMN.fullmatch(header[kept[0]]):
+        cells = [row[kept[0]] for row in rows]
+        if _mostly(_LOOKS_LIKE_FILE, cells) and "file" not in map(str.casefold, header):
+            header = ["file" if place == kept[0] else column for place, column in enumerate(header)]
+            return header, kept, (*notes, f"The first column of {shown} has no name; it holds names of files.")
+        if not all(cell.isdigit() for cell in cells if cell):
+            notes = (*notes, f"The first column of {shown} has no name and was left out.")
+        kept = kept[1:]
+    return header, kept, notes
+
+
+def _check_columns(shown: str, columns: tuple[str, ...], received: str) -> None:
+    if "" in columns:
+        raise DataError(f"{shown} has values in a column without a name; name each column. {received}")
+    seen: set[str] = set()
+    for column in columns:
+        key = unicodedata.normalize("NFC", column).casefold()
+        if key in seen:
+            raise DataError(
+                f"{shown} has the column {one_line(column)} twice; give each column a name of its own. {received}"
+            )
+        seen.add(key)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\W_]+", "", column.casefold())
+
+
+def _file_columns(table: Table, plain: Mapping[str, str], named: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that look like names of files first, of these the usual name first and, where it is there, alone."""
+
+    def looks_like_files(column: str) -> bool:
+        return _mostly(_LOOKS_LIKE_FILE, [row[column] for row in table.rows])
+
+    looking = {column: looks_like_files(column) for column in named}
+    ordered = sorted(named, key=lambda column: (not looking[column], plain[column] not in _EXACTLY_FILE))
+    if ordered and looking[ordered[0]] and plain[ordered[0]] in _EXACTLY_FILE:
+        return (ordered[0],)
+    return tuple(ordered)
+
+
+def _mostly(pattern: re.Pattern, cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and sum(pattern.search(cell) is not None for cell in filled) >= _MOST * len(filled)
+
+
+def _holds_pictures(table: Table, column: str) -> bool:
+    cells = [row[column] for row in table.rows if row[column]]
+    return bool(cells) and all(cell.lower().endswith(PICTURE_SUFFIXES) for cell in cells)
+
+
+def _is_yes_or_no(table: Table, column: str) -> bool:
+    cells = {row[column].lower() for row in table.rows} - {""}
+    return bool(cells) and cells <= _YES_OR_NO
+
+
+def _same(first: Mapping[str, str], second: Mapping[str, str], file_column: str) -> bool:
+    return all(second[column] == value for column, value in first.items() if column != file_column)
