@@ -68,3 +68,9 @@ def seconds_in_words(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def some_of(names: list[str], *, most: int = 3) -> str:
+    """The first names of a list and how many more there are, for a sentence."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,11 +1,10 @@
-"""A folder of class folders, with or without a metadata.csv, as one table of films."""
+"""A folder of X-rays, in whatever layout people have them, as one table of films."""
 
-import csv
 import hashlib
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,17 +13,26 @@ import numpy as np
 import pandas as pd
 
 from covidlab.data.index import Progress, measure_films
-from covidlab.errors import DataError, UnreadableImage
+from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.listing import describe_branches, read_layout
+from covidlab.data.names import METADATA_NAME, simple
+from covidlab.data.tables import find_roles, parse_table
+from covidlab.errors import DataError
+from covidlab.text import pluralize, some_of
 
-METADATA_NAME = "metadata.csv"
-MASKS_FOLDER = "masks"
 NOT_STATED = "not stated"
 DEFAULT_POSITIVE_CLASS = "covid"
-FILM_SUFFIXES = frozenset(("", ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".dcm", ".dicom"))
+CANNOT_BE_READ = "cannot be read"
+
+# A set with more files that cannot be read is not what it seems, so it is not used.
+MAX_UNREADABLE_SHARE = 0.05
 
 _MEASURED = ("sha256", "width", "height", "channels", "bytes")
-_DESCRIBED = ("finding", "patient_id", "age_group", "view_position", "mask")
+_DESCRIBED = ("finding", "patient_id", "age_group", "view_position")
 _ADULT_AGE_YEARS = 18
+_OLDEST_YEARS = 120
+# How people write the class of the X-rays the set is about, without case and punctuation.
+_COVID = re.compile(r"(?:.*(?<!non)(?<!no)(?<!not))?covid(?:19)?(?:pneumonia|positive|pos|cases?|patients?)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +41,10 @@ class Catalog:
 
     root: absolute folder. films: DataFrame with a row a film, sorted by file, columns file (posix, relative to root),
     class, finding, patient_id, age_group ("adult", "child", "not stated"), view_position ("PA", "AP", "LATERAL",
-    "not stated"), sha256, width, height, channels, bytes, mask ("" if none), then what else metadata.csv holds.
-    classes: folder names, sorted. patients_known: every film's patient is stated in metadata.csv.
+    "not stated"), sha256, width, height, channels, bytes, mask ("" if none), given_part (of a split that came with the set:
+    "train", "validation", "test" or ""), then what else the tables hold. classes: names, sorted. patients_known: every
+    film's patient is stated. keeps_split: whoever added the set wanted the split that came with it. left_out: files that are
+    not used, by reason. problems: sentences on what is odd. layout: how the set was understood, a phrase.
     """
 
     root: Path
@@ -43,6 +53,10 @@ class Catalog:
     positive_class: str
     has_metadata: bool
     patients_known: bool
+    keeps_split: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    problems: tuple[str, ...] = ()
+    layout: str = ""
 
     @property
     def name(self) -> str:
@@ -96,85 +110,99 @@ class Catalog:
 
 
 def load_catalog(root: Path, *, positive_class: str | None = None, progress: Progress | None = None) -> Catalog:
-    """Catalog of the folder ``root``: at least two folders of films, named after their classes.
+    """Catalog of the folder ``root``, where its layout is understood without asking.
 
-    Where metadata.csv does not state a patient, each different file content counts as a patient of its own.
+    Where no table states a patient, each different file content counts as a patient of its own.
 
     Parameters
     ----------
-    root : folder of class folders; metadata.csv (columns file and patient_id) and masks/ are optional
-    positive_class : folder name; by default "covid"
+    root : folder of X-rays; tables and masks/ are optional
+    positive_class : name of a class; by default the one that names COVID-19, where just one does
     progress : called with the number of films measured and of all, while films are measured that the index lacks
 
     Raises
     ------
     DataError
-        The folder, its classes, its metadata.csv or the positive class do not fit; UnreadableImage for a file that is
-        no film.
+        The folder, its classes, its metadata.csv or the positive class do not fit, or more than 5 % of its pictures cannot
+        be read.
     """
     root = Path(root).absolute()
-    found = list(list_films(root))
-    classes = _checked_classes(root, found)
+    layout = read_layout(root)
+    classes = _checked_classes(root, layout)
     positive_class = _checked_positive_class(classes, positive_class)
-    metadata = read_metadata(root)
-    films = _measured(root, found, progress)
-    films.insert(1, "class", [file.split("/", 1)[0] for file in films["file"]])
-    if metadata is not None:
-        _check_listed_files_exist(metadata, films)
-        films = films.merge(metadata.drop(columns=["class", *_MEASURED], errors="ignore"), on="file", how="left")
-        films = films.fillna("")
-    films, patients_known = _with_patients(films)
-    films = _described(root, films)
-    return Catalog(root, films, classes, positive_class, metadata is not None, patients_known)
+    _check_listed_files_exist(layout)
+    films, refused = _measured(root, list(layout.classes), progress)
+    check_unreadable(refused, num_pictures=len(films) + len(refused))
+    films.insert(1, "class", [layout.classes[file] for file in films["file"]])
+    _check_every_class_has_films(classes, films, refused)
+    films, patients_known = _with_patients(_with_rows(films, layout), layout)
+    return Catalog(
+        root,
+        _described(root, films, layout),
+        classes,
+        positive_class,
+        has_metadata=bool(layout.tables),
+        patients_known=patients_known,
+        keeps_split=any("split" in row for row in layout.rows.values()),
+        left_out=(*layout.left_out, *unreadable_left_out(refused)),
+        problems=layout.problems,
+        layout=layout.title,
+    )
 
 
 def list_films(root: Path) -> Iterator[Path]:
-    """Files in the class folders of ``root`` that may be films, by class and name; hidden files are left out.
-
-    Raises DataError where the folder does not exist or cannot be read.
-    """
-    with _folder_errors(root):
-        for folder in _class_folders(root):
-            yield from map(_checked_name, sorted(path for path in folder.iterdir() if _may_be_film(path)))
+    """Files of ``root`` that may be films and have a class, sorted by their place; errors as ``load_catalog``."""
+    yield from (root / file for file in sorted(read_layout(root).classes))
 
 
 def list_classes(root: Path) -> list[str]:
-    """Names of the class folders of ``root`` that hold a file that may be a film, sorted; errors as ``list_films``."""
-    with _folder_errors(root):
-        return [folder.name for folder in _class_folders(root) if any(map(_may_be_film, folder.iterdir()))]
+    """Names of the classes of ``root``, sorted; errors as ``list_films``."""
+    return sorted(set(read_layout(root).classes.values()))
+
+
+def unreadable_left_out(refused: Mapping[str, str]) -> tuple[LeftOut, ...]:
+    """Files that cannot be read (file -> why), as what is left out."""
+    return (LeftOut(reason=CANNOT_BE_READ, files=tuple(sorted(refused)), why=dict(refused)),) if refused else ()
+
+
+def check_unreadable(refused: Mapping[str, str], *, num_pictures: int) -> None:
+    """Raise DataError, naming all of them, where more pictures than a few cannot be read (file -> why)."""
+    if len(refused) > MAX_UNREADABLE_SHARE * num_pictures:
+        whys = " ".join(refused[file] for file in sorted(refused))
+        raise DataError(
+            f"{len(refused):,} of {pluralize(num_pictures, 'picture')} cannot be read; up to {100 * MAX_UNREADABLE_SHARE:.0f} % are "
+            f"passed over. Repair or remove them. {whys}"
+        )
 
 
 def read_metadata(root: Path) -> pd.DataFrame | None:
     """Content of metadata.csv, all values strings, "" where empty; None where the folder has none.
 
-    Raises DataError where it is no table, lacks the columns file and patient_id or lists a file twice.
+    The columns that say the file and the patient, whatever they are called there, are named file and patient_id.
+
+    Raises DataError where it is no table, has no column of files or lists a file twice.
     """
     path = root / METADATA_NAME
     if not path.exists():
         return None
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="", strict=True)
-            rows, columns = list(reader), list(reader.fieldnames or ())
-    except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a table in UTF-8 with commas: {error}.") from error
-    if not {"file", "patient_id"} <= set(columns):
+        table = parse_table(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+    roles = find_roles(table)
+    if not roles.file:
         raise DataError(
-            f"{path} needs the columns file and patient_id. Received: {', '.join(columns) or 'no columns'}."
+            f"{path} needs a column that names the files, called file. Received: {', '.join(table.columns) or 'no columns'}."
         )
-    if any(None in row for row in rows):
-        raise DataError(f"{path} has a row with more values than columns; put texts with commas in quotes.")
-    table = pd.DataFrame(rows, columns=columns, dtype=str)
-    twice = table["file"][table["file"].duplicated()]
+    names = {roles.file[0]: "file"} | ({roles.patient[0]: "patient_id"} if len(roles.patient) == 1 else {})
+    frame = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype=str).rename(columns=names)
+    frame["file"] = frame["file"].str.replace("\\", "/", regex=False).str.removeprefix("./")
+    if "patient_id" not in frame:
+        frame["patient_id"] = ""
+    twice = frame["file"][frame["file"].duplicated()]
     if len(twice):
         raise DataError(f"{path} must list each file once. Listed again: {some_of(list(twice))}.")
-    return table
-
-
-def some_of(names: list[str], *, most: int = 3) -> str:
-    """The first names of a list and how many more there are, for a sentence."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    return frame
 
 
 def normal_age_group(text: str, age_years: str = "") -> str:
@@ -184,8 +212,9 @@ def normal_age_group(text: str, age_years: str = "") -> str:
         if word.startswith(group):
             return group
     with suppress(ValueError):
-        years = float(age_years)
-        if math.isfinite(years):
+        # "058Y" as NIH writes it (PS3.5 6.2, AS).
+        years = float(age_years.strip().upper().removesuffix("Y"))
+        if math.isfinite(years) and years <= _OLDEST_YEARS:
             return "adult" if years >= _ADULT_AGE_YEARS else "child"
     return NOT_STATED
 
@@ -198,60 +227,56 @@ def normal_view_position(text: str) -> str:
     return first_word if first_word in ("PA", "AP") else NOT_STATED
 
 
-@contextmanager
-def _folder_errors(root: Path) -> Iterator[None]:
-    if not root.is_dir():
-        raise DataError(f"There is no such folder: {root}.")
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
-
-
-def _class_folders(root: Path) -> list[Path]:
-    return sorted(
-        folder
-        for folder in root.iterdir()
-        if folder.name != MASKS_FOLDER and not folder.name.startswith(".") and folder.is_dir()
+def _checked_classes(root: Path, layout: Layout) -> tuple[str, ...]:
+    classes = tuple(sorted(set(layout.classes.values())))
+    if len(classes) > 1:
+        return classes
+    if not layout.pictures:
+        raise DataError(f"There are no X-rays in the folder {root}.{_archives_in(layout)}")
+    where = f"{pluralize(len(layout.pictures), 'picture')}: {describe_branches(layout.branches)}"
+    if layout.open_questions:
+        asked = " ".join(question.sentence() for question in layout.open_questions)
+        raise DataError(
+            f"The folder {root} holds {where}. {asked} Add the X-rays to a data set of your own, on Curate or with "
+            "`python -m covidlab dataset add SRC --dataset DIR` and that option."
+        )
+    problems = "".join(f" {problem}" for problem in layout.problems)
+    received = f"Received: one class, {classes[0]}." if classes else f"Received: {layout.title}."
+    raise DataError(
+        f"At least two classes are needed, one folder of X-rays for each, or a table that states them. {received} "
+        f"The folder {root} holds {where}.{problems} `python -m covidlab dataset inspect SRC` says what is understood."
     )
 
 
-def _checked_name(path: Path) -> Path:
-    try:
-        f"{path.parent.name}/{path.name}".encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableImage(f"The name of {str(path)!a} is not valid UTF-8. Rename the file.") from error
-    return path
-
-
-def _may_be_film(path: Path) -> bool:
-    return not path.name.startswith(".") and path.suffix.lower() in FILM_SUFFIXES and path.is_file()
-
-
-def _checked_classes(root: Path, found: list[Path]) -> tuple[str, ...]:
-    classes = tuple(sorted({path.parent.name for path in found}))
-    if not classes:
-        raise DataError(
-            f"The folder {root} holds no class folders with X-rays. "
-            "Run `python -m covidlab dataset import SRC` to fill the data set, or choose another folder."
-        )
-    if len(classes) == 1:
-        raise DataError(
-            f"At least two class folders with X-rays are needed in {root}, one for each class. Received: {classes[0]}."
-        )
-    return classes
+def _archives_in(layout: Layout) -> str:
+    archives = [name for left in layout.left_out for name in left.files if name.lower().endswith(".zip")]
+    if not archives:
+        return ""
+    return (
+        f" It holds {pluralize(len(archives), 'ZIP file')}: {some_of(archives)}. Add them to a data set of your own, on Curate "
+        "or with `python -m covidlab dataset add SRC --dataset DIR`."
+    )
 
 
 def _checked_positive_class(classes: tuple[str, ...], positive_class: str | None) -> str:
-    wanted = positive_class or DEFAULT_POSITIVE_CLASS
-    if wanted in classes:
-        return wanted
+    if positive_class in classes:
+        return positive_class
+    if positive_class is None and (found := default_positive_class(classes)):
+        return found
     received = f"Received: {positive_class}." if positive_class else f"There is no class {DEFAULT_POSITIVE_CLASS}."
     raise DataError(f"Name the positive class with --positive-class, one of {', '.join(classes)}. {received}")
 
 
-def _check_listed_files_exist(metadata: pd.DataFrame, films: pd.DataFrame) -> None:
-    absent = sorted(set(metadata["file"]) - set(films["file"]))
+def default_positive_class(classes: tuple[str, ...]) -> str:
+    """The class that names COVID-19, e.g. "covid", "COVID", "COVID-19"; "" where none or several do."""
+    if DEFAULT_POSITIVE_CLASS in classes:
+        return DEFAULT_POSITIVE_CLASS
+    named = [name for name in classes if _COVID.fullmatch(simple(name))]
+    return named[0] if len(named) == 1 else ""
+
+
+def _check_listed_files_exist(layout: Layout) -> None:
+    absent = sorted(layout.absent)
     if absent:
         raise DataError(
             f"{METADATA_NAME} lists {len(absent)} {'X-ray' if len(absent) == 1 else 'X-rays'} that "
@@ -260,9 +285,24 @@ def _check_listed_files_exist(metadata: pd.DataFrame, films: pd.DataFrame) -> No
         )
 
 
-def _with_patients(films: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+def _check_every_class_has_films(classes: tuple[str, ...], films: pd.DataFrame, refused: Mapping[str, str]) -> None:
+    empty = sorted(set(classes) - set(films["class"]))
+    if empty:
+        raise DataError(f"No X-ray of {some_of(empty)} can be read. {some_of([refused[f] for f in sorted(refused)])}")
+
+
+def _with_rows(films: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Films with what the tables say of them, save what is measured or said otherwise."""
+    if not layout.rows:
+        return films
+    said = pd.DataFrame([layout.rows.get(file, {}) for file in films["file"]], index=films.index, dtype=str)
+    said = said.drop(columns=["file", "class", "given_part", *_MEASURED], errors="ignore")
+    return pd.concat([films, said.fillna("")], axis=1)
+
+
+def _with_patients(films: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, bool]:
     """Films with a patient each: as stated, else that of the same content, else one of its own."""
-    stated = films["patient_id"].str.strip() if "patient_id" in films else pd.Series("", index=films.index, dtype=str)
+    stated = pd.Series([layout.patients.get(file, "") for file in films["file"]], index=films.index, dtype=str)
     known = dict(zip(films["sha256"][stated != ""], stated[stated != ""], strict=True))
     patients = [
         patient or known.get(sha256, f"content-{sha256[:16]}")
@@ -271,24 +311,29 @@ def _with_patients(films: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     return films.assign(patient_id=patients), bool((stated != "").all())
 
 
-def _described(root: Path, films: pd.DataFrame) -> pd.DataFrame:
+def _described(root: Path, films: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """Films with all promised columns first, in normal words."""
+    called = {simple(name): name for name in reversed(films.columns)}
 
     def column(*names: str) -> list[str]:
-        """First of the named columns that says something, a film at a time."""
-        values = [films[name] for name in names if name in films]
+        """First of the named columns that says something, a film at a time; their case and punctuation do not count."""
+        values = [films[called[simple(name)]] for name in names if simple(name) in called]
         return [next((text for text in row if text.strip()), "") for row in zip(*values, strict=True)] or [""] * len(
             films
         )
 
-    printed_first = ("view_printed_on_image", "view_position", "view_metadata", "view")
+    printed_first = ("view_printed_on_image", "view_position", "view_metadata", "view", "ap_pa", "projection")
+    ages = column("age_years", "age", "patient_age")
     films = films.assign(
-        finding=[text.strip() or NOT_STATED for text in column("finding")],
-        age_group=list(map(normal_age_group, column("age_group"), column("age_years"))),
+        finding=[text.strip() or NOT_STATED for text in column("finding", "finding_labels")],
+        age_group=list(map(normal_age_group, column("age_group"), ages)),
         view_position=[normal_view_position(text) for text in column(*printed_first)],
         mask=[mask if _is_mask(root, mask) else "" for mask in column("mask")],
+        given_part=[
+            layout.parts.get(file, "") or part for file, part in zip(films["file"], column("split"), strict=True)
+        ],
     )
-    first = ["file", "class", *_DESCRIBED[:-1], *_MEASURED, "mask"]
+    first = ["file", "class", *_DESCRIBED, *_MEASURED, "mask", "given_part"]
     return films[[*first, *(name for name in films.columns if name not in first)]]
 
 
@@ -297,8 +342,8 @@ def _is_mask(root: Path, mask: str) -> bool:
     return bool(mask) and not path.is_absolute() and ".." not in path.parts and (root / path).is_file()
 
 
-def _measured(root: Path, found: list[Path], progress: Progress | None) -> pd.DataFrame:
-    """File, content hash and header facts of each film, sorted by file."""
-    known = measure_films(root, found, progress=progress)
+def _measured(root: Path, files: list[str], progress: Progress | None) -> tuple[pd.DataFrame, dict[str, str]]:
+    """File, content hash and header facts of each film, sorted by file; and file -> why, of those that cannot be read."""
+    known, refused = measure_films(root, files, progress=progress)
     rows = [(state.file, *measures, state.size) for state, measures in known.items()]
-    return pd.DataFrame(rows, columns=["file", *_MEASURED])
+    return pd.DataFrame(rows, columns=["file", *_MEASURED]), refused

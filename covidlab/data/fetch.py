@@ -15,10 +15,12 @@ import requests
 import urllib3
 from filelock import FileLock, Timeout
 
-from covidlab.data.catalog import METADATA_NAME, read_metadata, some_of
+from covidlab.data.catalog import read_metadata
 from covidlab.data.curated import CURATED_LIST
+from covidlab.data.names import METADATA_NAME
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import replacing, require_free_space, storage_errors
+from covidlab.text import some_of
 
 ARCHIVE = "devindatt/covid19-chest_xrays-analysis"
 ARCHIVE_COMMIT = "ac7c7c25838f736760bad82281ea31a64916002c"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import append_line, replacing
-from covidlab.imaging.decode import read_bytes, read_header
+from covidlab.imaging.decode import decode, read_bytes, read_header, seems_whole
 from covidlab.paths import home
 
 Progress = Callable[[int, int], None]
@@ -38,8 +38,10 @@ class Measures(NamedTuple):
     channels: int
 
 
-def measure_films(root: Path, paths: Iterable[Path], *, progress: Progress | None = None) -> dict[FileState, Measures]:
-    """Measure the films ``paths`` of the data set ``root``, by file; what the index knows is not read again.
+def measure_films(
+    root: Path, files: Iterable[str], *, progress: Progress | None = None
+) -> tuple[dict[FileState, Measures], dict[str, str]]:
+    """Measure the films ``files`` (relative to the data set ``root``); what the index knows is not read again.
 
     The index grows while films are measured: whoever is killed continues where it was.
 
@@ -47,44 +49,61 @@ def measure_films(root: Path, paths: Iterable[Path], *, progress: Progress | Non
     ----------
     progress : called with the number of films known and of all, each time some more are measured
 
-    Raises UnreadableImage for the first file that is no film.
+    Returns
+    -------
+    what each film measures, by file; and file -> why, of those that cannot be read as a film
     """
     index_path = home() / "index" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.jsonl"
-    states = sorted(_state(path, path.relative_to(root).as_posix()) for path in paths)
+    states, refused = _states(root, files)
     index, num_lines = _read_index(index_path)
     known = {state: index[state] for state in states if state in index}
     for block in _measured_blocks(root, [state for state in states if state not in known]):
+        measured = {state: found for state, found in block if isinstance(found, Measures)}
+        refused |= {state.file: str(found) for state, found in block if not isinstance(found, Measures)}
         # A full or read-only disk costs time at the next start, nothing else.
         with suppress(StorageError, OSError):
             index_path.parent.mkdir(parents=True, exist_ok=True)
-            append_line(index_path, "\n".join(_as_line(*row) for row in block))
-            num_lines += len(block)
-        known.update(block)
+            if measured:
+                append_line(index_path, "\n".join(_as_line(*row) for row in measured.items()))
+            num_lines += len(measured)
+        known.update(measured)
         if progress:
-            progress(len(known), len(states))
+            progress(len(known) + len(refused), len(states) + len(refused))
     if num_lines != len(known):
         _write_index(index_path, known)
-    return {state: known[state] for state in states}
+    return {state: known[state] for state in states if state in known}, refused
 
 
-def _state(path: Path, file: str) -> FileState:
-    try:
-        facts = path.stat()
-    except OSError as error:
-        raise UnreadableImage(f"{file} cannot be opened: {error.strerror}.") from error
-    return FileState(file, facts.st_size, facts.st_mtime_ns)
+def _states(root: Path, files: Iterable[str]) -> tuple[list[FileState], dict[str, str]]:
+    states, refused = [], {}
+    for file in sorted(files):
+        try:
+            facts = os.stat(root / file)
+        except OSError as error:
+            refused[file] = f"{file} cannot be opened: {error.strerror}."
+        else:
+            states.append(FileState(file, facts.st_size, facts.st_mtime_ns))
+    return states, refused
 
 
-def _measured_blocks(root: Path, states: list[FileState]) -> Iterator[list[tuple[FileState, Measures]]]:
+def _measured_blocks(
+    root: Path, states: list[FileState]
+) -> Iterator[list[tuple[FileState, Measures | UnreadableImage]]]:
     with ThreadPoolExecutor(max_workers=_NUM_THREADS) as pool:
         for start in range(0, len(states), FILMS_A_BLOCK):
             block = states[start : start + FILMS_A_BLOCK]
             yield list(zip(block, pool.map(lambda state: _measure(root, state.file), block), strict=True))
 
 
-def _measure(root: Path, file: str) -> Measures:
-    data = read_bytes(root / file, name=file)
-    header = read_header(data, name=file)
+def _measure(root: Path, file: str) -> Measures | UnreadableImage:
+    try:
+        data = read_bytes(root / file, name=file)
+        header = read_header(data, name=file)
+        if not seems_whole(data):
+            # Only its pixels can tell whether it is.
+            decode(data, name=file)
+    except UnreadableImage as refusal:
+        return refusal
     return Measures(hashlib.sha256(data).hexdigest(), header.width, header.height, header.channels)
 
 

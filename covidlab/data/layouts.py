@@ -37,6 +37,9 @@ class Answers:
     keep_split: bool = False
 
 
+NO_ANSWERS = Answers()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """One answer to a question: ``value`` for ``Answers``, ``text`` for people."""
@@ -97,7 +100,8 @@ class Layout:
 
     title: a phrase, e.g. "one folder for each class". pictures: every file that may be an X-ray, sorted. classes: picture ->
     class; those without one are in ``left_out``. parts: picture -> "train", "validation" or "test" where folders give a split.
-    patients: picture -> patient, "" where it is not stated. rows: picture -> its row of the tables. problems: sentences.
+    patients: picture -> patient, "" where it is not stated. rows: picture -> its row of the tables. tables: their names.
+    absent: what the set's own metadata.csv lists and is not there. problems: sentences.
     """
 
     title: str
@@ -106,6 +110,8 @@ class Layout:
     parts: Mapping[str, str] = field(default_factory=dict)
     patients: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     branches: tuple[Branch, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     problems: tuple[str, ...] = ()

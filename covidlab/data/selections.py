@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.data.catalog import Catalog, some_of
+from covidlab.data.catalog import Catalog
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, storage_errors, write_json
 from covidlab.paths import home
+from covidlab.text import some_of
 
 SELECTIONS_FOLDER = "selections"
 ACTIONS = ("include", "exclude", "relabel")

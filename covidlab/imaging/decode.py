@@ -20,6 +20,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 _READ_FORMATS = "JPEG, PNG, TIFF or BMP"
+# As many first bytes as tell what a file is.
+HEAD_BYTES = 132
+_NO_PICTURES = frozenset(("PDF", "ZIP"))
 
 
 def decode(data: bytes, *, name: str = "the file", at_least: int | None = None) -> DecodedImage:
@@ -60,6 +63,18 @@ def read_header(data: bytes, *, name: str = "the file") -> ImageHeader:
     return _named(lambda: _reader(data).header(data), name)
 
 
+def seems_whole(data: bytes) -> bool:
+    """Whether a file ends as its format demands, told without decoding; True for formats where nothing can be told.
+
+    A JPEG that was cut off is not refused by libjpeg, which fills the rest with grey: where this is False, ``decode`` tells.
+    """
+    kind = _content_kind(data)
+    if kind == "JPEG":
+        # The end-of-image marker behind the last start of a scan; one of an EXIF thumbnail stands before it.
+        return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+    return kind == "PNG" and data[-12:].startswith(b"\0\0\0\0IEND")
+
+
 def read_bytes(path: Path, *, name: str | None = None) -> bytes:
     """Content of a film file; raises UnreadableImage where it is too large or cannot be opened."""
     name = name or path.name
@@ -92,6 +107,12 @@ _SIGNATURES = (
     (0, b"%PDF", "PDF"),
     (0, b"PK\x03\x04", "ZIP"),
 )
+
+
+def is_picture_content(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is a picture, of a kind that is read here or not."""
+    kind = _content_kind(head)
+    return kind is not None and kind not in _NO_PICTURES
 
 
 def _reader(data: bytes) -> ImageReader:

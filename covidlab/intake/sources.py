@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, some_of
+from covidlab.data.names import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.limits import MAX_BYTES
+from covidlab.text import some_of
 
 MAX_FILES = 5_000
 MAX_TOTAL_BYTES = 2 * 1024**3

@@ -13,7 +13,7 @@ from covidlab.data.catalog import load_catalog, normal_age_group, normal_view_po
 from covidlab.errors import DataError, UnreadableImage
 
 PROMISED = ["file", "class", "finding", "patient_id", "age_group", "view_position"]
-PROMISED += ["sha256", "width", "height", "channels", "bytes", "mask"]
+PROMISED += ["sha256", "width", "height", "channels", "bytes", "mask", "given_part"]
 
 
 def write_metadata(root: Path, rows: list[dict]) -> None:
@@ -155,21 +155,44 @@ def test_load_catalog_no_such_folder_is_named(tmp_path):
         load_catalog(tmp_path / "nowhere")
 
 
-def test_load_catalog_empty_folder_says_how_to_import(tmp_path):
-    with pytest.raises(DataError, match=r"no class folders with X-rays\. Run `python -m covidlab dataset import SRC`"):
+def test_load_catalog_empty_folder_is_named(tmp_path):
+    with pytest.raises(DataError, match=rf"^There are no X-rays in the folder {tmp_path}\.$"):
         load_catalog(tmp_path)
 
 
-def test_load_catalog_one_class_is_refused(make_dataset):
-    with pytest.raises(DataError, match=r"At least two class folders .* Received: covid\."):
+def test_load_catalog_folder_of_zip_files_says_how_to_add_them(tmp_path):
+    (tmp_path / "covid.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"It holds 1 ZIP file: covid\.zip\. Add .* `python -m covidlab dataset add SRC"):
+        load_catalog(tmp_path)
+
+
+def test_load_catalog_one_class_is_refused_with_what_the_folder_holds(make_dataset):
+    expected = r"At least two classes .* Received: one class, covid\. The folder .* holds 3 pictures: 3 in covid\."
+    with pytest.raises(DataError, match=expected):
         load_catalog(make_dataset({"covid": 3}))
 
 
-@pytest.mark.parametrize("content", [b"", b"no X-ray at all", b"\xff\xd8\xff"])
-def test_load_catalog_file_that_is_no_film_is_named(make_dataset, content):
-    root = make_dataset()
+def test_load_catalog_folder_that_is_not_understood_is_not_called_empty(make_dataset):
+    root = make_dataset({"images": 3})
+    with pytest.raises(DataError, match=r"Received: not understood\. The folder .* holds 3 pictures: 3 in images\."):
+        load_catalog(root)
+
+
+@pytest.mark.parametrize("content", [b"", b"no X-ray at all", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b"GIF89a"])
+def test_load_catalog_few_files_that_are_no_films_are_passed_over_and_named(make_dataset, content):
+    root = make_dataset({"covid": 10, "normal": 9})
     (root / "normal/broken.jpg").write_bytes(content)
-    with pytest.raises(UnreadableImage, match=r"^normal/broken\.jpg cannot be read"):
+    catalog = load_catalog(root)
+    (left,) = catalog.left_out
+    assert (catalog.num_films, left.reason, left.files) == (19, "cannot be read", ("normal/broken.jpg",))
+    assert left.why["normal/broken.jpg"].startswith("normal/broken.jpg cannot be read: ")
+
+
+def test_load_catalog_many_files_that_are_no_films_are_all_named(make_dataset):
+    root = make_dataset({"covid": 10, "normal": 8})
+    for name in ("a.jpg", "b.gif"):
+        (root / "normal" / name).write_bytes(b"")
+    with pytest.raises(DataError, match=r"2 of 20 pictures cannot be read; up to 5 % .*normal/a\.jpg .*normal/b\.gif "):
         load_catalog(root)
 
 
@@ -184,7 +207,7 @@ def test_load_catalog_listed_files_that_are_missing_are_named(make_dataset):
 
 def test_load_catalog_listed_file_outside_the_folder_is_missing(make_dataset):
     root = make_dataset({"covid": 2, "normal": 2})
-    write_metadata(root, [{"file": "../films/covid/film-000.png", "patient_id": "a"}])
+    write_metadata(root, [{"file": "../elsewhere/covid/film-009.png", "patient_id": "a"}])
     with pytest.raises(DataError, match="lists 1 X-ray that is not there"):
         load_catalog(root)
 
@@ -192,11 +215,12 @@ def test_load_catalog_listed_file_outside_the_folder_is_missing(make_dataset):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "needs the columns file and patient_id. Received: no columns"),
-        ("image,patient\na,b\n", "needs the columns file and patient_id. Received: image, patient"),
+        ("", "is empty; a table begins with a row of column names"),
+        ("day,patient\na,b\n", "needs a column that names the files, called file. Received: day, patient"),
+        ("file,File\na,b\n", "File"),
         ("file,patient_id\ncovid/a.png,1\ncovid/a.png,2\n", r"list each file once. Listed again: covid/a\.png"),
         ("file,patient_id\ncovid/a.png,1,2\n", "more values than columns"),
-        ('file,patient_id\n"covid/a.png,1\n', "cannot be read as a table"),
+        ('file,patient_id\n"covid/a.png,1\n', "a quote that is not closed"),
     ],
 )
 def test_read_metadata_that_is_no_such_table_is_refused(tmp_path, text, message):
@@ -205,10 +229,14 @@ def test_read_metadata_that_is_no_such_table_is_refused(tmp_path, text, message)
         read_metadata(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["file,patient_id\ncovid/ä.png,1\n".encode("latin-1"), b"\x00\xff\xfe\x01"])
-def test_read_metadata_that_is_no_utf8_is_refused(tmp_path, content):
-    (tmp_path / "metadata.csv").write_bytes(content)
-    with pytest.raises(DataError, match="cannot be read as a table in UTF-8"):
+def test_read_metadata_of_other_programs_is_read(tmp_path):
+    (tmp_path / "metadata.csv").write_bytes("Filename;Patient ID\ncovid\\ä.png;1\n".encode("latin-1"))
+    assert read_metadata(tmp_path).to_dict("records") == [{"file": "covid/ä.png", "patient_id": "1"}]
+
+
+def test_read_metadata_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "metadata.csv").write_bytes(bytes(range(256)) * 4)
+    with pytest.raises(DataError, match=r"metadata\.csv"):
         read_metadata(tmp_path)
 
 

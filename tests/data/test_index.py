@@ -7,7 +7,6 @@ import pytest
 
 from covidlab.data import index as filmindex
 from covidlab.data.index import FILMS_A_BLOCK, measure_films
-from covidlab.errors import UnreadableImage
 from covidlab.paths import PROJECT_ROOT
 
 # Stops for ever after the first block, as if the machine were slow; killed there.
@@ -21,7 +20,7 @@ def show(done, total):
     sys.stdin.read()
 
 root = Path(sys.argv[1])
-measure_films(root, root.glob("*/*.png"), progress=show)
+measure_films(root, [path.relative_to(root).as_posix() for path in root.glob("*/*.png")], progress=show)
 """
 
 
@@ -45,7 +44,9 @@ def read(monkeypatch) -> list[str]:
 
 
 def measured(root, **options):
-    return measure_films(root, root.glob("*/*.png"), **options)
+    known, refused = measure_films(root, [path.relative_to(root).as_posix() for path in root.glob("*/*.png")], **options)
+    assert not refused
+    return known
 
 
 def index_of(home):
@@ -119,5 +120,7 @@ def test_measure_films_line_torn_by_a_kill_costs_one_film(films, read, covidlab_
 
 def test_measure_films_no_film_is_named(films):
     (films / "normal/film-003.png").write_bytes(b"no X-ray")
-    with pytest.raises(UnreadableImage, match="film-003"):
-        measured(films)
+    known, refused = measure_films(films, ["normal/film-002.png", "normal/film-003.png", "normal/none.png"])
+    assert [state.file for state in known] == ["normal/film-002.png"]
+    assert refused["normal/film-003.png"].startswith("normal/film-003.png cannot be read: its content is no image")
+    assert refused["normal/none.png"].startswith("normal/none.png cannot be opened: No such file")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from covidlab.errors import UnreadableImage
-from covidlab.imaging.decode import decode, decode_file, read_header
+from covidlab.imaging.decode import decode, decode_file, read_header, seems_whole
 from covidlab.imaging.prepare import model_input, view_angle
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP")
@@ -111,11 +111,32 @@ def test_read_film_truncated_compressed_tiff_is_refused(compression):
         decode(data[: len(data) // 2])
 
 
-@pytest.mark.parametrize("num_bytes", [1, 2, 3, 20])
-@pytest.mark.parametrize("format", ["JPEG", "PNG"])
-def test_read_film_last_bytes_missing_is_refused(format, num_bytes):
+@pytest.mark.parametrize("num_bytes", [3, 4, 20])
+@pytest.mark.parametrize("options", [{"format": "JPEG"}, {"format": "JPEG", "progressive": True}])
+def test_read_film_last_pixels_of_a_jpeg_missing_is_refused(options, num_bytes):
     with pytest.raises(UnreadableImage, match="damaged or ends early"):
-        decode(encoded(ramp(), format)[:-num_bytes])
+        decode(encoded(ramp(), **options)[:-num_bytes])
+
+
+@pytest.mark.parametrize("num_bytes", [13, 20])
+def test_read_film_last_pixels_of_a_png_missing_is_refused(num_bytes):
+    with pytest.raises(UnreadableImage, match="damaged or ends early"):
+        decode(encoded(ramp(), "PNG")[:-num_bytes])
+
+
+@pytest.mark.parametrize(("format", "num_bytes"), [("JPEG", 1), ("JPEG", 2), ("PNG", 1), ("PNG", 2), ("PNG", 12)])
+def test_read_film_that_ends_early_but_is_whole_is_read_with_a_note(format, num_bytes):
+    data = encoded(ramp(), format)
+    image = decode(data[:-num_bytes])
+    assert np.array_equal(image.pixels, decode(data).pixels)
+    assert image.notes == ("The file ends some bytes early; its picture is whole.",)
+
+
+def test_seems_whole_tells_a_cut_file_without_decoding():
+    for format in ("JPEG", "PNG"):
+        data = encoded(ramp(), format)
+        assert seems_whole(data)
+        assert not seems_whole(data[:-2])
 
 
 @pytest.mark.parametrize("chunk", [b"IHDR", b"IDAT", b"IEND", b"tIME"])

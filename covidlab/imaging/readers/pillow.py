@@ -28,6 +28,9 @@ _DECODING_ERRORS = (
 )
 
 
+_CRC_OF_IEND = struct.pack(">I", zlib.crc32(b"IEND"))
+
+
 class PillowReader:
     """Reader of one of Pillow's formats. Plugins are called directly: Image.open would also guess other formats."""
 
@@ -49,9 +52,14 @@ class PillowReader:
             image.draft(None, (at_least, at_least))
         mode, orientation, inverted = image.mode, _orientation(image), _is_min_is_white_16_bit(image)
         notes = []
-        if self.kind == "PNG":
-            self._decode(lambda: _check_png_chunks(data))
-        self._decode(image.load)
+        ends_early = self.kind == "PNG" and self._decode(lambda: _png_ends_early(data))
+        try:
+            self._decode(image.load)
+        except Refusal:
+            image = self._without_its_end(data)
+            ends_early = True
+        if ends_early:
+            notes.append("The file ends some bytes early; its picture is whole.")
         rgb, note = _to_rgb(image)
         notes += [note] if note else []
         if _is_16_bit_colour(image, data):
@@ -72,25 +80,50 @@ class PillowReader:
             raise Refusal("it holds several pages or frames; a file with one X-ray is expected")
         return image
 
+    def _without_its_end(self, data: bytes) -> ImageFile:
+        """A JPEG that lacks only what follows its picture; raises Refusal where a part of the picture is missing.
+
+        Two endings are tried in place of the missing one: where the pixels depend on them, some of the picture is missing.
+        """
+        if self.kind != "JPEG":
+            raise self._damaged()
+        one, other = (
+            self._open(data.removesuffix(b"\xff") + filling * 64 + b"\xff\xd9") for filling in (b"\0", b"\xaa")
+        )
+        if "progressive" in one.info:
+            # A scan that is missing changes no pixel of those before it.
+            raise self._damaged()
+        if self._decode(lambda: not np.array_equal(np.asarray(one), np.asarray(other))):
+            raise self._damaged()
+        return one
+
+    def _damaged(self) -> Refusal:
+        return Refusal(f"its {self.kind} data is damaged or ends early; a whole file is expected")
+
     def _decode(self, step: Callable):
         try:
             return step()
         except _DECODING_ERRORS as error:
-            raise Refusal(f"its {self.kind} data is damaged or ends early; a whole file is expected") from error
+            raise self._damaged() from error
 
 
-def _check_png_chunks(data: bytes) -> None:
-    """Raise ValueError where a chunk's checksum is wrong or the last one is missing; Pillow does not check pixel data.
+def _png_ends_early(data: bytes) -> bool:
+    """Whether the last chunk, which is empty, is cut off; Pillow does not check pixel data, so that is done here.
 
-    PNG specification, 5.3: length, type, data, CRC-32 over type and data.
+    PNG specification, 5.3: length, type, data, CRC-32 over type and data. Raises ValueError where a chunk's checksum is
+    wrong, struct.error where another chunk is missing.
     """
-    view, at, kind = memoryview(data), 8, b""
+    view, at, kind, has_pixels = memoryview(data), 8, b"", False
     while kind != b"IEND":
+        if has_pixels and len(data) - at < 12 and (b"\0\0\0\0IEND" + _CRC_OF_IEND).startswith(data[at:]):
+            return True
         length, kind = struct.unpack_from(">I4s", data, at)
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
         if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
             raise ValueError(f"wrong checksum of chunk {kind!r}")
         at += 12 + length
+        has_pixels = has_pixels or kind == b"IDAT"
+    return False
 
 
 def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:

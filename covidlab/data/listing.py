@@ -1,0 +1,171 @@
+"""The files of a folder, at any depth, and what they were understood to be."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from covidlab.data.layouts import NO_ANSWERS, Answers, Branch, Layout, LeftOut
+from covidlab.data.names import METADATA_NAME
+from covidlab.data.tables import MAX_TABLE_BYTES, Table, is_table_name, parse_table
+from covidlab.data.understanding import NO_PICTURES, Names, sort_names, understand
+from covidlab.errors import DataError, UnreadableImage
+from covidlab.imaging.decode import HEAD_BYTES, is_picture_content
+from covidlab.text import pluralize
+
+LINKS = "links"
+# A set has a table or two; a folder of thousands of tables is something else.
+_MAX_TABLES = 50
+
+ReadHead = Callable[[str], bytes]
+
+
+class Found(NamedTuple):
+    """What a folder or an archive holds: pictures by name, tables, what is left out, sentences on tables not read."""
+
+    pictures: tuple[str, ...]
+    tables: tuple[Table, ...]
+    left_out: tuple[LeftOut, ...]
+    sentences: tuple[str, ...]
+
+    def understand(self, answers: Answers = NO_ANSWERS, *, archive_class: str = "") -> Layout:
+        """Return what was understood of it."""
+        layout = understand(
+            self.pictures, tables=self.tables, answers=answers, archive_class=archive_class, left_out=self.left_out
+        )
+        return replace(layout, problems=(*self.sentences, *layout.problems))
+
+
+def walk(root: Path, *, follow_links: bool = True) -> tuple[list[str], list[str]]:
+    """Names of all files below ``root`` (posix, sorted), and of the links that are not followed.
+
+    Linked files and folders count as if they lay here, save where a link leads to a folder above it, or where
+    ``follow_links`` is False. Raises DataError where the folder does not exist or cannot be read.
+    """
+    if not root.is_dir():
+        raise DataError(f"There is no such folder: {root}.")
+    files, links = [], []
+    try:
+        for entry, name in _entries(os.fspath(root), "", follow_links=follow_links):
+            is_taken = entry.is_file(follow_symlinks=follow_links)
+            (files if is_taken else links).append(name)
+    except OSError as error:
+        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+    return sorted(files), sorted(links)
+
+
+def holds_pictures(root: Path) -> bool:
+    """Whether a folder holds a picture by its name, at any depth; ends at the first, since every page asks for every set."""
+    try:
+        return any(sort_names([name]).pictures for entry, name in _entries(os.fspath(root), "") if entry.is_file())
+    except OSError:
+        return False
+
+
+def find(root: Path) -> Found:
+    """What a folder holds; raises DataError where it cannot be read or its own metadata.csv is no table."""
+    names, links = walk(root)
+    _check_names(names)
+    found = gather(
+        names,
+        read_head=lambda name: _read(root / name, HEAD_BYTES),
+        read=lambda name: _read(root / name, MAX_TABLE_BYTES + 1),
+        must_read=METADATA_NAME,
+    )
+    left_out = (*found.left_out, LeftOut(reason=LINKS, files=tuple(links))) if links else found.left_out
+    return found._replace(left_out=left_out)
+
+
+def gather(names: Sequence[str], *, read_head: ReadHead, read: ReadHead, must_read: str = "") -> Found:
+    """What a list of files holds, the content of those without a telling name looked at.
+
+    Parameters
+    ----------
+    read_head, read : give the first bytes, all bytes of a file; may raise OSError or DataError
+    must_read : a table without which the set is not understood: where it cannot be read, DataError is raised
+    """
+    kinds = sort_names(names)
+    seen = [name for name in kinds.unsure if _is_picture(name, read_head)]
+    no_pictures = tuple(sorted(set(kinds.unsure) - set(seen)))
+    tables, sentences = _tables(kinds, read, must_read)
+    used = {table.name for table in tables}
+    left_out = _with_more(kinds.left_out, NO_PICTURES, no_pictures, without=used)
+    return Found(tuple(sorted((*kinds.pictures, *seen))), tuple(tables), left_out, tuple(sentences))
+
+
+def read_layout(root: Path, answers: Answers = NO_ANSWERS) -> Layout:
+    """Return what the folder ``root`` was understood to be; raises DataError as ``find`` does."""
+    return find(root).understand(answers)
+
+
+def describe_branches(branches: Sequence[Branch], *, most: int = 8) -> str:
+    """Where pictures lie, for a sentence, e.g. "24 in images, 3 in the folder itself"."""
+    counts: dict[str, int] = {}
+    for branch in branches:
+        counts[branch.folder] = counts.get(branch.folder, 0) + branch.number
+    said = [f"{number:,} in {folder or 'the folder itself'}" for folder, number in counts.items()]
+    return ", ".join(said[:most]) + (f" and {pluralize(len(said) - most, 'more folder')}" if len(said) > most else "")
+
+
+def _entries(folder: str, above: str, *, follow_links: bool = True) -> Iterator[tuple[os.DirEntry, str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = f"{above}{entry.name}"
+            if entry.is_dir(follow_symlinks=follow_links) and not _leads_back(entry):
+                # What is hidden is passed over whole: .git, .Trash, a set's half-added X-rays.
+                if entry.name[0] != ".":
+                    yield from _entries(entry.path, f"{name}/", follow_links=follow_links)
+            else:
+                yield entry, name
+
+
+def _leads_back(entry: os.DirEntry) -> bool:
+    """Whether a link leads to a folder it lies in, so that there would be no end of it."""
+    return entry.is_symlink() and Path(entry.path).parent.resolve().is_relative_to(Path(entry.path).resolve())
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise UnreadableImage(f"The name of {name!a} is not valid UTF-8. Rename the file.") from error
+
+
+def _is_picture(name: str, read_head: ReadHead) -> bool:
+    try:
+        return is_picture_content(read_head(name))
+    except (OSError, DataError):
+        # Without a suffix and without content nothing says that it is one.
+        return False
+
+
+def _tables(kinds: Names, read: ReadHead, must_read: str) -> tuple[list[Table], list[str]]:
+    others = next((left.files for left in kinds.left_out if left.reason == NO_PICTURES), ())
+    # Outer ones first: the set's own metadata.csv stands before what lies deeper.
+    names = sorted((name for name in others if is_table_name(name)), key=lambda name: (name.count("/"), name))
+    tables, sentences = [], []
+    for name in names[:_MAX_TABLES]:
+        try:
+            tables.append(parse_table(read(name), name=name))
+        except (OSError, DataError) as error:
+            if name == must_read:
+                raise DataError(str(error)) from error
+            sentences.append(f"A table cannot be used, so what it says is missing. {error}")
+    return tables, sentences
+
+
+def _with_more(
+    left_out: Sequence[LeftOut], reason: str, files: Sequence[str], *, without: set[str]
+) -> tuple[LeftOut, ...]:
+    """``left_out`` with more files of one reason, and without those that are used after all."""
+    known = next((left.files for left in left_out if left.reason == reason), ())
+    together = tuple(sorted({*known, *files} - without))
+    others = tuple(left for left in left_out if left.reason != reason)
+    return (*others, LeftOut(reason=reason, files=together)) if together else others
+
+
+def _read(path: Path, most: int) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(most)
