@@ -5,7 +5,8 @@ otherwise come from resampling patients. Nothing here knows of a model.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -19,6 +20,9 @@ BOOTSTRAP = "bootstrap over patients"
 WILSON_PATIENTS = "wilson over patients"
 UNDEFINED = "undefined"
 
+# The same where patients are not known and each X-ray counts as a patient of its own.
+_METHODS_WITHOUT_PATIENTS = {BOOTSTRAP: "bootstrap over X-rays", WILSON_PATIENTS: "wilson over X-rays"}
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -26,7 +30,8 @@ class Metric:
 
     value, low, high: floats in [0, 1] with low <= value <= high, nan where the figure is undefined.
     n: number of films the figure is computed over (its denominator), 0 where it is undefined.
-    method: "wilson", "bootstrap over patients", "wilson over patients" or "undefined".
+    method: "wilson", "bootstrap over patients", "wilson over patients" or "undefined"; where patients are not known,
+    "bootstrap over X-rays" and "wilson over X-rays".
     """
 
     value: float
@@ -38,6 +43,10 @@ class Metric:
     def to_dict(self) -> dict:
         """Return plain JSON values; None where the figure is undefined, since JSON knows no nan."""
         return {name: None if _is_nan(value) else value for name, value in asdict(self).items()}
+
+    def without_patients(self) -> "Metric":
+        """Return the same with the name its method has where each X-ray counts as a patient of its own."""
+        return replace(self, method=_METHODS_WITHOUT_PATIENTS.get(self.method, self.method))
 
 
 @lru_cache(maxsize=4096)
@@ -187,6 +196,23 @@ def report_metrics(
     }
     scores = repeats[..., positive_index]
     return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
+
+
+def majority(confusion: Sequence[Sequence[int]]) -> tuple[int, int, int]:
+    """Class with the most films, how many it has, and how many there are; the first one of several.
+
+    Parameters
+    ----------
+    confusion : (classes, classes) counts, a row for each true class
+    """
+    sizes = [sum(row) for row in confusion]
+    return sizes.index(max(sizes)), max(sizes), sum(sizes)
+
+
+def constant_answer(confusion: Sequence[Sequence[int]]) -> int | None:
+    """Class that every film was called, None where the answers differ or there are no films."""
+    called = [place for place, column in enumerate(zip(*confusion, strict=True)) if any(column)]
+    return called[0] if len(called) == 1 else None
 
 
 def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int) -> dict:

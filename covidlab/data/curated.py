@@ -9,19 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import (
-    DEFAULT_POSITIVE_CLASS,
-    MASKS_FOLDER,
-    METADATA_NAME,
-    list_films,
-    normal_view_position,
-    read_metadata,
-    some_of,
-)
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, list_films, normal_view_position, read_metadata
+from covidlab.data.conflicts import describe_conflicts, find_conflicts
+from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
 from covidlab.imaging.decode import decode, read_bytes, read_header
 from covidlab.paths import PROJECT_ROOT
+from covidlab.text import some_of
 
 CURATED_LIST = PROJECT_ROOT / "dataset"
 
@@ -41,8 +36,8 @@ class CheckResult:
     """What is wrong with a data set; every entry is a file, relative to the root.
 
     missing: listed, not there. changed: content is not the listed one. unreadable: no whole film. duplicates: groups of
-    films with the same content. not_listed: films of which metadata.csv says nothing. view_contradictions: films of
-    the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
+    films with the same content. conflicts: those of them that are in two classes. not_listed: films of which metadata.csv
+    says nothing. view_contradictions: films of the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
     masks_absent: lung masks are listed and none is there; everything works without them.
     """
 
@@ -52,6 +47,7 @@ class CheckResult:
     changed: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     duplicates: tuple[tuple[str, ...], ...] = ()
+    conflicts: tuple[tuple[str, ...], ...] = ()
     not_listed: tuple[str, ...] = ()
     view_contradictions: tuple[str, ...] = ()
     masks_absent: bool = False
@@ -74,7 +70,13 @@ class CheckResult:
         ):
             if found:
                 lines.append(f"{_counted(len(found))} {what}: {', '.join(found)}.")
-        lines += [f"The same content {len(group)} times: {', '.join(group)}." for group in self.duplicates]
+        if self.conflicts:
+            lines.append(describe_conflicts(self.conflicts, most=len(self.conflicts)))
+        lines += [
+            f"The same content {len(group)} times: {', '.join(group)}."
+            for group in self.duplicates
+            if group not in self.conflicts
+        ]
         if self.masks_absent:
             lines.append("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
         if self.view_contradictions:
@@ -155,6 +157,7 @@ def check_dataset(root: Path) -> CheckResult:
         changed=tuple(sorted(file for file, sha in contents.items() if sha256s.get(file) and sha256s[file] != sha)),
         unreadable=tuple(unreadable),
         duplicates=_same_content(contents),
+        conflicts=_in_two_classes(contents),
         not_listed=tuple(sorted(found - set(sha256s))) if metadata is not None else (),
         view_contradictions=contradictions,
         masks_absent=masks_absent,
@@ -229,6 +232,14 @@ def _same_content(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:
     for file, sha256 in contents.items():
         groups[sha256].append(file)
     return tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
+
+
+def _in_two_classes(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    films = pd.DataFrame(
+        [(file, file.split("/", 1)[0], sha256) for file, sha256 in contents.items()],
+        columns=["file", "class", "sha256"],
+    )
+    return tuple(map(tuple, find_conflicts(films)))
 
 
 def _view_contradictions(listed: pd.DataFrame) -> tuple[tuple[str, ...], int]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, read_metadata
 from covidlab.data.curated import CURATED_LIST
+from covidlab.data.patients import stated_patients
 
 # Label of a flag, as on the cards and in the address, and what it says of a film.
 FLAGS = {
@@ -72,7 +73,7 @@ def flag_table(catalog: Catalog) -> pd.DataFrame:
             "arrows": arrows,
             "intubated": column_text(films, "intubated") == "Y",
             "no abnormality": clear & (films["class"] == catalog.positive_class),
-            "same patient": films["patient_id"].duplicated(keep=False) & ~_is_made_up(films["patient_id"]),
+            "same patient": films["patient_id"].duplicated(keep=False) & (stated_patients(films["patient_id"]) != ""),
             "same picture": films["sha256"].duplicated(keep=False),
         },
         index=films.index,
@@ -111,11 +112,6 @@ def curated_films() -> pd.DataFrame:
 def column_text(films: pd.DataFrame, name: str) -> pd.Series:
     """A column of metadata as stripped text, "" all over where the set does not have it."""
     return films[name].astype(str).str.strip() if name in films else pd.Series("", index=films.index, dtype=str)
-
-
-def _is_made_up(patient_ids: pd.Series) -> pd.Series:
-    # What catalog gives a film whose patient is not stated.
-    return patient_ids.str.startswith("content-")
 
 
 @cache

@@ -7,6 +7,7 @@ import pandas as pd
 
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.flags import column_text, flag_table, is_curated_positive, is_curated_set, is_synthetic
+from covidlab.data.patients import PATIENTS_NOT_KNOWN, stated_patients
 
 # How well very little tells the two folders of the curated fifty apart: logistic regression, patient-grouped 5-fold,
 # 20 repeats, n = 50 films; measured beforehand, not by this program. What is seen, accuracy, area under the ROC curve.
@@ -62,10 +63,9 @@ def _about_origin(catalog: Catalog) -> Iterator[str]:
 def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if not catalog.patients_known:
         yield f"{_films(catalog.num_films)}: {', '.join(f'{len(films):,} {name}' for name, films in groups.items())}."
-        yield (
-            f"The patient is not stated for all {_films(catalog.num_films)}; "
-            "each different file without a stated patient counts as a patient of its own."
-        )
+        stated = int((stated_patients(catalog.films["patient_id"]) != "").sum())
+        yield f"The patient is stated for {stated:,} of {_films(catalog.num_films)}."
+        yield PATIENTS_NOT_KNOWN
         return
     for name, films in groups.items():
         sizes = films["patient_id"].value_counts().to_numpy()

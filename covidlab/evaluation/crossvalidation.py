@@ -1,4 +1,4 @@
-"""Repeated, patient-grouped cross-validation of the head, every fold of every repeat side by side."""
+"""Repeated cross-validation of the head, patients kept together where known, every fold of every repeat side by side."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,8 @@ def cross_validate_head(
 ) -> tuple[np.ndarray, int]:
     """Train a head on every fold with the run's settings and let it read the films it has not seen.
 
-    Patients stay on one side whatever the run's own split does. The folds are drawn from a fixed seed, so that runs
+    Patients stay on one side whatever the run's own split does; where a patient is not known, the X-ray counts as one of
+    its own. The folds are drawn from a fixed seed, so that runs
     with other settings are compared on the same folds.
 
     Parameters

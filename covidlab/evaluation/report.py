@@ -1,6 +1,6 @@
 """What a run's report says: figures with intervals, the table of predictions, the part on cross-validation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,9 @@ import pandas as pd
 from covidlab import metrics
 from covidlab.config import NUM_REPEATS, TrainingConfig
 from covidlab.data.catalog import Catalog
+from covidlab.data.conflicts import find_conflicts
 from covidlab.data.flags import is_synthetic
+from covidlab.data.patients import stated_patients
 from covidlab.data.splits import Split
 from covidlab.evaluation.crossvalidation import cross_validate_head
 
@@ -26,6 +28,7 @@ def validation_part(catalog: Catalog, films: np.ndarray, probabilities: np.ndarr
     """
     labels, positive = catalog.labels[films], catalog.positive_index
     predicted = metrics.predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
+    confusion = metrics.confusion_matrix(labels, predicted, num_classes=len(catalog.classes)).tolist()
     false_positive_rate, true_positive_rate, _ = metrics.roc_curve(
         labels, probabilities[:, positive], positive_index=positive
     )
@@ -35,8 +38,19 @@ def validation_part(catalog: Catalog, films: np.ndarray, probabilities: np.ndarr
             "false_positive_rate": false_positive_rate.tolist(),
             "true_positive_rate": true_positive_rate.tolist(),
         },
-        "confusion": metrics.confusion_matrix(labels, predicted, num_classes=len(catalog.classes)).tolist(),
+        "confusion": confusion,
+        **majority_part(confusion, catalog.classes),
         **classes_part(catalog),
+    }
+
+
+def majority_part(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> dict:
+    """Return what it gives to answer the most frequent class always, and which class was answered always, None if none."""
+    place, size, total = metrics.majority(confusion)
+    constant = metrics.constant_answer(confusion)
+    return {
+        "majority": {"class": classes[place], "share": size / total, "n": total} if total else None,
+        "constant_answer": None if constant is None else classes[constant],
     }
 
 
@@ -52,7 +66,9 @@ def cross_validation_part(
     *,
     on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> dict:
-    """Return the figures of heads that never saw an X-ray's patient, on all X-rays.
+    """Return the figures of heads that never saw an X-ray's patient, where that is known, on all X-rays.
+
+    ``split_by`` is "patient" where patients are known, else "image"; ``num_patients`` then is None.
 
     Parameters
     ----------
@@ -63,6 +79,7 @@ def cross_validation_part(
         **_figures(catalog, np.arange(catalog.num_films), probabilities),
         "repeats": NUM_REPEATS,
         "folds": num_folds,
+        "split_by": "patient" if catalog.patients_known else "image",
         "num_patients": catalog.num_patients,
     }
 
@@ -80,13 +97,16 @@ def why_not_cross_validated(config: TrainingConfig) -> str | None:
 
 
 def predictions_table(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """Return a row a film: file, patient_id, class, predicted, probability (of the positive class), correct, p_<class>."""
+    """Return a row a film: file, patient_id, class, predicted, probability (of the positive class), correct, p_<class>.
+
+    ``patient_id`` is "" where nobody stated it.
+    """
     predicted = metrics.predicted_classes(probabilities, positive_index=catalog.positive_index, threshold=THRESHOLD)
     rows = catalog.films.iloc[films]
     frame = pd.DataFrame(
         {
             "file": rows["file"].to_numpy(),
-            "patient_id": rows["patient_id"].to_numpy(),
+            "patient_id": stated_patients(rows["patient_id"]).to_numpy(),
             "class": rows["class"].to_numpy(),
             "predicted": [catalog.classes[index] for index in predicted],
             "probability": probabilities[:, catalog.positive_index],
@@ -97,21 +117,22 @@ def predictions_table(catalog: Catalog, films: np.ndarray, probabilities: np.nda
 
 
 def data_part(catalog: Catalog, split: Split) -> dict:
-    """Return what a run says of its X-rays and of how they were split."""
-    patients = catalog.films["patient_id"].to_numpy()
+    """Return what a run says of its X-rays and of how they were split; no number of patients where they are not known."""
+    known, patients = catalog.patients_known, catalog.films["patient_id"].to_numpy()
     shared = np.isin(patients[split.validation], patients[split.train])
     return {
         "name": catalog.name,
         "fingerprint": catalog.fingerprint,
         "num_films": catalog.num_films,
         "num_patients": catalog.num_patients,
-        "patients_known": catalog.patients_known,
+        "patients_known": known,
+        "conflicts": find_conflicts(catalog.films),
         "classes": list(catalog.classes),
         "num_training": len(split.train),
         "num_training_synthetic": int(is_synthetic(catalog.films).to_numpy()[split.train].sum()),
         "num_validation": len(split.validation),
-        "num_validation_patients": len(set(patients[split.validation])),
-        "num_validation_with_patient_in_training": int(shared.sum()),
+        "num_validation_patients": len(set(patients[split.validation])) if known else None,
+        "num_validation_with_patient_in_training": int(shared.sum()) if known else None,
     }
 
 
@@ -123,4 +144,6 @@ def _figures(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> 
         positive_index=catalog.positive_index,
         threshold=THRESHOLD,
     )
+    if not catalog.patients_known:
+        figures = {name: figure.without_patients() for name, figure in figures.items()}
     return {name: figure.to_dict() for name, figure in figures.items()}

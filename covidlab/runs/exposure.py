@@ -3,11 +3,14 @@
 from contextlib import suppress
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.patients import stated_patient, stated_patients
 from covidlab.data.selections import Selection, apply_selection
 from covidlab.errors import DataError
 from covidlab.runs.store import Run
 
 TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
+# New as an X-ray; whether its patient is new nobody can say.
+PATIENT_UNKNOWN = "patient unknown"
 
 
 def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
@@ -15,12 +18,13 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
 
     The validation films are those of predictions.csv; all others were trained on. The shipped model has none.
 
-    Films that the run's selection left out are new to it, unless it knows their patient.
+    Films that the run's selection left out are new to it, unless it knows their patient. A film is only ever NEW where its
+    patient, and that of every film trained on, is stated.
 
     Returns
     -------
     dict, file -> TRAINED (on this film or one of the same content), PATIENT_TRAINED (on another film of its patient),
-    NEW, or UNKNOWN (the run used other films, its list of validation films is missing, or it began from another model)
+    NEW, PATIENT_UNKNOWN (not trained on; whether on another film of its patient is not known), or UNKNOWN (the run used other films, its list of validation films is missing, or it began from another model)
     """
     files = catalog.films["file"].tolist()
     data, validation = run.load_facts().get("data", {}), set(run.predictions()["file"])
@@ -31,7 +35,8 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
     if not same_films or not validation or len(validation) != data.get("num_validation"):
         return dict.fromkeys(files, UNKNOWN)
     trained = used.films[~used.films["file"].isin(validation)]
-    contents, patients = set(trained["sha256"]), set(trained["patient_id"])
+    contents, patients = set(trained["sha256"]), set(stated_patients(trained["patient_id"]))
+    all_stated, patients = "" not in patients, patients - {""}
     began_elsewhere = run.load_config().start_from is not None
     return {
         film.file: TRAINED
@@ -39,8 +44,10 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
         else UNKNOWN
         if began_elsewhere
         else PATIENT_TRAINED
-        if film.patient_id in patients
+        if stated_patient(film.patient_id) in patients
         else NEW
+        if all_stated and stated_patient(film.patient_id)
+        else PATIENT_UNKNOWN
         for film in catalog.films.itertuples()
     }
 

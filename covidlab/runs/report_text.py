@@ -1,8 +1,10 @@
 """A run's report in words and aligned lines."""
 
-from covidlab.metrics import METRICS
+from covidlab.data.conflicts import describe_conflicts
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
+from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.store import Run
-from covidlab.text import pluralize, seconds_in_words
+from covidlab.text import class_name, pluralize, seconds_in_words
 
 
 def metric_text(figure: dict | None) -> str:
@@ -17,6 +19,42 @@ def describe_device(facts: dict) -> str:
     # In a report "precision" is a metric, so it says "computed_in".
     device, precision = facts.get("device", ""), facts.get("computed_in", facts.get("precision"))
     return f"{precision} on {device}" if isinstance(precision, str) else device
+
+
+def describe_answers(report: dict) -> str:
+    """Return what it gives to answer one class always, and whether the model does so; "" where nothing was validated.
+
+    For example "Every X-ray was called non-COVID; that alone gives 0.95 here.", else "Always answering non-COVID gives 0.60."
+    Taken from the confusion matrix, so that reports of earlier versions say it too.
+    """
+    classes, confusion = report.get("classes") or [], report.get("confusion") or []
+    if not confusion or not any(map(any, confusion)):
+        return ""
+    most, size, total = majority(confusion)
+    constant = constant_answer(confusion)
+    always = f"Always answering {class_name(classes[most])} gives {size / total:.2f} (n = {total})."
+    if constant is None:
+        return always
+    share = sum(confusion[constant]) / total
+    said = f"Every X-ray was called {class_name(classes[constant])}; that alone gives {share:.2f} here."
+    return said if constant == most else f"{said} {always}"
+
+
+def describe_patients(data: dict) -> str:
+    """Return the number of patients of a run's X-rays, "not known", or "" where the run had not come so far."""
+    if not data:
+        return ""
+    return f"{data['num_patients']:,}" if are_patients_known(data) and data.get("num_patients") else "not known"
+
+
+def describe_unknown_patients(data: dict) -> str:
+    """Return what must be said of the figures of a run where patients are not known; "" where they are."""
+    return "" if are_patients_known(data) else f"{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}"
+
+
+def describe_recorded_conflicts(data: dict) -> str:
+    """Return which X-rays of a run are in two classes, as its run.json says; "" where none is, or nobody looked."""
+    return describe_conflicts(data.get("conflicts") or [])
 
 
 def describe_times(report: dict) -> str:
@@ -65,8 +103,15 @@ def report_lines(run: Run) -> list[str]:
         f"On {data.get('num_validation')} validation X-rays:",
     ]
     lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRICS]
-    lines += [f"  {_shared_patients(data)}"] if _shared_patients(data) else []
-    lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(report.get("cross_validation") or {})]
+    said = (
+        describe_answers(report),
+        _shared_patients(data),
+        describe_unknown_patients(data),
+        describe_recorded_conflicts(data),
+    )
+    lines += [f"  {sentence}" for sentence in said if sentence]
+    crossed = report.get("cross_validation") or {}
+    lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(crossed, known=are_patients_known(data))]
     total = (report.get("seconds") or {}).get("total", 0.0)
     lines.append(f"{describe_times(report)} {_seconds(total)} in all.")
     return [*lines, "Not for diagnosis.", ""]
@@ -89,11 +134,12 @@ def _confusion_lines(report: dict) -> list[str]:
     return [header, *(name.ljust(22) + "".join(str(count).rjust(width) for count in row) for name, row in rows)]
 
 
-def _cross_validation_lines(figures: dict) -> list[str]:
+def _cross_validation_lines(figures: dict, *, known: bool) -> list[str]:
     if "skipped" in figures or not figures:
         return [f"No cross-validation: {figures.get('skipped', 'none was done')}", ""]
-    header = (
-        f"The same settings, {figures.get('repeats', '?')} repeats of patient-grouped {figures.get('folds', '?')}-fold "
-        f"cross-validation ({figures.get('num_patients', '?')} patients):"
+    folds = f"{figures.get('folds', '?')}-fold cross-validation"
+    how = (
+        f"patient-grouped {folds} ({figures.get('num_patients', '?')} patients)" if known else f"{folds} split by X-ray"
     )
+    header = f"The same settings, {figures.get('repeats', '?')} repeats of {how}:"
     return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRICS), ""]

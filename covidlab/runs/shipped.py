@@ -45,9 +45,10 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     dict, the content of report.json: figures with intervals, data, settings
     """
     catalog = load_catalog(dataset)
-    if catalog.num_films != NUM_FILMS or catalog.classes != ("covid", "normal"):
+    if catalog.num_films != NUM_FILMS or catalog.classes != ("covid", "normal") or not catalog.patients_known:
         raise DataError(
-            f"The default model is made from the curated fifty. Received: {catalog.num_films} X-rays in {dataset}."
+            "The default model is made from the curated fifty with their metadata.csv. "
+            f"Received: {catalog.num_films} X-rays in {dataset}."
         )
     # The reference, so that it is the same wherever it is remade.
     config = TrainingConfig(dataset="dataset", positive_class=catalog.positive_class, precision=REFERENCE)

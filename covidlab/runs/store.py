@@ -25,6 +25,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from covidlab.config import TrainingConfig
+from covidlab.data.patients import without_made_up_patients
 from covidlab.errors import RunError, UsageError
 from covidlab.files import (
     append_line,
@@ -139,7 +140,7 @@ class Run:
 
     def load_facts(self) -> dict:
         """Return the content of run.json; empty where it is damaged."""
-        return read_json(self.path / "run.json") or {}
+        return without_made_up_patients(read_json(self.path / "run.json") or {})
 
     def is_damaged(self) -> bool:
         """Return True where this version cannot read run.json or status.json, or the settings in them."""
@@ -312,7 +313,8 @@ class Run:
 
     def report(self) -> dict | None:
         """Return report.json, or None while there is none."""
-        return read_json(self.path / "report.json")
+        report = read_json(self.path / "report.json")
+        return without_made_up_patients(report) if report else report
 
     def log(self, line: str) -> None:
         """Add a line to log.txt."""

@@ -68,3 +68,43 @@ def test_cross_validation_part_speaks_of_every_film(catalog):
 def test_why_not_cross_validated_gives_the_reason(settings, words):
     assert words in why_not_cross_validated(TrainingConfig(dataset="films", **settings))
     assert why_not_cross_validated(TrainingConfig(dataset="films")) is None
+
+
+@pytest.fixture
+def unknown(make_dataset):
+    """The same films; nobody stated their patients."""
+    return load_catalog(make_dataset(name="unknown"))
+
+
+def test_parts_of_unknown_patients_count_none_and_name_none(unknown):
+    split = Split(train=np.arange(1, 12), validation=np.array([0]))
+    part = data_part(unknown, split)
+    assert (part["patients_known"], part["num_patients"], part["num_validation_patients"]) == (False, None, None)
+    assert part["num_validation_with_patient_in_training"] is None
+    features = np.random.default_rng(0).normal(size=(12, 1, 8)).astype(np.float32)
+    crossed = cross_validation_part(unknown, features, TrainingConfig(dataset="films", epochs=2, views=1))
+    assert (crossed["num_patients"], crossed["split_by"]) == (None, "image")
+    everything = json.dumps([part, crossed, validation_part(unknown, FILMS, PROBABILITIES)])
+    assert "over patients" not in everything and "over X-rays" in everything
+    table = predictions_table(unknown, FILMS, PROBABILITIES)
+    assert set(table["patient_id"]) == {""}
+
+
+def test_predictions_table_names_the_patients_that_are_stated(catalog):
+    assert predictions_table(catalog, FILMS, PROBABILITIES)["patient_id"].tolist()[0] == "covid-0"
+
+
+def test_validation_part_tells_a_constant_answer_and_the_majority(catalog):
+    part = validation_part(catalog, FILMS, PROBABILITIES)
+    assert part["majority"] == {"class": "covid", "share": 0.5, "n": 4}
+    assert part["constant_answer"] is None
+    constant = validation_part(catalog, np.array([0, 6, 7, 8]), np.array([[0.1, 0.9]] * 4))
+    assert constant["majority"] == {"class": "normal", "share": 0.75, "n": 4}
+    assert constant["constant_answer"] == "normal"
+
+
+def test_data_part_lists_x_rays_in_two_classes(unknown):
+    assert data_part(unknown, Split(train=np.arange(6), validation=np.arange(6, 12)))["conflicts"] == []
+    (unknown.root / "normal/film-000.png").write_bytes((unknown.root / "covid/film-002.png").read_bytes())
+    part = data_part(load_catalog(unknown.root), Split(train=np.arange(6), validation=np.arange(6, 12)))
+    assert part["conflicts"] == [["covid/film-002.png", "normal/film-000.png"]]

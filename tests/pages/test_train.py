@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.paths import PROJECT_ROOT
@@ -230,3 +231,19 @@ def test_train_learning_rate_of_an_earlier_link_is_understood(page, asked, rate)
     page.run()
     assert not page.exception
     assert page.select_slider(key="train_learning_rate").value == rate
+
+
+def test_train_says_before_the_start_what_speaks_against_the_set(page, make_dataset, monkeypatch):
+    root = make_dataset(name="two classes")
+    (root / "normal/film-000.png").write_bytes((root / "covid/film-002.png").read_bytes())
+    monkeypatch.setenv("COVIDLAB_DATASET", str(root))
+    said = texts(page.run()).replace("\\", "")
+    assert "1 X-ray is in two classes: covid/film-002.png and normal/film-000.png." in said
+    assert PATIENTS_NOT_KNOWN in said
+    assert "all X-rays of a patient are on one side" not in said
+
+
+def test_train_on_known_patients_has_nothing_to_warn_of(page, make_dataset, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset(name="known", films_per_patient=2)))
+    assert "all X-rays of a patient are on one side" in texts(page.run())
+    assert not page.warning

@@ -1,12 +1,14 @@
 """What a model has seen of a film, from what its run wrote down."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, Selection, apply_selection
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import RunStore
 
 
@@ -73,3 +75,25 @@ def test_acquaintance_of_a_run_begun_from_another_model_knows_only_its_own_films
     seen = exposure(run, catalog)
     assert seen["covid/film-000.png"] == UNKNOWN
     assert seen["normal/film-000.png"] == TRAINED
+
+
+def test_exposure_of_unknown_patients_never_calls_a_film_new(make_dataset):
+    catalog = load_catalog(make_dataset({"covid": 4, "normal": 4}, name="unknown"))
+    seen = exposure(run_that_validated_on(catalog, ["covid/film-000.png", "normal/film-001.png"]), catalog)
+    assert seen["covid/film-000.png"] == seen["normal/film-001.png"] == PATIENT_UNKNOWN
+    assert seen["covid/film-001.png"] == TRAINED
+    assert NEW not in seen.values()
+
+
+@pytest.mark.parametrize(
+    ("not_stated", "expected"),
+    [("covid/film-000.png", PATIENT_UNKNOWN), ("normal/film-002.png", PATIENT_UNKNOWN), ("covid/film-001.png", NEW)],
+)
+def test_exposure_is_new_where_its_patient_and_all_of_those_trained_on_are_stated(catalog, not_stated, expected):
+    validation = ["covid/film-000.png", "covid/film-001.png", "normal/film-000.png"]
+    films = catalog.films.copy()
+    films.loc[films["file"] == not_stated, "patient_id"] = "content-0123456789abcdef"
+    catalog = replace(catalog, films=films, patients_known=False)
+    seen = exposure(run_that_validated_on(catalog, validation), catalog)
+    assert seen["covid/film-000.png"] == expected
+    assert seen["normal/film-000.png"] == PATIENT_TRAINED

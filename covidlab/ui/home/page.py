@@ -64,5 +64,5 @@ def draw_home() -> None:
         "- **Not for diagnosis.** The findings of COVID-19 on an X-ray are not specific; a viral test is needed.\n"
         "- **Not a measure of how well COVID-19 can be seen.** In the curated set the COVID-19 X-rays with a stated age are of "
         "adults and the others of children, from another source. A model that tells adults from children scores well.\n"
-        "- **Not for other hospitals.** A model trained on these fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
+        "- **Not for other hospitals.** A model trained on the curated fifty called 94 to 99 % of adult X-rays without finding “COVID-19”."
     )

@@ -5,12 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.patients import PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.errors import DataError, TemporaryError
 from covidlab.imaging.decode import read_bytes
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use, runs_with_model
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
@@ -27,6 +28,7 @@ _SEEN = {
     TRAINED: "trained on",
     PATIENT_TRAINED: "same patient trained on",
     NEW: "new to this model",
+    PATIENT_UNKNOWN: "not trained on, patient not known",
     UNKNOWN: "not known if trained on",
 }
 
@@ -72,8 +74,10 @@ def model_facts(run: Run) -> str:
     crossed = report.get("cross_validation") or {}
     text = f"Learned from {markdown_escaped(describe_training_data(data), max_length=120)}. "
     if "auc" in crossed:
-        return f"{text}Cross-validated AUC {metric_text(crossed['auc'])}."
-    return f"{text}Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
+        text += f"Cross-validated AUC {metric_text(crossed['auc'])}."
+    else:
+        text += f"Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
+    return text if are_patients_known(data) else f"{text} {PATIENTS_NOT_KNOWN}"
 
 
 def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
@@ -82,7 +86,7 @@ def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
     Returns why the film could not be decoded now, None where it could.
     """
     seen = exposure(run, catalog)
-    order = (NEW, UNKNOWN, PATIENT_TRAINED, TRAINED)
+    order = (NEW, PATIENT_UNKNOWN, UNKNOWN, PATIENT_TRAINED, TRAINED)
     asked = st.query_params.get("film")
     offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
     offered.sort(key=lambda file: (order.index(seen[file]), file))

@@ -12,7 +12,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
 from covidlab.intake.upload import VisitorFilm
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, TRAINED, UNKNOWN, exposure
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.predict.choosing import choose_film, model_facts
@@ -31,6 +31,7 @@ _SEEN_SENTENCES = {
     TRAINED: "The model has trained on this X-ray, so its result proves nothing.",
     PATIENT_TRAINED: "The model has trained on another X-ray of this patient, so its result proves little.",
     NEW: "The model has trained neither on this X-ray nor on another one of its patient.",
+    PATIENT_UNKNOWN: "The model has not trained on this X-ray. Whether it has trained on another X-ray of its patient is not known.",
     UNKNOWN: "It is not known whether the model has trained on this X-ray: its run used other X-rays, did not record its "
     "validation X-rays, or started from an earlier model.",
 }
@@ -121,7 +122,7 @@ def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
         icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
-    if new := [file for file, state in seen.items() if state == NEW][:FILMS_TO_START_WITH]:
+    if new := [file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN)][:FILMS_TO_START_WITH]:
         st.markdown("**X-rays that this model has not trained on**")
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
 

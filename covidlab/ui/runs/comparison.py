@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS
+from covidlab.runs.report_text import describe_patients
 from covidlab.runs.store import Run
 from covidlab.text import decimal_text, markdown_escaped
 from covidlab.ui.shared import charts, curves
@@ -43,7 +45,12 @@ def settings(run: Run) -> dict[str, str]:
     data = run.load_facts().get("data", {})
     texts = {label: _text(values[name]) for name, label in _SETTINGS.items()}
     films = f"{data.get('name', '')} {data.get('fingerprint', '')[:6]}".strip()
-    return {**texts, "X-rays": films, "device": str(run.load_facts().get("device") or values["device"])}
+    return {
+        **texts,
+        "X-rays": films,
+        "patients": describe_patients(data),
+        "device": str(run.load_facts().get("device") or values["device"]),
+    }
 
 
 def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
@@ -78,6 +85,11 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
         sentences.append("These runs used different X-rays, so their results cannot be compared.")
     elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
         sentences.append("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
+    # A run that has not begun says nothing of its data.
+    data = {run_name(run): run.load_facts().get("data", {}) for run in runs}
+    if unknown := [name for name, facts in data.items() if facts and not are_patients_known(facts)]:
+        which = "" if len(unknown) == len(runs) else f"{', '.join(unknown)}: "
+        sentences.append(f"{which}{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}")
     intervals = [
         figure for run in runs if (figure := _metrics(run, source).get("accuracy")) and figure["value"] is not None
     ]

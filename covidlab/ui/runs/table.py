@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.runs.report_text import describe_patients
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
@@ -21,7 +23,7 @@ from covidlab.ui.train.live import draw_live, draw_status
 
 COLUMNS = (
     *("run", "state", "accuracy", "cross-validated accuracy", "cross-validated AUC", "preset", "layers", "rate"),
-    *("epochs", "batch", "views", "seed", "selection", "seconds", "started"),
+    *("epochs", "batch", "views", "seed", "selection", "patients", "seconds", "started"),
 )
 
 
@@ -52,6 +54,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
         "views": config.views,
         "seed": config.seed,
         "selection": config.selection or "all X-rays",
+        "patients": describe_patients(run.load_facts().get("data", {})),
         "seconds": (report.get("seconds") or {}).get("total"),
         "started": pd.to_datetime(
             run.load_facts().get("started") or run.load_facts().get("created"), utc=True, errors="coerce"
@@ -110,6 +113,9 @@ def _columns() -> dict:
         "batch": config.NumberColumn("batch", help=HELP["batch size"], width=64),
         "views": config.NumberColumn("views", help=HELP["views"], width=64),
         "seed": config.NumberColumn("seed", help=HELP["seed"], format="%d", width=64),
+        "patients": config.TextColumn(
+            "patients", help=f"Of how many patients the X-rays are. Not known: {PATIENTS_NOT_KNOWN}", width=84
+        ),
         "seconds": config.NumberColumn("seconds", format="%.1f", width=72),
         "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
     }

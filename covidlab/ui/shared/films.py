@@ -10,6 +10,7 @@ import streamlit as st
 
 from covidlab.data.catalog import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, FLAGS
+from covidlab.data.patients import stated_patient
 from covidlab.text import class_name, markdown_escaped, one_line
 
 Film = Mapping[Hashable, Any]
@@ -61,8 +62,7 @@ def film_name(film: Film) -> str:
 
 def known_patient(film: Film) -> str:
     """The patient as stated in metadata.csv, "" where the catalog only knows the film by its content."""
-    patient = str(film["patient_id"])
-    return "" if patient.startswith("content-") else patient
+    return stated_patient(film["patient_id"])
 
 
 def is_synthetic_film(film: Film) -> bool:

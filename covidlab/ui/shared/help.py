@@ -17,7 +17,8 @@ HELP = {
         "VGG16 learns too. That takes longer, and with few X-rays the model mostly memorizes them."
     ),
     "preset": (
-        "Default: prepares X-rays as for VGG16's own training, averages the whole map and splits by patient. "
+        "Default: prepares X-rays as for VGG16's own training, averages the whole map and keeps the X-rays of a patient "
+        "together, where patients are known. "
         "Original: the published procedure, which splits by image, so X-rays of one patient can be on both sides."
     ),
     "seed": "The number from which all random choices start. The same seed and settings give the same run.",
@@ -27,7 +28,7 @@ HELP = {
     "accuracy": "The share of all validation X-rays that the model puts into the right class.",
     "precision": (
         "Of the X-rays that the model puts into the positive class, the share that belong to it. It depends on how frequent "
-        "the class is: where the disease is rare, precision is much lower than in this set."
+        "the class is: where the disease is rarer than in this set, precision is lower."
     ),
     "F1": "The harmonic mean of precision and sensitivity. It is high only if both are high.",
     "AUC": (
@@ -39,10 +40,11 @@ HELP = {
     "loss": "The distance between the probabilities and the true classes. Confident errors cost most. Training reduces it.",
     "confidence interval": (
         f"The range in which the value lies with {CONFIDENCE:.0%} confidence for other patients of the same kind. "
-        "Example: 9 of 10 X-rays right gives 0.60 to 0.98."
+        "Example: 9 of 10 X-rays right gives 0.60 to 0.98. Where patients are not known, each X-ray counts as a patient of "
+        "its own, and the range is too narrow if patients repeat."
     ),
     "cross-validation": (
-        f"The X-rays are split into {NUM_FOLDS} folds by patient. Each fold is judged by a model trained on the other "
+        f"The X-rays are split into {NUM_FOLDS} folds, by patient where patients are known, else by X-ray. Each fold is judged by a model trained on the other "
         f"{NUM_FOLDS - 1}. {NUM_REPEATS} repeats with new folds show how much the result depends on one split."
     ),
     "Grad-CAM": (

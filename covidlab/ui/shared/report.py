@@ -73,11 +73,17 @@ def _draw_use(run: Run, *, key: str) -> None:
 def _draw_metrics(run: Run, view: ReportView) -> None:
     st.subheader("What it learned", anchor=False, help=HELP["confidence interval"])
     st.markdown(view.split)
+    if view.unknown:
+        st.warning(view.unknown, icon=":material/warning:")
+    if view.conflicts:
+        st.warning(view.conflicts, icon=":material/warning:")
     if view.crossed:
         st.markdown(view.crossed)
     if view.skipped:
         st.caption(view.skipped)
     page_chart(run, view, "metrics", key=f"figures_{run.id}")
+    if view.answers:
+        st.markdown(view.answers)
     with st.expander("The metrics as a table, with their meaning"):
         st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}"), hide_index=True)
         st.markdown(_WHAT_METRICS_MEAN)

@@ -14,11 +14,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab import metrics
+from covidlab.data.patients import are_patients_known
 from covidlab.metrics import METRICS
-from covidlab.runs.report_text import metric_text
+from covidlab.runs.report_text import (
+    describe_answers,
+    describe_recorded_conflicts,
+    describe_unknown_patients,
+    metric_text,
+)
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.run_drawing import figure_values
 
@@ -42,12 +48,17 @@ class Chart:
 class ReportView:
     """Sentences, charts and tables of a report; ``stamp`` changes with the files it was built from.
 
-    ``crossed`` says how the cross-validation was done, ``skipped`` why there is none; one of them, or both, is "".
+    ``split`` says what was trained and validated on, ``answers`` what one answer for all gives, ``unknown`` that patients
+    are not known, ``conflicts`` which X-rays are in two classes, ``crossed`` how the cross-validation was done, ``skipped``
+    why there is none; each may be "". All are Markdown.
     ``films`` has a row a validation X-ray, the lowest probability of the true class first: file, class, predicted, probability, correct.
     """
 
     stamp: str
     split: str
+    answers: str
+    unknown: str
+    conflicts: str
     crossed: str
     skipped: str
     metrics: pd.DataFrame
@@ -121,7 +132,10 @@ def _build(run: Run, stamp: str) -> ReportView | None:
     return ReportView(
         stamp=stamp,
         split=_validation_sentence(data),
-        crossed=_crossed_sentence(crossed),
+        answers=markdown_escaped(describe_answers(report), max_length=400),
+        unknown=describe_unknown_patients(data),
+        conflicts=markdown_escaped(describe_recorded_conflicts(data), max_length=1000),
+        crossed=_crossed_sentence(crossed, known=are_patients_known(data)),
         skipped=crossed.get("skipped", ""),
         metrics=metrics_table(report),
         charts={
@@ -135,13 +149,16 @@ def _build(run: Run, stamp: str) -> ReportView | None:
     )
 
 
-def _crossed_sentence(crossed: dict) -> str:
+def _crossed_sentence(crossed: dict, *, known: bool) -> str:
     if not crossed or "skipped" in crossed:
         return ""
-    return (
-        f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by patient "
-        f"({pluralize(crossed['num_patients'], 'patient')}). Each X-ray is judged by models that did not train on its patient."
+    text = (
+        f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by "
     )
+    if not known or crossed.get("num_patients") is None:
+        return f"{text}X-ray. Each X-ray is judged by models that did not train on it."
+    patients = pluralize(crossed["num_patients"], "patient")
+    return f"{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient."
 
 
 def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:
@@ -182,8 +199,9 @@ def _row(name: str, figure: dict | None, source: str) -> dict:
 
 
 def _validation_sentence(data: dict) -> str:
-    patients = pluralize(data.get("num_validation_patients", 0), "patient")
-    text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')} of {patients}."
+    patients = data.get("num_validation_patients")
+    text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')}"
+    text += "." if patients is None else f" of {pluralize(patients, 'patient')}."
     if shared := data.get("num_validation_with_patient_in_training", 0):
         text += f" **{shared} of the validation X-rays show a patient who is also in training**, so these results are too good."
     return text

@@ -14,6 +14,7 @@ from covidlab.config import (
     TrainingConfig,
 )
 from covidlab.data.catalog import Catalog
+from covidlab.data.cautions import cautions
 from covidlab.data.selections import apply_selection, load_selection, selection_names
 from covidlab.errors import CovidLabError
 from covidlab.learning.backbones import find_backbone
@@ -27,13 +28,6 @@ ALL_FILMS = "all X-rays"
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
 _DEFAULTS = TrainingConfig(dataset="")
-
-_DIFFERENCE = (
-    "**default**: X-rays are prepared as for VGG16's own training, the whole 7 × 7 map is averaged, and all X-rays of a patient "
-    "are on one side of the split.  \n"
-    "**original**: the published procedure. Intensities from 0 to 1 go in unchanged, only the upper left 4 × 4 cells of "
-    "the map are used, and the split is by image, so X-rays of one patient can be on both sides."
-)
 
 
 def training_settings(catalog: Catalog) -> TrainingConfig:
@@ -69,7 +63,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
     )
     with st.expander("Advanced"):
         preset = st.selectbox("Preset", tuple(PRESETS), key="train_preset", help=HELP["preset"], **bound)
-        st.caption(_DIFFERENCE)
+        st.caption(describe_presets(catalog))
         fine_tune = st.selectbox(
             "Layers that learn",
             FINE_TUNE_DEPTHS,
@@ -117,6 +111,20 @@ def _choose_selection(catalog: Catalog) -> str | None:
         help="All X-rays, or a selection made on Curate.",
     )
     return None if chosen == ALL_FILMS else chosen
+
+
+def describe_presets(catalog: Catalog) -> str:
+    """Return in Markdown what the two presets do, and where patients are not known that neither keeps them together."""
+    split = (
+        "all X-rays of a patient are on one side of the split"
+        if catalog.patients_known
+        else "the split is by X-ray, since patients are not known in this set"
+    )
+    return (
+        f"**default**: X-rays are prepared as for VGG16's own training, the whole 7 × 7 map is averaged, and {split}.  \n"
+        "**original**: the published procedure. Intensities from 0 to 1 go in unchanged, only the upper left 4 × 4 cells of "
+        "the map are used, and the split is by image, so X-rays of one patient can be on both sides."
+    )
 
 
 def describe_depth(fine_tune: str) -> str:
@@ -169,6 +177,8 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     used = _films_used(config, catalog)
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
     st.caption(preset + selected + describe_estimate(estimate(config, used)))
+    for sentence in cautions(used):
+        st.warning(markdown_escaped(sentence, max_length=1000), icon=":material/warning:")
     if message := st.session_state.pop("train_message", None):
         st.error(markdown_escaped(message, max_length=400))
 

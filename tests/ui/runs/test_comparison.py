@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.files import write_json
 from covidlab.runs.store import RunStore
 from covidlab.ui.runs.comparison import caveats, differing_settings, metrics_of, short_metric
@@ -18,9 +19,15 @@ def figure(value, low, high, n=10):
 def new_run():
     """Return a function that makes a run which reported ``accuracy`` on ``files``."""
 
-    def make(accuracy=None, *, files=("a.png",), fingerprint="f", **settings):
+    def make(accuracy=None, *, files=("a.png",), fingerprint="f", known=True, **settings):
         run = RunStore().create(TrainingConfig(dataset="films", **settings))
-        run.update_facts(data={"name": "films", "fingerprint": fingerprint}, device="CPU")
+        data = {
+            "name": "films",
+            "fingerprint": fingerprint,
+            "patients_known": known,
+            "num_patients": 8 if known else None,
+        }
+        run.update_facts(data=data, device="CPU")
         pd.DataFrame({"file": list(files)}).to_csv(run.path / "predictions.csv", index=False)
         if accuracy:
             write_json(run.path / "report.json", {"accuracy": accuracy, "cross_validation": {"skipped": "deeper"}})
@@ -80,3 +87,11 @@ def test_runs_table_of_damaged_runs_only_has_all_columns(new_run):
     table = runs_table([run])
     assert tuple(table.columns) == COLUMNS
     assert table["state"].tolist() == ["damaged"]
+
+
+def test_caveats_and_table_name_the_runs_whose_patients_are_not_known(new_run):
+    runs = [new_run(figure(0.5, 0.4, 0.6)), new_run(figure(0.9, 0.8, 0.95), known=False)]
+    assert f"Run 2: {PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}" in caveats(runs, source="validation")
+    assert caveats(runs[1:], source="validation")[0].startswith(PATIENTS_NOT_KNOWN)
+    assert runs_table(runs)["patients"].tolist() == ["8", "not known"]
+    assert differing_settings(runs).loc["patients"].tolist() == ["8", "not known"]

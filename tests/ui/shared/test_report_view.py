@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from covidlab.files import write_json
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
+from covidlab.files import read_json, write_json
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.store import RunStore
 from covidlab.ui.shared import report_view as module
@@ -103,3 +104,23 @@ def test_report_of_today_is_drawn_without_the_libraries_that_weigh_most(run):
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_view_of_unknown_patients_neither_counts_them_nor_says_they_are_apart(run):
+    for name in ("run.json", "report.json"):
+        values = read_json(run.path / name)
+        write_json(run.path / name, {**values, "data": {**values["data"], "patients_known": False}})
+    view = report_view(run)
+    assert view.split == "Training: 12 X-rays. Validation: 4 X-rays."
+    assert view.unknown == f"{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}"
+    assert view.crossed.endswith("split by X-ray. Each X-ray is judged by models that did not train on it.")
+    assert json.loads(view.text)["data"]["num_patients"] is None
+
+
+def test_view_says_what_one_answer_for_all_gives_and_which_x_rays_are_in_two_classes(run):
+    view = report_view(run)
+    assert (view.unknown, view.conflicts) == ("", "")
+    assert view.answers.replace("\\", "") == "Always answering COVID-19 gives 0.50 (n = 4)."
+    facts = run.load_facts()
+    run.update_facts(data={**facts["data"], "conflicts": [["covid/a_b.png", "normal/c.png"]]})
+    assert "covid/a_b.png and normal/c.png" in report_view(run).conflicts.replace("\\", "")
