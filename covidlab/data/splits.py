@@ -27,7 +27,8 @@ def split_films(
     ----------
     catalog : Catalog
     by : "patient" (whole patients on one side, about the share of each class, each class on both sides) or
-        "image" (stratified by class as in the published script: films of one patient may stand on both sides)
+        "image" (stratified by class as in the published script: films of one patient may stand on both sides; each class
+        on both sides, if need be by one film more)
     seed : int
     validation_share : float in (0, 1)
 
@@ -39,13 +40,7 @@ def split_films(
     require_two_patients(catalog)
     labels = catalog.labels
     if by == "image":
-        num_validation = max(math.ceil(validation_share * len(labels)), len(catalog.classes))
-        from sklearn.model_selection import train_test_split
-
-        train, validation = train_test_split(
-            np.arange(len(labels)), test_size=num_validation, stratify=labels, random_state=seed
-        )
-        return Split(np.sort(train), np.sort(validation))
+        return _split_by_image(labels, len(catalog.classes), validation_share, seed)
     patients, patient_index = np.unique(catalog.films["patient_id"].to_numpy(dtype=str), return_inverse=True)
     films_of = np.zeros((len(patients), len(catalog.classes)), dtype=int)
     np.add.at(films_of, (patient_index, labels), 1)
@@ -89,10 +84,33 @@ def require_two_patients(catalog: Catalog) -> None:
     for name in catalog.classes:
         num_patients = catalog.films.loc[catalog.films["class"] == name, "patient_id"].nunique()
         if num_patients < 2:
+            what = "X-rays of at least two patients" if catalog.patients_known else "at least two different X-rays"
             raise DataError(
-                f"Training needs X-rays of at least two patients in each class, one for training and one for validation. "
+                f"Training needs {what} in each class, one for training and one for validation. "
                 f"Received: {num_patients} in {name}."
             )
+
+
+def _split_by_image(labels: np.ndarray, num_classes: int, validation_share: float, seed: int) -> Split:
+    """The published split; a class that it leaves off one side gets one film there, taken from the other."""
+    from sklearn.model_selection import train_test_split
+
+    # As many as there are classes on either side, so that a film of each fits.
+    wanted = max(math.ceil(validation_share * len(labels)), num_classes)
+    _, validation = train_test_split(
+        np.arange(len(labels)),
+        test_size=min(wanted, len(labels) - num_classes),
+        stratify=labels,
+        random_state=seed,
+    )
+    in_validation = np.zeros(len(labels), dtype=bool)
+    in_validation[validation] = True
+    for label in range(num_classes):
+        films = np.flatnonzero(labels == label)
+        if in_validation[films].all() or not in_validation[films].any():
+            moved = np.random.default_rng([seed, label]).choice(films)
+            in_validation[moved] = not in_validation[moved]
+    return Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
 
 
 def _chosen_patients(films_of: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Splits: whole patients on one side, every class on both, the same for the same seed."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -148,3 +149,37 @@ def test_split_films_curated_original_protocol_shares_patients(curated):
     shared = patients_of(catalog, split.train) & patients_of(catalog, split.validation)
     assert shared
     assert all(patient.startswith("cohen-") for patient in shared)
+
+
+@pytest.mark.parametrize("few", [2, 3, 5])
+@pytest.mark.parametrize("many", [2, 7, 40, 98])
+def test_split_films_by_image_has_every_class_on_both_sides(few, many):
+    catalog = catalog_with({"covid": [1] * few, "normal": [1] * many})
+    for seed in range(25):
+        split = split_films(catalog, by="image", seed=seed)
+        assert sorted([*split.train, *split.validation]) == list(range(few + many))
+        assert set(catalog.labels[split.train]) == set(catalog.labels[split.validation]) == {0, 1}
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.99])
+def test_split_films_by_image_of_any_share_has_every_class_on_both_sides(share):
+    catalog = catalog_with({"a": [1] * 2, "b": [1] * 3, "c": [1] * 30})
+    split = split_films(catalog, by="image", validation_share=share)
+    assert set(catalog.labels[split.train]) == set(catalog.labels[split.validation]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("sizes", [{"a": 20, "b": 30}, {"a": 5, "b": 95}, {"a": 4, "b": 4, "c": 12}])
+def test_split_films_by_image_that_was_fine_stays_as_it_was(sizes):
+    catalog = catalog_with({name: [1] * size for name, size in sizes.items()})
+    wanted = max(math.ceil(0.2 * catalog.num_films), len(sizes))
+    for seed in range(10):
+        earlier = train_test_split(
+            np.arange(catalog.num_films), test_size=wanted, stratify=catalog.labels, random_state=seed
+        )
+        assert split_films(catalog, by="image", seed=seed).validation.tolist() == sorted(earlier[1])
+
+
+def test_split_films_of_unknown_patients_asks_for_different_x_rays(make_dataset):
+    catalog = load_catalog(make_dataset({"covid": 5, "normal": 1}))
+    with pytest.raises(DataError, match=r"at least two different X-rays in each class.* Received: 1 in normal\."):
+        split_films(catalog, by="image")
