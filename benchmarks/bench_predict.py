@@ -21,7 +21,8 @@ from covidlab.imaging.prepared import prepare_image
 from covidlab.imaging.sandbox import Sandbox
 from covidlab.intake.upload import UPLOAD_RECIPE, visitor_film
 from covidlab.learning.backbones.vgg16 import BACKBONE
-from covidlab.learning.modelfile import ModelCard, save_model
+from covidlab.learning.modelcard import ModelCard
+from covidlab.learning.modelfile import save_model
 from covidlab.learning.network import build_head
 from covidlab.prediction.loading import ModelFile
 from covidlab.services.reader import Reader

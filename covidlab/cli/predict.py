@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidlab.errors import CovidLabError, ModelError
+from covidlab.learning.modelcard import read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def predict(options: argparse.Namespace) -> int:
     from covidlab.prediction.prediction import describe
     from covidlab.prediction.serialize import prediction_values, refusal_values
 
+    if options.model:
+        # What is no model of ours is said before TensorFlow is loaded.
+        read_card(Path(options.model))
     load_tensorflow_quietly()
     predictor = load_predictor(ModelFile(path=Path(options.model)) if options.model else _model_in_use())
     refused = 0

@@ -6,10 +6,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, REFERENCE, TrainingConfig
-from covidlab.errors import UsageError
+from covidlab.config import PRESETS, REFERENCE, TrainingConfig
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.learners import HeadLearner, Learner, TailLearner
+from covidlab.learning.modelcard import require_earlier_model
 from covidlab.learning.modelfile import load_model
 from covidlab.learning.network import build_head, build_model, tail_of
 
@@ -34,21 +34,8 @@ def build_learner(
 
 def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.Model:
     """Return the model a run starts from; raises UsageError where it does not fit the run."""
-    model, card = load_model(Path(config.start_from))
-    if card.backbone != config.backbone:
-        raise UsageError(
-            f"The model to start from must have the same backbone: it has {card.backbone}. Received: {config.start_from}."
-        )
-    if card.preset != config.preset or card.classes != list(classes):
-        raise UsageError(
-            f"The model to start from must have the same preset and classes: it has preset {card.preset} and classes "
-            f"{', '.join(card.classes)}. Received: {config.start_from}."
-        )
-    if FINE_TUNE_DEPTHS.index(card.fine_tune) > FINE_TUNE_DEPTHS.index(config.fine_tune):
-        raise UsageError(
-            f"The model to start from was fine-tuned down to {card.fine_tune}, so its layers are not the frozen ones. "
-            f"Use --fine-tune {card.fine_tune}. Received: {config.fine_tune}."
-        )
+    require_earlier_model(config, classes)
+    model, _ = load_model(Path(config.start_from))
     return model
 
 

@@ -10,43 +10,17 @@ import json
 import tempfile
 import zipfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 
-from covidlab.config import FINE_TUNE_DEPTHS, PRESETS
+from covidlab.config import PRESETS
 from covidlab.errors import ModelError
-from covidlab.files import load_dataclass, newer_format, replacing
-from covidlab.learning.backbones import backbone_names, find_backbone
+from covidlab.files import replacing
+from covidlab.learning.backbones import find_backbone
+from covidlab.learning.modelcard import CARD, ModelCard, read_card
 from covidlab.learning.network import build_model, tail_of
-
-CARD = "covidlab.json"
-
-# Raised only where a reader of the earlier format would misunderstand a card; new keys do not raise it.
-CARD_FORMAT = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelCard:
-    """What a model file says of itself.
-
-    kind: "tail" or "whole". threshold: operating point, the probability of ``positive_class`` from which a film is called
-    to resemble it. backbone, frozen_sha256: the network and the sha256 of the weights its frozen layers come from.
-    """
-
-    kind: str
-    preset: str
-    fine_tune: str
-    classes: list[str]
-    positive_class: str
-    frozen_sha256: str
-    threshold: float = 0.5
-    run_id: str = ""
-    data_fingerprint: str = ""
-    version: str = ""
-    backbone: str = "vgg16"
-    format: int = CARD_FORMAT
 
 
 def save_model(path: Path, model: keras.Model, card: ModelCard) -> None:
@@ -59,24 +33,6 @@ def save_model(path: Path, model: keras.Model, card: ModelCard) -> None:
         with zipfile.ZipFile(archive, "a") as file:
             file.writestr(CARD, json.dumps(asdict(card), indent=1))
         archive.replace(temporary)
-
-
-def read_card(path: Path) -> ModelCard:
-    """Return the card of a model file; raises ModelError where it is missing, damaged or not one of ours."""
-    if not Path(path).is_file():
-        raise ModelError(f"There is no model file of this name. Train one first, or give its path. Received: {path}.")
-    try:
-        with zipfile.ZipFile(path) as file:
-            values = json.loads(file.read(CARD))
-        if newer := newer_format(values, known=CARD_FORMAT):
-            raise ModelError(f"This model cannot be used. {newer} Received: {path}.")
-        card = load_dataclass(ModelCard, values)
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as error:
-        raise ModelError(f"This file is not a model saved by covidlab, or it is damaged. Received: {path}.") from error
-    known = card.preset in PRESETS and card.fine_tune in FINE_TUNE_DEPTHS and card.backbone in backbone_names()
-    if not known or card.positive_class not in card.classes:
-        raise ModelError(f"The card of this model names settings this version does not know. Received: {path}.")
-    return card
 
 
 def load_model(path: Path) -> tuple[keras.Model, ModelCard]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import covidlab
 from covidlab.data.catalog import Catalog
 from covidlab.errors import ModelError
+from covidlab.learning.modelcard import ModelCard
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.store import Run
 
@@ -28,7 +29,7 @@ def save_run_model(run: Run, tail: "keras.Model", catalog: Catalog, *, threshold
     ``catalog`` is the one the run trained on, ``threshold`` the operating point of its figures.
     """
     from covidlab.learning.backbones import find_backbone
-    from covidlab.learning.modelfile import ModelCard, file_sha256, save_model
+    from covidlab.learning.modelfile import file_sha256, save_model
 
     config = run.load_config()
     backbone = find_backbone(config.backbone)

@@ -37,3 +37,10 @@ def test_predict_with_a_model_setting_that_names_no_run_says_so(monkeypatch, one
     monkeypatch.setenv("COVIDLAB_MODEL", "9999-none")
     assert main(["predict", "film.png"]) == 1
     assert "COVIDLAB_MODEL names no run with a model" in one_sentence()
+
+
+def test_predict_with_a_model_from_elsewhere_says_what_it_is(folder, one_sentence, monkeypatch):
+    (folder / "keras_model.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
+    monkeypatch.setattr("covidlab.cli.predict.load_tensorflow_quietly", lambda: pytest.fail("TensorFlow was loaded"))
+    assert main(["predict", "--model", "keras_model.h5", "film.png"]) == 1
+    assert "This is a Keras model or its weights in HDF5 (.h5)" in one_sentence()

@@ -2,10 +2,15 @@
 
 import json
 import zipfile
+from dataclasses import asdict
 
 import pytest
 
 from covidlab.cli import main
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.errors import UsageError
+from covidlab.learning.modelcard import CARD, ModelCard
+from covidlab.runs.store import RunStore
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 
@@ -116,3 +121,56 @@ def test_train_unreadable_film_is_named_and_nothing_is_written(make_dataset, fol
 def test_train_positive_class_may_be_named(make_dataset, folder, capsys, short):
     assert main(short(make_dataset({"ill": 4, "well": 4}), "--positive-class", "ill", "--report", "r.json")) == 0
     assert json.loads((folder / "r.json").read_text())["positive_class"] == "ill"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        ("folder", 1, "SavedModel"),
+        ("hdf5", 1, "HDF5"),
+        ("three classes", 2, "this run has preset default and classes covid, normal"),
+    ],
+)
+def test_train_from_a_model_that_does_not_fit_makes_no_run(
+    make_dataset, folder, one_sentence, short, monkeypatch, content, status, words
+):
+    model = folder / "theirs"
+    if content == "folder":
+        model.mkdir()
+        (model / "saved_model.pb").write_bytes(b"")
+    elif content == "hdf5":
+        model.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
+    else:
+        card = ModelCard(
+            kind="tail",
+            preset="default",
+            fine_tune="head",
+            classes=["a", "covid", "normal"],
+            positive_class="covid",
+            frozen_sha256="",
+        )
+        with zipfile.ZipFile(model, "w") as archive:
+            archive.writestr(CARD, json.dumps(asdict(card)))
+    monkeypatch.setattr(
+        "covidlab.runs.engines.inline.load_tensorflow_quietly", lambda: pytest.fail("TensorFlow loaded")
+    )
+    assert main(short(make_dataset(films_per_patient=2), "--start-from", "theirs")) == status
+    assert words in one_sentence()
+    assert RunStore().list() == []
+
+
+def test_train_says_conflicts_and_unknown_patients_before_a_run_begins(
+    make_dataset, folder, capsys, short, monkeypatch
+):
+    root = make_dataset()
+    (root / "normal/film-000.png").write_bytes((root / "covid/film-002.png").read_bytes())
+
+    def load():
+        raise UsageError("Here TensorFlow would be loaded.")
+
+    monkeypatch.setattr("covidlab.runs.engines.inline.load_tensorflow_quietly", load)
+    assert main(short(root)) == 2
+    said = capsys.readouterr().err
+    assert "1 X-ray is in two classes: covid/film-002.png and normal/film-000.png." in said
+    assert PATIENTS_NOT_KNOWN in said
+    assert RunStore().list() == []

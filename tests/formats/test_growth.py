@@ -11,7 +11,7 @@ from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import load_selection
 from covidlab.errors import ModelError, RunError
 from covidlab.files import read_json, write_json
-from covidlab.learning.modelfile import CARD, CARD_FORMAT, read_card
+from covidlab.learning.modelcard import CARD, CARD_FORMAT, read_card
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import model_in_use

@@ -10,7 +10,7 @@ from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import load_selection
 from covidlab.imaging.decode import decode_file
 from covidlab.learning.activations import ActivationPack
-from covidlab.learning.modelfile import read_card
+from covidlab.learning.modelcard import read_card
 from covidlab.prediction.loading import load_predictor
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.checkpoint import load_checkpoint

@@ -8,7 +8,8 @@ from covidlab.errors import UsageError
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
 from covidlab.learning.learners import HeadLearner, TailLearner
-from covidlab.learning.modelfile import ModelCard, save_model
+from covidlab.learning.modelcard import ModelCard
+from covidlab.learning.modelfile import save_model
 from covidlab.learning.network import build_head
 
 CLASSES = ("covid", "normal")

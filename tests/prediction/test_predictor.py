@@ -14,7 +14,8 @@ import pytest
 from covidlab.errors import ModelError
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.readers.base import DecodedImage
-from covidlab.learning.modelfile import CARD, export_whole
+from covidlab.learning.modelcard import CARD
+from covidlab.learning.modelfile import export_whole
 from covidlab.prediction.prediction import describe
 from covidlab.prediction.predictor import Predictor
 

@@ -11,11 +11,14 @@ from tempfile import TemporaryFile
 from tqdm import tqdm
 
 from covidlab.config import TrainingConfig
-from covidlab.data.catalog import load_catalog
+from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.cautions import cautions
+from covidlab.data.selections import apply_selection, load_selection
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
 from covidlab.learning.backbones import find_backbone
+from covidlab.learning.modelcard import require_earlier_model
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.runs.engines.base import Description, Engine
 from covidlab.runs.jobs import EngineName
@@ -60,18 +63,22 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
 
     Raises
     ------
-    DataError, UsageError
-        Before TensorFlow is loaded, where the films or the places to save cannot be used.
+    DataError, UsageError, ModelError
+        Before TensorFlow is loaded and a run is made, where the films, the places to save or the model to start from
+        cannot be used.
     RunError
         Where the training failed or was stopped.
     """
     catalog = load_catalog(Path(config.dataset), positive_class=config.positive_class)
-    require_two_patients(catalog)
+    used = _used(catalog, config)
+    require_two_patients(used)
     config = replace(config, positive_class=catalog.positive_class)
     _check_places(model, plot, *([report] if report else []))
-    if config.start_from and not Path(config.start_from).is_file():
-        raise UsageError(f"There is no model to start from. Received: {config.start_from}.")
+    if config.start_from:
+        require_earlier_model(config, catalog.classes)
     require_free_space(model.absolute().parent, find_backbone(config.backbone).whole_model_bytes)
+    for sentence in cautions(used):
+        print(sentence, file=sys.stderr, flush=True)
 
     load_tensorflow_quietly()
     from covidlab.learning.modelfile import export_whole
@@ -91,6 +98,13 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
         write_json(report, run.report())
     print(f"model: {model}\nplot: {plot}\n" + (f"report: {report}\n" if report else "") + f"run: {run.path}")
     return run
+
+
+def _used(catalog: Catalog, config: TrainingConfig) -> Catalog:
+    """The X-rays that the run will take; raises DataError where its selection cannot be used."""
+    if config.selection is None:
+        return catalog
+    return apply_selection(catalog, load_selection(catalog.root, config.selection))
 
 
 def _check_places(*places: Path) -> None:
