@@ -6,12 +6,13 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 
 from covidlab.data.table_text import Grid, filled_rows
 from covidlab.errors import DataError
 
 SIGNATURE = b"PK\x03\x04"
-_MAX_UNPACKED_BYTES = 200_000_000
+_MAX_UNPACKED_BYTES = 120_000_000
 
 # What openpyxl and the modules below it raise on files that are damaged or made by hand.
 _DAMAGED = (
@@ -36,7 +37,7 @@ def xlsx_grid(data: bytes, *, name: str) -> tuple[Grid, tuple[str, ...]]:
     Raises
     ------
     DataError
-        openpyxl is not installed; the workbook is damaged, unpacks to more than 200 MB or has too many rows or cells.
+        openpyxl is not installed; the workbook is damaged, its cells take more than 120 MB unpacked, or it has too many rows or cells.
     """
     try:
         import openpyxl
@@ -46,15 +47,16 @@ def xlsx_grid(data: bytes, *, name: str) -> tuple[Grid, tuple[str, ...]]:
         _check_unpacked_size(data, name)
         # A style or an extension that openpyxl does not know changes no value.
         warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return _first_filled(book.worksheets, name)
+        with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as book:
+            return _first_filled(book.worksheets, name)
     except (openpyxl.utils.exceptions.InvalidFileException, *_DAMAGED) as error:
         raise DataError(f"{name} is no Excel workbook that can be read; save the table again, or as CSV.") from error
 
 
 def _check_unpacked_size(data: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
+        # Pictures in a workbook are not read.
+        unpacked = sum(member.file_size for member in archive.infolist() if member.filename.endswith((".xml", ".rels")))
     if unpacked > _MAX_UNPACKED_BYTES:
         raise DataError(f"{name} is too large: a workbook may hold {_MAX_UNPACKED_BYTES // 1_000_000} MB unpacked.")
 

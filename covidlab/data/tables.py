@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from covidlab.data.endings import PICTURE_SUFFIXES, Endings
+from covidlab.data.endings import PICTURE_SUFFIXES, Endings, Found
 from covidlab.data.table_text import MAX_CELLS, Grid, text_grid
 from covidlab.data.table_xlsx import SIGNATURE, xlsx_grid
 from covidlab.errors import DataError
@@ -135,37 +135,68 @@ def match_rows(table: Table, file_column: str, names: Iterable[str], *, above: s
     names : files, posix paths relative to the root of the set
     above : posix folder the table lies in, relative to the root, "" for the root
     """
+    names = list(names)
     endings = Endings(names, above=above)
-    rows, strengths, listed_as = {}, {}, {}
-    absent, ambiguous, twice = [], [], {}
+    claims: dict[str, _Claim] = {}
+    absent: list[str] = []
+    several: dict[str, Found] = {}
     for row in table.rows:
-        listed = row[file_column]
-        if not listed:
-            continue
-        found = endings.find(listed)
-        if found.file is None:
-            (ambiguous if found.several else absent).append(listed)
-        elif found.file not in rows or found.strength > strengths[found.file]:
-            # A name that fits a file better takes it: the other one meant a file that is not there.
-            absent += listed_as.get(found.file, ())
-            twice.pop(found.file, None)
-            rows[found.file], strengths[found.file], listed_as[found.file] = row, found.strength, [listed]
-        elif found.strength < strengths[found.file]:
-            absent.append(listed)
-        else:
-            listed_as[found.file].append(listed)
-            if not _same(rows[found.file], row, file_column):
-                twice[found.file] = True
-    return Matched(rows, tuple(dict.fromkeys(absent)), tuple(dict.fromkeys(ambiguous)), tuple(twice))
+        if listed := row[file_column]:
+            found = endings.find(listed)
+            if found.file is not None:
+                absent += claims.setdefault(found.file, _Claim(file_column)).displaced(listed, row, found.strength)
+            elif found.several:
+                several[listed] = found
+            else:
+                absent.append(listed)
+    ambiguous, not_there = _apart(several, [name for name in names if name not in claims], above)
+    return Matched(
+        {file: claim.row for file, claim in claims.items()},
+        tuple(dict.fromkeys([*absent, *not_there])),
+        tuple(ambiguous),
+        tuple(file for file, claim in claims.items() if claim.differ),
+    )
 
 
 def split_labels(cell: str) -> tuple[str, ...]:
     """Labels of one cell, each once: at ``|``, ``;`` and ``,``, and in a list as Python writes it; a ``/`` belongs to a label."""
-    text = cell.strip()
+    text, quotes = cell.strip(), ""
     if text.startswith("[") and text.endswith("]"):
-        text = text[1:-1]
-    labels = (part.strip().strip("'\"").strip() for part in re.split(r"[|;,]", text))
+        text, quotes = text[1:-1], "'\""
+    labels = (part.strip().strip(quotes).strip() for part in re.split(r"[|;,]", text))
     return tuple(dict.fromkeys(filter(None, labels)))
+
+
+class _Claim:
+    """The row of one file, among rows whose names fit it."""
+
+    def __init__(self, file_column: str):
+        self.row: Mapping[str, str] = {}
+        self.differ = False
+        self._file_column = file_column
+        self._strength: tuple[int, ...] = ()
+        self._listed: list[str] = []
+
+    def displaced(self, listed: str, row: Mapping[str, str], strength: tuple[int, ...]) -> list[str]:
+        """Names that mean another file, one that is not there, since this row or an earlier one fits this file better."""
+        if strength < self._strength:
+            return [listed]
+        if strength == self._strength:
+            self._listed.append(listed)
+            self.differ |= any(row[column] != self.row[column] for column in row if column != self._file_column)
+            return []
+        weaker, self._listed = self._listed, [listed]
+        self.row, self._strength, self.differ = row, strength, False
+        return weaker
+
+
+def _apart(several: Mapping[str, Found], unclaimed: list[str], above: str) -> tuple[list[str], list[str]]:
+    """Names that fit several files apart from those whose folder fits none and whose every file has a row of its own."""
+    if not several:
+        return [], []
+    left = Endings(unclaimed, above=above)
+    absent = {name: True for name, found in several.items() if found.in_part and left.find(name) == Found(None)}
+    return [name for name in several if name not in absent], list(absent)
 
 
 def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
@@ -195,7 +226,7 @@ def _without_index(shown: str, header: list[str], kept: list[int], rows: Grid) -
     notes: tuple[str, ...] = ()
     while len(kept) > 1 and _INDEX_COLUMN.fullmatch(header[kept[0]]):
         cells = [row[kept[0]] for row in rows]
-        if _mostly(_LOOKS_LIKE_FILE, cells) and "file" not in map(str.casefold, header):
+        if _mostly(_LOOKS_LIKE_FILE, cells) and not any(_FILE.fullmatch(_plain(column)) for column in header):
             header = ["file" if place == kept[0] else column for place, column in enumerate(header)]
             return header, kept, (*notes, f"The first column of {shown} has no name; it holds names of files.")
         if not all(cell.isdigit() for cell in cells if cell):
@@ -247,7 +278,3 @@ def _holds_pictures(table: Table, column: str) -> bool:
 def _is_yes_or_no(table: Table, column: str) -> bool:
     cells = {row[column].lower() for row in table.rows} - {""}
     return bool(cells) and cells <= _YES_OR_NO
-
-
-def _same(first: Mapping[str, str], second: Mapping[str, str], file_column: str) -> bool:
-    return all(second[column] == value for column, value in first.items() if column != file_column)
