@@ -3,14 +3,15 @@
 import hashlib
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, list_films, normal_view_position, read_metadata
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, normal_view_position, read_metadata
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
+from covidlab.data.listing import read_layout
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
@@ -37,7 +38,8 @@ class CheckResult:
 
     missing: listed, not there. changed: content is not the listed one. unreadable: no whole film. duplicates: groups of
     films with the same content. conflicts: those of them that are in two classes. not_listed: films of which metadata.csv
-    says nothing. view_contradictions: films of the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
+    says nothing. view_contradictions: films of
+    the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
     masks_absent: lung masks are listed and none is there; everything works without them.
     """
 
@@ -133,10 +135,10 @@ def check_dataset(root: Path) -> CheckResult:
     """
     root = Path(root)
     contents, unreadable = {}, []
-    for path in list_films(root):
-        file = path.relative_to(root).as_posix()
+    classes = read_layout(root).classes
+    for file in sorted(classes):
         try:
-            data = read_bytes(path, name=file)
+            data = read_bytes(root / file, name=file)
             contents[file] = hashlib.sha256(data).hexdigest()
             decode(data, name=file)
         except UnreadableImage:
@@ -157,7 +159,7 @@ def check_dataset(root: Path) -> CheckResult:
         changed=tuple(sorted(file for file, sha in contents.items() if sha256s.get(file) and sha256s[file] != sha)),
         unreadable=tuple(unreadable),
         duplicates=_same_content(contents),
-        conflicts=_in_two_classes(contents),
+        conflicts=_in_two_classes(contents, classes),
         not_listed=tuple(sorted(found - set(sha256s))) if metadata is not None else (),
         view_contradictions=contradictions,
         masks_absent=masks_absent,
@@ -234,9 +236,9 @@ def _same_content(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 
 
-def _in_two_classes(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+def _in_two_classes(contents: dict[str, str], classes: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     films = pd.DataFrame(
-        [(file, file.split("/", 1)[0], sha256) for file, sha256 in contents.items()],
+        [(file, classes[file], sha256) for file, sha256 in contents.items()],
         columns=["file", "class", "sha256"],
     )
     return tuple(map(tuple, find_conflicts(films)))

@@ -46,5 +46,15 @@ def test_check_dataset_names_every_conflict_once_and_is_not_ok(conflicting):
     assert "The same content 2 times: covid/again.png, covid/film-005.png." in said
 
 
+def test_check_dataset_of_a_split_that_came_with_the_set_looks_at_classes_and_not_at_folders(make_dataset):
+    root = make_dataset(name="parts")
+    for part in ("train", "test"):
+        for kind in ("covid", "normal"):
+            shutil.copytree(root / kind, root / part / kind)
+    for kind in ("covid", "normal"):
+        shutil.rmtree(root / kind)
+    assert check_dataset(root).conflicts == ()
+
+
 def test_cautions_say_conflicts_before_a_training(conflicting):
     assert cautions(load_catalog(conflicting))[0].startswith("2 X-rays are in two classes")
