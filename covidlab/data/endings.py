@@ -6,10 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-PICTURE_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff"),
-    *(".webp", ".gif", ".dcm", ".dicom", ".jp2"),
-)
+from covidlab.data.names import FILM_SUFFIXES
+
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
 
 
@@ -109,7 +107,7 @@ def _composed(name: str) -> str:
 
 def _without_suffix(path: str) -> str:
     stem, dot, suffix = path.rpartition(".")
-    return stem if f"{dot}{suffix}".lower() in PICTURE_SUFFIXES else path
+    return stem if f"{dot}{suffix}".lower() in FILM_SUFFIXES else path
 
 
 def _endings(path: str) -> Iterator[str]:

@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from covidlab.data.endings import PICTURE_SUFFIXES, Endings, Found
+from covidlab.data.endings import Endings, Found
+from covidlab.data.names import FILM_SUFFIXES
 from covidlab.data.table_text import MAX_CELLS, Grid, text_grid
 from covidlab.data.table_xlsx import SIGNATURE, xlsx_grid
 from covidlab.errors import DataError
@@ -98,7 +100,7 @@ def parse_table(data: bytes, *, name: str) -> Table:
     DataError
         The file is empty, too large or no table, a column is there twice, or a row has more values than columns.
     """
-    shown = one_line(name)
+    shown = one_line(name, max_length=300)
     if len(data) > MAX_TABLE_BYTES:
         limit = f"at most {MAX_TABLE_BYTES // 1_000_000} MB"
         raise DataError(f"{shown} is too large for a table: {limit}. Received: {len(data) / 1_000_000:,.1f} MB.")
@@ -202,15 +204,14 @@ def _apart(several: Mapping[str, Found], unclaimed: list[str], above: str) -> tu
 def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
     """Table of a grid whose first row is the header."""
     header, *rows = grid
-    named = ", ".join(column for column in header if column)
-    received = f"Received: {one_line(named, max_length=300)}."
+    received = f"Received: {_listed(header)}."
     if len(header) * len(grid) > MAX_CELLS:
         raise DataError(f"{shown} is too large: a table may have {MAX_CELLS:,} cells.")
     for row in rows:
         if any(row[len(header) :]):
-            values = one_line(", ".join(row), max_length=200)
             raise DataError(
-                f"{shown} has a row with more values than columns; put texts with commas in quotes. {received} The row: {values}."
+                f"{shown} has a row with more values than columns; put texts with commas in quotes. {received} "
+                f"The row: {_listed(row)}."
             )
         row.extend([""] * (len(header) - len(row)))
     kept = [place for place, column in enumerate(header) if column or any(row[place] for row in rows)]
@@ -219,6 +220,11 @@ def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
     _check_columns(shown, columns, received)
     filled = tuple({header[place]: row[place] for place in kept} for row in rows)
     return Table(name=name, columns=columns, rows=filled, notes=(*notes, *more))
+
+
+def _listed(cells: Iterable[str]) -> str:
+    """Cells that are not empty for a sentence, the first of many; a table may have millions."""
+    return one_line(", ".join(islice(filter(None, cells), 50))[:1000], max_length=300)
 
 
 def _without_index(shown: str, header: list[str], kept: list[int], rows: Grid) -> tuple[list, list, tuple[str, ...]]:
@@ -272,7 +278,7 @@ def _mostly(pattern: re.Pattern, cells: list[str]) -> bool:
 
 def _holds_pictures(table: Table, column: str) -> bool:
     cells = [row[column] for row in table.rows if row[column]]
-    return bool(cells) and all(cell.lower().endswith(PICTURE_SUFFIXES) for cell in cells)
+    return bool(cells) and all(cell.lower().endswith(tuple(FILM_SUFFIXES)) for cell in cells)
 
 
 def _is_yes_or_no(table: Table, column: str) -> bool:
