@@ -1,7 +1,7 @@
 """Which of the folders above a picture names its class: not always the innermost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -27,7 +27,7 @@ class FolderClasses:
     sentences: tuple[str, ...] = ()
 
 
-def classes_from_folders(pictures: Iterable[str], *, level: int | None = None) -> FolderClasses:
+def classes_from_folders(places: Mapping[str, str], *, level: int | None = None) -> FolderClasses:
     """Return which class the folders give each picture.
 
     Parts of a split, images, views, patients and studies are passed over; so are folders that all pictures share. Of several
@@ -35,10 +35,10 @@ def classes_from_folders(pictures: Iterable[str], *, level: int | None = None) -
 
     Parameters
     ----------
-    pictures : paths relative to the set, posix
+    places : picture -> path relative to the set, posix, whose folders count
     level : which of the levels names the class, from 1; None chooses as above
     """
-    folders = {picture: PurePosixPath(picture).parts[:-1] for picture in pictures}
+    folders = {picture: PurePosixPath(place).parts[:-1] for picture, place in places.items()}
     parts = {picture: part for picture, above in folders.items() if (part := _part(above))}
     named = {picture: tuple(name for name in above if not _says_no_class(name)) for picture, above in folders.items()}
     named = _without_shared(named)

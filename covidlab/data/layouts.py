@@ -1,7 +1,7 @@
 """What a folder or an archive of X-rays was understood to be: its classes, parts and patients, what is left out, what to ask."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 FROM_FOLDERS, FROM_TABLE = "folders", "table"
@@ -116,6 +116,10 @@ class Layout:
     left_out: tuple[LeftOut, ...] = ()
     problems: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+
+    def with_problems(self, sentences: Sequence[str]) -> "Layout":
+        """Return the layout with sentences before its own problems."""
+        return replace(self, problems=(*sentences, *self.problems))
 
     @property
     def class_counts(self) -> dict[str, int]:

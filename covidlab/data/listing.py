@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +33,7 @@ class Found(NamedTuple):
         layout = understand(
             self.pictures, tables=self.tables, answers=answers, archive_class=archive_class, left_out=self.left_out
         )
-        return replace(layout, problems=(*self.sentences, *layout.problems))
+        return layout.with_problems(self.sentences)
 
 
 def walk(root: Path, *, follow_links: bool = True) -> tuple[list[str], list[str]]:

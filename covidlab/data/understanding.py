@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from covidlab.data.folder_classes import FolderClasses, classes_from_folders
-from covidlab.data.layouts import NO_ANSWERS, FROM_FOLDERS, FROM_TABLE, Answers, Ask, Branch, Choice, Layout, LeftOut, Question
+from covidlab.data.layouts import (
+    FROM_FOLDERS,
+    FROM_TABLE,
+    NO_ANSWERS,
+    Answers,
+    Ask,
+    Branch,
+    Choice,
+    Layout,
+    LeftOut,
+    Question,
+)
 from covidlab.data.names import METADATA_NAME, is_hidden, is_mask_folder, is_own, is_picture_name
 from covidlab.data.patient_names import find_patient_pattern
 from covidlab.data.table_classes import TableClasses, classes_from_table
@@ -64,7 +75,9 @@ def understand(
     left_out : what was left out before, by name or content
     """
     listed = _Listed.of(pictures, tables)
-    folders = classes_from_folders(pictures, level=answers.class_level)
+    # Files that came without their folders have those that a table gives them.
+    places = {name: name if "/" in name else listed.places.get(name, name) for name in pictures}
+    folders = classes_from_folders(places, level=answers.class_level)
     choice = _choose(pictures, listed, folders, answers, archive_class)
     patients, about_patients = _patients(pictures, listed, answers)
     classless = tuple(sorted(set(pictures) - set(choice.classes)))
@@ -95,6 +108,7 @@ class _Listed:
     """What tables say: rows by picture, and the columns that may be class or patient, by name."""
 
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     yes_no: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
@@ -107,6 +121,7 @@ class _Listed:
     def of(cls, pictures: Sequence[str], tables: Sequence[Table]) -> "_Listed":
         rows: dict[str, dict[str, str]] = defaultdict(dict)
         columns: dict[str, list[str]] = defaultdict(list)
+        places: dict[str, str] = {}
         names, sentences, absent = [], [], []
         for table in tables:
             sentences += table.notes
@@ -121,6 +136,7 @@ class _Listed:
             names.append(table.name)
             for picture, row in matched.rows.items():
                 known = rows[picture]
+                places[picture] = row[file].replace("\\", "/")
                 known |= {name: text for name, text in row.items() if name != file and (text or name not in known)}
             if table.name == METADATA_NAME and file == "file":
                 absent += matched.absent
@@ -128,6 +144,7 @@ class _Listed:
             sentences += _about_matching(table.name, matched)
         return cls(
             rows=rows,
+            places=places,
             labels=tuple(dict.fromkeys(columns["label"])),
             yes_no=tuple(dict.fromkeys(columns["yes_no"])),
             patients=tuple(dict.fromkeys(columns["patient"])),

@@ -18,16 +18,21 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.data.catalog import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME, list_classes, read_metadata, some_of
+from covidlab.data.catalog import list_classes, read_metadata
+from covidlab.data.folder_classes import classes_from_folders
 from covidlab.data.index import Progress
-from covidlab.data.selections import SELECTIONS_FOLDER, checked_name
+from covidlab.data.listing import holds_pictures, read_layout
+from covidlab.data.names import FILM_SUFFIXES, METADATA_NAME, is_hidden, is_mask_folder, is_own
+from covidlab.data.selections import checked_name
+from covidlab.data.tables import Table, find_roles
 from covidlab.errors import CovidLabError, DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair
 from covidlab.intake.screening import Review, SamePatient, counter, review_brought, review_files
 from covidlab.intake.sources import Brought, content, from_files, from_folder, from_zip
-from covidlab.paths import dataset_folder, home
+from covidlab.paths import dataset_folder, home, is_dataset_named
+from covidlab.text import some_of
 
 __all__ = [
     "Brought",
@@ -37,6 +42,7 @@ __all__ = [
     "Review",
     "SamePatient",
     "add_films",
+    "class_folder",
     "classes_there",
     "datasets_folder",
     "finish_interrupted",
@@ -58,6 +64,7 @@ _PLAN_NAME = "plan.json"
 _LOCK_SECONDS = 10
 _SUFFIX_OF_FORMAT = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
 _MAX_FILE_NAME_BYTES = 180
+_SAID_OTHERWISE = frozenset(("file", "filename", "patient_id", "class", "mask", "split"))
 
 
 class Cancelled(CovidLabError):
@@ -72,6 +79,8 @@ def datasets_folder() -> Path:
 def list_datasets() -> list[tuple[str, Path]]:
     """Name and folder of every data set present: the configured one, the user's own, the phantoms.
 
+    The one that COVIDLAB_DATASET names is there even where it holds no picture.
+
     Additions that a kill interrupted are finished first, so that no half of one is shown.
     """
     own = []
@@ -80,7 +89,10 @@ def list_datasets() -> list[tuple[str, Path]]:
     for folder in own:
         with suppress(DataError, StorageError, OSError):
             finish_interrupted(folder)
-    found = {path.absolute(): None for path in (dataset_folder(), *own, home() / PHANTOMS_FOLDER) if _has_films(path)}
+    named = [dataset_folder()] if is_dataset_named() else []
+    here = [path for path in (dataset_folder(), *own, home() / PHANTOMS_FOLDER) if holds_pictures(path)]
+    # A folder that a person named is listed whatever it holds: nothing stands in for it silently.
+    found = dict.fromkeys(path.absolute() for path in (*named, *here))
     names = [path.name for path in found]
     return [(path.name if names.count(path.name) == 1 else f"{path.name} ({path.parent.name})", path) for path in found]
 
@@ -103,6 +115,7 @@ def add_films(
     classes: Mapping[str, str],
     *,
     patients: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> list[str]:
@@ -114,6 +127,7 @@ def add_films(
     target : folder of the set
     classes : name of a film -> class; a film without an entry is not added
     patients : name of a film -> patient_id, where it differs from what the review says; "" for not known
+    parts : name of a film -> "train", "validation" or "test", where the split that came with the films is to be kept
     progress : called with the number of films copied and of all
     should_stop : asked before each film is copied and once all are; from then on the addition is carried out
 
@@ -140,9 +154,10 @@ def add_films(
     folders = {name: _checked_class(folder) for name, folder in classes.items()}
     with locked(target):
         _finish(target)
+        _check_plain(target)
         films = [by_name[name] for name in folders]
         places = _places([(folders[film.name], _file_name(film)) for film in films], target)
-        table = _joined(target, films, places, patients)
+        table = _joined(target, films, places, patients, parts or {})
         staging = target / f"{_STAGING_PREFIX}{secrets.token_hex(4)}"
         try:
             _stage(staging, films, table, progress, should_stop or (lambda: False))
@@ -168,26 +183,36 @@ class _Busy(StorageError):
     """Another process changes the set."""
 
 
-def _has_films(folder: Path) -> bool:
-    """Whether a class folder holds a film by its name; ends at the first, since every page asks for every set."""
-    with suppress(OSError), os.scandir(folder) as kinds:
-        for kind in kinds:
-            if kind.name[0] != "." and kind.name not in (MASKS_FOLDER, SELECTIONS_FOLDER) and kind.is_dir():
-                with os.scandir(kind) as entries:
-                    if any(map(_is_film_by_name, entries)):
-                        return True
-    return False
-
-
-def _is_film_by_name(entry: os.DirEntry) -> bool:
-    return entry.name[0] != "." and os.path.splitext(entry.name)[1].lower() in FILM_SUFFIXES and entry.is_file()
+def class_folder(name: str) -> str:
+    """Name of a class as the name of a folder: slashes, as in "Pneumonia/Viral/COVID-19", become hyphens."""
+    return name.replace("/", "-").replace("\\", "-").strip()
 
 
 def _checked_class(folder: str) -> str:
     folder = checked_name(folder, what="class")
-    if folder in (MASKS_FOLDER, SELECTIONS_FOLDER):
-        raise UsageError(f"A class needs another name, since this folder has a meaning of its own. Received: {folder}.")
+    path = PurePosixPath(folder, "x.png")
+    if (
+        not classes_from_folders({"x": path.as_posix()}).classes
+        or is_own(path)
+        or is_hidden(path)
+        or is_mask_folder(folder)
+    ):
+        raise UsageError(
+            f"A class needs another name, since a folder of this name is not taken for a class. Received: {folder}."
+        )
     return folder
+
+
+def _check_plain(target: Path) -> None:
+    """Raise UsageError where the folder holds X-rays otherwise than in a folder for each class."""
+    if not target.is_dir():
+        return
+    layout = read_layout(target)
+    if any(name.split("/", 1)[0] != layout.classes.get(name) for name in layout.pictures):
+        raise UsageError(
+            "X-rays can be added only to a data set with one folder for each class. Choose a new folder; this one holds "
+            f"{layout.title}. Received: {target}."
+        )
 
 
 def _file_name(film: Candidate) -> str:
@@ -215,15 +240,32 @@ def _places(wanted: list[tuple[str, str]], target: Path) -> list[str]:
     return places
 
 
-def _joined(target: Path, films: list[Candidate], places: list[str], patients: Mapping[str, str]) -> pd.DataFrame:
+def _joined(
+    target: Path, films: list[Candidate], places: list[str], patients: Mapping[str, str], parts: Mapping[str, str]
+) -> pd.DataFrame:
     """The set's metadata.csv as it is to be: its own rows as they are, then one for each new film."""
     table = read_metadata(target)
     rows = [
-        {"file": place, "patient_id": patients.get(film.name, film.patient_id).strip(), **film.metadata}
+        {
+            "file": place,
+            "patient_id": patients.get(film.name, film.patient_id).strip(),
+            **_further(film),
+            **({"split": parts[film.name]} if film.name in parts else {}),
+        }
         for film, place in zip(films, places, strict=True)
     ]
     new = pd.DataFrame(rows, dtype=str)
     return (new if table is None else pd.concat([table, new], ignore_index=True)).fillna("")
+
+
+def _further(film: Candidate) -> dict[str, str]:
+    """What else tables say of a film: no file, patient, class, mask or part, and no column twice in another case."""
+    roles = find_roles(Table(name="", columns=tuple(film.metadata), rows=(film.metadata,)))
+    said: dict[str, str] = {}
+    for column, text in film.metadata.items():
+        if column not in roles.patient and column.casefold() not in {*_SAID_OTHERWISE, *map(str.casefold, said)}:
+            said[column] = text
+    return said
 
 
 def _stage(

@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import list_films, read_metadata
 from covidlab.data.index import Progress
+from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.understanding import understand
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.prepared import Prepare, PreparedImage, Recipe, prepare_image
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs
-from covidlab.intake.sources import Brought, Source, check_number, content
+from covidlab.intake.sources import Brought, Source, content
 
 _RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True)
 _ODD_ASPECT_RATIO = 1.5
+# As many as the sandbox has processes; decoding leaves Python's lock.
+_NUM_THREADS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,8 @@ class Review:
 
     films: readable ones. unreadable: name and reason. exact: the same content as another film. near: look like another
     film, a hint. same_patient: patients with films on both sides, or with several of the new films. left_out: what is
-    no film by its name. sentences: what else to know. pictures_there: small JPEG of films of the set named in a Pair.
+    no film by its name or first bytes, by reason. sentences: what else to know. pictures_there: small JPEG of films of the
+    set named in a Pair.
     """
 
     films: tuple[Candidate, ...] = ()
@@ -42,7 +47,7 @@ class Review:
     exact: tuple[Pair, ...] = ()
     near: tuple[Pair, ...] = ()
     same_patient: tuple[SamePatient, ...] = ()
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     sentences: tuple[str, ...] = ()
     pictures_there: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
@@ -56,7 +61,7 @@ def review_files(
     files: Iterable[tuple[str, Source]],
     *,
     target: Path | None = None,
-    metadata: Mapping[str, Mapping[str, str]] | None = None,
+    layout: Layout | None = None,
     progress: Progress | None = None,
     prepare: Prepare = prepare_image,
 ) -> Review:
@@ -66,32 +71,28 @@ def review_files(
     ----------
     files : name and content, path or a function that returns the content, of each
     target : folder of the set they are to be added to; it need not exist
-    metadata : name of a film -> its row of metadata.csv (file, patient_id, ...)
+    layout : what they were understood to be
     progress : called with the number of films read and of all, those already in the set included
     prepare : decodes each file; a server gives that of a sandbox
 
-    Raises
-    ------
-    DataError
-        More than 5,000 files, or the set in ``target`` cannot be read.
+    Raises DataError where the set in ``target`` cannot be read.
     """
     files = list(files)
-    check_number(len(files))
+    layout = layout or understand([name for name, _ in files])
     there = _films_there(target)
     step = counter(progress, len(files) + len(there))
-    known = metadata or {}
     films, unreadable = [], []
-    for name, source in files:
-        try:
-            films.append(_candidate(name, source, known, prepare))
-        except UnreadableImage as refusal:
-            unreadable.append((name, str(refusal)))
+    for name, source, image in _prepared(files, prepare):
+        if isinstance(image, UnreadableImage):
+            unreadable.append((name, str(image)))
+        else:
+            films.append(_candidate(name, source, image, layout))
         step()
     present = []
-    for name, path in there:
+    for name, path, image in _prepared(there, prepare):
         # A film of the set that cannot be read is Browse's to tell; it has no likeness to anything.
-        with suppress(UnreadableImage):
-            present.append(_candidate(name, path, {}, prepare))
+        if not isinstance(image, UnreadableImage):
+            present.append(_candidate(name, path, image, Layout(title="")))
         step()
     exact, near = find_pairs(films, present)
     pictures = {film.name: film.picture for film in present}
@@ -113,15 +114,33 @@ def review_brought(
     progress: Progress | None = None,
     prepare: Prepare = prepare_image,
 ) -> Review:
-    """``review_files`` of a folder or a ZIP, with what its metadata.csv says."""
-    review = review_files(brought.files, target=target, metadata=brought.metadata, progress=progress, prepare=prepare)
-    return replace(review, left_out=brought.left_out, sentences=brought.sentences)
+    """``review_files`` of what a person brings, with what names, folders and tables say of it."""
+    layout = brought.understand()
+    review = review_files(brought.files, target=target, layout=layout, progress=progress, prepare=prepare)
+    return replace(review, left_out=layout.left_out, sentences=layout.problems)
 
 
-def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]], prepare: Prepare) -> Candidate:
-    image = prepare(content(source, name), recipe=_RECIPE, name=name)
-    path = PurePosixPath(name)
-    row = known.get(name, {})
+def _prepared(
+    files: Iterable[tuple[str, Source]], prepare: Prepare
+) -> Iterator[tuple[str, Source, PreparedImage | UnreadableImage]]:
+    """Each file decoded, or why it cannot be, in order, several at a time."""
+
+    def one(named: tuple[str, Source]) -> tuple[str, Source, PreparedImage | UnreadableImage]:
+        name, source = named
+        try:
+            return name, source, prepare(content(source, name), recipe=_RECIPE, name=name)
+        except UnreadableImage as refusal:
+            return name, source, refusal
+
+    pool = ThreadPoolExecutor(max_workers=_NUM_THREADS)
+    try:
+        yield from pool.map(one, files)
+    finally:
+        # Whoever stops looking does not wait for the rest.
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _candidate(name: str, source: Source, image: PreparedImage, layout: Layout) -> Candidate:
     return Candidate(
         name=name,
         source=source,
@@ -131,11 +150,9 @@ def _candidate(name: str, source: Source, known: Mapping[str, Mapping[str, str]]
         height=image.height,
         likeness=image.likeness,
         picture=image.picture,
-        suggested_class=path.parent.name or PurePosixPath(row.get("file", "")).parent.name,
-        patient_id=str(row.get("patient_id", "")).strip(),
-        metadata={
-            column: text for column, text in row.items() if column not in ("file", "patient_id", "mask", "class")
-        },
+        suggested_class=layout.classes.get(name, ""),
+        patient_id=layout.patients.get(name, ""),
+        metadata=layout.rows.get(name, {}),
         notes=tuple(_notes(image)),
     )
 

@@ -1,111 +1,143 @@
-"""Films a person brings in a folder, a ZIP file or one by one, before anything of them is read or written."""
+"""X-rays a person brings in a folder, in ZIP files or one by one, before anything of them is written."""
 
-import csv
 import io
 import os
 import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from covidlab.data.names import FILM_SUFFIXES, MASKS_FOLDER, METADATA_NAME
-from covidlab.errors import DataError, UnreadableImage
-from covidlab.imaging.decode import read_bytes
+from covidlab.data.layouts import NO_ANSWERS, Answers, Layout, LeftOut
+from covidlab.data.listing import LINKS, Found, gather, walk
+from covidlab.data.understanding import archive_class_name
+from covidlab.errors import DataError, UnreadableImage, UsageError
+from covidlab.imaging.decode import HEAD_BYTES, read_bytes
 from covidlab.imaging.limits import MAX_BYTES
-from covidlab.text import some_of
+from covidlab.intake.zipnames import member_names
+from covidlab.text import pluralize, some_of
 
-MAX_FILES = 5_000
+# On a page; the command line takes more.
+MAX_XRAYS = 20_000
 MAX_TOTAL_BYTES = 2 * 1024**3
+# What an archive may list at all, masks and what the system adds included.
+MAX_MEMBERS = 500_000
 # Deflate packs zeros 1,030 to 1; a film that is not all one grey stays far below 100.
 MAX_RATIO = 200
 _RATIO_COUNTS_FROM_BYTES = 1_000_000
+_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 
 Source = bytes | Path | Callable[[], bytes]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Brought:
-    """Films by name, unique, and where to read each; what metadata.csv beside them says, by the name of the film.
+    """What a person brings, looked through by name and, where names do not tell, by the first bytes.
 
-    left_out: hidden files, masks, links and what is no film by its name. sentences: what else to know.
+    sources: where to read each picture, by its name. found: pictures, tables and what is left out. archive_class: the class
+    of pictures that neither a folder nor a table gives one, from the name of their archive. sentences: what else to know.
     """
 
-    files: tuple[tuple[str, Source], ...]
-    metadata: Mapping[str, Mapping[str, str]]
-    left_out: tuple[str, ...] = ()
+    sources: Mapping[str, Source] = field(repr=False)
+    found: Found
+    archive_class: str = ""
     sentences: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[tuple[str, Source], ...]:
+        """Name and source of every picture, sorted by name."""
+        return tuple((name, self.sources[name]) for name in self.found.pictures)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What is no picture, by reason."""
+        return self.found.left_out
+
+    def understand(self, answers: Answers = NO_ANSWERS) -> Layout:
+        """Return what this was understood to be, given a person's answers; reads nothing."""
+        layout = self.found.understand(answers, archive_class=self.archive_class)
+        return layout.with_problems(self.sentences)
+
+
+@dataclass(kw_only=True)
+class _Entries:
+    """Files by name and where to read each, links, and what to say of how the names were read."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    archive: str = ""
+
+    def add(self, other: "_Entries", *, above: str = "") -> None:
+        """Take over another's files, below a folder; two of one name are told apart by a number."""
+        for name, source in other.sources.items():
+            self.sources[_free_name(f"{above}{name}", self.sources)] = source
+        self.links += [f"{above}{name}" for name in other.links]
+        self.sentences += other.sentences
 
 
 def from_files(files: Iterable[tuple[str, bytes]]) -> Brought:
-    """Films given one by one, a metadata.csv and ZIP files among them; two of one name are told apart by a number."""
-    entries: dict[str, Source] = {}
-    parts = []
+    """X-rays given one by one, tables and ZIP files among them; two of one name are told apart by a number.
+
+    Raises DataError as ``from_zip``.
+    """
+    loose, archives = _Entries(), []
     for given, data in files:
-        name = PurePosixPath(given.replace("\\", "/")).name or "film"
-        if name.lower().endswith(".zip"):
-            parts.append(from_zip(data))
-            continue
-        entries[_free_name(name, entries)] = data
-        check_number(len(entries))
-    return _together([_sorted_out(entries), *parts])
+        name = PurePosixPath(given.replace("\\", "/")).name or "file"
+        if data[:4] in _ZIP_SIGNATURES and not name.lower().endswith(".xlsx"):
+            archives.append(_zip_entries(data, name=name))
+        elif name.lower().endswith(".zip"):
+            raise DataError(f"{name} is damaged, or is no ZIP file.")
+        else:
+            loose.sources[_free_name(name, loose.sources)] = data
+    return _brought(_together(loose, archives), most=MAX_XRAYS)
 
 
-def from_folder(path: Path) -> Brought:
-    """Films in a folder and the folders below it; hidden files, masks and links are left out, nothing is changed.
+def from_folder(path: Path, *, most: int | None = MAX_XRAYS) -> Brought:
+    """X-rays in a folder and the folders below it; links are left out, nothing is changed.
 
-    Raises DataError where there is no such folder, it cannot be read, or it holds more than 5,000 files.
+    Where it holds ZIP files and no picture, these are looked through. Raises DataError where there is no such folder, it
+    cannot be read, or it holds more X-rays than ``most``.
     """
     root = Path(path).expanduser()
     if not root.is_dir():
         raise DataError(f"A folder with X-rays is expected. There is no such folder: {root}.")
-
-    def refuse(error: OSError) -> None:
-        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
-
-    entries, links = {}, []
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        folders[:] = sorted(name for name in folders if name[0] != "." and not os.path.islink(Path(folder, name)))
-        for name in sorted(names):
-            file = Path(folder, name)
-            target = links if file.is_symlink() or not file.is_file() else entries
-            relative = _readable_name(file.relative_to(root).as_posix())
-            target.append(relative) if target is links else entries.update({relative: file})
-        check_number(len(entries))
-    brought = _sorted_out(entries)
-    return replace(brought, left_out=(*brought.left_out, *links))
+    return _brought(_folder_entries(root), most=most)
 
 
-def from_zip(data: bytes) -> Brought:
-    """Films in a ZIP file; nothing is unpacked to the disk, each is read when it is needed.
+def from_zip(data: bytes, *, name: str = "") -> Brought:
+    """X-rays in a ZIP file; nothing is unpacked to the disk, each is read when it is needed.
 
     Raises
     ------
     DataError
-        No ZIP file, damaged or encrypted; a member with an absolute path, a path upwards or a link; more than 5,000
-        files, 2 GB unpacked, or a member packed more than 200 to 1.
+        No ZIP file, damaged or encrypted; a member with an absolute path, a path upwards or a link; more than 20,000
+        X-rays, 2 GB unpacked, or a member packed more than 200 to 1.
     """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise DataError("A ZIP file is expected; this one is damaged, or is something else.") from error
-    check_number(len(members))
-    for member in members:
-        _check_member(member)
-    total = sum(member.file_size for member in members)
-    if total > MAX_TOTAL_BYTES:
-        raise DataError(
-            f"A ZIP file may hold {MAX_TOTAL_BYTES / 1024**3:.0f} GB unpacked. Received: {total / 1024**3:,.1f} GB."
-        )
-    files = [(_member_name(member), member) for member in members if not member.is_dir()]
-    names = [name for name, _ in files]
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1}) if len(names) < 1000 else ["several files"]
-        raise DataError(f"A ZIP file must hold each file once. Received twice: {some_of(twice)}.")
-    return _sorted_out({name: _member_reader(archive, member) for name, member in files})
+    return _brought(_zip_entries(data, name=name), most=MAX_XRAYS)
+
+
+def from_paths(paths: Sequence[Path]) -> Brought:
+    """X-rays in folders and ZIP files on this machine, as many as there are.
+
+    Raises UsageError for a path that is neither, DataError as ``from_zip``.
+    """
+    parts = []
+    for path in paths:
+        if path.is_dir():
+            parts.append((path.name, _folder_entries(path)))
+        elif path.is_file() and _head(path)[:4] in _ZIP_SIGNATURES:
+            parts.append((archive_class_name(path.stem), _zip_entries(path, name=path.name, is_limited=False)))
+        else:
+            raise UsageError(f"A folder or a ZIP file is expected. Received: {path}.")
+    if len(parts) == 1:
+        return _brought(parts[0][1], most=None)
+    together = _Entries()
+    for name, entries in parts:
+        together.add(entries, above=f"{name}/")
+    return _brought(together, most=None)
 
 
 def content(source: Source, name: str) -> bytes:
@@ -120,72 +152,97 @@ def content(source: Source, name: str) -> bytes:
         raise UnreadableImage(f"{name} cannot be read: it is damaged inside the ZIP file.") from error
 
 
-def check_number(number: int) -> None:
-    """Raise DataError for more files than are taken at once."""
-    if number > MAX_FILES:
-        raise DataError(f"At most {MAX_FILES:,} files can be added at once. Received: {number:,} or more.")
+def check_number(number: int, *, most: int | None = None) -> None:
+    """Raise DataError for more X-rays than are taken at once on a page."""
+    most = MAX_XRAYS if most is None else most
+    if number > most:
+        raise DataError(
+            f"At most {most:,} X-rays can be added at once here; `python -m covidlab dataset add` takes more. "
+            f"Received: {number:,}."
+        )
 
 
-def _sorted_out(entries: Mapping[str, Source]) -> Brought:
-    """Films apart from metadata.csv, hidden files, masks and what is no film by its name."""
-    files, left_out, tables = [], [], []
-    for name, source in entries.items():
-        path = PurePosixPath(name)
-        hidden = any(part[0] == "." or part in ("__MACOSX", MASKS_FOLDER) for part in path.parts)
-        if not hidden and path.name == METADATA_NAME:
-            tables.append(name)
-        elif not hidden and path.suffix.lower() in FILM_SUFFIXES:
-            files.append((name, source))
-        else:
-            left_out.append(name)
-    metadata, sentences = {}, []
-    for table in tables:
-        try:
-            rows = _rows(content(entries[table], table))
-        except (DataError, ValueError, csv.Error) as error:
-            sentences.append(f"{table} cannot be used, so its columns are missing. {error}")
-            continue
-        matched = _matched(rows, [name for name, _ in files], PurePosixPath(table).parent)
-        metadata |= matched
-        if absent := sorted(set(rows) - {row["file"] for row in matched.values()}):
-            sentences.append(f"{table} lists {len(absent):,} that are not there: {some_of(absent)}.")
-    return Brought(files=tuple(files), metadata=metadata, left_out=tuple(left_out), sentences=tuple(sentences))
+def _brought(entries: _Entries, *, most: int | None) -> Brought:
+    sources = entries.sources
+    found = gather(
+        list(sources),
+        read_head=lambda name: _first_bytes(sources[name], name),
+        read=lambda name: content(sources[name], name),
+    )
+    if most is not None:
+        check_number(len(found.pictures), most=most)
+    if entries.links:
+        found = found._replace(left_out=(*found.left_out, LeftOut(reason=LINKS, files=tuple(sorted(entries.links)))))
+    archives = [name for name in sources if name.lower().endswith(".zip")]
+    if archives:
+        entries.sentences.append(
+            f"{pluralize(len(archives), 'ZIP file')} among the X-rays {'is' if len(archives) == 1 else 'are'} not unpacked: "
+            f"{some_of(archives)}. Give them by themselves."
+        )
+    return Brought(
+        sources={name: sources[name] for name in found.pictures},
+        found=found,
+        archive_class=archive_class_name(entries.archive) if entries.archive else "",
+        sentences=tuple(entries.sentences),
+    )
 
 
-def _rows(data: bytes) -> dict[str, dict[str, str]]:
-    """Rows of a metadata.csv by their file; raises DataError, ValueError or csv.Error where it is none."""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="", strict=True)
-    rows = list(reader)
-    if not {"file", "patient_id"} <= set(reader.fieldnames or ()):
-        raise DataError("It needs the columns file and patient_id.")
-    if any(None in row for row in rows):
-        raise DataError("It has a row with more values than columns.")
-    return {row["file"]: row for row in rows}
+def _folder_entries(root: Path) -> _Entries:
+    names, links = walk(root, follow_links=False)
+    sources = {_readable_name(name): root / name for name in names}
+    entries = _Entries(sources=sources, links=[_readable_name(name) for name in links])
+    archives = [
+        path for path in sources.values() if path.suffix.lower() == ".zip" and _head(path)[:4] in _ZIP_SIGNATURES
+    ]
+    if not archives or len(archives) < len([name for name in sources if not PurePosixPath(name).name.startswith(".")]):
+        return entries
+    return _together(_Entries(), [_zip_entries(path, name=path.name, is_limited=False) for path in archives])
 
 
-def _matched(rows: Mapping[str, dict], names: Iterable[str], above: PurePosixPath) -> dict[str, dict[str, str]]:
-    """Row of each film: by its path, else, where films came without their folders, by its own name if that is unique."""
-    by_path = {(above / file).as_posix(): row for file, row in rows.items()}
-    by_name: dict[str, dict | None] = {}
-    for file, row in rows.items():
-        by_name[PurePosixPath(file).name] = None if PurePosixPath(file).name in by_name else row
-    found = {name: by_path.get(name) or (None if "/" in name else by_name.get(name)) for name in names}
-    return {name: row for name, row in found.items() if row is not None}
+def _together(loose: _Entries, archives: Sequence[_Entries]) -> _Entries:
+    """Files of several archives, each below a folder of its name; those of a single one as they are."""
+    if len(archives) == 1 and not loose.sources:
+        return archives[0]
+    together = _Entries()
+    together.add(loose)
+    for archive in archives:
+        above = f"{archive_class_name(archive.archive)}/" if len(archives) > 1 and archive.archive else ""
+        together.add(archive, above=above)
+    return together
 
 
-def _together(parts: Iterable[Brought]) -> Brought:
-    files: dict[str, Source] = {}
-    metadata, left_out, sentences = {}, [], []
-    for part in parts:
-        for name, source in part.files:
-            free = _free_name(name, files)
-            files[free] = source
-            if name in part.metadata:
-                metadata[free] = part.metadata[name]
-        left_out += part.left_out
-        sentences += part.sentences
-    check_number(len(files))
-    return Brought(files=tuple(files.items()), metadata=metadata, left_out=tuple(left_out), sentences=tuple(sentences))
+def _zip_entries(data: bytes | Path, *, name: str, is_limited: bool = True) -> _Entries:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
+        members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        called = f"{name} is damaged" if name else "this one is damaged"
+        raise DataError(f"A ZIP file is expected; {called}, or is something else.") from error
+    if len(members) > MAX_MEMBERS:
+        raise DataError(f"A ZIP file may list {MAX_MEMBERS:,} files. Received: {len(members):,}.")
+    names, sentence = member_names(members)
+    for member, called in zip(members, names, strict=True):
+        _check_member(member, called)
+    total = sum(member.file_size for member in members)
+    if is_limited and total > MAX_TOTAL_BYTES:
+        raise DataError(
+            f"A ZIP file may hold {MAX_TOTAL_BYTES / 1024**3:.0f} GB unpacked. Received: {total / 1024**3:,.1f} GB."
+        )
+    # A name that ends with a slash, which some programs write as a backslash, is a folder.
+    files = [(called, member) for called, member in zip(names, members, strict=True) if not called.endswith("/")]
+    _check_unique([called for called, _ in files])
+    return _Entries(
+        sources={called: _member_reader(archive, member) for called, member in files},
+        sentences=[sentence] if sentence else [],
+        archive=PurePosixPath(name).stem,
+    )
+
+
+def _check_unique(names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        seen: set[str] = set()
+        twice = sorted({name for name in names if name in seen or seen.add(name)})
+        raise DataError(f"A ZIP file must hold each file once. Received twice: {some_of(twice)}.")
 
 
 def _free_name(name: str, taken: Mapping[str, Source]) -> str:
@@ -196,8 +253,8 @@ def _free_name(name: str, taken: Mapping[str, Source]) -> str:
     return free
 
 
-def _check_member(member: zipfile.ZipInfo) -> None:
-    name, what = _member_name(member), None
+def _check_member(member: zipfile.ZipInfo, name: str) -> None:
+    what = None
     parts = PurePosixPath(name).parts
     if name.startswith("/") or ":" in (parts or ("",))[0][1:2] or ".." in parts or not parts:
         what = "a path inside the archive"
@@ -213,11 +270,6 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         raise DataError(f"Each entry of a ZIP file must be {what}. Nothing was read. Received: {name!r}.")
 
 
-def _member_name(member: zipfile.ZipInfo) -> str:
-    # Some programs of Windows write backslashes, which elsewhere would be letters of a name.
-    return unicodedata.normalize("NFC", member.filename.replace("\\", "/"))
-
-
 def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
         with archive.open(member) as file:
@@ -227,6 +279,15 @@ def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callabl
     return read
 
 
+def _first_bytes(source: Source, name: str) -> bytes:
+    return _head(source) if isinstance(source, Path) else content(source, name)[:HEAD_BYTES]
+
+
+def _head(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(HEAD_BYTES)
+
+
 def _readable_name(name: str) -> str:
     """A name for people; bytes that are no UTF-8 become question marks."""
-    return name.encode(errors="replace").decode()
+    return unicodedata.normalize("NFC", os.fsencode(name).decode(errors="replace"))

@@ -324,17 +324,23 @@ def test_review_tells_its_progress():
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_review_of_too_many_files_is_refused(monkeypatch):
-    monkeypatch.setattr(brought, "MAX_FILES", 2)
-    with pytest.raises(DataError, match="At most 2 files can be added at once"):
-        review_files([(f"{number}.png", b"") for number in range(3)])
+def test_from_files_limit_counts_x_rays_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(brought, "MAX_XRAYS", 2)
+    others = {f"covid/{number}.txt": b"" for number in range(9)} | {f"masks/{number}.png": b"" for number in range(9)}
+    assert len(from_zip(packed({"covid/0.png": png(1), "covid/1.png": png(2), **others})).files) == 2
+    with pytest.raises(DataError, match="At most 2 X-rays can be added at once here; `python -m covidlab dataset add`"):
+        from_files([(f"{number}.png", b"") for number in range(3)])
 
 
 def test_from_zip_leaves_out_what_is_no_film():
     files = {**SET, "masks/a.png": b"", "__MACOSX/._a.png": b"", ".DS_Store": b"", "readme.txt": b"", "empty/": b""}
     found = from_zip(packed(files))
     assert [name for name, _ in found.files] == ["covid/a.png", "covid/b.png", "normal/c.png"]
-    assert set(found.left_out) == {"masks/a.png", "__MACOSX/._a.png", ".DS_Store", "readme.txt"}
+    assert {left.reason: left.files for left in found.left_out} == {
+        "hidden files and files of the operating system": (".DS_Store", "__MACOSX/._a.png"),
+        "masks": ("masks/a.png",),
+        "no pictures": ("readme.txt",),
+    }
 
 
 def test_from_zip_of_a_folder_matches_its_metadata():
@@ -362,9 +368,16 @@ def test_from_zip_with_a_link_is_refused():
         from_zip(packed({link: "/etc/passwd"}))
 
 
-def test_from_zip_with_too_many_entries_is_refused():
-    with pytest.raises(DataError, match="At most 5,000 files"):
-        from_zip(packed({f"{number}.png": b"" for number in range(5001)}, compression=zipfile.ZIP_STORED))
+def test_from_zip_of_a_mac_with_as_many_hidden_files_as_x_rays_is_taken():
+    names = [f"covid/{number}.png" for number in range(2600)]
+    files = {name: b"x" for name in (*names, *(f"__MACOSX/covid/._{number}.png" for number in range(2600)))}
+    assert len(from_zip(packed(files, compression=zipfile.ZIP_STORED)).files) == 2600
+
+
+def test_from_zip_with_too_many_entries_is_refused(monkeypatch):
+    monkeypatch.setattr(brought, "MAX_MEMBERS", 2)
+    with pytest.raises(DataError, match="may list 2 files"):
+        from_zip(packed({f"{number}.txt": b"" for number in range(3)}))
 
 
 def test_from_zip_bomb_is_refused_by_its_ratio():
@@ -426,18 +439,18 @@ def test_from_folder_half_copied_says_what_is_missing(make_dataset):
     root = make_dataset(films_per_patient=2)
     for number in range(4):
         (root / f"covid/film-{number:03d}.png").unlink()
-    (sentence,) = from_folder(root).sentences
-    assert sentence.startswith("metadata.csv lists 4 that are not there: covid/film-000.png")
+    (sentence,) = from_folder(root).understand().problems
+    assert sentence.startswith("metadata.csv lists 4 files that are not there: covid/film-000.png")
     assert sentence.endswith("and 1 more.")
 
 
-@pytest.mark.parametrize("table", [b"\xff\xfe", b"name\nx\n", b'file,patient_id\n"torn', b"file,patient_id\na,b,c\n"])
+@pytest.mark.parametrize("table", [b"\xff\xfe", b"", b'file,patient_id\n"torn', b"file,patient_id\na,b,c\n"])
 def test_from_folder_with_a_bad_metadata_does_without(make_dataset, table):
     root = make_dataset()
     (root / "metadata.csv").write_bytes(table)
     found = from_folder(root)
     assert len(found.files) == 12
-    assert "metadata.csv cannot be used, so its columns are missing" in found.sentences[0]
+    assert "A table cannot be used, so what it says is missing. metadata.csv" in found.understand().problems[0]
 
 
 def test_from_folder_leaves_out_hidden_files_and_links(make_dataset, tmp_path):
@@ -448,7 +461,7 @@ def test_from_folder_leaves_out_hidden_files_and_links(make_dataset, tmp_path):
     (root / "linked").symlink_to(tmp_path)
     found = from_folder(root)
     assert len(found.files) == 12
-    assert "covid/link.png" in found.left_out
+    assert [left.files for left in found.left_out if left.reason == "links"] == [("covid/link.png", "linked")]
 
 
 def test_from_folder_that_is_none_says_so(tmp_path):
@@ -458,7 +471,7 @@ def test_from_folder_that_is_none_says_so(tmp_path):
 
 def test_from_files_with_one_name_twice_keeps_both():
     found = from_files([("a.png", png(1)), ("a.png", png(2)), ("set.zip", packed(SET))])
-    assert [name for name, _ in found.files] == ["a.png", "a (2).png", "covid/a.png", "covid/b.png", "normal/c.png"]
+    assert [name for name, _ in found.files] == ["a (2).png", "a.png", "covid/a.png", "covid/b.png", "normal/c.png"]
 
 
 def test_from_files_match_their_metadata_by_name_and_take_its_folder_as_class():
@@ -482,6 +495,12 @@ def test_list_datasets_tells_two_of_one_name_apart(make_dataset, monkeypatch):
     assert len({name for name, _ in list_datasets()}) == 2
 
 
-def test_list_datasets_without_any_is_empty(tmp_path, monkeypatch):
+def test_list_datasets_names_a_folder_that_a_person_named_even_where_it_is_empty(tmp_path, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nowhere"))
+    assert list_datasets() == [("nowhere", tmp_path / "nowhere")]
+
+
+def test_list_datasets_without_any_is_empty(tmp_path, monkeypatch):
+    monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
+    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path)
     assert list_datasets() == []
