@@ -27,6 +27,8 @@ _FILE = re.compile(
     r"(?:file|image|img)s?|paths?|fname|relativepath|(?:file|image|img|dicom|imagefile|xrayimage)(?:name|path|file|id|index)s?"
 )
 _EXACTLY_FILE = ("file", "filename")
+# A table as covidlab has always asked for it is never a question.
+_OWN = ("file", "patient_id")
 _LABEL = re.compile(
     r"(?:class|label)(?:es|s|name|label)?|findings?(?:labels?)?|diagnos[ei]s|categor(?:y|ies)|targets?|diseases?|patholog(?:y|ies)"
 )
@@ -123,6 +125,8 @@ def find_roles(table: Table) -> Roles:
     file = _file_columns(table, plain, named(_FILE)) or tuple(
         column for column in table.columns if column not in taken and _holds_pictures(table, column)
     )
+    if set(_OWN) <= set(table.columns):
+        file, patient = _OWN[:1], _OWN[1:]
     taken |= {*named(_FILE), *file, *named(_NO_FINDING)}
     yes_no = tuple(column for column in table.columns if column not in taken and _is_yes_or_no(table, column))
     return Roles(file=file, label=label, patient=patient, view=view, yes_no=yes_no)

@@ -14,7 +14,7 @@ PLAIN = "abcXYZ019 äöüßéñ._-/\\'#"
 ANY = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 QUICK = settings(
-    max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 

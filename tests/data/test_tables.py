@@ -272,6 +272,12 @@ def test_find_roles_of_several_columns_of_files_puts_those_first_that_look_so(co
     assert find_roles(table(row, columns=columns)).file == files
 
 
+def test_find_roles_of_a_table_as_covidlab_asks_for_it_is_no_question():
+    roles = find_roles(table(("17", "1", "a.png", "p"), columns=("file", "subject", "image", "patient_id")))
+
+    assert (roles.file, roles.patient, roles.yes_no) == (("file",), ("patient_id",), ())
+
+
 def test_find_roles_of_two_labels_leaves_the_choice_open():
     assert find_roles(table(("a.png", "x", "y"), columns=("file", "Class", "Diagnosis"))).label == (
         "Class",
