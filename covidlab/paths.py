@@ -19,3 +19,8 @@ def home() -> Path:
 def dataset_folder() -> Path:
     """Folder of the data set in use: COVIDLAB_DATASET, by default ``dataset/`` beside the code."""
     return Path(os.environ.get("COVIDLAB_DATASET") or PROJECT_ROOT / "dataset")
+
+
+def is_dataset_named() -> bool:
+    """Whether somebody has named the folder of the data set, instead of leaving it to the project's own ``dataset/``."""
+    return bool(os.environ.get("COVIDLAB_DATASET"))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.ui.curate.adding import draw_adding
+from covidlab.ui.curate.managing import draw_managing
 from covidlab.ui.curate.selection import choose_selection, draw_effect, draw_films, ordered_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import explain_missing_films, start_page
@@ -14,6 +15,7 @@ if add.open:
         draw_adding()
 if curate.open:
     with curate:
+        draw_managing()
         catalog, why_not = current_catalog()
         if catalog is None:
             explain_missing_films(why_not)

@@ -14,7 +14,8 @@ PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pag
 
 @pytest.fixture
 def first_start(tmp_path, monkeypatch, engine):
-    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
+    monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
+    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path / "project")
     monkeypatch.setattr("covidlab.ui.shared.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
 
 
@@ -51,6 +52,14 @@ def test_real_films_are_taken_before_phantoms_and_the_switch_is_in_the_address(m
     assert "synthetic" not in infos(app)
     assert "real ones" in app.sidebar.markdown[-1].value
     assert "synthetic" in infos(draw("pages/1_Browse.py", data_set="phantoms"))
+
+
+@pytest.mark.usefixtures("first_start")
+def test_first_start_with_a_named_folder_makes_no_phantoms(tmp_path, covidlab_home, monkeypatch):
+    (tmp_path / "named").mkdir()
+    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "named"))
+    assert "synthetic" not in infos(draw("app.py"))
+    assert not (covidlab_home / "phantoms").exists()
 
 
 @pytest.mark.usefixtures("first_start")

@@ -31,6 +31,13 @@ def every_page_looks_at_the_folder(monkeypatch):
 
 
 @pytest.fixture
+def nobody_named_a_folder(tmp_path, monkeypatch):
+    """An installation that uses the project's own ``dataset/``, which holds nothing yet."""
+    monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
+    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path / "project")
+
+
+@pytest.fixture
 def draw() -> Callable[..., AppTest]:
     """Return a function that draws a page from its address and fails where the page does."""
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.files import write_json
 from covidlab.paths import PROJECT_ROOT
+from covidlab.phantom.film import PhantomConfig
 
 
 @pytest.fixture
@@ -32,24 +33,42 @@ def text_of(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.code, *app.info])
 
 
-def test_home_without_films_shows_the_import_command(empty):
+@pytest.mark.usefixtures("nobody_named_a_folder")
+def test_home_without_films_shows_the_import_command_and_the_projects_folder():
     app = draw_home()
     assert [code.value for code in app.code] == ["python -m covidlab dataset import FOLDER"]
     assert "no X-rays yet" in text_of(app)
+    assert "project/dataset" in app.info[0].value.replace("\\", "")
 
 
-def test_home_without_films_names_the_folder(empty):
-    assert "no-such-folder" in draw_home().info[0].value.replace("\\", "")
+def test_home_with_a_named_folder_that_is_not_there_says_so_and_offers_no_import(empty):
+    app = draw_home()
+    assert "There is no such folder: " in app.error[0].value.replace("\\", "")
+    assert "no-such-folder" in app.error[0].value.replace("\\", "")
+    assert not app.code
 
 
-def test_home_with_one_class_only_says_what_is_needed(empty, monkeypatch):
+def test_home_with_one_class_only_says_what_is_needed_and_where_the_picture_lies(empty, monkeypatch):
     film = empty / "covid" / "film.png"
     film.parent.mkdir()
     film.write_bytes(b"never read")
     monkeypatch.setenv("COVIDLAB_DATASET", str(empty))
     app = draw_home()
-    assert "At least two class folders" in app.error[0].value
+    assert "At least two classes are needed" in app.error[0].value
+    assert "holds 1 picture: 1 in covid" in app.error[0].value.replace("\\", "")
     assert "cannot be used" in text_of(app)
+    assert any("class covid" in element.value for element in app.html)
+
+
+def test_home_shows_synthetic_x_rays_in_place_of_a_named_folder_only_when_asked(empty, monkeypatch):
+    monkeypatch.setattr("covidlab.ui.shared.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
+    app = draw_home()
+    assert "These X-rays are synthetic" not in text_of(app)
+    app.button(key="phantoms_instead").click().run()
+    assert not app.exception
+    assert "**These X-rays are synthetic**" in text_of(app)
+    assert "dataset import" not in text_of(app)
+    assert app.sidebar.selectbox(key="data_set").value == "phantoms"
 
 
 def test_home_says_not_for_diagnosis(empty):
@@ -143,5 +162,5 @@ def test_home_fetch_without_an_archive_says_why_and_can_be_tried_again(empty, ar
     app.checkbox(key="fetch_accept").check().run()
     app.button(key="fetch_start").click().run(timeout=60)
     assert not app.exception
-    assert "continues" in app.error[0].value
+    assert "continues" in app.error[-1].value
     assert not app.button(key="fetch_start").disabled

@@ -206,8 +206,8 @@ def test_train_damaged_run_is_shown_as_damaged(page):
     assert "Damaged" in texts(page)
 
 
-def test_train_without_films_says_how_to_get_them(tmp_path, monkeypatch, engine):
-    monkeypatch.setenv("COVIDLAB_DATASET", str(tmp_path / "nothing here"))
+@pytest.mark.usefixtures("nobody_named_a_folder")
+def test_train_without_films_says_how_to_get_them(engine):
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert not page.exception
     assert "dataset import" in page.code[0].value

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from covidlab.data.listing import holds_pictures
 from covidlab.errors import CovidLabError
-from covidlab.intake.adding import list_datasets
 from covidlab.paths import dataset_folder
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.catalogs import invalidate
@@ -17,7 +17,7 @@ def draw_fetch() -> None:
     """Offer to download the curated films where the configured folder has none; nothing where it has."""
     if done := st.session_state.pop(_DONE, None):
         st.success(sentence_escaped(done), icon=":material/check:")
-    if dataset_folder().absolute() in {folder for _, folder in list_datasets()}:
+    if holds_pictures(dataset_folder()):
         return
     # Downloads need packages that a page that only draws does without.
     from covidlab.data.fetch import ARCHIVE, download_megabytes, licence_sentences

@@ -8,11 +8,12 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, list_classes
+from covidlab.data.catalog import Catalog, default_positive_class
+from covidlab.data.layouts import Layout
 from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
-from covidlab.ui.shared.catalogs import read_catalog
+from covidlab.ui.shared.catalogs import known_layout, read_catalog
 from covidlab.ui.shared.datasets import current_folder
 from covidlab.ui.shared.navigation import POSITIVE_CLASS
 
@@ -27,19 +28,18 @@ def current_catalog() -> tuple[Catalog | None, str]:
         return None, str(error)
 
 
-def class_folders() -> list[str]:
-    """Names of the folders with films; empty where there are no films or no folder at all."""
+def current_layout() -> Layout | None:
+    """What the folder in use was understood to be; None where there is no folder or it cannot be read."""
     with suppress(CovidLabError):
-        return list_classes(current_folder())
-    return []
+        return known_layout(current_folder())
+    return None
 
 
 def classes_to_choose_from() -> list[str]:
-    """Class folders among which a person must name the positive one; empty where "covid" is there or nothing is."""
-    if (current_folder() / DEFAULT_POSITIVE_CLASS).is_dir():
-        return []
-    names = class_folders()
-    return names if len(names) > 1 else []
+    """Classes among which a person must name the positive one; empty where one names COVID-19 or there are not two."""
+    layout = current_layout()
+    names = sorted(layout.class_counts) if layout else []
+    return names if len(names) > 1 and not default_positive_class(tuple(names)) else []
 
 
 def current_thumbnail(catalog: Catalog, file: str) -> bytes:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from covidlab.data.catalog import MASKS_FOLDER, Catalog, load_catalog
+from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.layouts import Layout
+from covidlab.data.listing import read_layout
 from covidlab.data.selections import SELECTIONS_FOLDER
 from covidlab.text import about_seconds
 
@@ -90,29 +92,49 @@ def read_catalog(root: Path, *, positive_class: str | None) -> Catalog:
         raise
 
 
+def known_layout(root: Path) -> Layout:
+    """What ``root`` was understood to be, as its files are now, without reading an X-ray; raises what ``read_layout`` raises."""
+    root = root.absolute()
+    return _layouts(str(root), _recent_stamp(root))
+
+
 def invalidate() -> None:
     """Look through the folders anew at the next question: the caller has changed films."""
     _looks.clear()
 
 
 def folder_stamp(root: Path) -> str:
-    """A short text that changes whenever a file of the data set is added, removed or written."""
+    """A short text that changes whenever a file of the data set is added, removed or written, at any depth."""
     digest = hashlib.sha256()
-    # A decision on Curate changes its file, not the films.
-    folders = [folder for folder in _subfolders(root) if folder.name != SELECTIONS_FOLDER]
-    for folder in (root, *folders, *_subfolders(root / MASKS_FOLDER)):
-        with suppress(OSError):
-            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-                if entry.name == SELECTIONS_FOLDER:
-                    continue
+    _add_to_stamp(digest, os.fspath(root))
+    return digest.hexdigest()[:16]
+
+
+def _add_to_stamp(digest: "hashlib._Hash", folder: str) -> None:
+    below = []
+    with suppress(OSError):
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            # A decision on Curate changes its file, not the films.
+            if entry.name == SELECTIONS_FOLDER:
+                continue
+            with suppress(OSError):
                 facts = entry.stat()
                 digest.update(f"{entry.name}/{facts.st_size}/{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                below.append(entry.path)
+    for inner in below:
+        digest.update(b"/")
+        _add_to_stamp(digest, inner)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _readings(root: str, stamp: str, positive_class: str | None) -> _Reading:
     return _Reading(Path(root), positive_class)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _layouts(root: str, stamp: str) -> Layout:
+    return read_layout(Path(root))
 
 
 class _Look(NamedTuple):
@@ -158,11 +180,3 @@ def _look(root: Path) -> _Look:
 
 def _good_until(seconds: float) -> float:
     return time.monotonic() + seconds / _SHARE_OF_LOOKING
-
-
-def _subfolders(root: Path) -> list[Path]:
-    with suppress(OSError):
-        return sorted(
-            Path(entry.path) for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(".")
-        )
-    return []

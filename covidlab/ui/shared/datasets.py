@@ -10,7 +10,7 @@ from covidlab.data.flags import flag_table
 from covidlab.errors import CovidLabError
 from covidlab.files import storage_errors
 from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
-from covidlab.paths import dataset_folder, home
+from covidlab.paths import dataset_folder, home, is_dataset_named
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.text import markdown_escaped, sentence_escaped
@@ -29,29 +29,63 @@ def current_folder() -> Path:
     return sets.get(st.session_state.get(DATA_SET)) or next(iter(sets.values()), dataset_folder())
 
 
-def choose_next(folder: Path) -> None:
-    """Switch to the data set in ``folder`` when the page is drawn again."""
-    st.session_state[_NEXT] = folder.absolute()
+def choose_next(folder: Path | None) -> None:
+    """Switch to the data set in ``folder`` when the page is drawn again; None stands for the first set there is."""
+    st.session_state.pop(DATA_SET, None)
+    st.session_state[_NEXT] = folder and folder.absolute()
 
 
 def choose_data_set() -> None:
     """Draw the switch between the data sets present; it stands in the address. Nothing where there is only one."""
     names = {folder: name for name, folder in list_datasets()}
-    wanted = st.session_state.pop(_NEXT, None)
+    first = next(iter(names.values()), None)
+    if _NEXT in st.session_state:
+        put_in_address(DATA_SET, names.get(st.session_state.pop(_NEXT)), default=first)
     if len(names) < 2:
         return
-    first, *_ = names.values()
-    if wanted in names:
-        put_in_address(DATA_SET, names[wanted], default=first)
     help_text = "Sets are never mixed: all pages and new runs use the set chosen here."
     choose_in_address("Data set", list(names.values()), key=DATA_SET, default=first, help=help_text)
 
 
-def make_first_phantoms() -> None:
-    """Where no films are present at all, make a small set of synthetic ones, once for all visitors, with a progress bar."""
-    if list_datasets():
+def say_set_is_gone() -> None:
+    """Where the address names a data set that is not there, say so and which one the page uses."""
+    asked, names = st.query_params.get(DATA_SET), [name for name, _ in list_datasets()]
+    if not asked or asked in names or not names:
         return
-    bar = st.progress(0.0, text="There are no X-rays yet. covidlab is making a small synthetic set.")
+    st.warning(
+        f"There is no data set {markdown_escaped(asked)} here; it may have been renamed or removed. This page uses "
+        f"{markdown_escaped(names[0])}."
+    )
+    st.button(
+        f"Use {markdown_escaped(names[0])}",
+        key="data_set_gone",
+        on_click=put_in_address,
+        args=(DATA_SET, None),
+    )
+
+
+def is_the_projects(folder: Path) -> bool:
+    """Whether a folder is the project's own ``dataset/``, where the fifty belong; nobody has named another."""
+    return not is_dataset_named() and folder.absolute() == dataset_folder().absolute()
+
+
+def make_first_phantoms() -> None:
+    """Where no films are present and nobody has named a folder, make a small set of synthetic ones, once for all visitors."""
+    if not is_dataset_named() and not list_datasets():
+        _make_phantoms("There are no X-rays yet. covidlab is making a small synthetic set.")
+
+
+def offer_phantoms() -> None:
+    """Offer synthetic X-rays in place of a folder that somebody named and that cannot be used; never without a click."""
+    if st.button("Look at synthetic X-rays instead", key="phantoms_instead", icon=":material/science:"):
+        _make_phantoms("covidlab is making a small synthetic set.")
+        choose_next(home() / PHANTOMS_FOLDER)
+        st.rerun()
+
+
+def _make_phantoms(why: str) -> None:
+    """Make the first phantoms where they are not there, with a progress bar."""
+    bar = st.progress(0.0, text=why)
     try:
         with storage_errors(home()):
             home().mkdir(parents=True, exist_ok=True)
@@ -98,8 +132,8 @@ def _num_synthetic(catalog: Catalog) -> int:
 
 
 def _say_how_to_get_real_ones(which: str) -> None:
-    st.info(
-        f"**{which}**, computed by covidlab; no patient is shown. To get the real fifty: the button on Home, "
-        f"{GET_THE_FILMS}. They belong in {markdown_escaped(dataset_folder(), max_length=200)}.",
-        icon=":material/science:",
-    )
+    said = f"**{which}**, computed by covidlab; no patient is shown."
+    if is_the_projects(dataset_folder()):
+        where = markdown_escaped(dataset_folder(), max_length=200)
+        said += f" To get the real fifty: the button on Home, {GET_THE_FILMS}. They belong in {where}."
+    st.info(said, icon=":material/science:")

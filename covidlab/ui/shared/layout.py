@@ -7,20 +7,25 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.paths import PROJECT_ROOT, dataset_folder
+from covidlab.data.listing import holds_pictures
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.preparation import describe_preparation
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.active_model import adopt_model_in_address, describe_model
-from covidlab.ui.shared.cached import (
-    class_folders,
-    classes_to_choose_from,
-    current_catalog,
-    current_device,
-)
+from covidlab.ui.shared.cached import classes_to_choose_from, current_catalog, current_device, current_layout
 from covidlab.ui.shared.components.server_status import server_status
-from covidlab.ui.shared.datasets import choose_data_set, make_first_phantoms, say_synthetic
+from covidlab.ui.shared.datasets import (
+    choose_data_set,
+    current_folder,
+    is_the_projects,
+    make_first_phantoms,
+    offer_phantoms,
+    say_set_is_gone,
+    say_synthetic,
+)
+from covidlab.ui.shared.folder_tree import branches_html
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import (
     POSITIVE_CLASS,
@@ -32,6 +37,7 @@ from covidlab.ui.shared.navigation import (
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
+ADD_COMMAND = "python -m covidlab dataset add FOLDER --dataset DIR"
 
 _STYLE = Path(__file__).with_name("style.css")
 # Drawn here: Streamlit would fetch an icon named by a word from a server on the internet.
@@ -86,6 +92,7 @@ def start_page(title: str, *, heading: str | None = None, says_synthetic: bool =
         with navigation:
             # After the choice, whose answer every link carries on.
             _draw_navigation()
+    say_set_is_gone()
     # Here, not in the sidebar: a set that is new may take a while to look through, with a progress bar.
     catalog, _ = current_catalog()
     _spare_collector()
@@ -107,21 +114,42 @@ def require_catalog() -> Catalog:
 def explain_missing_films(why_not: str) -> None:
     """Say why there is no data set, in the words of ``current_catalog``, and what to do."""
     if classes := classes_to_choose_from():
-        st.info("No class of this set is called covid. Which class is the positive one?", icon=":material/help:")
+        st.info("Which class of this set is the positive one?", icon=":material/help:")
         with st.container(horizontal=True):
             for name in classes:
                 st.button(
                     markdown_escaped(name), key=f"choose_{name}", on_click=put_in_address, args=(POSITIVE_CLASS, name)
                 )
         return
-    if class_folders():
-        st.error(sentence_escaped(why_not), icon=":material/folder_off:")
+    if is_the_projects(current_folder()) and not holds_pictures(current_folder()):
+        st.info(f"There are no X-rays yet in {_shown(current_folder())}.", icon=":material/folder_open:")
+        st.markdown("Import the curated X-rays once, from the folder you have them in:")
+        st.code(IMPORT_COMMAND, language=None)
+        st.caption(
+            "Or add X-rays of your own on Curate, or set COVIDLAB_DATASET to a folder of X-rays, and start again."
+        )
         return
-    folder = markdown_escaped(dataset_folder(), max_length=300)
-    st.info(f"There are no X-rays yet in {folder}.", icon=":material/folder_open:")
-    st.markdown("Import the curated X-rays once, from the folder you have them in:")
-    st.code(IMPORT_COMMAND, language=None)
-    st.caption("Or set COVIDLAB_DATASET to a folder that holds one folder of X-rays for each class, and start again.")
+    st.error(sentence_escaped(why_not), icon=":material/folder_off:")
+    layout = current_layout()
+    if layout is not None and layout.branches:
+        st.html(branches_html(layout.branches))
+    _say_what_to_do(has_pictures=holds_pictures(current_folder()))
+
+
+def _say_what_to_do(*, has_pictures: bool) -> None:
+    """How to go on with a folder that somebody named and that cannot be used."""
+    if has_pictures:
+        st.markdown(f"Make a data set of these X-rays on Curate, or with `{ADD_COMMAND}`.")
+    else:
+        st.markdown("Add X-rays on Curate, or set COVIDLAB_DATASET to another folder and start again.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        add = {"curate_tab": "Add X-rays"}
+        page_link("pages/7_Curate.py", label="Add X-rays on Curate", icon=":material/checklist:", named=add)
+        offer_phantoms()
+
+
+def _shown(folder: Path) -> str:
+    return markdown_escaped(folder, max_length=300)
 
 
 @cache
@@ -167,7 +195,8 @@ def describe_data() -> str:
     if catalog is None:
         if classes_to_choose_from():
             return "the positive class is not chosen yet"
-        return "cannot be used" if class_folders() else "no X-rays yet"
+        folder = current_folder()
+        return f"{folder.name}: cannot be used" if holds_pictures(folder) else "no X-rays yet"
     patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
     classes = [class_name(folder) for folder in catalog.classes]
     return f"{catalog.name}: {pluralize(catalog.num_films, 'X-ray')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"

@@ -1,0 +1,41 @@
+"""Files of a data set that are not used, all of them by name, and what else is odd about the set."""
+
+from collections import Counter
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.understanding import HIDDEN
+from covidlab.text import one_line, pluralize, sentence_escaped
+
+
+def draw_unused(catalog: Catalog) -> None:
+    """Draw a panel with every file that is not used and why, and the notes on the set; nothing where there are none."""
+    files = unused_files(catalog)
+    if not files and not catalog.problems:
+        return
+    said = [f"{pluralize(len(files), 'file is', 'files are')} not used"] * bool(files)
+    said += [pluralize(len(catalog.problems), "note") + " on this set"] * bool(catalog.problems)
+    with st.expander(", ".join(said), icon=":material/rule:"):
+        for problem in catalog.problems:
+            st.markdown(f"- {sentence_escaped(problem)}")
+        if files:
+            counts = Counter(reason for _, reason, _ in files)
+            st.caption(", ".join(f"{number:,} {reason}" for reason, number in counts.most_common()) + ".")
+            rows = [
+                (one_line(file, max_length=300), one_line(why or reason, max_length=300)) for file, reason, why in files
+            ]
+            st.dataframe(pd.DataFrame(rows, columns=["file", "why"]), hide_index=True, alt="Files that are not used")
+
+
+def unused_files(catalog: Catalog) -> list[tuple[str, str, str]]:
+    """Return file, reason and what more is known of it; hidden files, and masks that belong to an X-ray, are passed over."""
+    masks = set(catalog.films["mask"])
+    return [
+        (file, left.reason, left.why.get(file, ""))
+        for left in catalog.left_out
+        if left.reason != HIDDEN
+        for file in left.files
+        if file not in masks
+    ]
