@@ -9,11 +9,13 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from covidlab.child import ChildDied
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
 from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import MODEL_SETTING
+from covidlab.runs.exposure import PATIENT_UNKNOWN
 from covidlab.text import markdown_escaped
 
 PAGE = "pages/4_Predict.py"
@@ -287,3 +289,17 @@ def test_predict_never_calls_an_upload_synthetic_and_says_what_the_model_learned
 def test_predict_says_of_a_sample_that_it_is_synthetic(draw, phantoms):
     film = next(path for path in (phantoms / "covid").iterdir())
     assert "This X-ray is synthetic" in texts(draw(PAGE, film=f"covid/{film.name}"))
+
+
+def test_predict_on_unknown_patients_calls_no_film_new(draw, runs, monkeypatch):
+    for place in ("results", "choosing"):
+        monkeypatch.setattr(
+            f"covidlab.ui.predict.{place}.exposure",
+            lambda run, catalog: dict.fromkeys(catalog.films["file"], PATIENT_UNKNOWN),
+        )
+    runs[1].update_facts(data={**runs[1].load_facts()["data"], "patients_known": False})
+    app = draw(PAGE, film="covid/film-0.png")
+    assert "Whether it has trained on another X-ray of its patient is not known." in texts(app)
+    assert PATIENTS_NOT_KNOWN in texts(app)
+    options = app.selectbox(key=f"predict_sample_{runs[1].id}").options
+    assert all("not trained on, patient not known" in option and "new" not in option for option in options)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
@@ -154,3 +155,14 @@ def test_runs_draws_without_tensorflow(runs):
         check=True,
     )
     assert done.stdout.split() == ["Run", "1", "False", "False"]
+
+
+def test_runs_report_of_unknown_patients_says_so_beside_what_one_answer_gives(draw, runs):
+    data = {**runs[0].load_facts()["data"], "patients_known": False}
+    runs[0].update_facts(data=data)
+    app = draw(PAGE, run=runs[0].id)
+    assert app.main.dataframe[0].value["patients"].tolist() == ["8", "not known"]
+    assert f"{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}" in texts(app)
+    assert "split by X-ray. Each X-ray is judged by models that did not train on it." in texts(app)
+    assert "its patient" not in texts(app)
+    assert "Always answering" in texts(app) or "Every X-ray was called" in texts(app)
