@@ -1,0 +1,89 @@
+"""Whether columns tell classes apart beyond chance: a permutation test over patients, for several sets of columns at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# An alarm on one of a hundred sets without a shortcut, at most.
+LEVEL = 0.01
+NUM_PERMUTATIONS = 499
+NUM_FOLDS, NUM_REPEATS, SEED = 5, 3, 42
+
+_RIDGE = 1.0
+
+
+def beyond_chance(columns: Sequence[np.ndarray], labels: np.ndarray, patient_ids: np.ndarray) -> list[bool]:
+    """For each set of columns, whether it tells the classes apart better than any set does when classes are permuted.
+
+    Parameters
+    ----------
+    columns : float arrays of shape (films, columns)
+    labels : int array of shape (films,), 0 to num_classes - 1
+    patient_ids : array of shape (films,)
+
+    Returns
+    -------
+    list of bool, whether the p-value is at most ``LEVEL``, the number of sets allowed for
+
+    Notes
+    -----
+    The classes are permuted among patients, since X-rays of one patient resemble each other. The statistic is the balanced
+    accuracy of a cross-validated least-squares classifier, whose folds do not depend on the classes: one
+    factorisation serves all permutations, where a logistic regression would take thousands of times as long. That the
+    highest value of all sets is compared keeps the level for all of them together: P. H. Westfall and S. S. Young (1993),
+    Resampling-Based Multiple Testing, section 2.3. A bootstrap interval above chance is no such test: with classes permuted
+    among the 37 patients of the curated set it was above chance in 7 of 60 cases, Bonferroni's correction included.
+    """
+    if not columns:
+        return []
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    generator = np.random.default_rng(SEED)
+    drawn = _permuted(np.asarray(labels), patients, generator)
+    repeats = [_folds(patients, generator) for _ in range(NUM_REPEATS)]
+    shares = np.stack([np.mean([_shares_told(one, drawn, folds) for folds in repeats], axis=0) for one in columns])
+    # The first is the classes as they are; rounding must not make equals differ.
+    reached = shares.max(axis=0) >= shares[:, :1] - 1e-9
+    return [bool(value <= LEVEL) for value in reached.mean(axis=1)]
+
+
+def _permuted(labels: np.ndarray, patients: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Classes as they are, then permuted among the patients; (1 + permutations, films). A patient with X-rays of two classes
+    counts as two."""
+    pairs, unit_of = np.unique(np.stack([patients, labels], axis=1), axis=0, return_inverse=True)
+    of_units = np.tile(pairs[:, 1], (1 + NUM_PERMUTATIONS, 1))
+    generator.permuted(of_units[1:], axis=1, out=of_units[1:])
+    return of_units[:, unit_of.ravel()]
+
+
+def _folds(patients: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Fold of each film, whole patients together."""
+    num_patients = patients.max() + 1
+    return generator.permutation(np.arange(num_patients) % min(NUM_FOLDS, num_patients))[patients]
+
+
+def _shares_told(columns: np.ndarray, drawn: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Balanced accuracy of the held-out answers for each row of ``drawn``; (1 + permutations,)."""
+    classes = np.unique(drawn)
+    best, answers = np.full(drawn.shape, -np.inf), np.zeros_like(drawn)
+    fits = [_fit(columns, folds == fold) for fold in np.unique(folds)]
+    for label in classes:
+        targets = (drawn == label).astype(float)
+        for held_out, weights in fits:
+            # How far above its share among the others a class is expected to be, so that classes count alike.
+            learnt = targets[:, ~held_out]
+            scores = (learnt - learnt.mean(axis=1, keepdims=True)) @ weights
+            better = scores > best[:, held_out]
+            best[:, held_out] = np.where(better, scores, best[:, held_out])
+            answers[:, held_out] = np.where(better, label, answers[:, held_out])
+    right = answers == drawn
+    return np.mean([(right & (drawn == label)).sum(axis=1) / (drawn == label).sum(axis=1) for label in classes], axis=0)
+
+
+def _fit(columns: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Films held out, and the weights (films learnt from, films held out) that turn targets into scores."""
+    learnt = columns[~held_out]
+    spread = learnt.std(axis=0)
+    scaled = (columns - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    learnt, others = scaled[~held_out], scaled[held_out]
+    solved = np.linalg.solve(learnt.T @ learnt + _RIDGE * np.eye(columns.shape[1]), others.T)
+    return held_out, learnt @ solved
