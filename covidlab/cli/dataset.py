@@ -1,12 +1,20 @@
 """``dataset``: import, fetch, check, and make synthetic X-rays."""
 
 import argparse
+import json
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers
+from covidlab.data.understanding import check_answers
+from covidlab.intake.adding import class_folder
 from covidlab.paths import dataset_folder, home
 from covidlab.phantom.film import SHORTCUTS, PhantomConfig
+
+if TYPE_CHECKING:
+    from covidlab.intake.inspection import Inspection
 
 _DEFAULT_FOLDER = "(default: COVIDLAB_DATASET or dataset/)"
 
@@ -23,12 +31,44 @@ def add_parser(commands) -> None:
     action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the X-rays")
     action.add_argument("--dataset", metavar="DIR", help=f"folder to save in {_DEFAULT_FOLDER}")
     action.set_defaults(command=fetch_films)
+    action = actions.add_parser("inspect", help="say what would be taken of a folder or of ZIP files; writes nothing")
+    _add_intake_options(action)
+    action.add_argument("--json", action="store_true", help="print one JSON object")
+    action.set_defaults(command=inspect)
+    action = actions.add_parser("add", help="add the X-rays of folders or ZIP files to a data set of your own")
+    _add_intake_options(action)
+    action.add_argument(
+        "--dataset", metavar="DIR", required=True, help="folder of the data set, made where it is missing"
+    )
+    action.set_defaults(command=add)
     action = actions.add_parser("phantom", help="make synthetic X-rays with exact masks")
     add_phantom_options(action)
     action.set_defaults(command=make_synthetic_films)
     action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate X-rays")
     action.add_argument("--dataset", metavar="DIR", help=f"folder to check {_DEFAULT_FOLDER}")
     action.set_defaults(command=check)
+
+
+def _add_intake_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is looked through, and the answers to what may be asked of it."""
+    parser.add_argument("sources", nargs="+", metavar="SRC", help="a folder, a ZIP file, or several")
+    parser.add_argument("--classes-from", choices=(FROM_FOLDERS, FROM_TABLE), help="what names the class of an X-ray")
+    parser.add_argument("--class-level", type=int, metavar="N", help="which level of folders names the class, from 1")
+    parser.add_argument("--class-column", metavar="C", help="column of the table that holds the class")
+    parser.add_argument(
+        "--contains",
+        action="append",
+        default=[],
+        metavar="LABEL",
+        help="label that is a class; may be given several times",
+    )
+    parser.add_argument("--patient-column", metavar="P", help="column of the table that holds the patient")
+    parser.add_argument(
+        "--patients-from-names", action="store_true", help="the offered part of a file's name is the patient"
+    )
+    parser.add_argument(
+        "--keep-split", action="store_true", help="keep the split into train and others that the folders give"
+    )
 
 
 def add_phantom_options(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +131,64 @@ def fetch_films(options: argparse.Namespace) -> int:
         result = fetch_curated(target, accept_licences=options.accept_licences, progress=show)
     print("\n".join(result.sentences()))
     return 0
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """Say what would be taken; exit status 1 where nothing can be."""
+    inspection, _ = _inspected(options)
+    print(json.dumps(inspection.to_dict()) if options.json else "\n".join(inspection.lines()))
+    return 0 if inspection.can_be_taken else 1
+
+
+def add(options: argparse.Namespace) -> int:
+    """Add X-rays to a data set: all that can be read, or none."""
+    from tqdm import tqdm
+
+    from covidlab.intake.adding import add_films
+
+    target = Path(options.dataset)
+    inspection, answers = _inspected(options, target=target)
+    folders = inspection.folders()
+    layout = inspection.layout
+    with tqdm(total=len(folders), unit=" X-ray", file=sys.stderr, disable=None) as bar:
+        added = add_films(
+            inspection.review,
+            target,
+            folders,
+            patients={name: layout.patients.get(name, "") for name in folders},
+            parts=layout.parts if answers.keep_split else None,
+            progress=lambda done, total: bar.update(done - bar.n),
+        )
+    print("\n".join(inspection.lines()))
+    for name in sorted(set(inspection.classes.values())):
+        if class_folder(name) != name:
+            print(f"The class {name} is the folder {class_folder(name)}.")
+    print(f"{len(added):,} X-rays added: {target}")
+    return 0
+
+
+def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "tuple[Inspection, Answers]":
+    from tqdm import tqdm
+
+    from covidlab.intake.inspection import Inspection
+    from covidlab.intake.screening import review_brought
+    from covidlab.intake.sources import from_paths
+
+    answers = Answers(
+        classes_from=options.classes_from,
+        class_level=options.class_level,
+        class_column=options.class_column,
+        patient_column=options.patient_column,
+        contains=tuple(options.contains),
+        patients_from_names=options.patients_from_names,
+        keep_split=options.keep_split,
+    )
+    brought = from_paths([Path(source).expanduser() for source in options.sources])
+    layout = brought.understand(answers)
+    check_answers(layout, answers)
+    with tqdm(total=len(brought.files), unit=" X-ray", file=sys.stderr, disable=None) as bar:
+        review = review_brought(brought, target=target, progress=lambda done, total: bar.update(done - bar.n))
+    return Inspection(layout=layout, review=review), answers
 
 
 def make_synthetic_films(options: argparse.Namespace) -> int:

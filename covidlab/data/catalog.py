@@ -195,7 +195,10 @@ def read_metadata(root: Path) -> pd.DataFrame | None:
             f"{path} needs a column that names the files, called file. Received: {', '.join(table.columns) or 'no columns'}."
         )
     names = {roles.file[0]: "file"} | ({roles.patient[0]: "patient_id"} if len(roles.patient) == 1 else {})
-    frame = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype=str).rename(columns=names)
+    frame = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype=str)
+    # What is called so and says something else gives way.
+    frame = frame.drop(columns=(set(names.values()) - set(names)) & set(frame.columns)).rename(columns=names)
+    frame = frame[frame["file"] != ""].reset_index(drop=True)
     frame["file"] = frame["file"].str.replace("\\", "/", regex=False).str.removeprefix("./")
     if "patient_id" not in frame:
         frame["patient_id"] = ""

@@ -6,6 +6,15 @@ from enum import StrEnum
 
 FROM_FOLDERS, FROM_TABLE = "folders", "table"
 
+# Why files are left out.
+HIDDEN = "hidden files and files of the operating system"
+MASKS = "masks"
+NO_PICTURES = "no pictures"
+NO_CLASS_FOLDER = "in no folder that names a class"
+UNANSWERED = "the class is asked for"
+
+ONE_CLASS_AN_ARCHIVE = "one class a ZIP file, named after it"
+
 
 class Ask(StrEnum):
     """What a person may be asked of a set; each has an option of the command line and a field of ``Answers``."""

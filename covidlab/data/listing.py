@@ -1,14 +1,16 @@
 """The files of a folder, at any depth, and what they were understood to be."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from covidlab.data.layouts import NO_ANSWERS, Answers, Branch, Layout, LeftOut
-from covidlab.data.names import METADATA_NAME
+from covidlab.data.layouts import HIDDEN, MASKS, NO_ANSWERS, NO_PICTURES, Answers, Branch, Layout, LeftOut
+from covidlab.data.names import METADATA_NAME, is_hidden, is_mask_folder, is_own, is_picture_name
 from covidlab.data.tables import MAX_TABLE_BYTES, Table, is_table_name, parse_table
-from covidlab.data.understanding import NO_PICTURES, Names, sort_names, understand
+from covidlab.data.understanding import understand
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.imaging.decode import HEAD_BYTES, is_picture_content
 from covidlab.text import pluralize
@@ -18,6 +20,29 @@ LINKS = "links"
 _MAX_TABLES = 50
 
 ReadHead = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Names sorted by what they are. unsure: only the content can tell."""
+
+    pictures: tuple[str, ...]
+    unsure: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def sort_names(names: Iterable[str]) -> Names:
+    """Sort the names of files into pictures, those only their content can tell, and what is left out, by reason."""
+    sorted_out: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        sorted_out[_kind_of_name(PurePosixPath(name))].append(name)
+    pictures = _mask_files_apart(sorted(sorted_out["picture"]), sorted_out[MASKS])
+    left_out = [(reason, tuple(sorted(sorted_out[reason]))) for reason in (HIDDEN, MASKS, NO_PICTURES)]
+    return Names(
+        pictures=tuple(pictures),
+        unsure=tuple(sorted(sorted_out["unsure"])),
+        left_out=tuple(LeftOut(reason=reason, files=files) for reason, files in left_out if files),
+    )
 
 
 class Found(NamedTuple):
@@ -152,6 +177,8 @@ def _tables(kinds: Names, read: ReadHead, must_read: str) -> tuple[list[Table], 
             if name == must_read:
                 raise DataError(str(error)) from error
             sentences.append(f"A table cannot be used, so what it says is missing. {error}")
+    if len(names) > _MAX_TABLES:
+        sentences.append(f"Only {_MAX_TABLES} of {len(names):,} tables were read, the outer ones first.")
     return tables, sentences
 
 
@@ -168,3 +195,24 @@ def _with_more(
 def _read(path: Path, most: int) -> bytes:
     with open(path, "rb") as file:
         return file.read(most)
+
+
+def _kind_of_name(path: PurePosixPath) -> str:
+    if is_hidden(path) or is_own(path):
+        return HIDDEN
+    if any(is_mask_folder(folder) for folder in path.parts[:-1]):
+        return MASKS
+    return {True: "picture", False: NO_PICTURES, None: "unsure"}[is_picture_name(path)]
+
+
+def _mask_files_apart(pictures: list[str], masks: list[str]) -> list[str]:
+    """Pictures without those that are a mask beside their X-ray, such as a_mask.png beside a.png."""
+    stems = {PurePosixPath(name).with_suffix("").as_posix().casefold() for name in pictures}
+    kept = []
+    for name in pictures:
+        path = PurePosixPath(name)
+        stem = path.stem.casefold()
+        bare = next((stem.removesuffix(end) for end in ("_mask", "-mask", " mask", "_masks") if stem.endswith(end)), "")
+        beside = bare and path.with_name(bare).as_posix().casefold() in stems
+        (masks if beside else kept).append(name)
+    return kept

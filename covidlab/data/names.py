@@ -87,3 +87,15 @@ def is_patient_folder(folder: str) -> bool:
 def simple(name: str) -> str:
     """A name without case and without all but letters and digits."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def archive_class_name(stem: str) -> str:
+    """Class that the name of an archive gives, e.g. "covid" for covid-samples.zip of Teachable Machine, "covid (1).zip"."""
+    name = stem.strip()
+    for end in ("samples", "images", "xrays", "x-rays"):
+        for gap in ("-", "_", " "):
+            if name.casefold().endswith(gap + end):
+                name = name[: -len(gap + end)]
+    if name.endswith(")") and "(" in name and name[name.rindex("(") + 1 : -1].isdigit():
+        name = archive_class_name(name[: name.rindex("(")])
+    return name.strip() or stem

@@ -7,12 +7,13 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from covidlab.data.layouts import NO_ANSWERS, Answers, Layout, LeftOut
+from covidlab.data.layouts import NO_ANSWERS, ONE_CLASS_AN_ARCHIVE, Answers, Layout, LeftOut
 from covidlab.data.listing import LINKS, Found, gather, walk
-from covidlab.data.understanding import archive_class_name
+from covidlab.data.names import archive_class_name
+from covidlab.data.tables import MAX_TABLE_BYTES
 from covidlab.errors import DataError, UnreadableImage, UsageError
 from covidlab.imaging.decode import HEAD_BYTES, read_bytes
 from covidlab.imaging.limits import MAX_BYTES
@@ -37,12 +38,14 @@ class Brought:
     """What a person brings, looked through by name and, where names do not tell, by the first bytes.
 
     sources: where to read each picture, by its name. found: pictures, tables and what is left out. archive_class: the class
-    of pictures that neither a folder nor a table gives one, from the name of their archive. sentences: what else to know.
+    of pictures that neither a folder nor a table gives one, from the name of their archive. archives: names of several
+    archives, each the folder above its pictures. sentences: what else to know.
     """
 
     sources: Mapping[str, Source] = field(repr=False)
     found: Found
     archive_class: str = ""
+    archives: frozenset[str] = frozenset()
     sentences: tuple[str, ...] = ()
 
     @property
@@ -58,6 +61,8 @@ class Brought:
     def understand(self, answers: Answers = NO_ANSWERS) -> Layout:
         """Return what this was understood to be, given a person's answers; reads nothing."""
         layout = self.found.understand(answers, archive_class=self.archive_class)
+        if layout.classes and self.archives.issuperset(layout.classes.values()):
+            layout = replace(layout, title=ONE_CLASS_AN_ARCHIVE)
         return layout.with_problems(self.sentences)
 
 
@@ -69,6 +74,7 @@ class _Entries:
     links: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     archive: str = ""
+    archives: set[str] = field(default_factory=set)
 
     def add(self, other: "_Entries", *, above: str = "") -> None:
         """Take over another's files, below a folder; two of one name are told apart by a number."""
@@ -124,7 +130,7 @@ def from_paths(paths: Sequence[Path]) -> Brought:
 
     Raises UsageError for a path that is neither, DataError as ``from_zip``.
     """
-    parts = []
+    parts: list[tuple[str, _Entries]] = []
     for path in paths:
         if path.is_dir():
             parts.append((path.name, _folder_entries(path)))
@@ -134,7 +140,7 @@ def from_paths(paths: Sequence[Path]) -> Brought:
             raise UsageError(f"A folder or a ZIP file is expected. Received: {path}.")
     if len(parts) == 1:
         return _brought(parts[0][1], most=None)
-    together = _Entries()
+    together = _Entries(archives={name for name, entries in parts if entries.archive})
     for name, entries in parts:
         together.add(entries, above=f"{name}/")
     return _brought(together, most=None)
@@ -183,6 +189,7 @@ def _brought(entries: _Entries, *, most: int | None) -> Brought:
         sources={name: sources[name] for name in found.pictures},
         found=found,
         archive_class=archive_class_name(entries.archive) if entries.archive else "",
+        archives=frozenset(entries.archives),
         sentences=tuple(entries.sentences),
     )
 
@@ -206,8 +213,9 @@ def _together(loose: _Entries, archives: Sequence[_Entries]) -> _Entries:
     together = _Entries()
     together.add(loose)
     for archive in archives:
-        above = f"{archive_class_name(archive.archive)}/" if len(archives) > 1 and archive.archive else ""
-        together.add(archive, above=above)
+        name = archive_class_name(archive.archive) if len(archives) > 1 and archive.archive else ""
+        together.archives |= {name} - {""}
+        together.add(archive, above=f"{name}/" if name else "")
     return together
 
 
@@ -273,8 +281,8 @@ def _check_member(member: zipfile.ZipInfo, name: str) -> None:
 def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
         with archive.open(member) as file:
-            # Never more than a film may weigh, whatever the header says.
-            return file.read(MAX_BYTES + 1)
+            # Never more than a film or a table may weigh, whatever the header says.
+            return file.read(max(MAX_BYTES, MAX_TABLE_BYTES) + 1)
 
     return read
 

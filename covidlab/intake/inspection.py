@@ -1,0 +1,117 @@
+"""What would be taken of what a person brings, in numbers and sentences, for the command line."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from covidlab.data.catalog import check_unreadable, unreadable_left_out
+from covidlab.data.conflicts import describe_conflicts
+from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.errors import DataError, UsageError
+from covidlab.intake.adding import class_folder
+from covidlab.intake.planning import conflicts_of
+from covidlab.intake.screening import Review
+from covidlab.text import pluralize, some_of
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inspection:
+    """What was understood of X-rays (layout) and found in them (review)."""
+
+    layout: Layout
+    review: Review
+
+    @cached_property
+    def classes(self) -> dict[str, str]:
+        """Name -> class of the X-rays that can be read and have a class."""
+        return {
+            film.name: self.layout.classes[film.name] for film in self.review.films if film.name in self.layout.classes
+        }
+
+    @property
+    def num_patients(self) -> int | None:
+        """Number of patients, None where that of some X-ray is not known."""
+        patients = [self.layout.patients.get(name, "") for name in self.classes]
+        return len(set(patients)) if patients and all(patients) else None
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether there are X-rays to take, at once or once a question is answered."""
+        return not self._refusal and bool(self.classes or self.layout.open_questions)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Files that are not taken, by reason."""
+        return (*unreadable_left_out(dict(self.review.unreadable)), *self.layout.left_out)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is odd, a sentence each."""
+        conflicts = describe_conflicts(conflicts_of(self.review, self.classes))
+        twice = [pair.name for pair in self.review.exact]
+        said = [self._refusal, *self.layout.problems, conflicts]
+        if twice and not conflicts:
+            said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
+        if not self.layout.pictures:
+            said.append("There are no X-rays here.")
+        elif not self.can_be_taken and not self._refusal:
+            said.append("No X-ray has a class: neither a folder, nor a table, nor the name of an archive states one.")
+        return [sentence for sentence in said if sentence]
+
+    def to_dict(self) -> dict:
+        """Return layout, classes, num_patients, left_out, problems and questions as plain values."""
+        return {
+            "layout": self.layout.title,
+            "classes": dict(sorted(Counter(self.classes.values()).items())),
+            "num_patients": self.num_patients,
+            "left_out": [
+                # Of what cannot be read, every one is named.
+                left.to_dict(num_examples=len(left.files) if left.why else 5)
+                for left in self.left_out
+            ],
+            "problems": self.problems,
+            "questions": [question.sentence() for question in self.layout.questions],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The same for a terminal."""
+        values = self.to_dict()
+        yield f"Understood as: {values['layout']}."
+        for name, number in values["classes"].items():
+            yield f"  {name}: {pluralize(number, 'X-ray')}"
+        yield _about_patients(self.num_patients)
+        for left in self.left_out:
+            yield f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))})."
+            yield from (f"  {left.why[name]}" for name in left.files if name in left.why)
+        yield from (f"Note: {sentence}" for sentence in values["problems"])
+        yield from (f"Question: {sentence}" for sentence in values["questions"])
+
+    def folders(self) -> Mapping[str, str]:
+        """Name -> folder of the class, of all X-rays to add.
+
+        Raises UsageError where a question must be answered first, DataError where nothing can be taken or too many files
+        cannot be read.
+        """
+        if self._refusal:
+            raise DataError(self._refusal)
+        if self.layout.open_questions:
+            raise UsageError(" ".join(question.sentence() for question in self.layout.open_questions))
+        if not self.classes:
+            raise DataError(" ".join(self.problems) or "There are no X-rays to add.")
+        return {name: class_folder(kind) for name, kind in self.classes.items()}
+
+    @cached_property
+    def _refusal(self) -> str:
+        """Why nothing is taken where too many files cannot be read, else ""."""
+        refused = dict(self.review.unreadable)
+        try:
+            check_unreadable(refused, num_pictures=len(self.review.films) + len(refused))
+        except DataError as error:
+            return str(error)
+        return ""
+
+
+def _about_patients(number: int | None) -> str:
+    return PATIENTS_NOT_KNOWN if number is None else f"{pluralize(number, 'patient')}, known for all X-rays."
