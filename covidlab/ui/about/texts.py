@@ -51,8 +51,12 @@ def draw_contents(catalog: Catalog) -> None:
     """Draw what is in the set: sentences computed from it, and for the curated fifty what was measured on them."""
     sentences = statements(catalog, name_of=class_name)
     st.markdown("\n".join(f"- {markdown_escaped(sentence, max_length=400)}" for sentence in sentences))
-    if not is_curated_set(catalog):
-        return
+    if is_curated_set(catalog):
+        draw_curated_shortcuts(catalog)
+
+
+def draw_curated_shortcuts(catalog: Catalog) -> None:
+    """Draw what was measured beforehand on the curated fifty."""
     st.markdown(
         "**Little information is enough to tell the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
         f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand. Class, source and age group coincide in this "

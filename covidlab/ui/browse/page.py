@@ -17,6 +17,7 @@ from covidlab.ui.browse.filters import (
     open_film,
     show_grid,
 )
+from covidlab.ui.browse.probing import draw_probe
 from covidlab.ui.browse.set_charts import draw_set_charts
 from covidlab.ui.shared.cached import prepare_thumbnails
 from covidlab.ui.shared.components.film_grid import film_grid
@@ -25,6 +26,7 @@ from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import require_catalog
 from covidlab.ui.shared.navigation import page_link
+from covidlab.ui.shared.unused import draw_unused
 
 FILMS_A_PAGE = 24
 
@@ -46,12 +48,20 @@ def browse() -> None:
         with panels:
             contents = st.expander("What the set holds", key="browse_contents", on_change="rerun", bind="query-params")
             charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
+            telling = st.expander(
+                "What tells the classes apart", key="browse_probe", on_change="rerun", bind="query-params"
+            )
+        with panels:
+            draw_unused(catalog)
         if contents.open:
             with contents:
                 draw_contents(catalog)
         if charts.open:
             with charts:
                 draw_set_charts(catalog)
+        if telling.open:
+            with telling:
+                draw_probe(catalog)
         with counts:
             draw_count(catalog, films)
         draw_films(catalog, films)
