@@ -11,6 +11,10 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 DEFAULT_MODEL = ASSETS / "default_model"
 
 
+# Where the fifty belong, beside the code; their list lies there from the beginning.
+OWN_DATASET = PROJECT_ROOT / "dataset"
+
+
 def home() -> Path:
     """Folder of runs and caches: COVIDLAB_HOME, by default ``~/.covidlab``."""
     return Path(os.environ.get("COVIDLAB_HOME") or Path.home() / ".covidlab")
@@ -18,7 +22,7 @@ def home() -> Path:
 
 def dataset_folder() -> Path:
     """Folder of the data set in use: COVIDLAB_DATASET, by default ``dataset/`` beside the code."""
-    return Path(os.environ.get("COVIDLAB_DATASET") or PROJECT_ROOT / "dataset")
+    return Path(os.environ.get("COVIDLAB_DATASET") or OWN_DATASET)
 
 
 def is_dataset_named() -> bool:

@@ -209,7 +209,7 @@ def make_synthetic_films(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Report what is wrong with a data set; exit status 1 where something is."""
-    from covidlab.data.curated import check_dataset
+    from covidlab.data.checking import check_dataset
 
     result = check_dataset(Path(options.dataset) if options.dataset else dataset_folder())
     print("\n".join(result.sentences()))

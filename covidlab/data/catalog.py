@@ -18,6 +18,7 @@ from covidlab.data.listing import describe_branches, read_layout
 from covidlab.data.names import METADATA_NAME, simple
 from covidlab.data.tables import find_roles, parse_table
 from covidlab.errors import DataError
+from covidlab.paths import OWN_DATASET
 from covidlab.text import pluralize, some_of
 
 NOT_STATED = "not stated"
@@ -235,7 +236,8 @@ def _checked_classes(root: Path, layout: Layout) -> tuple[str, ...]:
     if len(classes) > 1:
         return classes
     if not layout.pictures:
-        raise DataError(f"There are no X-rays in the folder {root}.{_archives_in(layout)}")
+        fill = " Run `python -m covidlab dataset import SRC` to fill it." if root.absolute() == OWN_DATASET else ""
+        raise DataError(f"There are no X-rays in the folder {root}.{fill}{_archives_in(layout)}")
     where = f"{pluralize(len(layout.pictures), 'picture')}: {describe_branches(layout.branches)}"
     if layout.open_questions:
         asked = " ".join(question.sentence() for question in layout.open_questions)
@@ -249,6 +251,15 @@ def _checked_classes(root: Path, layout: Layout) -> tuple[str, ...]:
         f"At least two classes are needed, one folder of X-rays for each, or a table that states them. {received} "
         f"The folder {root} holds {where}.{problems} `python -m covidlab dataset inspect SRC` says what is understood."
     )
+
+
+def why_not_understood(root: Path, layout: Layout) -> str:
+    """Why a folder cannot be used as a data set, in one or two sentences; "" where it can."""
+    try:
+        _checked_classes(root, layout)
+    except DataError as error:
+        return str(error)
+    return ""
 
 
 def _archives_in(layout: Layout) -> str:

@@ -2,24 +2,21 @@
 
 import hashlib
 import shutil
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, normal_view_position, read_metadata
-from covidlab.data.conflicts import describe_conflicts, find_conflicts
-from covidlab.data.listing import read_layout
+from covidlab.data.catalog import read_metadata
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
 from covidlab.imaging.decode import decode, read_bytes, read_header
-from covidlab.paths import PROJECT_ROOT
+from covidlab.paths import OWN_DATASET
 from covidlab.text import some_of
 
-CURATED_LIST = PROJECT_ROOT / "dataset"
+CURATED_LIST = OWN_DATASET
 
 
 @dataclass(frozen=True)
@@ -30,64 +27,6 @@ class ImportResult:
     num_copied: int
     num_present: int
     masks_absent: bool = False
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What is wrong with a data set; every entry is a file, relative to the root.
-
-    missing: listed, not there. changed: content is not the listed one. unreadable: no whole film. duplicates: groups of
-    films with the same content. conflicts: those of them that are in two classes. not_listed: films of which metadata.csv
-    says nothing. view_contradictions: films of
-    the curated set's positive class that are AP, though the set was published as "PA only" (nothing to mend).
-    masks_absent: lung masks are listed and none is there; everything works without them.
-    """
-
-    num_films: int = 0
-    num_positive: int = 0
-    missing: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    duplicates: tuple[tuple[str, ...], ...] = ()
-    conflicts: tuple[tuple[str, ...], ...] = ()
-    not_listed: tuple[str, ...] = ()
-    view_contradictions: tuple[str, ...] = ()
-    masks_absent: bool = False
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is nothing to mend."""
-        return not (self.missing or self.changed or self.unreadable or self.duplicates or self.not_listed)
-
-    def sentences(self) -> list[str]:
-        """What was found, one plain sentence each, the first one a summary."""
-        if self.num_films == 0:
-            return ["No X-rays are here. Run `python -m covidlab dataset import SRC` to fill the data set."]
-        lines = [f"{self.num_films} X-rays were checked: {'nothing is wrong.' if self.ok else 'see below.'}"]
-        for found, what in (
-            (self.missing, "listed in metadata.csv but not there"),
-            (self.changed, "not the listed content (another SHA-256)"),
-            (self.unreadable, "not readable as an X-ray"),
-            (self.not_listed, "not listed in metadata.csv"),
-        ):
-            if found:
-                lines.append(f"{_counted(len(found))} {what}: {', '.join(found)}.")
-        if self.conflicts:
-            lines.append(describe_conflicts(self.conflicts, most=len(self.conflicts)))
-        lines += [
-            f"The same content {len(group)} times: {', '.join(group)}."
-            for group in self.duplicates
-            if group not in self.conflicts
-        ]
-        if self.masks_absent:
-            lines.append("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
-        if self.view_contradictions:
-            lines.append(
-                f'"PA only" does not hold: {len(self.view_contradictions)} of the {self.num_positive} X-rays of class '
-                f"{DEFAULT_POSITIVE_CLASS} are AP, by their metadata or by text printed on the X-ray: "
-                f"{', '.join(self.view_contradictions)}."
-            )
-        return lines
 
 
 def import_curated(source: Path, target: Path, *, progress: Callable[[int, int], None] | None = None) -> ImportResult:
@@ -125,45 +64,6 @@ def import_curated(source: Path, target: Path, *, progress: Callable[[int, int],
             progress(number, len(checks))
     _copy_list(target)
     return ImportResult(num_copied=len(wanted), num_present=len(present), masks_absent=masks_absent)
-
-
-def check_dataset(root: Path) -> CheckResult:
-    """Compare a data set with its metadata.csv and decode every film.
-
-    Without metadata.csv only unreadable and duplicate films are found. Raises DataError where the folder or its
-    metadata.csv cannot be used at all.
-    """
-    root = Path(root)
-    contents, unreadable = {}, []
-    classes = read_layout(root).classes
-    for file in sorted(classes):
-        try:
-            data = read_bytes(root / file, name=file)
-            contents[file] = hashlib.sha256(data).hexdigest()
-            decode(data, name=file)
-        except UnreadableImage:
-            unreadable.append(file)
-    found = {*contents, *unreadable}
-    metadata = read_metadata(root)
-    listed = metadata if metadata is not None else pd.DataFrame({"file": [], "patient_id": []}, dtype=str)
-    sha256s = dict(zip(listed["file"], listed.get("sha256", pd.Series("", index=listed.index)), strict=True))
-    masks = [mask for mask in listed.get("mask", ()) if mask]
-    masks_absent = bool(masks) and not (root / MASKS_FOLDER).is_dir()
-    contradictions, num_positive = _view_contradictions(listed)
-    return CheckResult(
-        num_films=len(found),
-        num_positive=num_positive,
-        missing=tuple(
-            file for file in [*listed["file"], *([] if masks_absent else masks)] if not (root / file).is_file()
-        ),
-        changed=tuple(sorted(file for file, sha in contents.items() if sha256s.get(file) and sha256s[file] != sha)),
-        unreadable=tuple(unreadable),
-        duplicates=_same_content(contents),
-        conflicts=_in_two_classes(contents, classes),
-        not_listed=tuple(sorted(found - set(sha256s))) if metadata is not None else (),
-        view_contradictions=contradictions,
-        masks_absent=masks_absent,
-    )
 
 
 def _checks(listed: pd.DataFrame, *, with_masks: bool) -> Iterator[tuple[str, Callable[[bytes], bool]]]:
@@ -227,29 +127,6 @@ def _copy_list(target: Path) -> None:
     if not there.is_file() or there.read_bytes() != listed.read_bytes():
         with replacing(there) as temporary:
             shutil.copyfile(listed, temporary)
-
-
-def _same_content(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:
-    groups = defaultdict(list)
-    for file, sha256 in contents.items():
-        groups[sha256].append(file)
-    return tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
-
-
-def _in_two_classes(contents: dict[str, str], classes: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    films = pd.DataFrame(
-        [(file, classes[file], sha256) for file, sha256 in contents.items()],
-        columns=["file", "class", "sha256"],
-    )
-    return tuple(map(tuple, find_conflicts(films)))
-
-
-def _view_contradictions(listed: pd.DataFrame) -> tuple[tuple[str, ...], int]:
-    """AP films among the curated films of the positive class, and how many of that class there are."""
-    curated = read_metadata(CURATED_LIST)
-    curated = curated[(curated["class"] == DEFAULT_POSITIVE_CLASS) & curated["file"].isin(listed["file"])]
-    views = curated["view_printed_on_image"].where(curated["view_printed_on_image"] != "", curated["view_metadata"])
-    return tuple(curated["file"][views.map(normal_view_position) == "AP"]), len(curated)
 
 
 def _counted(number: int) -> str:

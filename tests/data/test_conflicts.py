@@ -6,8 +6,8 @@ import pytest
 
 from covidlab.data.catalog import load_catalog
 from covidlab.data.cautions import cautions
+from covidlab.data.checking import check_dataset
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
-from covidlab.data.curated import check_dataset
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The fifty: imported whole and verified or not at all; the check names what is wrong."""
 
-import csv
-import hashlib
 import os
 import shutil
 import stat
@@ -10,38 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data import curated as curated_module
-from covidlab.data.curated import check_dataset, import_curated
+from covidlab.data.checking import check_dataset
+from covidlab.data.curated import import_curated
 from covidlab.errors import DataError, StorageError
 
 
 def files_below(folder) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-@pytest.fixture
-def source(make_dataset, tmp_path, monkeypatch):
-    """A small set with masks that takes the place of the fifty, its list kept where the code looks for it."""
-    root = make_dataset({"covid": 4, "normal": 3}, name="source")
-    films = []
-    for file in files_below(root):
-        mask = np.zeros((80, 96), np.uint8)
-        mask[20:60, 20:70] = 255
-        path = root / "masks" / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(mask).convert("1").save(path)
-        sha256 = hashlib.sha256((root / file).read_bytes()).hexdigest()
-        films.append({"file": file, "class": file.split("/")[0], "patient_id": file, "sha256": sha256, "width": 96})
-        films[-1] |= {"height": 80, "mask": f"masks/{file}", "view_metadata": "PA", "view_printed_on_image": ""}
-    films[1]["view_printed_on_image"] = "AP"
-    (tmp_path / "list").mkdir()
-    for folder in (tmp_path / "list", root):
-        with open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(films[0]))
-            writer.writeheader()
-            writer.writerows(films)
-    monkeypatch.setattr(curated_module, "CURATED_LIST", tmp_path / "list")
-    return root
 
 
 def test_import_curated_copies_films_masks_and_list(source, tmp_path):
@@ -154,81 +127,9 @@ def test_import_curated_interrupted_in_a_copy_leaves_whole_files_only(source, tm
     assert import_curated(source, tmp_path / "target").num_copied == 11
 
 
-def test_check_dataset_names_each_fault(source):
-    (source / "covid/film-000.png").unlink()
-    shutil.copy(source / "covid/film-003.png", source / "covid/film-002.png")
-    normal = source / "normal/film-000.png"
-    normal.write_bytes(normal.read_bytes()[:-30])
-    Image.fromarray(np.full((80, 80), 3, np.uint8)).save(source / "normal/extra.png")
-    found = check_dataset(source)
-    assert found.missing == ("covid/film-000.png",)
-    assert found.changed == ("covid/film-002.png", "normal/film-000.png")
-    assert found.unreadable == ("normal/film-000.png",)
-    assert found.duplicates == (("covid/film-002.png", "covid/film-003.png"),)
-    assert found.not_listed == ("normal/extra.png",)
-    assert not found.ok
-
-
-def test_check_dataset_sentences_name_the_files(source):
-    (source / "covid/film-000.png").unlink()
-    (source / "masks/covid/film-001.png").unlink()
-    sentences = check_dataset(source).sentences()
-    assert sentences[0] == "6 X-rays were checked: see below."
-    assert (
-        "2 files are listed in metadata.csv but not there: covid/film-000.png, masks/covid/film-001.png." in sentences
-    )
-
-
-def test_check_dataset_ap_film_contradicts_the_claim_and_is_no_fault(source):
-    found = check_dataset(source)
-    assert found.ok
-    assert found.view_contradictions == ("covid/film-001.png",)
-    assert '"PA only" does not hold: 1 of the 4 X-rays' in found.sentences()[1]
-
-
-def test_check_dataset_of_another_set_says_nothing_of_views(source, make_dataset):
-    found = check_dataset(make_dataset({"ill": 2, "well": 2}, name="other"))
-    assert found.ok
-    assert found.sentences() == ["4 X-rays were checked: nothing is wrong."]
-
-
-def test_check_dataset_without_films_says_how_to_import(source):
-    for folder in ("covid", "normal", "masks"):
-        shutil.rmtree(source / folder)
-    found = check_dataset(source)
-    assert not found.ok
-    assert found.sentences() == [
-        "No X-rays are here. Run `python -m covidlab dataset import SRC` to fill the data set."
-    ]
-
-
-def test_check_dataset_no_such_folder_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"no such folder: .*nowhere"):
-        check_dataset(tmp_path / "nowhere")
-
-
 @pytest.mark.curated
 def test_import_curated_of_the_fifty_is_verified_and_changes_nothing_at_the_source(curated, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in curated.glob("*/*")}
     result = import_curated(curated, tmp_path / "target")
     assert result.num_copied == 100
     assert {path: path.stat().st_mtime_ns for path in curated.glob("*/*")} == before
-
-
-@pytest.mark.curated
-def test_check_dataset_curated_is_sound_and_seven_films_are_ap(curated):
-    found = check_dataset(curated)
-    assert found.ok
-    assert (found.num_films, found.num_positive, len(found.view_contradictions)) == (50, 25, 7)
-    assert "7 of the 25 X-rays of class covid are AP" in found.sentences()[1]
-
-
-@pytest.mark.curated
-def test_check_films_without_any_mask_is_a_note_and_not_a_fault(curated, tmp_path):
-    source = tmp_path / "X-rays only"
-    for part in ("covid", "normal"):
-        shutil.copytree(curated / part, source / part)
-    import_curated(source, tmp_path / "target")
-    result = check_dataset(tmp_path / "target")
-    assert result.ok
-    assert any("lung masks are not here" in sentence for sentence in result.sentences())

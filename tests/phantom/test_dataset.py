@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from covidlab.data.catalog import load_catalog
-from covidlab.data.curated import check_dataset
+from covidlab.data.checking import check_dataset
 from covidlab.errors import StorageError, UsageError
 from covidlab.imaging.decode import decode_file
 from covidlab.phantom import dataset as phantom_module
