@@ -46,6 +46,7 @@ def add_parser(commands) -> None:
     action.set_defaults(command=make_synthetic_films)
     action = actions.add_parser("check", help="report missing, changed, unreadable and duplicate X-rays")
     action.add_argument("--dataset", metavar="DIR", help=f"folder to check {_DEFAULT_FOLDER}")
+    action.add_argument("--croissant", metavar="FILE", help="also describe the set in FILE, as Croissant 1.0 (JSON-LD)")
     action.set_defaults(command=check)
 
 
@@ -209,8 +210,11 @@ def make_synthetic_films(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Report what is wrong with a data set; exit status 1 where something is."""
+    from covidlab.cli.probing import compare_classes
     from covidlab.data.checking import check_dataset
 
-    result = check_dataset(Path(options.dataset) if options.dataset else dataset_folder())
+    folder = Path(options.dataset) if options.dataset else dataset_folder()
+    result = check_dataset(folder)
     print("\n".join(result.sentences()))
+    print("\n".join(compare_classes(folder, croissant=options.croissant)))
     return 0 if result.ok else 1
