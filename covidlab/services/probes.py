@@ -112,7 +112,7 @@ class Prober:
             if refusal := answer.get("refusal"):
                 return ProbeState(failure=str(refusal))
             if found := answer.get("probe"):
-                return _keep(Probe.from_dict(found))
+                return ProbeState(probe=keep_probe(Probe.from_dict(found)))
             done, films = int(answer.get("done", 0)), int(answer.get("total", 0))
             self._note(values, ProbeState(num_done=done, num_films=films, seconds=seconds))
             time.sleep(_LOOK_SECONDS)
@@ -138,11 +138,12 @@ def kept_probe(fingerprint: str) -> Probe | None:
     return None
 
 
-def _keep(found: Probe) -> ProbeState:
+def keep_probe(found: Probe) -> Probe:
+    """Keep what was found for all who look later; returns it."""
     # A full disk costs a probe at the next start, nothing else.
     with suppress(StorageError, OSError):
         write_json(_path(found.fingerprint), found.to_dict(), durable=False)
-    return ProbeState(probe=found)
+    return found
 
 
 def _path(fingerprint: str) -> Path:
