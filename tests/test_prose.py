@@ -22,13 +22,11 @@ FILM_AS_A_NAME = {
     "covidlab/ui/browse/filters.py": "the name in the address",
     "covidlab/ui/predict/choosing.py": "the name in the address",
     "covidlab/ui/predict/uploads.py": "the name in the address",
-    "covidlab/ui/curate/adding.py": "a column's key; its heading says X-ray",
     "covidlab/ui/shared/report.py": "a column's key; its heading is empty",
     "covidlab/ui/shared/components/viewer.py": "a value's name in what the browser is given",
     "covidlab/ui/about/texts.py": "a column's key; its heading says X-rays",
     "covidlab/data/summary.py": "a column's key; the heading on About says X-rays",
     "covidlab/intake/adding.py": "the name of a file that came without a usable one",
-    "covidlab/intake/sources.py": "the name of a file that came without one",
     "covidlab/learning/network.py": "the name of a Keras input",
 }
 PLACEHOLDERS = {"/path/to/films", "--films-per-patient"}

@@ -76,9 +76,11 @@ def _items(folder: _Folder, above: str, largest: int) -> str:
 
 def _row(name: str, number: int, role: str, largest: int | None) -> str:
     shown = escape(one_line(name or "in no folder", max_length=90)).replace("/", "/<wbr>")
-    kind = "branch" if role.startswith(_CLASS) else "branch unused"
+    is_used = role.startswith(_CLASS)
+    kind = "branch" if is_used else "branch unused"
+    said = role if is_used or not role else f"{role}, left out"
     bar = f'<i style="width:{max(1, round(100 * number / largest))}%"></i>' if largest else ""
     return (
         f'<span class="{kind}"><span class="branch-name">{shown}</span><span class="branch-bar" aria-hidden="true">{bar}'
-        f'</span><span class="branch-number">{number:,}</span><span class="branch-role">{escape(one_line(role))}</span></span>'
+        f'</span><span class="branch-number">{number:,}</span><span class="branch-role">{escape(one_line(said))}</span></span>'
     )

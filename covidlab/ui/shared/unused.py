@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.understanding import HIDDEN
 from covidlab.text import one_line, pluralize, sentence_escaped
 
 
@@ -22,7 +21,7 @@ def draw_unused(catalog: Catalog) -> None:
             st.markdown(f"- {sentence_escaped(problem)}")
         if files:
             counts = Counter(reason for _, reason, _ in files)
-            st.caption(", ".join(f"{number:,} {reason}" for reason, number in counts.most_common()) + ".")
+            st.caption(", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + ".")
             rows = [
                 (one_line(file, max_length=300), one_line(why or reason, max_length=300)) for file, reason, why in files
             ]
@@ -30,12 +29,5 @@ def draw_unused(catalog: Catalog) -> None:
 
 
 def unused_files(catalog: Catalog) -> list[tuple[str, str, str]]:
-    """Return file, reason and what more is known of it; hidden files, and masks that belong to an X-ray, are passed over."""
-    masks = set(catalog.films["mask"])
-    return [
-        (file, left.reason, left.why.get(file, ""))
-        for left in catalog.left_out
-        if left.reason != HIDDEN
-        for file in left.files
-        if file not in masks
-    ]
+    """Return file, reason and what more is known of it."""
+    return [(file, left.reason, left.why.get(file, "")) for left in catalog.unused for file in left.files]

@@ -1,0 +1,71 @@
+"""Step 1 of adding: what the files were understood to be, as a tree of folders, and each class with some of its X-rays."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.data.layouts import Answers, Layout
+from covidlab.intake.adding import Brought, Candidate, Review, own_dataset
+from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.shared.folder_tree import branches_html, samples_html
+
+NUM_SAMPLES = 5
+_MOST_CLASSES = 12
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnderReview:
+    """X-rays that were looked through and wait for the person's answers; ``name`` of the set they are to be added to."""
+
+    brought: Brought
+    review: Review
+    name: str
+    _layouts: dict[Answers, Layout] = field(default_factory=dict, repr=False)
+
+    @property
+    def target(self) -> Path:
+        """Folder of the set they are to be added to."""
+        return own_dataset(self.name)
+
+    def layout(self, answers: Answers) -> Layout:
+        """Return what the files were understood to be with these answers; raises DataError as ``Brought.understand``."""
+        if answers not in self._layouts:
+            self._layouts[answers] = self.brought.understand(answers)
+        return self._layouts[answers]
+
+
+def draw_understood(waiting: UnderReview, layout: Layout) -> None:
+    """Draw the layout: its title, the tree with numbers, the classes with five X-rays each."""
+    st.subheader("1. What is this?", anchor=False)
+    pictures = pluralize(len(layout.pictures), "picture")
+    title = markdown_escaped(layout.title, max_length=200)
+    st.markdown(f"**{title[:1].upper()}{title[1:]}** ({pictures}). Nothing has been added yet.")
+    samples = samples_of_classes(layout, waiting.review.films)
+    tree, classes = st.columns([3, 4], gap="large") if samples else (st.container(), None)
+    if layout.branches:
+        tree.html(branches_html(layout.branches))
+    if samples:
+        numbers = layout.class_counts
+        with classes:
+            st.html(samples_html([(name, numbers[name], films) for name, films in samples[:_MOST_CLASSES]]))
+            if len(samples) > _MOST_CLASSES:
+                st.caption(f"And {pluralize(len(samples) - _MOST_CLASSES, 'more class', 'more classes')}.")
+
+
+def samples_of_classes(
+    layout: Layout, films: tuple[Candidate, ...], *, most: int = NUM_SAMPLES
+) -> list[tuple[str, list[Candidate]]]:
+    """Return each class with readable X-rays of it, spread over its files; a class without any has none."""
+    readable: dict[str, list[Candidate]] = defaultdict(list)
+    for film in films:
+        if name := layout.classes.get(film.name):
+            readable[name].append(film)
+    return [(name, _spread(readable[name], most)) for name in layout.class_counts]
+
+
+def _spread(films: list[Candidate], most: int) -> list[Candidate]:
+    if len(films) <= most:
+        return films
+    return [films[place * len(films) // most] for place in range(most)]
