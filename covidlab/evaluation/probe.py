@@ -79,13 +79,13 @@ def probe(catalog: Catalog, *, progress: Progress | None = None) -> Probe:
     labels, patient_ids = catalog.labels[chosen][readable], films["patient_id"].to_numpy(dtype=str)
     if len(np.unique(labels)) < len(catalog.classes):
         raise DataError("The probe needs readable X-rays of every class. Mend or remove the others.")
-    repeats = grouped_folds(labels, patient_ids, num_folds=NUM_FOLDS, num_repeats=NUM_REPEATS, seed=SEED)
-    told = partial(_told, labels=labels, patient_ids=patient_ids, repeats=repeats)
-    columns = {name: column for name, column in _header_columns([facts for facts, _ in seen]) if column.shape[1]}
-    tested = {name: column for name, column in columns.items() if name != BYTES_A_PIXEL}
-    stored = _together(tested, len(films))
-    stored_is_alarm, *alarms = beyond_chance([stored, *tested.values()], labels, patient_ids) if tested else [False]
-    is_alarm = dict(zip(tested, alarms, strict=True))
+    # The package of scikit-learn for this. With a thread for each core, sums as small as these wait for each other: beside a
+    # training the same probe took ten times as long.
+    from threadpoolctl import threadpool_limits
+
+    thumbnails = np.stack([small.ravel() for _, small in seen]).astype(float)
+    with threadpool_limits(1):
+        figures = _figures([facts for facts, _ in seen], thumbnails, labels, patient_ids)
     return Probe(
         fingerprint=catalog.fingerprint,
         num_classes=len(catalog.classes),
@@ -93,14 +93,28 @@ def probe(catalog: Catalog, *, progress: Progress | None = None) -> Probe:
         num_known=catalog.num_films,
         num_unreadable=int((~readable).sum()),
         num_patients=len(np.unique(patient_ids)) if catalog.patients_known else None,
-        header=told(_together(columns, len(films))),
-        stored=told(stored),
-        stored_is_alarm=stored_is_alarm,
-        properties=tuple(
+        **figures,
+    )
+
+
+def _figures(facts: list[StoredFacts], thumbnails: np.ndarray, labels: np.ndarray, patient_ids: np.ndarray) -> dict:
+    """What header and thumbnails tell, and what of it raises the alarm; by field of ``Probe``."""
+    repeats = grouped_folds(labels, patient_ids, num_folds=NUM_FOLDS, num_repeats=NUM_REPEATS, seed=SEED)
+    told = partial(_told, labels=labels, patient_ids=patient_ids, repeats=repeats)
+    columns = {name: column for name, column in _header_columns(facts) if column.shape[1]}
+    tested = {name: column for name, column in columns.items() if name != BYTES_A_PIXEL}
+    stored = _together(tested, len(facts))
+    stored_is_alarm, *alarms = beyond_chance([stored, *tested.values()], labels, patient_ids) if tested else [False]
+    is_alarm = dict(zip(tested, alarms, strict=True))
+    return {
+        "header": told(_together(columns, len(facts))),
+        "stored": told(stored),
+        "stored_is_alarm": stored_is_alarm,
+        "properties": tuple(
             PropertyResult(name, told(column), is_alarm.get(name, False)) for name, column in columns.items()
         ),
-        thumbnail=told(np.stack([small.ravel() for _, small in seen]).astype(float)),
-    )
+        "thumbnail": told(thumbnails),
+    }
 
 
 def _told(columns: np.ndarray, *, labels: np.ndarray, patient_ids: np.ndarray, repeats: list[list[Split]]) -> Metric:
