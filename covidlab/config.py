@@ -71,6 +71,7 @@ class TrainingConfig:
     backbone: str = "vgg16"
     start_from: str | None = None
     selection: str | None = None
+    keep_split: bool = False
 
     def validate(self) -> "TrainingConfig":
         """Return self; raises UsageError where a value is out of range."""

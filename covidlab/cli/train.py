@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRECISIONS, PRESETS, TrainingConfig
+from covidlab.data.listing import holds_pictures
 from covidlab.errors import UsageError
-from covidlab.intake.adding import PHANTOMS_FOLDER, classes_there
-from covidlab.paths import PROJECT_ROOT, dataset_folder, home
+from covidlab.intake.adding import PHANTOMS_FOLDER
+from covidlab.paths import OWN_DATASET, home
 from covidlab.phantom.dataset import is_phantom_set
 
 _GET_REAL_ONES = "`python3 -m covidlab dataset fetch --accept-licences` or `python3 -m covidlab dataset import FOLDER`"
@@ -52,6 +53,11 @@ def add_further_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--positive-class", help="folder of the class that the metrics refer to (default: covid)")
     parser.add_argument("--start-from", metavar="MODEL", help="start from the weights of this model")
     parser.add_argument("--selection", metavar="NAME", help="a selection of X-rays made on the page Curate")
+    parser.add_argument(
+        "--keep-split",
+        action="store_true",
+        help="keep the split into train and others that the folders of the set give",
+    )
     parser.add_argument("--report", metavar="FILE", help="where to save the report (JSON)")
 
 
@@ -73,6 +79,7 @@ def train(options: argparse.Namespace) -> int:
         precision=options.precision,
         start_from=options.start_from,
         selection=options.selection,
+        keep_split=options.keep_split,
     ).validate()
     report = Path(options.report) if options.report else None
     train_in_foreground(config, model=Path(options.model), plot=Path(options.plot), report=report)
@@ -85,7 +92,7 @@ def _dataset_to_train_on(folder: Path) -> Path:
     So the README's second command works on a machine that has no X-rays yet. Raises UsageError where there are no synthetic
     ones either.
     """
-    if folder not in (dataset_folder().absolute(), PROJECT_ROOT / "dataset") or classes_there(folder):
+    if folder != OWN_DATASET or holds_pictures(folder):
         return folder
     phantoms = home() / PHANTOMS_FOLDER
     if not is_phantom_set(phantoms):

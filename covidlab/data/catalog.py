@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from covidlab.data.index import Progress, measure_films
-from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.layouts import HIDDEN, Layout, LeftOut, without_files
 from covidlab.data.listing import describe_branches, read_layout
 from covidlab.data.names import METADATA_NAME, simple
 from covidlab.data.tables import find_roles, parse_table
@@ -73,6 +73,12 @@ class Catalog:
     def num_patients(self) -> int | None:
         """Number of different patients; None where they are not known of all X-rays."""
         return int(self.films["patient_id"].nunique()) if self.patients_known else None
+
+    @property
+    def unused(self) -> tuple[LeftOut, ...]:
+        """Files that are not used, by reason; those of the operating system, and masks of X-rays, are passed over."""
+        left_out = tuple(left for left in self.left_out if left.reason != HIDDEN)
+        return without_files(left_out, set(self.films["mask"]))
 
     @property
     def labels(self) -> np.ndarray:

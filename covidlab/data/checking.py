@@ -18,7 +18,7 @@ from covidlab.data.catalog import (
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.curated import CURATED_LIST
 from covidlab.data.index import Progress
-from covidlab.data.layouts import MASKS, Layout, LeftOut
+from covidlab.data.layouts import Layout, LeftOut, without_files
 from covidlab.data.listing import read_layout
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
@@ -140,7 +140,7 @@ def check_dataset(root: Path, *, progress: Progress | None = None) -> CheckResul
         duplicates=_same_content(contents),
         conflicts=_in_two_classes(contents, layout.classes),
         not_listed=tuple(file for file in contents if METADATA_NAME in layout.tables and file not in layout.rows),
-        left_out=_without_used_masks(layout, set(masks)),
+        left_out=without_files(layout.left_out, set(masks)),
         notes=(*layout.problems, *notes),
         why_not=why_not_understood(root, layout),
         view_contradictions=contradictions,
@@ -158,16 +158,6 @@ def _understood(layout: Layout) -> str:
 def _claimed(layout: Layout, file: str) -> str:
     """The SHA-256 that metadata.csv states for a film, "" where it states none."""
     return layout.rows.get(file, {}).get("sha256", "")
-
-
-def _without_used_masks(layout: Layout, used: set[str]) -> tuple[LeftOut, ...]:
-    """What is left out, without masks that a table gives to their films."""
-    kept = []
-    for left in layout.left_out:
-        files = tuple(file for file in left.files if left.reason != MASKS or file not in used)
-        if files:
-            kept.append(LeftOut(reason=left.reason, files=files, why=left.why))
-    return tuple(kept)
 
 
 def _same_content(contents: dict[str, str]) -> tuple[tuple[str, ...], ...]:

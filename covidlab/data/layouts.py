@@ -1,6 +1,6 @@
 """What a folder or an archive of X-rays was understood to be: its classes, parts and patients, what is left out, what to ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -92,6 +92,12 @@ class LeftOut:
     def to_dict(self, *, num_examples: int = 5) -> dict:
         """Return {"reason", "number", "examples"}."""
         return {"reason": self.reason, "number": len(self.files), "examples": list(self.files[:num_examples])}
+
+
+def without_files(left_out: Sequence[LeftOut], used: Collection[str]) -> tuple[LeftOut, ...]:
+    """What is left out, without files that are used after all, such as masks that a table gives to their X-rays."""
+    kept = (replace(left, files=tuple(file for file in left.files if file not in used)) for left in left_out)
+    return tuple(left for left in kept if left.files)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,30 @@ def split_films(
     return Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
 
 
+def given_split(catalog: Catalog) -> Split:
+    """The split that came with a set: training is its part "train" and what has no part, validation all others.
+
+    Raises DataError where a class would be missing on one side.
+    """
+    in_validation = catalog.films["given_part"].isin(("validation", "test")).to_numpy()
+    split = Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
+    for films, side in ((split.train, "training"), (split.validation, "validation")):
+        present = set(catalog.labels[films])
+        missing = [name for label, name in enumerate(catalog.classes) if label not in present]
+        if missing:
+            raise DataError(
+                f"The split that came with the set has no X-ray of {', '.join(missing)} in {side}, so it cannot be kept. "
+                "Train without it; covidlab then makes its own split."
+            )
+    return split
+
+
+def has_given_split(catalog: Catalog) -> bool:
+    """Whether the set came with a split: some X-rays for training and some for validation or test."""
+    parts = set(catalog.films["given_part"])
+    return "train" in parts and bool(parts & {"validation", "test"})
+
+
 def grouped_folds(
     labels: np.ndarray, patient_ids: np.ndarray, *, num_folds: int = 5, num_repeats: int = 10, seed: int
 ) -> list[list[Split]]:

@@ -116,8 +116,11 @@ def predictions_table(catalog: Catalog, films: np.ndarray, probabilities: np.nda
     return frame.assign(**{f"p_{name}": probabilities[:, index] for index, name in enumerate(catalog.classes)})
 
 
-def data_part(catalog: Catalog, split: Split) -> dict:
-    """Return what a run says of its X-rays and of how they were split; no number of patients where they are not known."""
+def data_part(catalog: Catalog, split: Split, *, is_given: bool = False) -> dict:
+    """Return what a run says of its X-rays and of how they were split; no number of patients where they are not known.
+
+    ``is_given``: the split came with the set. Every file that is not used is named, by reason.
+    """
     known, patients = catalog.patients_known, catalog.films["patient_id"].to_numpy()
     shared = np.isin(patients[split.validation], patients[split.train])
     return {
@@ -128,6 +131,10 @@ def data_part(catalog: Catalog, split: Split) -> dict:
         "patients_known": known,
         "conflicts": find_conflicts(catalog.films),
         "classes": list(catalog.classes),
+        "layout": catalog.layout,
+        "left_out": [left.to_dict(num_examples=len(left.files)) for left in catalog.unused],
+        "problems": list(catalog.problems),
+        "split_is_given": is_given,
         "num_training": len(split.train),
         "num_training_synthetic": int(is_synthetic(catalog.films).to_numpy()[split.train].sum()),
         "num_validation": len(split.validation),

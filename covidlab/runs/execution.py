@@ -12,7 +12,7 @@ import numpy as np
 import covidlab
 from covidlab.config import PRESETS, REFERENCE, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.selections import Selection, apply_selection, load_selection
-from covidlab.data.splits import require_two_patients, split_films
+from covidlab.data.splits import Split, given_split, require_two_patients, split_films
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.report import (
     THRESHOLD,
@@ -133,9 +133,7 @@ class Execution:
         if self.config.selection:
             self.catalog = apply_selection(self.catalog, self._selection())
         require_two_patients(self.catalog)
-        self.split = split_films(
-            self.catalog, by=self.preset.split_by, seed=SPLIT_SEED, validation_share=VALIDATION_SHARE
-        )
+        self.split = self._split()
         self.activations = self._open_activations()
         self._require_space()
         self.progress.expect(
@@ -146,9 +144,17 @@ class Execution:
             num_validation=len(self.split.validation),
         )
         self.run.update_facts(
-            data=data_part(self.catalog, self.split), precision=self.precision, **_machine_facts(self.device)
+            data=data_part(self.catalog, self.split, is_given=self.config.keep_split or self.catalog.keeps_split),
+            precision=self.precision,
+            **_machine_facts(self.device),
         )
         self.run.log(f"begins on {self.device.name}")
+
+    def _split(self) -> Split:
+        """The split that came with the set, where it is to be kept; else that of the preset."""
+        if self.config.keep_split or self.catalog.keeps_split:
+            return given_split(self.catalog)
+        return split_films(self.catalog, by=self.preset.split_by, seed=SPLIT_SEED, validation_share=VALIDATION_SHARE)
 
     def _open_activations(self) -> FilmActivations:
         """What the frozen layers give for the X-rays of the run: all that is trained or evaluated comes from here."""

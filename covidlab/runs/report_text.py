@@ -1,6 +1,7 @@
 """A run's report in words and aligned lines."""
 
-from covidlab.data.conflicts import describe_conflicts
+from covidlab.data.catalog import CANNOT_BE_READ
+from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.store import Run
@@ -57,6 +58,20 @@ def describe_recorded_conflicts(data: dict) -> str:
     return describe_conflicts(data.get("conflicts") or [])
 
 
+def describe_unused(data: dict) -> str:
+    """Return which files of the set a run did not use, as its run.json says, those that cannot be read all by name.
+
+    "" where there are none, or nobody wrote it down (before version 0.2).
+    """
+    sentences = []
+    for left in data.get("left_out") or []:
+        number, reason = left["number"], left["reason"]
+        is_short = reason == CANNOT_BE_READ or number <= MOST_NAMED
+        names = left["examples"] if is_short else [*left["examples"][:MOST_NAMED], f"{number - MOST_NAMED:,} more"]
+        sentences.append(f"Not used, {reason} ({number:,}): {', '.join(names)}.")
+    return " ".join(sentences)
+
+
 def describe_times(report: dict) -> str:
     """Return what a run took, e.g. "Trained in 0.4 s; prepared 150 views of 50 X-rays in 23 s, once."
 
@@ -108,6 +123,7 @@ def report_lines(run: Run) -> list[str]:
         _shared_patients(data),
         describe_unknown_patients(data),
         describe_recorded_conflicts(data),
+        describe_unused(data),
     )
     lines += [f"  {sentence}" for sentence in said if sentence]
     crossed = report.get("cross_validation") or {}

@@ -33,7 +33,7 @@ def without_films(folder, monkeypatch):
     place = folder / "dataset"
     place.mkdir()
     (place / "metadata.csv").write_text("file")
-    monkeypatch.setenv("COVIDLAB_DATASET", str(place))
+    monkeypatch.setattr("covidlab.cli.train.OWN_DATASET", place)
     return place
 
 
@@ -57,4 +57,4 @@ def test_published_command_line_with_films_of_ones_own_never_trains_on_phantoms(
     make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=8, size=128))
     (folder / "mine").mkdir()
     assert train_as_published(["--dataset", "mine"]) == 2
-    assert "no class folders" in one_sentence()
+    assert one_sentence().startswith("covidlab: There are no X-rays in the folder")

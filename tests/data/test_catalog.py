@@ -162,7 +162,9 @@ def test_load_catalog_empty_folder_is_named(tmp_path):
 
 def test_load_catalog_folder_of_zip_files_says_how_to_add_them(tmp_path):
     (tmp_path / "covid.zip").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"It holds 1 ZIP file: covid\.zip\. Add .* `python -m covidlab dataset add SRC"):
+    with pytest.raises(
+        DataError, match=r"It holds 1 ZIP file: covid\.zip\. Add .* `python -m covidlab dataset add SRC"
+    ):
         load_catalog(tmp_path)
 
 

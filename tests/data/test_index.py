@@ -44,7 +44,9 @@ def read(monkeypatch) -> list[str]:
 
 
 def measured(root, **options):
-    known, refused = measure_films(root, [path.relative_to(root).as_posix() for path in root.glob("*/*.png")], **options)
+    known, refused = measure_films(
+        root, [path.relative_to(root).as_posix() for path in root.glob("*/*.png")], **options
+    )
     assert not refused
     return known
 

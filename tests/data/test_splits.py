@@ -9,7 +9,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.data.splits import grouped_folds, require_two_patients, split_films
+from covidlab.data.splits import given_split, grouped_folds, has_given_split, require_two_patients, split_films
 from covidlab.errors import DataError
 
 
@@ -183,3 +183,29 @@ def test_split_films_of_unknown_patients_asks_for_different_x_rays(make_dataset)
     catalog = load_catalog(make_dataset({"covid": 5, "normal": 1}))
     with pytest.raises(DataError, match=r"at least two different X-rays in each class.* Received: 1 in normal\."):
         split_films(catalog, by="image")
+
+
+@pytest.fixture
+def given(make_dataset):
+    """A catalog of Kermany's form: parts above the classes."""
+    root = make_dataset({"train/covid": 4, "train/normal": 3, "val/covid": 1, "val/normal": 1, "test/normal": 2})
+    return load_catalog(root)
+
+
+def test_given_split_trains_on_train_and_validates_on_all_others(given):
+    split = given_split(given)
+    parts = given.films["given_part"]
+    assert has_given_split(given)
+    assert set(parts[split.train]) == {"train"}
+    assert set(parts[split.validation]) == {"validation", "test"}
+    assert (len(split.train), len(split.validation)) == (7, 4)
+
+
+def test_given_split_without_a_class_in_validation_says_so(make_dataset):
+    catalog = load_catalog(make_dataset({"train/covid": 4, "train/normal": 3, "test/normal": 2}))
+    with pytest.raises(DataError, match=r"has no X-ray of covid in validation, so it cannot be kept"):
+        given_split(catalog)
+
+
+def test_has_given_split_is_false_for_plain_class_folders(make_dataset):
+    assert not has_given_split(load_catalog(make_dataset()))

@@ -7,7 +7,14 @@ import pytest
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.files import read_json, write_json
 from covidlab.paths import PROJECT_ROOT
-from covidlab.runs.report_text import describe_answers, describe_device, describe_patients, describe_times, report_lines
+from covidlab.runs.report_text import (
+    describe_answers,
+    describe_device,
+    describe_patients,
+    describe_times,
+    describe_unused,
+    report_lines,
+)
 from covidlab.runs.store import RunStore
 
 SECONDS = {"total": 25.0, "activations": 23.4, "training": 0.41}
@@ -100,3 +107,15 @@ def test_report_names_x_rays_in_two_classes_and_the_constant_answer(earlier_run)
 )
 def test_describe_patients_counts_only_what_is_known(data, words):
     assert describe_patients(data) == words
+
+
+def test_describe_unused_names_all_that_cannot_be_read_and_some_of_the_rest():
+    names = [f"covid/{number}.png" for number in range(6)]
+    left_out = [
+        {"reason": "cannot be read", "number": 6, "examples": names},
+        {"reason": "masks", "number": 6, "examples": names},
+    ]
+    assert describe_unused({"left_out": left_out}) == (
+        f"Not used, cannot be read (6): {', '.join(names)}. Not used, masks (6): {', '.join(names[:3])}, 3 more."
+    )
+    assert describe_unused({}) == ""

@@ -56,5 +56,9 @@ HELP = {
         "raises sensitivity and lowers specificity."
     ),
     "lung mask": "Outlines of the lungs, drawn by another program. They are for orientation and may be wrong at the edges.",
+    "given split": (
+        "The folders of the set give a split into train and validation or test. Kept, training uses train and validation "
+        "all others. Otherwise covidlab makes its own split as the preset says."
+    ),
     "positive class": "The class to which sensitivity, specificity and the probability refer.",
 }

@@ -77,6 +77,8 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
         st.warning(view.unknown, icon=":material/warning:")
     if view.conflicts:
         st.warning(view.conflicts, icon=":material/warning:")
+    if view.unused:
+        st.caption(view.unused)
     if view.crossed:
         st.markdown(view.crossed)
     if view.skipped:

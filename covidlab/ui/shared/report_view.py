@@ -20,6 +20,7 @@ from covidlab.runs.report_text import (
     describe_answers,
     describe_recorded_conflicts,
     describe_unknown_patients,
+    describe_unused,
     metric_text,
 )
 from covidlab.runs.store import Run
@@ -49,7 +50,7 @@ class ReportView:
     """Sentences, charts and tables of a report; ``stamp`` changes with the files it was built from.
 
     ``split`` says what was trained and validated on, ``answers`` what one answer for all gives, ``unknown`` that patients
-    are not known, ``conflicts`` which X-rays are in two classes, ``crossed`` how the cross-validation was done, ``skipped``
+    are not known, ``conflicts`` which X-rays are in two classes, ``unused`` which files were not used, ``crossed`` how the cross-validation was done, ``skipped``
     why there is none; each may be "". All are Markdown.
     ``films`` has a row a validation X-ray, the lowest probability of the true class first: file, class, predicted, probability, correct.
     """
@@ -59,6 +60,7 @@ class ReportView:
     answers: str
     unknown: str
     conflicts: str
+    unused: str
     crossed: str
     skipped: str
     metrics: pd.DataFrame
@@ -134,6 +136,7 @@ def _build(run: Run, stamp: str) -> ReportView | None:
         split=_validation_sentence(data),
         answers=markdown_escaped(describe_answers(report), max_length=400),
         unknown=describe_unknown_patients(data),
+        unused=markdown_escaped(describe_unused(data), max_length=100_000),
         conflicts=markdown_escaped(describe_recorded_conflicts(data), max_length=1000),
         crossed=_crossed_sentence(crossed, known=are_patients_known(data)),
         skipped=crossed.get("skipped", ""),
@@ -202,6 +205,7 @@ def _validation_sentence(data: dict) -> str:
     patients = data.get("num_validation_patients")
     text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')}"
     text += "." if patients is None else f" of {pluralize(patients, 'patient')}."
+    text += " This split came with the set." if data.get("split_is_given") else ""
     if shared := data.get("num_validation_with_patient_in_training", 0):
         text += f" **{shared} of the validation X-rays show a patient who is also in training**, so these results are too good."
     return text

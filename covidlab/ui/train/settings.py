@@ -16,6 +16,7 @@ from covidlab.config import (
 from covidlab.data.catalog import Catalog
 from covidlab.data.cautions import cautions
 from covidlab.data.selections import apply_selection, load_selection, selection_names
+from covidlab.data.splits import has_given_split
 from covidlab.errors import CovidLabError
 from covidlab.learning.backbones import find_backbone
 from covidlab.runs.engines import chosen_engine
@@ -75,6 +76,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         views = st.slider("Views of each X-ray", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
         selection = _choose_selection(catalog)
+        keep_split = _ask_for_split(catalog)
         device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
     return TrainingConfig(
         dataset=str(catalog.root),
@@ -88,6 +90,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         seed=int(seed),
         device=device,
         selection=selection,
+        keep_split=keep_split,
     )
 
 
@@ -111,6 +114,18 @@ def _choose_selection(catalog: Catalog) -> str | None:
         help="All X-rays, or a selection made on Curate.",
     )
     return None if chosen == ALL_FILMS else chosen
+
+
+def _ask_for_split(catalog: Catalog) -> bool:
+    """Draw whether to keep the split that came with the set; False, and nothing drawn, where none came."""
+    if not has_given_split(catalog):
+        return False
+    if catalog.keeps_split:
+        st.caption("This set keeps the split it came with: training on train, validation on all others.")
+        return True
+    return st.toggle(
+        "Keep the split of the folders", key="train_keep_split", help=HELP["given split"], bind="query-params"
+    )
 
 
 def describe_presets(catalog: Catalog) -> str:
