@@ -12,7 +12,6 @@ def cautions(catalog: Catalog) -> list[str]:
     unreadable = [left for left in catalog.left_out if left.reason == CANNOT_BE_READ]
     said = (
         *(_about_unreadable(left) for left in unreadable),
-        *catalog.problems,
         describe_conflicts(find_conflicts(catalog.films)),
         "" if catalog.patients_known else PATIENTS_NOT_KNOWN,
     )

@@ -77,7 +77,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     if config.start_from:
         require_earlier_model(config, catalog.classes)
     require_free_space(model.absolute().parent, find_backbone(config.backbone).whole_model_bytes)
-    for sentence in cautions(used):
+    for sentence in (*used.problems, *cautions(used)):
         print(sentence, file=sys.stderr, flush=True)
 
     load_tensorflow_quietly()
