@@ -16,6 +16,7 @@ import pandas as pd
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.flags import column_text, is_curated_set, is_synthetic
 from covidlab.data.names import METADATA_NAME
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.data.summary import CURATED_SHORTCUTS, statements
 from covidlab.files import replacing
 from covidlab.text import class_name, one_line, pluralize
@@ -103,7 +104,7 @@ def describe_set(catalog: Catalog, *, found: Sequence[str] = ()) -> dict:
         "rai:dataCollection": f"Sources, as the tables of the set state them: {'; '.join(_stated(catalog, 'source'))}.",
         "rai:dataAnnotationProtocol": [NOT_STATED],
         "rai:dataBiases": [*_curated_biases(catalog), *(found or [NOT_STATED])],
-        "rai:dataLimitations": [*sentences, *_limitations(catalog)],
+        "rai:dataLimitations": list(dict.fromkeys([*sentences, *_limitations(catalog)])),
         "rai:dataUseCases": list(USE_CASES),
         "rai:personalSensitiveInformation": [_sensitive(catalog)],
         "distribution": list(_distribution(catalog)),
@@ -137,7 +138,7 @@ def _curated_biases(catalog: Catalog) -> Iterator[str]:
 
 def _limitations(catalog: Catalog) -> Iterator[str]:
     if not catalog.patients_known:
-        yield "Patients are not known: X-rays of one patient may be on both sides of a split, and figures too good."
+        yield PATIENTS_NOT_KNOWN
     yield from catalog.problems
     for left_out in catalog.left_out:
         yield f"{pluralize(len(left_out.files), 'file')} of the folder not described here: {left_out.reason}."

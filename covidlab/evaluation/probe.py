@@ -43,6 +43,7 @@ PROPERTIES: dict[str, Callable[[StoredFacts], float | str]] = {
     "colour or grey": lambda facts: (
         "grey" if facts.mode.startswith("I;16") or facts.mode in _GREY_MODES else facts.mode
     ),
+    "bits a grey value": lambda facts: 16.0 if facts.mode.startswith("I") else 1.0 if facts.mode == "1" else 8.0,
     "file format": lambda facts: facts.format,
     "width": lambda facts: np.log(facts.width),
     "height": lambda facts: np.log(facts.height),
@@ -79,8 +80,8 @@ def probe(catalog: Catalog, *, progress: Progress | None = None) -> Probe:
     labels, patient_ids = catalog.labels[chosen][readable], films["patient_id"].to_numpy(dtype=str)
     if len(np.unique(labels)) < len(catalog.classes):
         raise DataError("The probe needs readable X-rays of every class. Mend or remove the others.")
-    # The package of scikit-learn for this. With a thread for each core, sums as small as these wait for each other: beside a
-    # training the same probe took ten times as long.
+    # The package of scikit-learn for this. With a thread for each core, sums as small as these wait for each other: beside
+    # other work the same probe took many times as long.
     from threadpoolctl import threadpool_limits
 
     thumbnails = np.stack([small.ravel() for _, small in seen]).astype(float)

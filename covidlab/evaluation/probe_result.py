@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.files import load_dataclass
 from covidlab.metrics import Metric
 from covidlab.text import pluralize
 
 BYTES_A_PIXEL = "bytes a pixel"
 THUMBNAIL_SIDE = 16
-PATIENTS_UNKNOWN = "Patients are not known: X-rays of one patient may be on both sides of the cross-validation, and the figures too good."
 
 _METRICS = ("header", "stored", "thumbnail")
 _MOST_NAMED = 3
@@ -123,7 +123,7 @@ class Probe:
             f"{_percent(1 / self.num_classes)} is chance."
         )
         if self.num_patients is None:
-            yield PATIENTS_UNKNOWN
+            yield PATIENTS_NOT_KNOWN
         if self.num_unreadable:
             verb = "was" if self.num_unreadable == 1 else "were"
             yield f"{pluralize(self.num_unreadable, 'X-ray')} could not be read and {verb} left out here."

@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from covidlab.data.catalog import load_catalog
+from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import DataError
 from covidlab.evaluation import permutation
 from covidlab.evaluation import probe as probing
 from covidlab.evaluation.probe import probe
-from covidlab.evaluation.probe_result import PATIENTS_UNKNOWN, Probe
+from covidlab.evaluation.probe_result import Probe
 from covidlab.paths import PROJECT_ROOT
 from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
@@ -78,7 +79,7 @@ def test_probe_of_bytes_that_differ_is_told_and_raises_no_alarm(make_set):
 def test_probe_without_known_patients_says_so(make_set):
     found = probe(make_set())
     assert found.num_patients is None
-    assert PATIENTS_UNKNOWN in found.sentences()
+    assert PATIENTS_NOT_KNOWN in found.sentences()
 
 
 def test_probe_keeps_known_patients_together(make_set, monkeypatch):
@@ -88,7 +89,7 @@ def test_probe_keeps_known_patients_together(make_set, monkeypatch):
     )
     found = probe(make_set(patients=4))
     assert (found.num_patients, len(set(seen[0]))) == (8, 8)
-    assert PATIENTS_UNKNOWN not in found.sentences()
+    assert PATIENTS_NOT_KNOWN not in found.sentences()
 
 
 def test_probe_passes_over_an_unreadable_film_and_says_so(make_set):
