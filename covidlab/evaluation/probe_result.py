@@ -98,7 +98,7 @@ class Probe:
                 )
 
     def _about_thumbnail(self) -> str:
-        what = f"A grey thumbnail of {THUMBNAIL_SIDE} x {THUMBNAIL_SIDE} pixels"
+        what = f"A grey thumbnail of {THUMBNAIL_SIDE} × {THUMBNAIL_SIDE} pixels"
         if not self._is_above_chance(self.thumbnail):
             return self._not_found(what, self.thumbnail)
         return f"{what} tells the classes apart in {share_text(self.thumbnail)}: {_MAY_BE_EITHER}."
