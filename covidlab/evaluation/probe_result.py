@@ -81,7 +81,12 @@ class Probe:
 
     def _about_header(self) -> str:
         if not self.is_alarm:
-            return self._not_found(f"The file header, {BYTES_A_PIXEL} left out,", self.stored)
+            what = f"The file header, {BYTES_A_PIXEL} left out,"
+            if all(one.name == BYTES_A_PIXEL for one in self.properties):
+                return (
+                    f"{what} is the same for all X-rays (n = {self.num_films:,}), so it cannot tell the classes apart."
+                )
+            return self._not_found(what, self.stored)
         strongest = sorted((one for one in self.properties if one.is_alarm), key=lambda one: -one.told.value)
         named = ", ".join(f"{one.name} alone in {_percent(one.told.value)}" for one in strongest[:_MOST_NAMED])
         return (

@@ -20,7 +20,7 @@ def draw_probe(catalog: Catalog) -> None:
     is_over = prober.state(catalog).is_over
     st.caption(
         "A network that tells the classes apart has shown little where the file header or a thumbnail does so too. "
-        "Logistic regression, cross-validated with patients kept together."
+        "Logistic regression, cross-validated; known patients are kept together."
     )
     st.fragment(_draw_state, run_every=None if is_over else _LOOK_SECONDS)(catalog, was_over=is_over)
     if is_curated_set(catalog):
