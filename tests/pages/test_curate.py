@@ -418,6 +418,14 @@ def test_add_films_look_alike_is_a_hint_with_both_pictures(adding):
     ]
 
 
+def test_add_films_wait_for_whoever_looks_at_another_page(adding):
+    app = look_through(adding, packed({"covid/a.png": png(1), "normal/b.png": png(2)}))
+    run(app.switch_page("pages/9_About.py"))
+    app.switch_page(PAGE).query_params["curate_tab"] = "Add X-rays"
+    run(app)
+    assert not app.button(key="adding_add").disabled
+
+
 def test_add_films_cancel_adds_nothing_and_begins_anew(adding):
     app = look_through(adding, packed({"covid/a.png": png(1)}))
     app.button(key="adding_cancel").click()

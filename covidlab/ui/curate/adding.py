@@ -18,8 +18,9 @@ from covidlab.intake.adding import (
     own_dataset,
     review_brought,
 )
-from covidlab.text import about_seconds, one_line, sentence_escaped
+from covidlab.text import one_line, sentence_escaped
 from covidlab.ui.curate.copying import draw_copying, start_copying
+from covidlab.ui.curate.pace import Pace
 from covidlab.ui.curate.plan import draw_plan
 from covidlab.ui.curate.questions import answers_given, draw_questions, forget_answers
 from covidlab.ui.curate.understood import UnderReview, draw_understood
@@ -29,8 +30,7 @@ INTO_KEY, NAME_KEY, FILES_KEY, FOLDER_KEY = "adding_into", "adding_name", "addin
 
 _NEW = ""
 _UNDER_REVIEW, _ROUND = "adding_review", "adding_round"
-# An estimate is worth reading for what takes longer, and true after a moment.
-_ESTIMATE_FROM_SECONDS, _ESTIMATE_AFTER_SECONDS, _BAR_STEP_SECONDS = 10, 1.0, 0.1
+_BAR_STEP_SECONDS = 0.1
 
 
 def draw_adding() -> None:
@@ -124,40 +124,22 @@ def _ask_for_name(own: list[str]) -> str:
 
 def _looked_through(given: Brought, target: Path) -> Review:
     """Review of what was given; a click on Cancel, as on anything else, ends it, since nothing is written."""
-    bar = st.progress(0.0, text="Looking through the X-rays")
+    pace, said = Pace("Looking through the X-rays"), 0.0
+    bar = st.progress(0.0, text=pace.doing)
     stop = st.empty()
     stop.button("Cancel", key="adding_stop_looking")
-    pace = Pace()
 
     def show(done: int, total: int) -> None:
-        if text := pace.describe(done, total):
-            bar.progress(done / total, text=text)
+        nonlocal said
+        if time.monotonic() - said >= _BAR_STEP_SECONDS:
+            bar.progress(done / total, text=pace.describe(done, total))
+            said = time.monotonic()
 
     try:
         return review_brought(given, target=target, progress=show, prepare=shared_sandbox().prepare)
     finally:
         bar.empty()
         stop.empty()
-
-
-class Pace:
-    """How far a look through X-rays is, in words."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._said = 0.0
-
-    def describe(self, done: int, total: int) -> str:
-        """Return a line for a progress bar, with an estimate for what takes long; "" where one was said an instant ago."""
-        now = time.monotonic()
-        if now - self._said < _BAR_STEP_SECONDS and done < total:
-            return ""
-        self._said = now
-        text = f"Looking through the X-rays: {done:,} of {total:,}"
-        seconds = now - self._started
-        if not done or seconds < _ESTIMATE_AFTER_SECONDS or seconds / done * total < _ESTIMATE_FROM_SECONDS:
-            return text
-        return f"{text} · {about_seconds(seconds / done * (total - done))} left"
 
 
 def _begin_again() -> None:

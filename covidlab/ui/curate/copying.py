@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
+from covidlab.ui.curate.pace import Pace
 from covidlab.ui.curate.plan import Plan
 from covidlab.ui.curate.understood import UnderReview
 from covidlab.ui.shared.catalogs import invalidate
@@ -31,6 +32,7 @@ class Copying:
         self.done, self.total = 0, len(plan.classes)
         self.target = target
         self.added: list[str] = []
+        self._pace = Pace("Adding the X-rays")
         self._error: Exception | None = None
         self._stop, self._ended = threading.Event(), threading.Event()
         threading.Thread(target=self._copy, args=(review, plan), name="add X-rays").start()
@@ -38,6 +40,10 @@ class Copying:
     def cancel(self) -> None:
         """Stop before the next X-ray, so that nothing is added."""
         self._stop.set()
+
+    def describe(self) -> str:
+        """Return how far it is."""
+        return self._pace.describe(self.done, self.total)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end; return whether it has come."""
@@ -104,7 +110,7 @@ def draw_copying(*, when_done: Callable[[], None]) -> bool:
 def _follow(copying: Copying) -> None:
     if copying.wait(0):
         st.rerun()
-    st.progress(copying.done / max(1, copying.total), text=f"Adding the X-rays: {copying.done:,} of {copying.total:,}")
+    st.progress(copying.done / max(1, copying.total), text=copying.describe())
     st.button("Cancel", key="adding_stop_copying", on_click=copying.cancel)
 
 

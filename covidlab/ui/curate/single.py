@@ -35,8 +35,8 @@ def change_single_films(
 def _choose_classes(waiting: UnderReview, layout: Layout) -> tuple[list[str], str | None]:
     """Draw which classes there are, and which one X-rays without a class get."""
     known = list(dict.fromkeys([*classes_there(waiting.target), *map(class_folder, layout.class_counts)]))
-    if st.session_state.get(_KNOWN) != known:
-        # An answer has changed what the classes are.
+    if st.session_state.get(_KNOWN) != known or "adding_classes" not in st.session_state:
+        # An answer has changed what the classes are, or the person has been on another page.
         st.session_state[_KNOWN] = st.session_state["adding_classes"] = known
     classes, otherwise = st.columns(2)
     names = classes.multiselect(
