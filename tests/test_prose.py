@@ -26,6 +26,7 @@ FILM_AS_A_NAME = {
     "covidlab/ui/shared/components/viewer.py": "a value's name in what the browser is given",
     "covidlab/ui/about/texts.py": "a column's key; its heading says X-rays",
     "covidlab/data/summary.py": "a column's key; the heading on About says X-rays",
+    "covidlab/data/folder_words.py": "words that folders of other people are called by",
     "covidlab/intake/adding.py": "the name of a file that came without a usable one",
     "covidlab/learning/network.py": "the name of a Keras input",
 }

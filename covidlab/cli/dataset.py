@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers
+from covidlab.data.layouts import FROM_FOLDERS, FROM_NAMES, FROM_TABLE, Answers
 from covidlab.data.understanding import check_answers
 from covidlab.intake.adding import class_folder
 from covidlab.paths import dataset_folder, home
@@ -53,7 +53,8 @@ def add_parser(commands) -> None:
 def _add_intake_options(parser: argparse.ArgumentParser) -> None:
     """Add what is looked through, and the answers to what may be asked of it."""
     parser.add_argument("sources", nargs="+", metavar="SRC", help="a folder, a ZIP file, or several")
-    parser.add_argument("--classes-from", choices=(FROM_FOLDERS, FROM_TABLE), help="what names the class of an X-ray")
+    origins = (FROM_FOLDERS, FROM_TABLE, FROM_NAMES)
+    parser.add_argument("--classes-from", choices=origins, help="what names the class of an X-ray")
     parser.add_argument("--class-level", type=int, metavar="N", help="which level of folders names the class, from 1")
     parser.add_argument("--class-column", metavar="C", help="column of the table that holds the class")
     parser.add_argument(

@@ -3,7 +3,8 @@
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from covidlab.data.names import FILM_SUFFIXES
@@ -36,15 +37,19 @@ class Endings:
         files = list(files)
         self._above = plain_path(above)
         below = [file for file in files if self._above and plain_path(file).startswith(f"{self._above}/")]
+        self._files, self._below = files, below
         # First the name as it stands, then without its suffix: a list may name COVID-1 for COVID-1.png.
         self._whole = _Index(files, below, plain_path)
-        self._bare = _Index(files, below, lambda file: _without_suffix(plain_path(file)))
-        self._names = {_without_suffix(plain_path(file)).rpartition("/")[2].casefold() for file in files}
+        self._names = {without_suffix(plain_path(file)).rpartition("/")[2].casefold() for file in files}
+
+    @cached_property
+    def _bare(self) -> "_Index":
+        return _Index(self._files, self._below, lambda file: without_suffix(plain_path(file)))
 
     def find(self, listed: str) -> Found:
         """File that a listed name means: by its full path, else by the longest ending that fits exactly one."""
         path = plain_path(listed)
-        bare = _without_suffix(path)
+        bare = without_suffix(path)
         if self._names.isdisjoint(one.rpartition("/")[2].casefold() for one in (path, bare)):
             # Most rows of a table of 112,120 X-rays, where 20,000 are there.
             return Found(None)
@@ -63,10 +68,12 @@ class Endings:
 class _Index:
     """Paths by each of their endings, as they are and without case; None where several files share one."""
 
-    def __init__(self, files: list[str], below: list[str], key):
-        self._full = _unique((key(file), file) for file in files)
-        self._all = [self._by_ending(files, key, fold) for fold in (False, True)]
-        self._below = [self._by_ending(below, key, fold) for fold in (False, True)]
+    def __init__(self, files: list[str], below: list[str], key: Callable[[str], str]):
+        self._paths = {file: key(file) for file in files}
+        self._paths_below = {file: key(file) for file in below}
+        self._full = _unique((path, file) for file, path in self._paths.items())
+        # Made when they are asked for: most tables name files as they are called.
+        self._known: dict[tuple[bool, bool], dict[str, str | None]] = {}
 
     def exact(self, path: str) -> str | None:
         return self._full.get(path)
@@ -75,16 +82,22 @@ class _Index:
         """The longest ending decides; the same letters come before others, files below the table before others."""
         cases = (path, path.casefold())
         for number, endings in enumerate(zip(*map(_endings, cases), strict=True)):
-            for fold, ending in enumerate(endings):
-                if ending not in self._all[fold]:
+            for fold, ending in zip((False, True), endings, strict=True):
+                every = self._endings(is_folded=fold)
+                if ending not in every:
                     continue
-                file = self._all[fold][ending] or self._below[fold].get(ending)
+                file = every[ending] or self._endings(is_folded=fold, is_below=True).get(ending)
                 return Found(file, (rank, ending.count("/"), -number), several=file is None, in_part=number > 0)
         return Found(None)
 
-    @staticmethod
-    def _by_ending(files: list[str], key, fold: bool) -> dict[str, str | None]:
-        return _unique((end, file) for file in files for end in _endings(key(file).casefold() if fold else key(file)))
+    def _endings(self, *, is_folded: bool, is_below: bool = False) -> dict[str, str | None]:
+        key = (is_folded, is_below)
+        if key not in self._known:
+            paths = self._paths_below if is_below else self._paths
+            self._known[key] = _unique(
+                (end, file) for file, path in paths.items() for end in _endings(path.casefold() if is_folded else path)
+            )
+        return self._known[key]
 
 
 def plain_path(name: str) -> str:
@@ -105,7 +118,8 @@ def _composed(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
-def _without_suffix(path: str) -> str:
+def without_suffix(path: str) -> str:
+    """A path without the suffix of a picture."""
     stem, dot, suffix = path.rpartition(".")
     return stem if f"{dot}{suffix}".lower() in FILM_SUFFIXES else path
 

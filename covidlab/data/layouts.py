@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-FROM_FOLDERS, FROM_TABLE = "folders", "table"
+FROM_FOLDERS, FROM_TABLE, FROM_NAMES = "folders", "table", "names"
 
 # Why files are left out.
 HIDDEN = "hidden files and files of the operating system"
 MASKS = "masks"
+MADE = "pictures that a program made (heat maps, plots, results)"
 NO_PICTURES = "no pictures"
 NO_CLASS_FOLDER = "in no folder that names a class"
 UNANSWERED = "the class is asked for"
@@ -32,7 +33,7 @@ class Ask(StrEnum):
 class Answers:
     """What a person has decided; None, "" and () leave it to what is unambiguous.
 
-    classes_from: "folders" or "table". class_level: which folder names the class, 1 for the outermost that differs, 2 for
+    classes_from: "folders", "table" or "names" (of files). class_level: which folder names the class, 1 for the outermost that differs, 2 for
     the one below. class_column, patient_column: columns of the table. contains: labels that are classes where a cell holds
     several. patients_from_names: the offered pattern of file names is the patient. keep_split: the folders' split is used.
     """

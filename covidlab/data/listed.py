@@ -1,13 +1,23 @@
-"""What the tables beside X-rays say of them: rows by picture, and the columns that may be class or patient."""
+"""What the tables beside X-rays say of them: rows by picture, and the columns that may be class, patient or part of a split."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
+from covidlab.data.folder_names import part_of_split
 from covidlab.data.names import METADATA_NAME
+from covidlab.data.table_keys import Keys
 from covidlab.data.tables import Matched, Roles, Table, find_roles, match_rows
-from covidlab.text import some_of
+from covidlab.text import pluralize, some_of
+
+Rows = dict[str, list[Mapping[str, str]]]
+
+# A table of a few of the X-rays, such as NIH's boxes, is not asked for their class.
+_LEAST_SHARE = 0.1
+_MOST_VALUES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +25,9 @@ class Listed:
     """What tables say of pictures.
 
     rows: by picture, without the column of files. places: picture -> its path as listed. labels, yes_no, patients: columns
-    that may be the class or the patient. columns: all. names: of the tables used. absent: what the set's own metadata.csv
-    lists and is not there.
+    that may be the class or the patient. others: columns with a few values, which may be the class where no column is called
+    so. parts: picture -> part of a split. names: of the tables used. columns: of each of them. absent: what the set's own metadata.csv lists and is not
+    there. is_own: that table has the form in which covidlab writes it.
     """
 
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -24,73 +35,209 @@ class Listed:
     labels: tuple[str, ...] = ()
     yes_no: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
+    is_own: bool = False
 
     def column(self, name: str) -> dict[str, str]:
         """What a column says, by picture, where it says something."""
         return {picture: row[name] for picture, row in self.rows.items() if row.get(name)}
 
+    def tables_with(self, column: str) -> list[str]:
+        """Names of the tables that have a column."""
+        return [name for name in self.names if column in self.columns[name]]
+
+    @cached_property
+    def stated_patients(self) -> dict[str, str]:
+        """Patient by picture, where it is stated by one column or by several that agree; else empty."""
+        found = {}
+        for picture, row in self.rows.items():
+            said = {row[column].strip() for column in self.patients if row.get(column, "").strip()}
+            if len(said) > 1:
+                return {}
+            if said:
+                found[picture] = said.pop()
+        return found
+
+    @cached_property
+    def one_of_several(self) -> dict[str, str]:
+        """Class by picture, where a column for each class holds yes for just one of them; else empty."""
+        if len(self.yes_no) < 2 or self.labels:
+            return {}
+        found = {}
+        for picture, row in self.rows.items():
+            cells = {column: row[column].lower() for column in self.yes_no if row.get(column)}
+            yes = [column for column, cell in cells.items() if cell in YES]
+            if (
+                len(cells) < len(self.yes_no)
+                or len(yes) != 1
+                or any(cell not in (*YES, *NO) for cell in cells.values())
+            ):
+                return {}
+            found[picture] = yes[0]
+        return found if len(set(found.values())) > 1 else {}
+
     @classmethod
     def of(cls, pictures: Sequence[str], tables: Sequence[Table]) -> "Listed":
-        rows: dict[str, dict[str, str]] = defaultdict(dict)
-        columns: dict[str, list[str]] = defaultdict(list)
-        places: dict[str, str] = {}
-        names, sentences, absent = [], [], []
-        for table in tables:
-            sentences += table.notes
-            roles = find_roles(table)
-            if not roles.file:
-                sentences.append(_no_files(table))
-                continue
-            file, matched = _best_matched(table, roles, pictures)
-            if not matched.rows and table.name != METADATA_NAME:
-                sentences.append(f"{table.name} lists none of the X-rays here, so it is not used.")
-                continue
-            names.append(table.name)
-            for picture, row in matched.rows.items():
-                known = rows[picture]
-                places[picture] = row[file].replace("\\", "/")
-                known |= {name: text for name, text in row.items() if name != file and (text or name not in known)}
-            if table.name == METADATA_NAME and file == "file":
-                absent += matched.absent
-            _note_roles(columns, table, roles)
-            sentences += _about_matching(table.name, matched)
+        """Return what ``tables`` say of ``pictures``."""
+        read = [_read(table, pictures) for table in tables]
+        used = [one for one in read if one.rows]
+        _find_keys([one for one in read if not one.rows], pictures, used)
+        most = max((len(one.rows) for one in used), default=0)
+        asked = [one for one in used if len(one.rows) >= _LEAST_SHARE * most]
+        rows = _together(used)
+        labels = _unique(column for one in asked for column in one.roles.label)
+        yes_no = _unique(column for one in asked for column in one.roles.yes_no if _has_yes(one, column))
+        own = next((one for one in read if one.table.name == METADATA_NAME and one.file == "file"), None)
         return cls(
             rows=rows,
-            places=places,
-            labels=tuple(dict.fromkeys(columns["label"])),
-            yes_no=tuple(dict.fromkeys(columns["yes_no"])),
-            patients=tuple(dict.fromkeys(columns["patient"])),
-            columns=tuple(dict.fromkeys(columns["all"])),
-            names=tuple(names),
-            absent=tuple(absent),
-            sentences=tuple(sentences),
+            places={
+                name: row[0][one.file].replace("\\", "/")
+                for one in used
+                if one.by_file
+                for name, row in one.rows.items()
+            },
+            labels=labels,
+            yes_no=yes_no,
+            patients=_unique(column for one in asked for column in one.roles.patient),
+            others=() if labels or yes_no else _unique(column for one in asked for column in _other_columns(one)),
+            parts=_parts(used),
+            names=tuple(one.table.name for one in used),
+            columns={one.table.name: one.table.columns for one in used},
+            absent=own.matched.absent if own else (),
+            sentences=(*(note for table in tables for note in table.notes), *_about(read, asked)),
+            is_own=bool(own) and "patient_id" in own.table.columns and len(own.rows) == len(pictures),
         )
 
 
-def _no_files(table: Table) -> str:
-    received = ", ".join(table.columns[:8])
-    return f"{table.name} has no column that names files, so it is not used. Its columns are {received}."
+YES, NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
 
 
-def _best_matched(table: Table, roles: Roles, pictures: Sequence[str]) -> tuple[str, Matched]:
-    """The column of files that fits most pictures, and its rows."""
+@dataclass(kw_only=True)
+class _Read:
+    """A table and the rows of each picture. file: column that names them; by_file: by their file, not by a patient or study."""
+
+    table: Table
+    roles: Roles
+    file: str = ""
+    by_file: bool = True
+    rows: Rows = field(default_factory=dict)
+    matched: Matched = field(default_factory=lambda: Matched({}))
+
+
+class _Fit(NamedTuple):
+    column: str
+    matched: Matched
+
+
+def _read(table: Table, pictures: Sequence[str]) -> _Read:
+    """The table with the rows of each picture, by the column of files that fits most of them."""
+    roles = find_roles(table)
     above = PurePosixPath(table.name).parent.as_posix()
-    matched = {column: match_rows(table, column, pictures, above=above) for column in roles.file}
-    return max(matched.items(), key=lambda found: len(found[1].rows))
+    fits = [_Fit(column, match_rows(table, column, pictures, above=above)) for column in roles.file]
+    best = max(fits, key=lambda fit: len(fit.matched.rows), default=None)
+    if best is None:
+        return _Read(table=table, roles=roles)
+    rows = {name: [row, *best.matched.more.get(name, ())] for name, row in best.matched.rows.items()}
+    return _Read(table=table, roles=roles, file=best.column, rows=rows, matched=best.matched)
 
 
-def _note_roles(columns: dict[str, list[str]], table: Table, roles: Roles) -> None:
-    columns["label"] += roles.label
-    columns["yes_no"] += roles.yes_no
-    columns["patient"] += roles.patient
-    columns["all"] += [name for name in table.columns if name not in roles.file]
+def _find_keys(without_rows: Sequence[_Read], pictures: Sequence[str], used: list[_Read]) -> None:
+    """Give the tables that name no file the rows that they give to patients, studies or numbers of images."""
+    if not without_rows or not pictures:
+        return
+    keys = Keys(pictures)
+    for one in without_rows:
+        if not one.matched.ambiguous and (keyed := keys.find(one.table, one.roles)):
+            one.rows, one.file, one.by_file = keyed.rows, keyed.column, False
+            used.append(one)
 
 
-def _about_matching(name: str, matched: Matched) -> list[str]:
+def _together(used: Sequence[_Read]) -> dict[str, dict[str, str]]:
+    """The row of each picture over all tables; of several rows in one table the first counts, labels are put together."""
+    rows: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in used:
+        hidden = one.file if one.by_file else ""
+        for picture, several in one.rows.items():
+            known = rows[picture]
+            first = several[0] if len(several) == 1 else _joined(several, one.roles.label)
+            known |= {name: text for name, text in first.items() if name != hidden and (text or name not in known)}
+    return rows
+
+
+def _joined(several: Sequence[Mapping[str, str]], labels: Sequence[str]) -> dict[str, str]:
+    said = {column: " | ".join(dict.fromkeys(row[column] for row in several if row[column])) for column in labels}
+    return {**several[0], **said}
+
+
+def _has_yes(one: _Read, column: str) -> bool:
+    return any(row[0][column].lower() in YES for row in one.rows.values())
+
+
+def _other_columns(one: _Read) -> list[str]:
+    """Columns of words with a few values that come again, none of them named as a class is."""
+    roles = one.roles
+    taken = {one.file, *roles.file, *roles.patient, *roles.view, *roles.part, *roles.sidelines}
+    found = []
+    for column in one.table.columns:
+        values = {row[0][column] for row in one.rows.values()} - {""}
+        has_words = any(any(letter.isalpha() for letter in value) for value in values)
+        if column not in taken and has_words and 2 <= len(values) <= min(_MOST_VALUES, len(one.rows) // 2):
+            found.append(column)
+    return found
+
+
+def _parts(used: Sequence[_Read]) -> dict[str, str]:
+    """Part of a split by picture: from a column that says it, else from tables such as train_list.txt and test_list.txt."""
+    for one in used:
+        for column in one.roles.part:
+            cells = {name: rows[0][column] for name, rows in one.rows.items() if rows[0][column]}
+            parts = {cell: part_of_split(cell) for cell in set(cells.values())}
+            if len(parts) > 1 and all(parts.values()):
+                return {name: parts[cell] for name, cell in cells.items()}
+    lists = {one.table.name: part_of_split(PurePosixPath(one.table.name).stem) for one in used}
+    found = {name: lists[one.table.name] for one in used if lists[one.table.name] for name in one.rows}
+    return found if len(set(found.values())) > 1 else {}
+
+
+def _about(read: Sequence[_Read], asked: Sequence[_Read]) -> list[str]:
+    """What to know of the tables: those not used, what they list and is not there, what is doubled."""
+    unused = [one for one in read if not one.rows]
+    no_files = [one.table for one in unused if not one.roles.file]
+    sentences = _no_files(no_files)
+    for one in read:
+        name, matched = one.table.name, one.matched
+        if one in unused and one.roles.file and not matched.ambiguous and name != METADATA_NAME:
+            sentences.append(f"{name} lists none of the X-rays here, so it is not used.")
+        elif one.roles.file:
+            sentences += _about_matching(name, matched, one.roles.label)
+        if one.rows and one not in asked and (one.roles.label or one.roles.yes_no):
+            sentences.append(f"{name} lists {pluralize(len(one.rows), 'X-ray')} only, so it is not asked for classes.")
+    return [*sentences, *_by_key([one for one in read if one.rows and not one.by_file])]
+
+
+def _by_key(read: Sequence[_Read]) -> list[str]:
+    if not read:
+        return []
+    names = some_of([f"{one.table.name} (column {one.file})" for one in read])
+    return [f"Tables that name no files, but patients, studies or numbers of images, were matched by these: {names}."]
+
+
+def _no_files(tables: Sequence[Table]) -> list[str]:
+    if not tables:
+        return []
+    if len(tables) > 1:
+        names = some_of([table.name for table in tables])
+        return [f"{len(tables):,} tables have no column that names files, so they are not used: {names}."]
+    received = ", ".join(tables[0].columns[:8])
+    return [f"{tables[0].name} has no column that names files, so it is not used. Its columns are {received}."]
+
+
+def _about_matching(name: str, matched: Matched, labels: Sequence[str]) -> list[str]:
     sentences = []
     if matched.absent:
         number = len(matched.absent)
@@ -102,8 +249,13 @@ def _about_matching(name: str, matched: Matched) -> list[str]:
             f"{some_of(list(matched.ambiguous))}."
         )
     if matched.twice:
+        together = " and their labels are put together" if labels else ""
         sentences.append(
-            f"{name} lists {len(matched.twice):,} X-rays more than once with different values; the first row counts: "
+            f"{name} lists {len(matched.twice):,} X-rays more than once with different values; the first row counts{together}: "
             f"{some_of(list(matched.twice))}."
         )
     return sentences
+
+
+def _unique(columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(columns))

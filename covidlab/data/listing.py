@@ -2,13 +2,13 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from covidlab.data.layouts import HIDDEN, MASKS, NO_ANSWERS, NO_PICTURES, Answers, Branch, Layout, LeftOut
-from covidlab.data.names import METADATA_NAME, is_hidden, is_mask_folder, is_own, is_picture_name
+from covidlab.data.layouts import HIDDEN, MADE, MASKS, NO_ANSWERS, NO_PICTURES, Answers, Branch, Layout, LeftOut
+from covidlab.data.names import METADATA_NAME, is_hidden, is_made_folder, is_mask_folder, is_own, is_picture_name
 from covidlab.data.tables import MAX_TABLE_BYTES, Table, is_table_name, parse_table
 from covidlab.data.understanding import understand
 from covidlab.errors import DataError, UnreadableImage
@@ -33,11 +33,18 @@ class Names:
 
 def sort_names(names: Iterable[str]) -> Names:
     """Sort the names of files into pictures, those only their content can tell, and what is left out, by reason."""
+    folders: dict[str, str] = {}
     sorted_out: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        sorted_out[_kind_of_name(PurePosixPath(name))].append(name)
+        above, _, own = name.rpartition("/")
+        if above not in folders:
+            folders[above] = _kind_of_folder(above)
+        sorted_out[_kind_of_file(PurePosixPath(own), folders[above])].append(name)
     pictures = _mask_files_apart(sorted(sorted_out["picture"]), sorted_out[MASKS])
-    left_out = [(reason, tuple(sorted(sorted_out[reason]))) for reason in (HIDDEN, MASKS, NO_PICTURES)]
+    if not pictures and not sorted_out["unsure"]:
+        # Where all pictures lie in such folders, these are where the X-rays are.
+        pictures = sorted(sorted_out.pop(MADE, ()))
+    left_out = [(reason, tuple(sorted(sorted_out[reason]))) for reason in (HIDDEN, MASKS, MADE, NO_PICTURES)]
     return Names(
         pictures=tuple(pictures),
         unsure=tuple(sorted(sorted_out["unsure"])),
@@ -53,10 +60,17 @@ class Found(NamedTuple):
     left_out: tuple[LeftOut, ...]
     sentences: tuple[str, ...]
 
-    def understand(self, answers: Answers = NO_ANSWERS, *, archive_class: str = "") -> Layout:
-        """Return what was understood of it."""
+    def understand(
+        self, answers: Answers = NO_ANSWERS, *, archive_class: str = "", archives: Collection[str] = ()
+    ) -> Layout:
+        """Return what was understood of it; ``archive_class`` and ``archives`` as ``understand`` has them."""
         layout = understand(
-            self.pictures, tables=self.tables, answers=answers, archive_class=archive_class, left_out=self.left_out
+            self.pictures,
+            tables=self.tables,
+            answers=answers,
+            archive_class=archive_class,
+            archives=archives,
+            left_out=self.left_out,
         )
         return layout.with_problems(self.sentences)
 
@@ -197,12 +211,26 @@ def _read(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
-def _kind_of_name(path: PurePosixPath) -> str:
+def _kind_of_folder(above: str) -> str:
+    """Why all that lies below a folder is left out, "" where nothing says so."""
+    if not above:
+        return ""
+    path = PurePosixPath(above)
     if is_hidden(path) or is_own(path):
         return HIDDEN
-    if any(is_mask_folder(folder) for folder in path.parts[:-1]):
+    if any(map(is_mask_folder, path.parts)):
         return MASKS
-    return {True: "picture", False: NO_PICTURES, None: "unsure"}[is_picture_name(path)]
+    return MADE if any(map(is_made_folder, path.parts)) else ""
+
+
+def _kind_of_file(name: PurePosixPath, folder: str) -> str:
+    """Kind of a file by its own name and what its folder says."""
+    if folder == HIDDEN or is_hidden(name):
+        return HIDDEN
+    is_picture = is_picture_name(name)
+    if is_picture is False:
+        return NO_PICTURES
+    return folder or ("picture" if is_picture else "unsure")
 
 
 def _mask_files_apart(pictures: list[str], masks: list[str]) -> list[str]:

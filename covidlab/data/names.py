@@ -1,4 +1,4 @@
-"""What the names of files and folders say: picture, mask, hidden; a class, a part of a split, a patient, or only a place."""
+"""What the names of files and folders say of what they hold: pictures, masks, what a program made, what is hidden."""
 
 import re
 from pathlib import PurePosixPath
@@ -24,25 +24,13 @@ _OTHER_SUFFIXES = frozenset(
 _OF_THE_SYSTEM = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon", "$recycle.bin"))
 _OWN_FOLDERS = frozenset(("selections",))
 
-_PARTS = {
-    **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst"), "test"),
-}
-_PART = re.compile(
-    rf"({'|'.join(sorted(_PARTS, key=len, reverse=True))})(?:ing)?(?:set|data|split|images|imgs|folder)?"
+_MASKS = re.compile(
+    r"(?:lungs?|infections?|manual|expert)?(?:segmentations?|segs?|groundtruths?|gts?|contours?|annotations?)"
 )
-_PLACE = re.compile(
-    r"(?:the)?(?:images?|imgs?|img|pictures?|pics?|photos?|scans?|films?|xrays?|xr|cxrs?|chestxrays?|radiographs?|"
-    r"jpe?gs?|pngs?|bmps?|tiffs?|tifs?|dicoms?|dcms?|data|datasets?|files?|samples?|raw|orig(?:inals?)?|inputs?|all|"
-    r"pa|ap|lateral|frontal|ll|lat|views?|preprocessed|processed|resized|cropped)\d*"
+_MADE = re.compile(
+    r"(?:grad)?cams?|heatmaps?|saliency(?:maps?)?|attention(?:maps?)?|overlays?|plots?|charts?|thumbnails?|thumbs?|previews?"
+    r"|results?|outputs?|predictions?|screenshots?|logs?|runs|checkpoints?"
 )
-_PATIENT = re.compile(
-    r"(?:(?:patients?|pat|pt|subjects?|subj|sub|person|study|studies|series|exam|visit|session|accession|id)[ _-]?\d+[a-z0-9_-]*"
-    r"|p\d{3,}|s\d{4,}|\d{3,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d+(?:\.\d+){3,})",
-    re.IGNORECASE,
-)
-_PATIENT_PLACE = re.compile(r"(?:patients?|studies|study|series|subjects?|cases|exams?)", re.IGNORECASE)
 
 
 def is_hidden(path: PurePosixPath) -> bool:
@@ -57,7 +45,12 @@ def is_own(path: PurePosixPath) -> bool:
 
 def is_mask_folder(name: str) -> bool:
     """Whether the name of a folder says that masks lie in it."""
-    return "mask" in name.casefold() or simple(name) in ("segmentation", "segmentations", "lungsegmentation")
+    return "mask" in name.casefold() or bool(_MASKS.fullmatch(simple(name)))
+
+
+def is_made_folder(name: str) -> bool:
+    """Whether the name of a folder says that a program has made its pictures: heat maps, plots, thumbnails, results."""
+    return bool(_MADE.fullmatch(simple(name)))
 
 
 def is_picture_name(path: PurePosixPath) -> bool | None:
@@ -66,22 +59,6 @@ def is_picture_name(path: PurePosixPath) -> bool | None:
     if suffix in FILM_SUFFIXES:
         return True
     return False if suffix in _OTHER_SUFFIXES else None
-
-
-def part_of_split(folder: str) -> str:
-    """Return "train", "validation" or "test" for the name of a folder such as "Training set", else ""."""
-    found = _PART.fullmatch(simple(folder))
-    return _PARTS[found.group(1)] if found else ""
-
-
-def is_place(folder: str) -> bool:
-    """Whether a folder's name says where X-rays lie and not which class they are of: images, PA, patient00012, study1."""
-    return bool(_PLACE.fullmatch(simple(folder))) or is_patient_folder(folder) or bool(_PATIENT_PLACE.fullmatch(folder))
-
-
-def is_patient_folder(folder: str) -> bool:
-    """Whether a folder's name is that of a patient, a study or a series."""
-    return bool(_PATIENT.fullmatch(folder.strip()))
 
 
 def simple(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from covidlab.data.names import is_patient_folder
+from covidlab.data.folder_names import is_patient_folder
 
 # Of the pictures, as many must fit a pattern before it is offered.
 _FITTING_SHARE = 0.5

@@ -1,9 +1,10 @@
 """What is asked of a person, where folders and tables can be understood in several ways or offer more than was taken."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from covidlab.data.folder_classes import FolderClasses
+from covidlab.data.folder_names import names_class
 from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers, Ask, Choice, Question
 from covidlab.data.listed import Listed
 from covidlab.data.patient_names import PatientPattern
@@ -11,40 +12,66 @@ from covidlab.data.table_classes import TableClasses
 from covidlab.text import some_of
 
 
-def ask_for_level(folders: FolderClasses) -> tuple[Question, ...]:
-    """Ask which of several levels of folders names the class."""
+def ask_for_level(folders: FolderClasses, *, is_answered: bool) -> tuple[Question, ...]:
+    """Ask which of several levels of folders names the class; only a person can tell where both may be it."""
     if not folders.levels:
         return ()
     choices = tuple(
         Choice(value=str(level), text=f"{level}: {some_of(list(names))}")
         for level, names in enumerate(folders.levels, start=1)
     )
+    is_open = folders.is_level_open and not is_answered
     return (
         Question(
             about=Ask.CLASS_LEVEL,
             text="Folders lie in folders. Which level names the class?",
             option="--class-level",
             choices=choices,
-            answer=str(folders.level),
+            answer="" if is_open else str(folders.level),
+            is_needed=folders.is_level_open,
         ),
     )
 
 
-def ask_for_origin(listed: Listed, classes: Mapping[str, str]) -> tuple[Question, ...]:
-    """Ask whether a table is meant, where its labels part the X-rays otherwise than the classes of their folders."""
+def ask_whether_classes(
+    text: str, *, origin: str, choice: str, listed: Listed, is_answered: bool
+) -> tuple[Question, ...]:
+    """Ask whether what may be classes is; ``origin``: what an answer says, ``choice``: what that means."""
+    columns = " or ".join(listed.labels)
+    table = (Choice(value=FROM_TABLE, text=f"table: the column {columns}"),) if columns else ()
+    return (
+        Question(
+            about=Ask.CLASSES_FROM,
+            text=text,
+            option="--classes-from",
+            choices=(Choice(value=origin, text=f"{origin}: {choice}"), *table),
+            answer=origin if is_answered else "",
+            is_needed=True,
+        ),
+    )
+
+
+def ask_for_origin(listed: Listed, classes: Mapping[str, str], answers: Answers) -> tuple[Question, ...]:
+    """Ask whether a table is meant, where its labels part the X-rays otherwise than the classes of their folders.
+
+    Folders with names that classes are called by hold until a person says otherwise; of others nobody knows.
+    """
     columns = [column for column in listed.labels if _disagrees(listed.column(column), classes)]
     if not columns:
         return ()
+    kinds = set(classes.values())
+    is_plain = 2 * sum(map(names_class, kinds)) >= len(kinds)
     return (
         Question(
             about=Ask.CLASSES_FROM,
             text="Folders and a table both name classes. Which are meant?",
             option="--classes-from",
             choices=(
-                Choice(value=FROM_FOLDERS, text="folders: the names of the folders"),
+                Choice(value=FROM_FOLDERS, text=f"folders: {some_of(sorted(kinds))}"),
                 Choice(value=FROM_TABLE, text=f"table: the column {' or '.join(columns)}"),
             ),
-            answer=FROM_FOLDERS,
+            answer=answers.classes_from or (FROM_FOLDERS if is_plain else ""),
+            is_needed=not is_plain,
         ),
     )
 
@@ -85,23 +112,26 @@ def ask_for_patients_in_names(pattern: PatientPattern, *, accepted: bool) -> Que
     )
 
 
-def ask_for_column(listed: Listed, answer: str) -> tuple[Question, ...]:
-    """Ask which column is the class; ``answer`` is the one that holds now."""
-    columns = tuple(dict.fromkeys((*listed.labels, *listed.yes_no)))
+def ask_for_column(listed: Listed, columns: Sequence[str], answer: str) -> tuple[Question, ...]:
+    """Ask which of the columns is the class; ``answer`` is the one that holds now, "" where none does."""
     choices = []
     for column in columns:
         values = Counter(listed.column(column).values())
         said = ", ".join(f"{value} {number:,}" for value, number in values.most_common(4))
         choices.append(Choice(value=column, text=f"{column} ({said}{', ...' if len(values) > 4 else ''})"))
-    question = Question(
-        about=Ask.CLASS_COLUMN,
-        text="Several columns of the table may be the class. Which one is it?",
-        option="--class-column",
-        choices=tuple(choices),
-        answer=answer,
-        is_needed=True,
+    text = "Several columns of the table may be the class. Which one is it?"
+    if len(columns) == 1:
+        text = f"Is the column {columns[0]} of the table the class?"
+    return (
+        Question(
+            about=Ask.CLASS_COLUMN,
+            text=text,
+            option="--class-column",
+            choices=tuple(choices),
+            answer=answer,
+            is_needed=True,
+        ),
     )
-    return (question,) if len(columns) > 1 or not answer else ()
 
 
 def ask_for_labels(found: TableClasses, column: str, answers: Answers) -> tuple[Question, ...]:
@@ -124,7 +154,7 @@ def ask_for_labels(found: TableClasses, column: str, answers: Answers) -> tuple[
 
 
 def ask_for_split(parts: Mapping[str, str], answers: Answers) -> tuple[Question, ...]:
-    """Ask whether the split that folders give is to be kept."""
+    """Ask whether the split that folders or tables give is to be kept."""
     counts = Counter(parts.values())
     if len(counts) < 2:
         return ()
@@ -132,7 +162,7 @@ def ask_for_split(parts: Mapping[str, str], answers: Answers) -> tuple[Question,
     return (
         Question(
             about=Ask.KEEP_SPLIT,
-            text=f"The folders give a split ({listed}). Keep it? Otherwise covidlab makes its own split.",
+            text=f"A split comes with these X-rays ({listed}). Keep it? Otherwise covidlab makes its own split.",
             option="--keep-split",
             choices=(
                 Choice(value="yes", text="yes: train on train, validate on all others"),

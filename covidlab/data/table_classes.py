@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from covidlab.data.folder_classes import one_spelling
+from covidlab.data.listed import NO, YES
+from covidlab.data.spellings import one_spelling
 from covidlab.data.tables import split_labels
 
 NOT_LISTED = "not listed in the table"
@@ -12,7 +13,7 @@ NO_CLASS = "without a class in the table"
 UNCERTAIN = "uncertain in the table (-1)"
 SEVERAL = "with several of the chosen labels"
 
-_YES, _NO, _UNCERTAIN = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no"), ("-1", "-1.0")
+_UNCERTAIN = ("-1", "-1.0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,8 @@ def classes_from_table(
     """
     found, left_out = {}, defaultdict(list)
     cells = {picture: rows[picture].get(column, "").strip() for picture in pictures if picture in rows}
-    labels = {picture: (cell,) if yes_no else split_labels(cell) for picture, cell in cells.items()}
+    read = {cell: (cell,) if yes_no else split_labels(cell) for cell in set(cells.values())}
+    labels = {picture: read[cell] for picture, cell in cells.items()}
     if not contains and any(len(several) > 1 for several in labels.values()):
         counts = Counter(label for several in labels.values() for label in several if label)
         return TableClasses(labels=dict(counts.most_common()))
@@ -72,9 +74,9 @@ def without(label: str) -> str:
 
 
 def _answer(picture: str, cell: str, column: str, found: dict, left_out: dict) -> None:
-    if cell in _YES:
+    if cell in YES:
         found[picture] = column
-    elif cell in _NO:
+    elif cell in NO:
         found[picture] = without(column)
     else:
         left_out[UNCERTAIN if cell in _UNCERTAIN else NO_CLASS].append(picture)

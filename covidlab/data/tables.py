@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from covidlab.data.endings import Endings, Found
@@ -22,19 +23,28 @@ _TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx")
 _LIST_NAME = re.compile(r"(?<![a-z])(?:split|train|test|list|label|metadata)|(?:list|labels?)(?![a-z])")
 _INDEX_COLUMN = re.compile(r"(?:Unnamed: 0(?:\.\d+)?)?")
 
-# Usual names, without case, spaces and punctuation.
+# Usual names, without case, accents, spaces and punctuation; in English, then German, French, Spanish, Italian, Portuguese.
 _FILE = re.compile(
-    r"(?:file|image|img)s?|paths?|fname|relativepath|(?:file|image|img|dicom|imagefile|xrayimage)(?:name|path|file|id|index)s?"
+    r"(?:(?:xray)?(?:file|image|img|picture)|datei|bild|fichier|archivo|fichero|imagen|imagem|arquivo|immagine)s?|paths?|pfad|fname"
+    r"|relativepath|(?:file|image|img|dicom|imagefile|xray|xrayimage|picture|scan)(?:name|path|file|id|index)s?"
+    r"|(?:datei|bild)(?:name|pfad|datei)|dateien|bilder|nomfichier|nombrearchivo"
 )
 _EXACTLY_FILE = ("file", "filename")
 # A table as covidlab has always asked for it is never a question.
 _OWN = ("file", "patient_id")
 _LABEL = re.compile(
     r"(?:class|label)(?:es|s|name|label)?|findings?(?:labels?)?|diagnos[ei]s|categor(?:y|ies)|targets?|diseases?|patholog(?:y|ies)"
+    r"|diagnosen?|befunde?|klassen?|etikett(?:en)?|krankheit(?:en)?|diagnosti(?:c|co|que)s?|classes?|etiquetas?|etiquettes?|clases?|hallazgos?"
+    r"|enfermedad|maladie|malattia|diagnosi|doenca|achados?|referti?"
 )
-_PATIENT = re.compile(r"(?:patient|subject|participant)s?(?:ids?|no|nr|number|code)?|patid|ptid|pid")
-_VIEW = re.compile(r"views?(?:positions?)?(?:dicom)?|position|projections?|appa|paap|frontallateral")
-_NO_FINDING = re.compile(r"(?:patient)?(?:age|sex|gender)(?:s|years|group)?|offset|followup")
+_PATIENT = re.compile(
+    r"(?:patient|subject|participant|patienten|paciente|paziente)s?(?:ids?|no|nr|number|code|nummer)?|(?:id|no|num)patient|patid|ptid|pid"
+)
+_VIEW = re.compile(r"views?(?:positions?)?(?:dicom)?|position|projections?|projektion|appa|paap|frontallateral")
+_PART_OF_SPLIT = re.compile(r"(?:data)?(?:split|subset|partition|set|part)(?:name|type)?|datasettype|phase|fase")
+_NO_FINDING = re.compile(
+    r"(?:patient(?:en)?)?(?:age|sex|gender|geschlecht|alter|sexo|edad|sexe)(?:s|years|group)?|offset|followup|modality|date|datum"
+)
 _YES_OR_NO = frozenset(("0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no"))
 _LOOKS_LIKE_FILE = re.compile(r"[\\/]|\.[A-Za-z]\w{1,4}$", re.ASCII)
 _MOST = 0.9
@@ -59,6 +69,7 @@ class Roles:
     """Columns by what their usual names say, each in the table's order; several of one kind are a question.
 
     yes_no: columns of 1 and 0 (or true, yes, -1 for unsure), as CheXpert has one for each finding; none of the others.
+    part: columns that say the part of a split. sidelines: age, sex, date and the like, never a class.
     """
 
     file: tuple[str, ...] = ()
@@ -66,19 +77,22 @@ class Roles:
     patient: tuple[str, ...] = ()
     view: tuple[str, ...] = ()
     yes_no: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+    sidelines: tuple[str, ...] = ()
 
 
 class Matched(NamedTuple):
     """Rows of a table by the file they are about.
 
     rows: by the name of the file. absent: listed names that no file has. ambiguous: listed names that fit several files.
-    twice: files that are listed by rows that differ; the first is kept.
+    twice: files that are listed by rows that differ; the first is kept. more: the other rows of these.
     """
 
     rows: dict[str, Mapping[str, str]]
     absent: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
+    more: Mapping[str, Sequence[Mapping[str, str]]] = MappingProxyType({})
 
 
 def is_table_name(name: str) -> bool:
@@ -129,7 +143,15 @@ def find_roles(table: Table) -> Roles:
         file, patient = _OWN[:1], _OWN[1:]
     taken |= {*named(_FILE), *file, *named(_NO_FINDING)}
     yes_no = tuple(column for column in table.columns if column not in taken and _is_yes_or_no(table, column))
-    return Roles(file=file, label=label, patient=patient, view=view, yes_no=yes_no)
+    return Roles(
+        file=file,
+        label=label,
+        patient=patient,
+        view=view,
+        yes_no=yes_no,
+        part=named(_PART_OF_SPLIT),
+        sidelines=named(_NO_FINDING),
+    )
 
 
 def match_rows(table: Table, file_column: str, names: Iterable[str], *, above: str = "") -> Matched:
@@ -161,6 +183,7 @@ def match_rows(table: Table, file_column: str, names: Iterable[str], *, above: s
         tuple(dict.fromkeys([*absent, *not_there])),
         tuple(ambiguous),
         tuple(file for file, claim in claims.items() if claim.differ),
+        {file: claim.more for file, claim in claims.items() if claim.differ},
     )
 
 
@@ -179,6 +202,7 @@ class _Claim:
     def __init__(self, file_column: str):
         self.row: Mapping[str, str] = {}
         self.differ = False
+        self.more: list[Mapping[str, str]] = []
         self._file_column = file_column
         self._strength: tuple[int, ...] = ()
         self._listed: list[str] = []
@@ -189,10 +213,11 @@ class _Claim:
             return [listed]
         if strength == self._strength:
             self._listed.append(listed)
+            self.more.append(row)
             self.differ |= any(row[column] != self.row[column] for column in row if column != self._file_column)
             return []
         weaker, self._listed = self._listed, [listed]
-        self.row, self._strength, self.differ = row, strength, False
+        self.row, self._strength, self.differ, self.more = row, strength, False, []
         return weaker
 
 
@@ -259,7 +284,8 @@ def _check_columns(shown: str, columns: tuple[str, ...], received: str) -> None:
 
 
 def _plain(column: str) -> str:
-    return re.sub(r"[\W_]+", "", column.casefold())
+    letters = unicodedata.normalize("NFKD", column.casefold())
+    return re.sub(r"[\W_]+", "", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def _file_columns(table: Table, plain: Mapping[str, str], named: tuple[str, ...]) -> tuple[str, ...]:

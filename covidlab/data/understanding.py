@@ -1,20 +1,21 @@
 """From the names of a folder's or an archive's files, and its tables, to what it is: the one understanding for all ways in."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from covidlab.data.folder_classes import FolderClasses, classes_from_folders
+from covidlab.data.choosing import choose_classes
+from covidlab.data.folder_classes import FolderClasses, about_augmented, classes_from_folders
 from covidlab.data.layouts import (
     FROM_TABLE,
+    MADE,
     MASKS,
     NO_ANSWERS,
     NO_CLASS_FOLDER,
     NO_PICTURES,
-    ONE_CLASS_AN_ARCHIVE,
     UNANSWERED,
     Answers,
+    Ask,
     Branch,
     Layout,
     LeftOut,
@@ -22,21 +23,13 @@ from covidlab.data.layouts import (
 )
 from covidlab.data.listed import Listed
 from covidlab.data.patient_names import find_patient_pattern
-from covidlab.data.questions import (
-    ask_for_column,
-    ask_for_labels,
-    ask_for_level,
-    ask_for_origin,
-    ask_for_patient_column,
-    ask_for_patients_in_names,
-    ask_for_split,
-)
-from covidlab.data.table_classes import classes_from_table
+from covidlab.data.questions import ask_for_patient_column, ask_for_patients_in_names, ask_for_split
 from covidlab.data.tables import Table
 from covidlab.errors import UsageError
 from covidlab.text import some_of
 
-NOT_UNDERSTOOD = "not understood"
+# Of the X-rays of several archives, as many must lie in class folders before the archives' names count for nothing.
+_IN_FOLDERS_SHARE = 0.8
 
 
 def understand(
@@ -45,6 +38,7 @@ def understand(
     tables: Sequence[Table] = (),
     answers: Answers = NO_ANSWERS,
     archive_class: str = "",
+    archives: Collection[str] = (),
     left_out: Sequence[LeftOut] = (),
 ) -> Layout:
     """Return what the pictures and the tables beside them are, as far as it is unambiguous or answered.
@@ -55,20 +49,21 @@ def understand(
     tables : whatever tables lie beside them; ``Table.name`` is the table's place
     answers : what a person has decided
     archive_class : class of pictures that no folder and no table gives one, from the name of their archive
+    archives : names of several archives, each the outermost folder of its pictures
     left_out : what was left out before, by name or content
     """
     listed = Listed.of(pictures, tables)
     # Files that came without their folders have those that a table gives them.
     places = {name: name if "/" in name else listed.places.get(name, name) for name in pictures}
-    folders = classes_from_folders(places, level=answers.class_level)
-    choice = _choose(pictures, listed, folders, answers, archive_class)
+    folders = _folders(places, frozenset(archives), answers)
+    choice = choose_classes(pictures, listed, folders, answers, archive_class)
     patients, about_patients = _patients(pictures, listed, answers)
-    classless = tuple(sorted(set(pictures) - set(choice.classes)))
     reasons = {**choice.left_out}
     explained = {name for files in reasons.values() for name in files}
-    if rest := tuple(name for name in classless if name not in explained):
-        reasons[UNANSWERED if any(map(_is_open, choice.questions)) else NO_CLASS_FOLDER] = rest
-    parts = {name: part for name, part in folders.parts.items() if name in choice.classes}
+    if rest := tuple(sorted(set(pictures) - set(choice.classes) - explained)):
+        reasons[UNANSWERED if choice.is_open else NO_CLASS_FOLDER] = rest
+    found = folders.parts if len(set(folders.parts.values())) > 1 else {**listed.parts, **folders.parts}
+    parts = {name: part for name, part in found.items() if name in choice.classes}
     layout = Layout(
         title=choice.title,
         pictures=tuple(sorted(pictures)),
@@ -79,7 +74,7 @@ def understand(
         tables=listed.names,
         absent=listed.absent,
         left_out=(*left_out, *(LeftOut(reason=reason, files=files) for reason, files in reasons.items() if files)),
-        problems=(*choice.sentences, *listed.sentences),
+        problems=(*choice.sentences, *about_augmented(places.values()), *listed.sentences),
         questions=(*choice.questions, *about_patients, *ask_for_split(parts, answers)),
     )
     return replace(layout, branches=_branches(layout))
@@ -95,95 +90,48 @@ def check_answers(layout: Layout, answers: Answers) -> None:
     absent = sorted(set(answers.contains) - set(layout.classes.values()))
     if absent:
         raise UsageError(f"No X-ray carries this label in the column of the class. Received: {some_of(absent)}.")
-    if answers.class_level is not None and answers.class_level < 1:
-        raise UsageError(f"A level of folders is 1 or more. Received: {answers.class_level}.")
+    _check_level(layout, answers.class_level)
+    asked = {question.about for question in layout.questions}
+    if answers.patients_from_names and not layout.patients and Ask.PATIENTS_FROM_NAMES not in asked:
+        raise UsageError(
+            "No part of the names of these X-rays is offered as the patient. Received: --patients-from-names."
+        )
+    if answers.keep_split and Ask.KEEP_SPLIT not in asked:
+        raise UsageError("No split comes with these X-rays. Received: --keep-split.")
     if answers.classes_from == FROM_TABLE and not layout.rows:
         raise UsageError("No table lists these X-rays, so no class can come from one. Received: table.")
 
 
-def _is_open(question: Question) -> bool:
-    return question.is_needed and not question.answer
+def _check_level(layout: Layout, level: int | None) -> None:
+    if level is None:
+        return
+    asked = next((question for question in layout.questions if question.about == Ask.CLASS_LEVEL), None)
+    most = len(asked.choices) if asked else 1
+    if not 1 <= level <= most:
+        raise UsageError(f"A level of folders is a number from 1 to {most}. Received: {level}.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Choice:
-    """Where the class was taken from."""
-
-    title: str = NOT_UNDERSTOOD
-    classes: Mapping[str, str] = field(default_factory=dict)
-    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sentences: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
-
-
-def _choose(
-    pictures: Sequence[str], listed: Listed, folders: FolderClasses, answers: Answers, archive_class: str
-) -> _Choice:
-    """The classes of the folders or of the table, whichever was asked for, else whichever tells X-rays apart."""
-    by_folders = _from_folders(folders, listed)
-    by_table = _from_table(pictures, listed, answers)
-    wanted = answers.classes_from or (FROM_TABLE if answers.class_column else None)
-    if wanted:
-        return by_table if wanted == FROM_TABLE else by_folders
-    num_in_folders, num_in_table = (len(set(choice.classes.values())) for choice in (by_folders, by_table))
-    if num_in_folders < 2 and (num_in_table > 1 or any(map(_is_open, by_table.questions))):
-        return by_table
-    if num_in_folders or folders.unclear:
-        return by_folders
-    if by_table.classes:
-        return by_table
-    if archive_class:
-        classes = dict.fromkeys(sorted(pictures), archive_class)
-        return _Choice(title=ONE_CLASS_AN_ARCHIVE, classes=classes)
-    return by_folders
-
-
-def _from_folders(folders: FolderClasses, listed: Listed) -> _Choice:
-    if folders.unclear:
-        names = some_of(list(folders.unclear))
-        return _Choice(
-            sentences=(
-                f"{len(folders.unclear):,} folders hold few X-rays each ({names}), so they are taken for patients or "
-                "studies and not for classes. No table states a class.",
-            )
-        )
-    if not folders.classes:
-        return _Choice()
-    questions = (*ask_for_level(folders), *ask_for_origin(listed, folders.classes))
-    title = "one folder for each class" + (", in parts (train, validation, test)" if folders.parts else "")
-    return _Choice(title=title, classes=folders.classes, sentences=folders.sentences, questions=questions)
-
-
-def _from_table(pictures: Sequence[str], listed: Listed, answers: Answers) -> _Choice:
-    """The classes of a column of the table; none where no table lists any of the pictures with a class."""
-    column = answers.class_column or (listed.labels[0] if len(listed.labels) == 1 else "")
-    if not (column or listed.labels or listed.yes_no):
-        return _Choice()
-    asked = () if len(listed.labels) == 1 and not answers.class_column else ask_for_column(listed, column)
-    if not column:
-        return _Choice(title="a table that may give the class in several columns", questions=asked)
-    yes_no = column in listed.yes_no and column not in listed.labels
-    found = classes_from_table(pictures, listed.rows, column, yes_no=yes_no, contains=answers.contains)
-    title = f"a table ({', '.join(listed.names[:2])}) with the class in the column {column}"
-    contains = ask_for_labels(found, column, answers)
-    return _Choice(
-        title=title,
-        classes=found.classes,
-        left_out=found.left_out,
-        sentences=found.sentences,
-        questions=(*asked, *contains),
-    )
+def _folders(places: Mapping[str, str], archives: frozenset[str], answers: Answers) -> FolderClasses:
+    """The classes that folders give; of several archives the names count where no folders in them do."""
+    if not archives:
+        return classes_from_folders(places, level=answers.class_level)
+    bare = {
+        name: place.partition("/")[2] if place.partition("/")[0] in archives else place
+        for name, place in places.items()
+    }
+    inner = classes_from_folders(bare, level=answers.class_level)
+    if len(inner.classes) >= _IN_FOLDERS_SHARE * len(places):
+        return inner
+    # The name of an archive is the class, whatever it is called.
+    classes = {name: place.partition("/")[0] for name, place in places.items() if place.partition("/")[0] in archives}
+    rest = classes_from_folders({name: place for name, place in places.items() if name not in classes})
+    return FolderClasses(classes={**rest.classes, **classes}, parts=inner.parts)
 
 
 def _patients(pictures: Sequence[str], listed: Listed, answers: Answers) -> tuple[dict[str, str], tuple[Question, ...]]:
     """Patients as a table states them, or as a person has accepted them from names; else what to ask."""
-    column = answers.patient_column or (listed.patients[0] if len(listed.patients) == 1 else "")
-    stated = (
-        {name: row[column].strip() for name, row in listed.rows.items() if row.get(column, "").strip()}
-        if column
-        else {}
-    )
-    questions = ask_for_patient_column(listed, column)
+    stated = listed.column(answers.patient_column) if answers.patient_column else listed.stated_patients
+    questions = () if listed.stated_patients else ask_for_patient_column(listed, answers.patient_column or "")
     if stated:
         return {name: stated.get(name, "") for name in pictures}, questions
     pattern = find_patient_pattern(pictures)
@@ -197,13 +145,14 @@ def _branches(layout: Layout) -> tuple[Branch, ...]:
     """Each folder that holds pictures, with their number and what they were taken for."""
     role = {name: f"class {kind}" for name, kind in layout.classes.items()}
     role |= {name: left.reason for left in layout.left_out for name in left.files if left.reason != NO_PICTURES}
+    apart = (name for left in layout.left_out if left.reason in (MASKS, MADE) for name in left.files)
     counts: dict[str, Counter] = defaultdict(Counter)
-    for name in {*layout.pictures, *(name for left in layout.left_out if left.reason == MASKS for name in left.files)}:
+    for name in {*layout.pictures, *apart}:
         part = layout.parts.get(name, "")
         said = role.get(name, "") + (f", part {part}" if part else "")
-        counts[PurePosixPath(name).parent.as_posix()][said] += 1
+        counts[name.rpartition("/")[0]][said] += 1
     return tuple(
-        Branch(folder="" if folder == "." else folder, number=number, role=said)
+        Branch(folder=folder, number=number, role=said)
         for folder, roles in sorted(counts.items())
         for said, number in roles.most_common(3)
     )

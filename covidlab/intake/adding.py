@@ -22,7 +22,7 @@ from covidlab.data.catalog import list_classes, read_metadata
 from covidlab.data.folder_classes import classes_from_folders
 from covidlab.data.index import Progress
 from covidlab.data.listing import holds_pictures, read_layout
-from covidlab.data.names import FILM_SUFFIXES, METADATA_NAME, is_hidden, is_mask_folder, is_own
+from covidlab.data.names import FILM_SUFFIXES, METADATA_NAME, is_hidden, is_made_folder, is_mask_folder, is_own
 from covidlab.data.selections import checked_name
 from covidlab.data.tables import Table, find_roles
 from covidlab.errors import CovidLabError, DataError, StorageError, UsageError
@@ -184,23 +184,32 @@ class _Busy(StorageError):
 
 
 def class_folder(name: str) -> str:
-    """Name of a class as the name of a folder: slashes, as in "Pneumonia/Viral/COVID-19", become hyphens."""
-    return name.replace("/", "-").replace("\\", "-").strip()
+    """Name of a class as the name of a folder that is taken for one.
+
+    Slashes, as in "Pneumonia/Viral/COVID-19", become hyphens. A name that means something else for a folder, such as PA, test
+    or "cases", gets the word class before it.
+    """
+    folder = unicodedata.normalize("NFC", name.replace("/", "-").replace("\\", "-")).strip()
+    if not folder or _is_taken_for_class(folder):
+        return folder
+    # Hidden where it begins with a dot, left out where it says mask.
+    bare = folder.lstrip(". ")
+    return next((other for other in (bare, f"class {bare}") if other and _is_taken_for_class(other)), folder)
 
 
 def _checked_class(folder: str) -> str:
     folder = checked_name(folder, what="class")
-    path = PurePosixPath(folder, "x.png")
-    if (
-        not classes_from_folders({"x": path.as_posix()}).classes
-        or is_own(path)
-        or is_hidden(path)
-        or is_mask_folder(folder)
-    ):
+    if not _is_taken_for_class(folder):
         raise UsageError(
             f"A class needs another name, since a folder of this name is not taken for a class. Received: {folder}."
         )
     return folder
+
+
+def _is_taken_for_class(folder: str) -> bool:
+    path = PurePosixPath(folder, "x.png")
+    left_out = is_own(path) or is_hidden(path) or is_mask_folder(folder) or is_made_folder(folder)
+    return not left_out and bool(classes_from_folders({"x": path.as_posix()}).classes)
 
 
 def _check_plain(target: Path) -> None:

@@ -60,7 +60,7 @@ class Brought:
 
     def understand(self, answers: Answers = NO_ANSWERS) -> Layout:
         """Return what this was understood to be, given a person's answers; reads nothing."""
-        layout = self.found.understand(answers, archive_class=self.archive_class)
+        layout = self.found.understand(answers, archive_class=self.archive_class, archives=self.archives)
         if layout.classes and self.archives.issuperset(layout.classes.values()):
             layout = replace(layout, title=ONE_CLASS_AN_ARCHIVE)
         return layout.with_problems(self.sentences)
