@@ -109,19 +109,19 @@ def find(root: Path) -> Found:
         names,
         read_head=lambda name: _read(root / name, HEAD_BYTES),
         read=lambda name: _read(root / name, MAX_TABLE_BYTES + 1),
-        must_read=METADATA_NAME,
+        must_read=(METADATA_NAME,),
     )
     left_out = (*found.left_out, LeftOut(reason=LINKS, files=tuple(links))) if links else found.left_out
     return found._replace(left_out=left_out)
 
 
-def gather(names: Sequence[str], *, read_head: ReadHead, read: ReadHead, must_read: str = "") -> Found:
+def gather(names: Sequence[str], *, read_head: ReadHead, read: ReadHead, must_read: Collection[str] = ()) -> Found:
     """What a list of files holds, the content of those without a telling name looked at.
 
     Parameters
     ----------
     read_head, read : give the first bytes, all bytes of a file; may raise OSError or DataError
-    must_read : a table without which the set is not understood: where it cannot be read, DataError is raised
+    must_read : tables without which the set is not understood: where one cannot be read, DataError is raised
     """
     kinds = sort_names(names)
     seen = [name for name in kinds.unsure if _is_picture(name, read_head)]
@@ -179,7 +179,7 @@ def _is_picture(name: str, read_head: ReadHead) -> bool:
         return False
 
 
-def _tables(kinds: Names, read: ReadHead, must_read: str) -> tuple[list[Table], list[str]]:
+def _tables(kinds: Names, read: ReadHead, must_read: Collection[str]) -> tuple[list[Table], list[str]]:
     others = next((left.files for left in kinds.left_out if left.reason == NO_PICTURES), ())
     # Outer ones first: the set's own metadata.csv stands before what lies deeper.
     names = sorted((name for name in others if is_table_name(name)), key=lambda name: (name.count("/"), name))
@@ -188,7 +188,7 @@ def _tables(kinds: Names, read: ReadHead, must_read: str) -> tuple[list[Table], 
         try:
             tables.append(parse_table(read(name), name=name))
         except (OSError, DataError) as error:
-            if name == must_read:
+            if name in must_read:
                 raise DataError(str(error)) from error
             sentences.append(f"A table cannot be used, so what it says is missing. {error}")
     if len(names) > _MAX_TABLES:

@@ -1,13 +1,13 @@
 """What would be taken of what a person brings, in numbers and sentences, for the command line."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from covidlab.data.catalog import check_unreadable, unreadable_left_out
 from covidlab.data.conflicts import describe_conflicts
-from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.layouts import MADE, MASKS, Layout, LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
@@ -55,7 +55,7 @@ class Inspection:
         if twice and not conflicts:
             said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
         if not self.layout.pictures:
-            said.append("There are no X-rays here.")
+            said.append(_about_no_pictures(self.layout.left_out))
         elif not self.can_be_taken and not self._refusal:
             said.append("No X-ray has a class: neither a folder, nor a table, nor the name of an archive states one.")
         return [sentence for sentence in said if sentence]
@@ -100,7 +100,11 @@ class Inspection:
             raise UsageError(" ".join(question.sentence() for question in self.layout.open_questions))
         if not self.classes:
             raise DataError(" ".join(self.problems) or "There are no X-rays to add.")
-        return {name: class_folder(kind) for name, kind in self.classes.items()}
+        folders = {kind: class_folder(kind) for kind in set(self.classes.values())}
+        twice = sorted(kind for kind, folder in folders.items() if list(folders.values()).count(folder) > 1)
+        if twice:
+            raise DataError(f"Each class needs a folder of its own, and these would share one: {some_of(twice)}.")
+        return {name: folders[kind] for name, kind in self.classes.items()}
 
     @cached_property
     def _refusal(self) -> str:
@@ -115,3 +119,13 @@ class Inspection:
 
 def _about_patients(number: int | None) -> str:
     return PATIENTS_NOT_KNOWN if number is None else f"{pluralize(number, 'patient')}, known for all X-rays."
+
+
+def _about_no_pictures(left_out: Sequence[LeftOut]) -> str:
+    apart = sum(len(left.files) for left in left_out if left.reason in (MASKS, MADE))
+    if not apart:
+        return "There are no X-rays here."
+    return (
+        f"There are no X-rays here but {pluralize(apart, 'picture')} that the names of the folders call masks or results. "
+        "Rename a folder that holds X-rays."
+    )

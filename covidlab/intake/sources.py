@@ -6,13 +6,13 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from covidlab.data.layouts import NO_ANSWERS, ONE_CLASS_AN_ARCHIVE, Answers, Layout, LeftOut
 from covidlab.data.listing import LINKS, Found, gather, walk
-from covidlab.data.names import archive_class_name
+from covidlab.data.names import METADATA_NAME, archive_class_name
 from covidlab.data.tables import MAX_TABLE_BYTES
 from covidlab.errors import DataError, UnreadableImage, UsageError
 from covidlab.imaging.decode import HEAD_BYTES, read_bytes
@@ -128,7 +128,7 @@ def from_zip(data: bytes, *, name: str = "") -> Brought:
 def from_paths(paths: Sequence[Path]) -> Brought:
     """X-rays in folders and ZIP files on this machine, as many as there are.
 
-    Raises UsageError for a path that is neither, DataError as ``from_zip``.
+    Raises UsageError for a path that is neither, DataError as ``from_zip`` or where a metadata.csv of its own is no table.
     """
     parts: list[tuple[str, _Entries]] = []
     for path in paths:
@@ -139,11 +139,11 @@ def from_paths(paths: Sequence[Path]) -> Brought:
         else:
             raise UsageError(f"A folder or a ZIP file is expected. Received: {path}.")
     if len(parts) == 1:
-        return _brought(parts[0][1], most=None)
+        return _brought(parts[0][1], most=None, must_read=(METADATA_NAME,))
     together = _Entries(archives={name for name, entries in parts if entries.archive})
     for name, entries in parts:
         together.add(entries, above=f"{name}/")
-    return _brought(together, most=None)
+    return _brought(together, most=None, must_read=[f"{name}/{METADATA_NAME}" for name, _ in parts])
 
 
 def content(source: Source, name: str) -> bytes:
@@ -168,12 +168,13 @@ def check_number(number: int, *, most: int | None = None) -> None:
         )
 
 
-def _brought(entries: _Entries, *, most: int | None) -> Brought:
+def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] = ()) -> Brought:
     sources = entries.sources
     found = gather(
         list(sources),
         read_head=lambda name: _first_bytes(sources[name], name),
         read=lambda name: content(sources[name], name),
+        must_read=must_read,
     )
     if most is not None:
         check_number(len(found.pictures), most=most)
