@@ -4,8 +4,11 @@ import io
 import re
 import shutil
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
@@ -51,6 +54,69 @@ def test_curate_on_a_telephone_dropped_film_is_counted_and_offered_on_train(own_
     expect(page.get_by_test_id("stMain").get_by_text(f"Selection {name}: 49 of 50 X-rays.")).to_be_visible()
 
 
+def grey_png(seed: int) -> bytes:
+    """A picture of its own: coarse noise, 130 x 120."""
+    data = io.BytesIO()
+    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8)).astype(np.uint8)
+    Image.fromarray(coarse).resize((130, 120), Image.Resampling.BICUBIC).save(data, "PNG")
+    return data.getvalue()
+
+
+@pytest.fixture
+def radiography(tmp_path) -> Path:
+    """A folder of the shape of the COVID-19 Radiography Database: images and masks below each class."""
+    for label, (kind, number) in enumerate((("COVID", 4), ("Normal", 3), ("Viral Pneumonia", 3))):
+        for place, seed in (("images", 0), ("masks", 1000)):
+            folder = tmp_path / "COVID-19_Radiography_Dataset" / kind / place
+            folder.mkdir(parents=True)
+            for film in range(number):
+                (folder / f"{kind}-{film + 1}.png").write_bytes(grey_png(seed + 100 * label + film))
+    return tmp_path
+
+
+@pytest.fixture
+def mac_zip() -> bytes:
+    """What a Mac packs: a resource fork for each file, .DS_Store, names in UTF-8 without the flag that says so."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Röntgen/.DS_Store", b"Bud1")
+        for label, kind in enumerate(("covid", "gesund für Test")):
+            for number in range(2):
+                name = f"Röntgen/{kind}/Aufnahme {number}.png"
+                archive.writestr(name, grey_png(500 + 10 * label + number))
+                archive.writestr(f"__MACOSX/Röntgen/{kind}/._Aufnahme {number}.png", b"\x00\x05\x16\x07")
+    # Bit 11 of the flags, in each header of a file and of the directory.
+    data = bytearray(packed.getvalue())
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(signature), bytes(data)):
+            data[found.start() + place + 1] &= ~0x08
+    return bytes(data)
+
+
+def test_curate_understands_radiography_and_a_zip_of_a_mac(own_dashboard, new_page, radiography, mac_zip):
+    page = own_dashboard.visit(new_page(width=390), "Curate", curate_tab="Add X-rays")
+    page.get_by_placeholder("for example: my X-rays").fill("radiography")
+    page.keyboard.press("Tab")
+    page.get_by_label("Or a folder on this machine").fill(str(radiography))
+    page.keyboard.press("Tab")
+    look_through = page.get_by_role("button", name="Look through")
+    expect(look_through).to_be_enabled()
+    look_through.press("Enter")
+    expect(page.get_by_text("10 X-rays: 4 COVID, 3 Normal, 3 Viral Pneumonia.")).to_be_visible()
+    expect(page.locator(".branches").get_by_text("masks, left out")).to_have_count(3)
+    expect(page.locator(".class-samples img")).to_have_count(10)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    own_dashboard.settle(page)
+    page.get_by_role("button", name="Cancel").press("Enter")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "Archiv.zip", "mimeType": "application/zip", "buffer": mac_zip}
+    )
+    look_through.click()
+    expect(page.get_by_text("4 X-rays: 2 COVID-19 (folder covid), 2 gesund für Test.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Add 4 X-rays to")).click()
+    expect(page.get_by_text("4 X-rays added to")).to_be_visible()
+
+
 def test_add_films_from_a_dropped_zip_become_a_set_to_browse(own_dashboard, page, zipped):
     own_dashboard.visit(page, "Curate", curate_tab="Add X-rays")
     page.get_by_placeholder("for example: my X-rays").fill("צילומים שלי")
@@ -59,7 +125,7 @@ def test_add_films_from_a_dropped_zip_become_a_set_to_browse(own_dashboard, page
         {"name": "films.zip", "mimeType": "application/zip", "buffer": zipped}
     )
     page.get_by_role("button", name="Look through").click()
-    expect(page.get_by_text("4 X-rays can be added.")).to_be_visible()
+    expect(page.get_by_text("4 X-rays: 2 COVID-19 (folder covid), 2 non-COVID (folder normal).")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Add 4 X-rays to")).click()
     expect(page.get_by_text("4 X-rays added to")).to_be_visible()
     own_dashboard.visit(page, "Browse", data_set="צילומים שלי")

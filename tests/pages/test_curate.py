@@ -430,6 +430,7 @@ def test_add_films_cancel_adds_nothing_and_begins_anew(adding):
     app = look_through(adding, packed({"covid/a.png": png(1)}))
     app.button(key="adding_cancel").click()
     assert run(app).file_uploader(key="adding_files_1").value == []
+    assert app.text_input(key="adding_name").value == "my set"
     assert not own_dataset("my set").exists()
 
 

@@ -51,14 +51,16 @@ def _draw_steps(waiting: UnderReview) -> None:
         layout = waiting.layout(answers_given())
     except CovidLabError as error:
         st.error(sentence_escaped(error))
-        st.button("Choose other X-rays", key="adding_cancel", on_click=_begin_again)
+        st.button("Choose other X-rays", key="adding_cancel", on_click=_choose_others, args=(waiting,))
         return
     draw_understood(waiting, layout)
     draw_questions(layout.questions)
     plan = draw_plan(waiting, layout)
     with st.container(horizontal=True):
         start = plan is not None and st.button(plan.label, key="adding_add", type="primary", disabled=not plan.is_ready)
-        st.button("Cancel" if plan else "Choose other X-rays", key="adding_cancel", on_click=_begin_again)
+        st.button(
+            "Cancel" if plan else "Choose other X-rays", key="adding_cancel", on_click=_choose_others, args=(waiting,)
+        )
     if start:
         start_copying(waiting, plan)
         st.rerun()
@@ -140,6 +142,12 @@ def _looked_through(given: Brought, target: Path) -> Review:
     finally:
         bar.empty()
         stop.empty()
+
+
+def _choose_others(waiting: UnderReview) -> None:
+    _begin_again()
+    # The same set is most likely meant.
+    st.session_state[NAME_KEY] = waiting.name
 
 
 def _begin_again() -> None:
