@@ -21,13 +21,17 @@ _MOST_CLASSES, _FEWEST_EACH = 20, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Where the class was taken from; without classes where a question is open."""
+    """Where the class was taken from; without classes where a question is open.
+
+    is_against_table: folders and a table disagree, and only a person can tell which is meant.
+    """
 
     title: str = NOT_UNDERSTOOD
     classes: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    is_against_table: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +51,7 @@ def choose_classes(
     by_folders = _from_folders(folders, listed, answers)
     by_table = _from_table(pictures, listed, answers)
     wanted = answers.classes_from or (FROM_TABLE if answers.class_column else None)
-    if wanted == FROM_TABLE or by_folders.num_classes > 1:
+    if wanted == FROM_TABLE or by_folders.num_classes > 1 or (wanted is None and by_folders.is_against_table):
         return by_table if wanted == FROM_TABLE else by_folders
     if wanted == FROM_NAMES:
         return _from_names(pictures, listed, answers)
@@ -107,7 +111,9 @@ def _from_folders(folders: FolderClasses, listed: Listed, answers: Answers) -> C
         level = (*level, *asked)
     origin = () if doubt else ask_for_origin(listed, folders.classes, answers)
     found = Choice(title=title, classes=folders.classes, sentences=folders.sentences, questions=(*level, *origin))
-    return replace(found, title="folders and a table that may give the class", classes={}) if found.is_open else found
+    if not found.is_open:
+        return found
+    return replace(found, title="folders and a table that may give the class", classes={}, is_against_table=True)
 
 
 def _from_table(pictures: Sequence[str], listed: Listed, answers: Answers) -> Choice:

@@ -244,14 +244,17 @@ def _about_matching(name: str, matched: Matched, labels: Sequence[str]) -> list[
         what = "1 file that is not there" if number == 1 else f"{number:,} files that are not there"
         sentences.append(f"{name} lists {what}: {some_of(list(matched.absent))}.")
     if matched.ambiguous:
-        sentences.append(
-            f"{name} has {len(matched.ambiguous):,} names that fit several files, so their rows are not used: "
-            f"{some_of(list(matched.ambiguous))}."
+        number = len(matched.ambiguous)
+        what = (
+            "1 name that fits several files, so its row is"
+            if number == 1
+            else (f"{number:,} names that fit several files, so their rows are")
         )
+        sentences.append(f"{name} has {what} not used: {some_of(list(matched.ambiguous))}.")
     if matched.twice:
         together = " and their labels are put together" if labels else ""
         sentences.append(
-            f"{name} lists {len(matched.twice):,} X-rays more than once with different values; the first row counts{together}: "
+            f"{name} lists {pluralize(len(matched.twice), 'X-ray')} more than once with different values; the first row counts{together}: "
             f"{some_of(list(matched.twice))}."
         )
     return sentences

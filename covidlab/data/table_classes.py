@@ -12,6 +12,7 @@ NOT_LISTED = "not listed in the table"
 NO_CLASS = "without a class in the table"
 UNCERTAIN = "uncertain in the table (-1)"
 SEVERAL = "with several of the chosen labels"
+NEITHER = "without any of the chosen labels"
 
 _UNCERTAIN = ("-1", "-1.0")
 
@@ -92,4 +93,4 @@ def _contained(picture: str, labels: tuple[str, ...], contains: tuple[str, ...],
     elif len(contains) == 1:
         found[picture] = without(contains[0])
     else:
-        left_out["without any of the chosen labels"].append(picture)
+        left_out[NEITHER].append(picture)
