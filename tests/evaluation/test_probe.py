@@ -21,12 +21,16 @@ from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
 
 
-@pytest.fixture
-def make_set(tmp_path, monkeypatch):
-    """Return a function that writes grey noise, the covid X-rays stored as said, and returns the catalog."""
-
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Compare once instead of several times."""
     monkeypatch.setattr(probing, "NUM_REPEATS", 1)
     monkeypatch.setattr(permutation, "NUM_PERMUTATIONS", 199)
+
+
+@pytest.fixture
+def make_set(tmp_path):
+    """Return a function that writes grey noise, the covid X-rays stored as said, and returns the catalog."""
 
     def make(number=12, *, patients=None, mode="L", **covid_settings):
         noise = np.random.default_rng(3)
@@ -153,7 +157,8 @@ def test_probe_of_phantoms_raises_the_alarm_with_the_shortcut_only(tmp_path, sho
 
 
 @pytest.mark.curated
-def test_probe_of_the_fifty_finds_the_colour_bit(curated):
+def test_probe_of_the_fifty_finds_the_colour_bit(curated, monkeypatch):
+    monkeypatch.setattr(probing, "NUM_REPEATS", 3)
     found = probe(load_catalog(curated))
     told = {one.name: one.told.value for one in found.properties}
     assert max(told, key=told.get) == "colour or grey"
