@@ -21,11 +21,13 @@ def change_single_films(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Draw the classes and the table; return class and patient, by name, of the X-rays that will be added."""
     num_without = sum(film.name not in layout.classes for film in films)
-    if num_without:
+    # An answer gives them their class: nobody should give it one by one.
+    asks_here = num_without and not layout.open_questions
+    if asks_here:
         st.markdown(f"**{pluralize(num_without, 'X-ray')} without a class.** Choose it here, or for each in the table.")
         names, fallback = _choose_classes(waiting, layout)
     with st.expander("Change single X-rays"):
-        if not num_without:
+        if not asks_here:
             names, fallback = _choose_classes(waiting, layout)
         doubles = {pair.name for pair in waiting.review.exact}
         table = _draw_table(films, layout, doubles, names, fallback)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from covidlab.data.layouts import Branch
+from covidlab.data.layouts import UNANSWERED, Branch
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Candidate
 from covidlab.text import class_name, one_line, pluralize
@@ -78,7 +78,7 @@ def _row(name: str, number: int, role: str, largest: int | None) -> str:
     shown = escape(one_line(name or "in no folder", max_length=90)).replace("/", "/<wbr>")
     is_used = role.startswith(_CLASS)
     kind = "branch" if is_used else "branch unused"
-    said = role if is_used or not role else f"{role}, left out"
+    said = role if is_used or role in ("", UNANSWERED) else f"{role}, left out"
     bar = f'<i style="width:{max(1, round(100 * number / largest))}%"></i>' if largest else ""
     return (
         f'<span class="{kind}"><span class="branch-name">{shown}</span><span class="branch-bar" aria-hidden="true">{bar}'

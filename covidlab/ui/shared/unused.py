@@ -17,11 +17,12 @@ def draw_unused(catalog: Catalog) -> None:
     said = [f"{pluralize(len(files), 'file is', 'files are')} not used"] * bool(files)
     said += [pluralize(len(catalog.problems), "note") + " on this set"] * bool(catalog.problems)
     with st.expander(", ".join(said), icon=":material/rule:"):
-        for problem in catalog.problems:
-            st.markdown(f"- {sentence_escaped(problem)}")
+        st.markdown("\n".join(f"- {sentence_escaped(problem)}" for problem in catalog.problems))
         if files:
             counts = Counter(reason for _, reason, _ in files)
-            st.caption(", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + ".")
+            st.caption(
+                "By reason: " + ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + "."
+            )
             rows = [
                 (one_line(file, max_length=300), one_line(why or reason, max_length=300)) for file, reason, why in files
             ]

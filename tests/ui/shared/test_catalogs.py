@@ -148,6 +148,29 @@ def test_folder_stamp_new_file_changes_it(tmp_path):
     assert folder_stamp(tmp_path) != before
 
 
+def test_folder_stamp_new_file_three_levels_down_changes_it(tmp_path):
+    folder = tmp_path / "train" / "covid" / "images"
+    folder.mkdir(parents=True)
+    (folder / "first.png").write_bytes(b"film")
+    before = folder_stamp(tmp_path)
+    (folder / "second.png").write_bytes(b"film")
+    assert folder_stamp(tmp_path) != before
+
+
+def test_folder_stamp_hidden_folders_and_selections_do_not_change_it(tmp_path):
+    for name in (".adding-1", "selections"):
+        (tmp_path / name).mkdir()
+    before = folder_stamp(tmp_path)
+    (tmp_path / "selections" / "s.json").write_text("{}")
+    assert folder_stamp(tmp_path) == before
+
+
+def test_folder_stamp_does_not_follow_links_to_folders(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "round").symlink_to(tmp_path / "set")
+    assert folder_stamp(tmp_path / "set") == folder_stamp(tmp_path / "set")
+
+
 def test_folder_stamp_rewritten_mask_changes_it(tmp_path):
     mask = tmp_path / "masks" / "covid" / "film.png"
     mask.parent.mkdir(parents=True)

@@ -35,7 +35,7 @@ def test_branches_html_escapes_names():
 
 
 def test_branches_html_of_a_folder_without_folders_says_so():
-    assert "in no folder" in branches_html([Branch(folder="", number=3, role="the class is asked for")])
+    assert "in no folder" in branches_html([Branch(folder="", number=3, role="in no folder that names a class")])
 
 
 def test_branches_html_of_many_folders_ends_with_their_number():
