@@ -71,7 +71,7 @@ def classes_from_folders(places: Mapping[str, str], *, level: int | None = None)
     named = _without_shared(named, counts)
     levels = _levels(named)
     taken, is_level_open = (level, False) if level else _level(named, levels, counts)
-    class_of = _class_of(named, taken)
+    class_of = _class_of(named, taken, by_words=level is None)
     parts = {folder: part for folder, names in folders.items() if (part := _part(names))}
     class_of, more_parts, sentences = _parts_in_names(class_of)
     spelled, said = one_spelling(class_of, counts)
@@ -156,9 +156,15 @@ def _is_crossed(named: Mapping[str, Names], level: int) -> bool:
     return bool(outer) and 2 * again > len(outer)
 
 
-def _class_of(named: Mapping[str, Names], level: int) -> dict[str, str]:
-    """Class of each folder; one that is not deep enough has that of a name that is a class elsewhere, else none."""
+def _class_of(named: Mapping[str, Names], level: int, *, by_words: bool) -> dict[str, str]:
+    """Class of each folder; one that is not deep enough has that of a name that is a class elsewhere, else none.
+
+    Where words tell the level, and so no person, a name below it that classes are called by comes before one at it that
+    they are not.
+    """
     deep = {folder: names[level - 1] for folder, names in named.items() if len(names) >= level}
+    if by_words and any(map(names_class, deep.values())):
+        deep = {folder: next(filter(names_class, named[folder][level - 1 :]), name) for folder, name in deep.items()}
     kinds = {folded_name(name) for name in deep.values()}
     shallow = {
         folder: found

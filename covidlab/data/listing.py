@@ -18,6 +18,7 @@ from covidlab.text import pluralize
 LINKS = "links"
 # A set has a table or two; a folder of thousands of tables is something else.
 _MAX_TABLES = 50
+_MOST_LOOKED_AT = 50
 
 ReadHead = Callable[[str], bytes]
 
@@ -94,11 +95,23 @@ def walk(root: Path, *, follow_links: bool = True) -> tuple[list[str], list[str]
 
 
 def holds_pictures(root: Path) -> bool:
-    """Whether a folder holds a picture by its name, at any depth; ends at the first, since every page asks for every set."""
+    """Whether a folder holds a picture, at any depth; ends at the first, since every page asks for every set.
+
+    Of files that have no telling suffix, the first bytes of a few are looked at.
+    """
+    num_looked_at = 0
     try:
-        return any(sort_names([name]).pictures for entry, name in _entries(os.fspath(root), "") if entry.is_file())
+        for entry, name in _entries(os.fspath(root), ""):
+            kinds = sort_names([name]) if entry.is_file() else None
+            if kinds and kinds.pictures:
+                return True
+            if kinds and kinds.unsure and num_looked_at < _MOST_LOOKED_AT:
+                num_looked_at += 1
+                if _is_picture(name, lambda name: _read(root / name, HEAD_BYTES)):
+                    return True
     except OSError:
-        return False
+        pass
+    return False
 
 
 def find(root: Path) -> Found:

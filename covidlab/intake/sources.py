@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from covidlab.data.layouts import NO_ANSWERS, ONE_CLASS_AN_ARCHIVE, Answers, Layout, LeftOut
-from covidlab.data.listing import LINKS, Found, gather, walk
-from covidlab.data.names import METADATA_NAME, archive_class_name
-from covidlab.data.tables import MAX_TABLE_BYTES
+from covidlab.data.listing import LINKS, Found, gather, sort_names, walk
+from covidlab.data.names import METADATA_NAME, archive_class_name, is_hidden
+from covidlab.data.tables import MAX_TABLE_BYTES, is_table_name
 from covidlab.errors import DataError, UnreadableImage, UsageError
 from covidlab.imaging.decode import HEAD_BYTES, read_bytes
 from covidlab.imaging.limits import MAX_BYTES
@@ -133,7 +133,7 @@ def from_paths(paths: Sequence[Path]) -> Brought:
     parts: list[tuple[str, _Entries]] = []
     for path in paths:
         if path.is_dir():
-            parts.append((path.name, _folder_entries(path)))
+            parts.append((path.resolve().name, _folder_entries(path)))
         elif path.is_file() and _head(path)[:4] in _ZIP_SIGNATURES:
             parts.append((archive_class_name(path.stem), _zip_entries(path, name=path.name, is_limited=False)))
         else:
@@ -199,19 +199,24 @@ def _folder_entries(root: Path) -> _Entries:
     names, links = walk(root, follow_links=False)
     sources = {_readable_name(name): root / name for name in names}
     entries = _Entries(sources=sources, links=[_readable_name(name) for name in links])
-    archives = [
-        path for path in sources.values() if path.suffix.lower() == ".zip" and _head(path)[:4] in _ZIP_SIGNATURES
-    ]
-    if not archives or len(archives) < len([name for name in sources if not PurePosixPath(name).name.startswith(".")]):
+    archives = {
+        name: path
+        for name, path in sources.items()
+        if path.suffix.lower() == ".zip" and not is_hidden(PurePosixPath(name)) and _head(path)[:4] in _ZIP_SIGNATURES
+    }
+    others = {name: path for name, path in sources.items() if name not in archives}
+    if not archives or gather(list(others), read_head=lambda name: _head(others[name]), read=lambda name: b"").pictures:
         return entries
-    return _together(_Entries(), [_zip_entries(path, name=path.name, is_limited=False) for path in archives])
+    loose = _Entries(sources=others, links=entries.links)
+    return _together(loose, [_zip_entries(path, name=path.name, is_limited=False) for path in archives.values()])
 
 
 def _together(loose: _Entries, archives: Sequence[_Entries]) -> _Entries:
     """Files of several archives, each below a folder of its name; those of a single one as they are."""
     if len(archives) == 1 and not loose.sources:
         return archives[0]
-    together = _Entries()
+    has_pictures = bool(sort_names(loose.sources).pictures)
+    together = _Entries(archive=archives[0].archive if len(archives) == 1 and not has_pictures else "")
     together.add(loose)
     for archive in archives:
         name = archive_class_name(archive.archive) if len(archives) > 1 and archive.archive else ""
@@ -273,10 +278,16 @@ def _check_member(member: zipfile.ZipInfo, name: str) -> None:
         what = "a file without a password"
     elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         what = "the usual compression (deflate)"
-    elif member.file_size > max(_RATIO_COUNTS_FROM_BYTES, MAX_RATIO * member.compress_size):
+    elif member.file_size > max(_RATIO_COUNTS_FROM_BYTES, MAX_RATIO * member.compress_size) and _is_read(name):
         what = f"a file packed at most {MAX_RATIO} to 1"
     if what:
         raise DataError(f"Each entry of a ZIP file must be {what}. Nothing was read. Received: {name!r}.")
+
+
+def _is_read(name: str) -> bool:
+    """Whether a member is read at all: an empty mask may be packed as well as it likes."""
+    kinds = sort_names([name])
+    return bool(kinds.pictures or kinds.unsure) or is_table_name(name)
 
 
 def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:

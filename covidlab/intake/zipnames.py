@@ -1,5 +1,6 @@
 """Names of the members of a ZIP file, whichever program wrote it: character set, folders, composed form."""
 
+import re
 import struct
 import unicodedata
 import zipfile
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075  # APPNOTE.TXT 4.6.9, Info-ZIP Unicode Path Extra Field
 _OLD_SETS = ("cp437", "cp850")
+_SLASHES, _HERE = re.compile("/{2,}"), re.compile(r"^(?:\./)+|(?<=/)(?:\./)+")
 
 
 def member_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str]:
@@ -54,7 +56,7 @@ def _from_extra(extra: bytes, name: bytes) -> str:
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<HH", extra, at)
         field = extra[at + 4 : at + 4 + size]
-        if kind == _UNICODE_PATH and size > 5 and field[0] == 1:
+        if kind == _UNICODE_PATH and len(field) > 5 and field[0] == 1:
             (checksum,) = struct.unpack_from("<I", field, 1)
             if checksum == zlib.crc32(name):
                 return field[5:].decode("utf-8")
@@ -76,4 +78,5 @@ def _normal(name: str) -> str:
     # A NUL ends the name for other programs, so it must not hide what follows it.
     name = name.split("\0", 1)[0]
     # Some programs of Windows write backslashes, which elsewhere would be letters of a name.
-    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+    name = _SLASHES.sub("/", unicodedata.normalize("NFC", name.replace("\\", "/")))
+    return _HERE.sub("", name)

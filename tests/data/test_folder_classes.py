@@ -66,6 +66,11 @@ def test_level_with_words_for_classes_is_taken_wherever_it_is(folders):
     assert {name.casefold() for name in counts(*folders)} == {"covid", "normal"}
 
 
+def test_class_below_a_folder_of_any_name_is_taken_beside_one_that_is_not():
+    assert counts("my things/covid", "normal") == {"covid": 6, "normal": 6}
+    assert counts("apple/mild", "pear/mild") == {"apple": 6, "pear": 6}
+
+
 def test_classes_in_classes_count_as_the_outer_one_which_is_said():
     read = found("Pneumonia/Viral", "Pneumonia/Bacterial", "Normal")
     assert Counter(read.classes.values()) == {"Pneumonia": 12, "Normal": 6}

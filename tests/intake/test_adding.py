@@ -2,8 +2,6 @@
 
 import io
 import os
-import stat
-import struct
 import zipfile
 
 import cv2
@@ -14,12 +12,10 @@ from PIL import Image
 from covidlab.data.catalog import load_catalog, read_metadata
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.intake import adding
-from covidlab.intake import sources as brought
 from covidlab.intake.adding import (
     add_films,
     datasets_folder,
     finish_interrupted,
-    from_files,
     from_folder,
     from_zip,
     list_datasets,
@@ -322,162 +318,6 @@ def test_review_tells_its_progress():
     told = []
     review_files([("a.png", png(8))], target=added(), progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-
-
-def test_from_files_limit_counts_x_rays_and_nothing_else(monkeypatch):
-    monkeypatch.setattr(brought, "MAX_XRAYS", 2)
-    others = {f"covid/{number}.txt": b"" for number in range(9)} | {f"masks/{number}.png": b"" for number in range(9)}
-    assert len(from_zip(packed({"covid/0.png": png(1), "covid/1.png": png(2), **others})).files) == 2
-    with pytest.raises(DataError, match="At most 2 X-rays can be added at once here; `python -m covidlab dataset add`"):
-        from_files([(f"{number}.png", b"") for number in range(3)])
-
-
-def test_from_zip_leaves_out_what_is_no_film():
-    files = {**SET, "masks/a.png": b"", "__MACOSX/._a.png": b"", ".DS_Store": b"", "readme.txt": b"", "empty/": b""}
-    found = from_zip(packed(files))
-    assert [name for name, _ in found.files] == ["covid/a.png", "covid/b.png", "normal/c.png"]
-    assert {left.reason: left.files for left in found.left_out} == {
-        "hidden files and files of the operating system": (".DS_Store", "__MACOSX/._a.png"),
-        "masks": ("masks/a.png",),
-        "no pictures": ("readme.txt",),
-    }
-
-
-def test_from_zip_of_a_folder_matches_its_metadata():
-    found = from_zip(packed({f"my set/{name}": data for name, data in SET.items()}))
-    review = review_brought(found)
-    assert [(film.suggested_class, film.patient_id) for film in review.films] == [
-        ("covid", "p1"),
-        ("covid", "p1"),
-        ("normal", "p2"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "name", ["../evil.png", "/etc/evil.png", "a/../../evil.png", "C:\\evil.png", "..\\evil.png", ".."]
-)
-def test_from_zip_with_a_path_that_leads_out_is_refused(name):
-    with pytest.raises(DataError, match="must be a path inside the archive"):
-        from_zip(packed({"good.png": png(1), name: b"x"}))
-
-
-def test_from_zip_with_a_link_is_refused():
-    link = zipfile.ZipInfo("link.png")
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with pytest.raises(DataError, match="must be a file, no link"):
-        from_zip(packed({link: "/etc/passwd"}))
-
-
-def test_from_zip_of_a_mac_with_as_many_hidden_files_as_x_rays_is_taken():
-    names = [f"covid/{number}.png" for number in range(2600)]
-    files = {name: b"x" for name in (*names, *(f"__MACOSX/covid/._{number}.png" for number in range(2600)))}
-    assert len(from_zip(packed(files, compression=zipfile.ZIP_STORED)).files) == 2600
-
-
-def test_from_zip_with_too_many_entries_is_refused(monkeypatch):
-    monkeypatch.setattr(brought, "MAX_MEMBERS", 2)
-    with pytest.raises(DataError, match="may list 2 files"):
-        from_zip(packed({f"{number}.txt": b"" for number in range(3)}))
-
-
-def test_from_zip_bomb_is_refused_by_its_ratio():
-    with pytest.raises(DataError, match="packed at most 200 to 1"):
-        from_zip(packed({"bomb.png": bytes(5_000_000)}))
-
-
-def test_from_zip_of_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr(brought, "MAX_TOTAL_BYTES", 100_000)
-    with pytest.raises(DataError, match="may hold 0 GB unpacked"):
-        from_zip(packed({"a.png": bytes(60_000), "b.png": bytes(60_000)}))
-
-
-def test_from_zip_with_another_compression_is_refused():
-    with pytest.raises(DataError, match="the usual compression"):
-        from_zip(packed({"a.png": png(1)}, compression=zipfile.ZIP_LZMA))
-
-
-def test_from_zip_with_a_password_is_refused():
-    data = bytearray(packed({"a.png": png(1)}))
-    at = data.rindex(b"PK\x01\x02") + 8
-    data[at : at + 2] = struct.pack("<H", 1)
-    with pytest.raises(DataError, match="without a password"):
-        from_zip(bytes(data))
-
-
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"hello", packed(SET)[:-30]])
-def test_from_zip_of_what_is_no_whole_zip_is_refused(data):
-    with pytest.raises(DataError, match="A ZIP file is expected"):
-        from_zip(data)
-
-
-def test_from_zip_member_that_is_damaged_is_unreadable_alone():
-    data = bytearray(packed({"a.png": png(1), "b.png": png(2)}, compression=zipfile.ZIP_STORED))
-    data[100] ^= 0xFF
-    review = review_brought(from_zip(bytes(data)))
-    assert [name for name, _ in review.unreadable] == ["a.png"]
-    assert "damaged inside the ZIP file" in review.unreadable[0][1]
-
-
-def test_from_zip_with_a_name_twice_is_refused():
-    with pytest.warns(UserWarning, match="Duplicate name"):
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w") as archive:
-            archive.writestr("a.png", b"1")
-            archive.writestr("a.png", b"2")
-    with pytest.raises(DataError, match="must hold each file once"):
-        from_zip(data.getvalue())
-
-
-def test_from_folder_of_a_data_set_says_all_of_it(make_dataset):
-    review = review_brought(from_folder(make_dataset(films_per_patient=2)))
-    assert len(review.films) == 12
-    assert review.films[0].suggested_class == "covid"
-    assert review.films[0].patient_id == "covid-0"
-
-
-def test_from_folder_half_copied_says_what_is_missing(make_dataset):
-    root = make_dataset(films_per_patient=2)
-    for number in range(4):
-        (root / f"covid/film-{number:03d}.png").unlink()
-    (sentence,) = from_folder(root).understand().problems
-    assert sentence.startswith("metadata.csv lists 4 files that are not there: covid/film-000.png")
-    assert sentence.endswith("and 1 more.")
-
-
-@pytest.mark.parametrize("table", [b"\xff\xfe", b"", b'file,patient_id\n"torn', b"file,patient_id\na,b,c\n"])
-def test_from_folder_with_a_bad_metadata_does_without(make_dataset, table):
-    root = make_dataset()
-    (root / "metadata.csv").write_bytes(table)
-    found = from_folder(root)
-    assert len(found.files) == 12
-    assert "A table cannot be used, so what it says is missing. metadata.csv" in found.understand().problems[0]
-
-
-def test_from_folder_leaves_out_hidden_files_and_links(make_dataset, tmp_path):
-    root = make_dataset()
-    (root / ".hidden").mkdir()
-    (root / ".hidden" / "x.png").write_bytes(png(1))
-    (root / "covid" / "link.png").symlink_to("/etc/passwd")
-    (root / "linked").symlink_to(tmp_path)
-    found = from_folder(root)
-    assert len(found.files) == 12
-    assert [left.files for left in found.left_out if left.reason == "links"] == [("covid/link.png", "linked")]
-
-
-def test_from_folder_that_is_none_says_so(tmp_path):
-    with pytest.raises(DataError, match="There is no such folder"):
-        from_folder(tmp_path / "nowhere")
-
-
-def test_from_files_with_one_name_twice_keeps_both():
-    found = from_files([("a.png", png(1)), ("a.png", png(2)), ("set.zip", packed(SET))])
-    assert [name for name, _ in found.files] == ["a (2).png", "a.png", "covid/a.png", "covid/b.png", "normal/c.png"]
-
-
-def test_from_files_match_their_metadata_by_name_and_take_its_folder_as_class():
-    files = [("a.png", SET["covid/a.png"]), ("metadata.csv", SET["metadata.csv"])]
-    (film,) = review_brought(from_files(files)).films
-    assert (film.suggested_class, film.patient_id) == ("covid", "p1")
 
 
 def test_list_datasets_names_what_is_present(make_dataset, monkeypatch):
