@@ -1,6 +1,7 @@
 """The files of a folder, at any depth, and what they were understood to be."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ LINKS = "links"
 # A set has a table or two; a folder of thousands of tables is something else.
 _MAX_TABLES = 50
 _MOST_LOOKED_AT = 50
+
+_MASK_OF = re.compile(r"(.+)[ _-](?:masks?|seg|segmentation|gt)|masks?[ _-](.+)")
 
 ReadHead = Callable[[str], bytes]
 
@@ -247,13 +250,11 @@ def _kind_of_file(name: PurePosixPath, folder: str) -> str:
 
 
 def _mask_files_apart(pictures: list[str], masks: list[str]) -> list[str]:
-    """Pictures without those that are a mask beside their X-ray, such as a_mask.png beside a.png."""
-    stems = {PurePosixPath(name).with_suffix("").as_posix().casefold() for name in pictures}
+    """Pictures without those that are the mask of another, such as a_mask.png or mask_a.png where there is an a.png."""
+    stems = [name.rpartition("/")[2].rpartition(".")[0].casefold() for name in pictures]
+    known = set(stems)
     kept = []
-    for name in pictures:
-        path = PurePosixPath(name)
-        stem = path.stem.casefold()
-        bare = next((stem.removesuffix(end) for end in ("_mask", "-mask", " mask", "_masks") if stem.endswith(end)), "")
-        beside = bare and path.with_name(bare).as_posix().casefold() in stems
-        (masks if beside else kept).append(name)
+    for name, stem in zip(pictures, stems, strict=True):
+        found = _MASK_OF.fullmatch(stem)
+        (masks if found and (found[1] or found[2]) in known else kept).append(name)
     return kept

@@ -9,7 +9,7 @@ from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers, Ask, Choice
 from covidlab.data.listed import Listed
 from covidlab.data.patient_names import PatientPattern
 from covidlab.data.table_classes import TableClasses
-from covidlab.text import some_of
+from covidlab.text import pluralize, some_of
 
 
 def ask_for_level(folders: FolderClasses, *, is_answered: bool) -> tuple[Question, ...]:
@@ -105,7 +105,7 @@ def ask_for_patients_in_names(pattern: PatientPattern, *, accepted: bool) -> Que
     return Question(
         about=Ask.PATIENTS_FROM_NAMES,
         text=f"{pattern.picture}: is {pattern.patient} the patient? Then the {len(pattern.patients):,} X-rays named "
-        f"like this show {len(set(pattern.patients.values())):,} patients.",
+        f"like this show {pluralize(len(set(pattern.patients.values())), 'patient')}.",
         option="--patients-from-names",
         choices=(Choice(value="yes", text="yes"), Choice(value="no", text="no: patients are not known")),
         answer="yes" if accepted else "no",
