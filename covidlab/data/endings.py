@@ -3,7 +3,7 @@
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,17 +34,16 @@ class Endings:
     """
 
     def __init__(self, files: Iterable[str], *, above: str = ""):
-        files = list(files)
         self._above = plain_path(above)
-        below = [file for file in files if self._above and plain_path(file).startswith(f"{self._above}/")]
-        self._files, self._below = files, below
+        self._paths = {file: plain_path(file) for file in files}
+        self._below = {file for file, path in self._paths.items() if self._above and path.startswith(f"{self._above}/")}
         # First the name as it stands, then without its suffix: a list may name COVID-1 for COVID-1.png.
-        self._whole = _Index(files, below, plain_path)
-        self._names = {without_suffix(plain_path(file)).rpartition("/")[2].casefold() for file in files}
+        self._whole = _Index(self._paths, self._below)
+        self._names = {without_suffix(path.rpartition("/")[2]).casefold() for path in self._paths.values()}
 
     @cached_property
     def _bare(self) -> "_Index":
-        return _Index(self._files, self._below, lambda file: without_suffix(plain_path(file)))
+        return _Index({file: without_suffix(path) for file, path in self._paths.items()}, self._below)
 
     def find(self, listed: str) -> Found:
         """File that a listed name means: by its full path, else by the longest ending that fits exactly one."""
@@ -68,9 +67,9 @@ class Endings:
 class _Index:
     """Paths by each of their endings, as they are and without case; None where several files share one."""
 
-    def __init__(self, files: list[str], below: list[str], key: Callable[[str], str]):
-        self._paths = {file: key(file) for file in files}
-        self._paths_below = {file: key(file) for file in below}
+    def __init__(self, paths: Mapping[str, str], below: Collection[str]):
+        self._paths = paths
+        self._paths_below = {file: paths[file] for file in below}
         self._full = _unique((path, file) for file, path in self._paths.items())
         # Made when they are asked for: most tables name files as they are called.
         self._known: dict[tuple[bool, bool], dict[str, str | None]] = {}

@@ -9,7 +9,15 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from covidlab.data.layouts import HIDDEN, MADE, MASKS, NO_ANSWERS, NO_PICTURES, Answers, Branch, Layout, LeftOut
-from covidlab.data.names import METADATA_NAME, is_hidden, is_made_folder, is_mask_folder, is_own, is_picture_name
+from covidlab.data.names import (
+    FILM_SUFFIXES,
+    METADATA_NAME,
+    is_hidden,
+    is_made_folder,
+    is_mask_folder,
+    is_own,
+    is_picture_name,
+)
 from covidlab.data.tables import MAX_TABLE_BYTES, Table, is_table_name, parse_table
 from covidlab.data.understanding import understand
 from covidlab.errors import DataError, UnreadableImage
@@ -43,7 +51,7 @@ def sort_names(names: Iterable[str]) -> Names:
         above, _, own = name.rpartition("/")
         if above not in folders:
             folders[above] = _kind_of_folder(above)
-        sorted_out[_kind_of_file(PurePosixPath(own), folders[above])].append(name)
+        sorted_out[_kind_of_file(own, folders[above])].append(name)
     pictures = _mask_files_apart(sorted(sorted_out["picture"]), sorted_out[MASKS])
     if not pictures and not sorted_out["unsure"]:
         # Where all pictures lie in such folders, these are where the X-rays are.
@@ -239,11 +247,16 @@ def _kind_of_folder(above: str) -> str:
     return MADE if any(map(is_made_folder, path.parts)) else ""
 
 
-def _kind_of_file(name: PurePosixPath, folder: str) -> str:
+def _kind_of_file(name: str, folder: str) -> str:
     """Kind of a file by its own name and what its folder says."""
-    if folder == HIDDEN or is_hidden(name):
+    stem, dot, suffix = name.rpartition(".")
+    if not folder and stem[:1] not in ("", ".") and f"{dot}{suffix.lower()}" in FILM_SUFFIXES:
+        # Nearly all files, without making a path of each.
+        return "picture"
+    path = PurePosixPath(name)
+    if folder == HIDDEN or is_hidden(path):
         return HIDDEN
-    is_picture = is_picture_name(name)
+    is_picture = is_picture_name(path)
     if is_picture is False:
         return NO_PICTURES
     return folder or ("picture" if is_picture else "unsure")

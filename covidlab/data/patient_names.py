@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from covidlab.data.folder_names import is_patient_folder
@@ -34,14 +33,17 @@ class PatientPattern(NamedTuple):
 
 def find_patient_pattern(pictures: Iterable[str]) -> PatientPattern | None:
     """Return the pattern of names that fits most pictures and gives some patient several of them, None where none does."""
-    pictures = list(pictures)
-    found = [
-        {p: patient for p in pictures if (patient := read(p))} for read in (_from_folder, *map(_from_stem, _STEMS))
-    ]
+    above = {picture: picture.rpartition("/") for picture in pictures}
+    stems = {picture: name.rpartition(".")[0] or name for picture, (_, _, name) in above.items()}
+    folders = {folder: _of_folder(folder) for folder in {folder for folder, _, _ in above.values()}}
+    found = [{picture: patient for picture, (folder, _, _) in above.items() if (patient := folders[folder])}]
+    for pattern in _STEMS:
+        matches = ((picture, pattern.fullmatch(stem)) for picture, stem in stems.items())
+        found.append({picture: match.group(1) for picture, match in matches if match})
     offered = [
         patients
         for patients in found
-        if len(patients) >= _FITTING_SHARE * max(1, len(pictures)) and len(set(patients.values())) < len(patients)
+        if len(patients) >= _FITTING_SHARE * max(1, len(stems)) and len(set(patients.values())) < len(patients)
     ]
     if not offered:
         return None
@@ -51,15 +53,6 @@ def find_patient_pattern(pictures: Iterable[str]) -> PatientPattern | None:
     return PatientPattern(example, most, best)
 
 
-def _from_folder(picture: str) -> str:
-    above = PurePosixPath(picture).parts[:-1]
-    # The outermost: a study or a series lies below its patient.
-    return next((name for name in above if is_patient_folder(name)), "")
-
-
-def _from_stem(pattern: re.Pattern) -> Callable[[str], str]:
-    def read(picture: str) -> str:
-        found = pattern.fullmatch(PurePosixPath(picture).stem)
-        return found.group(1) if found else ""
-
-    return read
+def _of_folder(folder: str) -> str:
+    """The outermost folder called as a patient is: a study or a series lies below its patient."""
+    return next((name for name in folder.split("/") if is_patient_folder(name)), "")
