@@ -15,7 +15,7 @@ PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pag
 @pytest.fixture
 def first_start(tmp_path, monkeypatch, engine):
     monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
-    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path / "project")
+    monkeypatch.setattr("covidlab.paths.OWN_DATASET", tmp_path / "project" / "dataset")
     monkeypatch.setattr("covidlab.ui.shared.datasets.FIRST_PHANTOMS", PhantomConfig(num_films=4, size=128))
 
 

@@ -34,7 +34,7 @@ def every_page_looks_at_the_folder(monkeypatch):
 def nobody_named_a_folder(tmp_path, monkeypatch):
     """An installation that uses the project's own ``dataset/``, which holds nothing yet."""
     monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
-    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path / "project")
+    monkeypatch.setattr("covidlab.paths.OWN_DATASET", tmp_path / "project" / "dataset")
 
 
 @pytest.fixture

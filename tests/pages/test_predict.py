@@ -269,10 +269,9 @@ def test_predict_many_films_are_shown_in_pages_with_a_table(draw, runs):
 
 
 @pytest.fixture
-def phantoms(monkeypatch, covidlab_home):
+def phantoms(nobody_named_a_folder, covidlab_home):
     """A set of synthetic X-rays as the only one; the model in use is the shipped one, which learned from the fifty."""
     make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=4, size=128))
-    monkeypatch.setenv("COVIDLAB_DATASET", str(covidlab_home / "nothing here"))
     return covidlab_home / "phantoms"
 
 

@@ -35,7 +35,8 @@ class Copying:
         self._pace = Pace("Adding the X-rays")
         self._error: Exception | None = None
         self._stop, self._ended = threading.Event(), threading.Event()
-        threading.Thread(target=self._copy, args=(review, plan), name="add X-rays").start()
+        # A daemon, since what a server that ends leaves half done is forgotten at the next start.
+        threading.Thread(target=self._copy, args=(review, plan), name="add X-rays", daemon=True).start()
 
     def cancel(self) -> None:
         """Stop before the next X-ray, so that nothing is added."""

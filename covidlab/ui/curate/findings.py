@@ -32,7 +32,7 @@ def draw_findings(review: Review) -> None:
         for found in review.same_patient
     ]
     draw_list("Several X-rays of one patient", patients, ("patient", "here", "there"))
-    draw_list("Unusual size or pixels", review.odd, ("file", "what"))
+    draw_list("Notes on single X-rays", review.odd, ("file", "what"))
 
 
 def draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...], *, said: str = "") -> None:

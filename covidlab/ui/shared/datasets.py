@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from filelock import FileLock
 
+from covidlab import paths
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table
 from covidlab.errors import CovidLabError
@@ -65,8 +66,8 @@ def say_set_is_gone() -> None:
 
 
 def is_the_projects(folder: Path) -> bool:
-    """Whether a folder is the project's own ``dataset/``, where the fifty belong; nobody has named another."""
-    return not is_dataset_named() and folder.absolute() == dataset_folder().absolute()
+    """Whether a folder is the project's own ``dataset/``, where the fifty belong."""
+    return folder.absolute() == paths.OWN_DATASET
 
 
 def make_first_phantoms() -> None:
