@@ -58,7 +58,7 @@ def choose_classes(
     if wanted is None and (by_table.num_classes > 1 or by_table.is_open):
         return by_table
     return _of_one_class(pictures, by_folders, by_table, archive_class, listed, answers) or replace(
-        by_folders, sentences=_about_places(folders)
+        by_folders, sentences=(*_about_places(folders), *_about_columns(listed))
     )
 
 
@@ -85,7 +85,8 @@ def _of_one_class(
 def _from_folders(folders: FolderClasses, listed: Listed, answers: Answers) -> Choice:
     if not folders.classes:
         return Choice()
-    parts = [part for part in ("train", "validation", "test") if part in folders.parts.values()]
+    used = {part for name, part in folders.parts.items() if name in folders.classes}
+    parts = [part for part in ("train", "validation", "test") if part in used]
     title = "one folder for each class" + (f", in parts ({', '.join(parts)})" if len(parts) > 1 else "")
     level = ask_for_level(folders, is_answered=answers.class_level is not None)
     is_told = listed.is_own or answers.classes_from == FROM_FOLDERS
@@ -208,4 +209,14 @@ def _about_places(folders: FolderClasses) -> tuple[str, ...]:
     return (
         f"The names of the folders ({some_of(list(folders.places))}) are those of places, parts, patients or studies, so no "
         "class is taken from them. Give each class a folder with its name, or add a table that states the class.",
+    )
+
+
+def _about_columns(listed: Listed) -> tuple[str, ...]:
+    columns = list(dict.fromkeys(column for several in listed.columns.values() for column in several))
+    if not columns:
+        return ()
+    return (
+        f"No column of a table is called as a class is. The columns are {some_of(columns, most=12)}. Name one with "
+        "--class-column.",
     )

@@ -25,6 +25,20 @@ _FEW_CLASSES = 3
 _STRAY_SHARE = 0.2
 _CLASS_WORDS_SHARE = 0.5
 
+_COPIES = frozenset(
+    (
+        "augmented",
+        "augmentation",
+        "augmentations",
+        "resized",
+        "cropped",
+        "processed",
+        "preprocessed",
+        "enhanced",
+        "backup",
+    )
+)
+
 Names = tuple[str, ...]
 
 
@@ -226,13 +240,13 @@ def _about_copies(classes: Iterable[str]) -> list[str]:
     ]
 
 
-def about_augmented(places: Iterable[str]) -> list[str]:
-    """A sentence where folders say that they hold augmented copies of other X-rays."""
-    folders = {name for place in dict.fromkeys(p.rpartition("/")[0] for p in places) for name in place.split("/")}
-    said = sorted(name for name in folders if any(word.startswith("augment") for word in words(name)))
-    if not said:
+def about_changed_copies(places: Iterable[str]) -> list[str]:
+    """A sentence where folders beside others say that they hold changed copies of X-rays."""
+    above = {place.rpartition("/")[0] for place in places}
+    said = sorted({name for folder in above for name in folder.split("/") if _COPIES.intersection(words(name))})
+    if not said or all(set(folder.split("/")).intersection(said) for folder in above):
         return []
     return [
-        f"The folder {some_of(said)} holds changed copies of X-rays by its name. A copy and its original may be on both sides of "
+        f"By its name, the folder {some_of(said)} holds changed copies of X-rays. A copy and its original may be on both sides of "
         "a split, and the figures too good."
     ]

@@ -17,11 +17,13 @@ _PART = re.compile(
 )
 
 _PLACE = re.compile(
-    r"(?:jpegimages|chestxrays?|cxrimages?|v\d+|p\d\d|mod[a-z]{1,3}|(?:19|20)\d\d(?:[01]\d[0-3]\d)?|[0-3]\d[01]\d20\d\d)"
+    r"(?:(?:set|part|chunk|volume|vol|disk|disc|cd|dvd)\d+|jpegimages|chestxrays?|cxrimages?|v\d+|p\d\d|mod[a-z]{1,3}"
+    r"|(?:19|20)\d\d(?:[01]\d[0-3]\d)?|[0-3]\d[01]\d20\d\d)"
 )
 _PATIENT = re.compile(
     r"(?:(?:patients?|pat|pt|subjects?|subj|sub|person|study|studies|series|exam|visit|session|ses|accession|case|id)"
-    r"[ _-]?\d+[a-z0-9_-]*|(?:sub|ses)-\w+|(?:pa|st|se|p|im)\d{3,}|s\d{4,}|\d{3,}"
+    r"[ _-]?\d+[a-z0-9_-]*|(?:sub|ses)-\w+|(?:pa|st|se|p|im)\d{3,}|[a-z]{1,2}\d{4,}"
+    r"|(?!(?:19|20)\d\d(?:[-_]\d\d?){0,2}$|20\d\d[01]\d[0-3]\d$)\d{3,}(?:[-_]\d+)*"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[a-f]*\d)[0-9a-f]{10,}|\d+(?:\.\d+){3,})",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ PLACES = _words(
     "film",
     "films",
     "cxr cxrs xr radiograph radiographs radiography jpg jpgs jpeg jpegs png pngs bmp bmps tif tiff tiffs",
-    "dicom dicoms dcm dcms data dataset datasets database file files folder folders sample samples raw",
+    "dicom dicoms dcm dcms data dataset datasets database file files folder folders sample samples raw cr dx dr",
     "original originals orig input inputs all pa ap lateral frontal ll lat view views preprocessed",
     "processed resized cropped augmented augmentation augmentations fold folds split splits batch",
     "hospital clinic site center centre source download drive archive zip kaggle github collection",
@@ -27,7 +27,7 @@ PLACES = _words(
 BESIDE = _words(
     "the my our of and for with from in a an by to x chest thorax thoracic no nr number old new untitled",
     "full final main master public private small large version ver set sets part parts stage lung lungs",
-    "neuer torax poitrine brust portal size px pixels standard list lists labels metadata csv",
+    "na neuer torax poitrine brust portal size px pixels standard list lists labels metadata csv",
 )
 # Words that classes of chest X-rays are called by.
 CLASSES = _words(

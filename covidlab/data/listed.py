@@ -84,13 +84,13 @@ class Listed:
     @classmethod
     def of(cls, pictures: Sequence[str], tables: Sequence[Table]) -> "Listed":
         """Return what ``tables`` say of ``pictures``."""
-        read = [_read(table, pictures) for table in tables]
+        read = [_read(table, pictures) for table in tables if not _is_form(table)]
         used = [one for one in read if one.rows]
         _find_keys([one for one in read if not one.rows], pictures, used)
         most = max((len(one.rows) for one in used), default=0)
         asked = [one for one in used if len(one.rows) >= _LEAST_SHARE * most]
         rows = _together(used)
-        labels = _unique(column for one in asked for column in one.roles.label)
+        labels = _different(_unique(column for one in asked for column in one.roles.label), rows)
         yes_no = _unique(column for one in asked for column in one.roles.yes_no if _has_yes(one, column))
         own = next((one for one in read if one.table.name == METADATA_NAME and one.file == "file"), None)
         return cls(
@@ -109,7 +109,15 @@ class Listed:
             names=tuple(one.table.name for one in used),
             columns={one.table.name: one.table.columns for one in used},
             absent=own.matched.absent if own else (),
-            sentences=(*(note for table in tables for note in table.notes), *_about(read, asked)),
+            sentences=(
+                *(note for table in tables for note in table.notes),
+                *(
+                    f"{table.name} is a form for answers by its name, so it is not used."
+                    for table in tables
+                    if _is_form(table)
+                ),
+                *_about(read, asked),
+            ),
             is_own=bool(own) and "patient_id" in own.table.columns and len(own.rows) == len(pictures),
         )
 
@@ -189,6 +197,33 @@ def _other_columns(one: _Read) -> list[str]:
         if column not in taken and has_words and 2 <= len(values) <= min(_MOST_VALUES, len(one.rows) // 2):
             found.append(column)
     return found
+
+
+def _is_form(table: Table) -> bool:
+    """Whether a table is the form of a competition, filled with what is no answer: sample_submission.csv."""
+    return "submission" in table.name.casefold()
+
+
+def _different(labels: Sequence[str], rows: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """Columns of labels without those that part the pictures as an earlier one does: 0 and 1 beside covid and normal.
+
+    Of two that say the same, the one with words stays.
+    """
+    if len(labels) < 2:
+        return tuple(labels)
+    words_first = sorted(
+        labels, key=lambda label: not any(c.isalpha() for row in rows.values() for c in row.get(label, ""))
+    )
+    kept: list[str] = []
+    for label in words_first:
+        if not any(_say_the_same(label, other, rows) for other in kept):
+            kept.append(label)
+    return tuple(label for label in labels if label in kept)
+
+
+def _say_the_same(one: str, other: str, rows: Mapping[str, Mapping[str, str]]) -> bool:
+    pairs = {(row.get(one, ""), row.get(other, "")) for row in rows.values()}
+    return len({first for first, _ in pairs}) == len({second for _, second in pairs}) == len(pairs)
 
 
 def _parts(used: Sequence[_Read]) -> dict[str, str]:

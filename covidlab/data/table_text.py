@@ -99,7 +99,7 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 
 def _headless_list(text: str) -> Grid:
-    """Lines of a list without a header: a file each, or patient, file, class and perhaps source; else empty."""
+    """Lines of a list without a header: a file each, with a value or not, or patient, file, class and perhaps source; else empty."""
     rows = [parts for line in re.split(r"[\r\n]+", text) if (parts := line.split())]
     if rows and [part.lower() for part in rows[0]] in (list(_LIST_COLUMNS[:3]), list(_LIST_COLUMNS)):
         rows = rows[1:]
@@ -107,7 +107,9 @@ def _headless_list(text: str) -> Grid:
     if len(widths) != 1:
         return []
     (width,) = widths
-    columns, file = (_LIST_COLUMNS[:width], 1) if width in (3, 4) else (_LIST_COLUMNS[1:2], 0)
+    # What the second of two columns is, nobody says; it may be the class.
+    narrow = (*_LIST_COLUMNS[1:2], "value 2")[:width]
+    columns, file = (_LIST_COLUMNS[:width], 1) if width in (3, 4) else (narrow, 0)
     if width != len(columns) or not all(_FILE_NAME.fullmatch(row[file]) for row in rows):
         return []
     return [list(columns), *rows]

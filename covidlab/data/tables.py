@@ -20,7 +20,9 @@ MAX_TABLE_BYTES = 50_000_000
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx")
 # A .txt is more often a README; "test" must begin a word, so that latest.txt is none.
-_LIST_NAME = re.compile(r"(?<![a-z])(?:split|train|test|list|label|metadata)|(?:list|labels?)(?![a-z])")
+_LIST_NAME = re.compile(
+    r"(?<![a-z])(?:split|train|test|list|label|metadata|val(?:id(?:ation)?)?(?![a-z]))|(?:list|labels?)(?![a-z])"
+)
 _INDEX_COLUMN = re.compile(r"(?:Unnamed: 0(?:\.\d+)?)?")
 
 # Usual names, without case, accents, spaces and punctuation; in English, then German, French, Spanish, Italian, Portuguese.
@@ -33,12 +35,12 @@ _EXACTLY_FILE = ("file", "filename")
 # A table as covidlab has always asked for it is never a question.
 _OWN = ("file", "patient_id")
 _LABEL = re.compile(
-    r"(?:class|label)(?:es|s|name|label)?|findings?(?:labels?)?|diagnos[ei]s|categor(?:y|ies)|targets?|diseases?|patholog(?:y|ies)"
+    r"(?:class|label)(?:es|s|name|label)?|findings?(?:labels?)?|diagnos[ei]s|categor(?:y|ies)|targets?|diseases?|patholog(?:y|ies)|classifications?"
     r"|diagnosen?|befunde?|klassen?|etikett(?:en)?|krankheit(?:en)?|diagnosti(?:c|co|que)s?|classes?|etiquetas?|etiquettes?|clases?|hallazgos?"
     r"|enfermedad|maladie|malattia|diagnosi|doenca|achados?|referti?"
 )
 _PATIENT = re.compile(
-    r"(?:patient|subject|participant|patienten|paciente|paziente)s?(?:ids?|no|nr|number|code|nummer)?|(?:id|no|num)patient|patid|ptid|pid"
+    r"(?:patient|subject|participant|patienten|paciente|paziente)s?(?:ids?|no|nr|number|code|nummer)?|(?:id|no|num)patient|patid|ptid|pid|(?:anon)?mrn"
 )
 _VIEW = re.compile(r"views?(?:positions?)?(?:dicom)?|position|projections?|projektion|appa|paap|frontallateral")
 _PART_OF_SPLIT = re.compile(r"(?:data)?(?:split|subset|partition|set|part)(?:name|type)?|datasettype|phase|fase")
@@ -48,6 +50,7 @@ _NO_FINDING = re.compile(
 _YES_OR_NO = frozenset(("0", "1", "-1", "0.0", "1.0", "-1.0", "true", "false", "yes", "no"))
 _LOOKS_LIKE_FILE = re.compile(r"[\\/]|\.[A-Za-z]\w{1,4}$", re.ASCII)
 _MOST = 0.9
+_PICTURE_ENDS = tuple(FILM_SUFFIXES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +235,7 @@ def _apart(several: Mapping[str, Found], unclaimed: list[str], above: str) -> tu
 
 def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
     """Table of a grid whose first row is the header."""
+    grid, unnamed = _with_header(shown, grid)
     header, *rows = grid
     received = f"Received: {_listed(header)}."
     if len(header) * len(grid) > MAX_CELLS:
@@ -248,7 +252,20 @@ def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
     columns = tuple(header[place] for place in kept)
     _check_columns(shown, columns, received)
     filled = tuple({header[place]: row[place] for place in kept} for row in rows)
-    return Table(name=name, columns=columns, rows=filled, notes=(*notes, *more))
+    return Table(name=name, columns=columns, rows=filled, notes=(*notes, *unnamed, *more))
+
+
+def _with_header(shown: str, grid: Grid) -> tuple[Grid, tuple[str, ...]]:
+    """The grid with names of columns above it, where its first row names an X-ray as the others do."""
+    first = grid[0]
+    files = [place for place, cell in enumerate(first) if cell.lower().endswith(_PICTURE_ENDS)]
+    of_files = [place for place in files if _mostly(_LOOKS_LIKE_FILE, [row[place] for row in grid if place < len(row)])]
+    if not of_files:
+        return grid, ()
+    width = max(map(len, grid))
+    names = ["file" if place == of_files[0] else f"value {place + 1}" for place in range(width)]
+    grid = [names, *([*row, *([""] * (width - len(row)))] for row in grid)]
+    return grid, (f"{shown} has no row of column names, so its columns are called {', '.join(names[:8])}.",)
 
 
 def _listed(cells: Iterable[str]) -> str:
@@ -308,7 +325,7 @@ def _mostly(pattern: re.Pattern, cells: list[str]) -> bool:
 
 def _holds_pictures(table: Table, column: str) -> bool:
     cells = [row[column] for row in table.rows if row[column]]
-    return bool(cells) and all(cell.lower().endswith(tuple(FILM_SUFFIXES)) for cell in cells)
+    return bool(cells) and all(cell.lower().endswith(_PICTURE_ENDS) for cell in cells)
 
 
 def _is_yes_or_no(table: Table, column: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from covidlab.data.choosing import choose_classes
-from covidlab.data.folder_classes import FolderClasses, about_augmented, classes_from_folders
+from covidlab.data.folder_classes import FolderClasses, about_changed_copies, classes_from_folders
 from covidlab.data.layouts import (
     FROM_TABLE,
     MADE,
@@ -74,7 +74,7 @@ def understand(
         tables=listed.names,
         absent=listed.absent,
         left_out=(*left_out, *(LeftOut(reason=reason, files=files) for reason, files in reasons.items() if files)),
-        problems=(*choice.sentences, *about_augmented(places.values()), *listed.sentences),
+        problems=(*choice.sentences, *about_changed_copies(places.values()), *listed.sentences),
         questions=(*choice.questions, *about_patients, *ask_for_split(parts, answers)),
     )
     return replace(layout, branches=_branches(layout))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from covidlab.data.folder_classes import about_augmented, classes_from_folders
+from covidlab.data.folder_classes import about_changed_copies, classes_from_folders
 
 
 def found(*folders: str, number=6, **options):
@@ -124,9 +124,11 @@ def test_folder_that_looks_like_a_copy_is_said():
     )
 
 
-def test_augmented_copies_are_said():
-    assert "augmented" in about_augmented(["augmented/covid/a.png"])[0]
-    assert about_augmented(["covid/a.png"]) == []
+@pytest.mark.parametrize("folder", ["augmented", "resized_224", "backup"])
+def test_changed_copies_beside_x_rays_are_said(folder):
+    assert folder in about_changed_copies([f"{folder}/covid/a.png", "covid/a.png"])[0]
+    assert about_changed_copies([f"{folder}/covid/a.png", f"{folder}/normal/a.png"]) == []
+    assert about_changed_copies(["covid/a.png"]) == []
 
 
 def test_no_pictures_are_no_classes():

@@ -87,3 +87,14 @@ def test_listed_tables_that_name_no_files_are_one_sentence():
 def test_listed_names_that_fit_several_files_are_said():
     found = listed("file,finding\n0.png,a", pictures=["x/0.png", "y/0.png"])
     assert "has 1 name that fits several files, so its row is not used: 0.png." in found.sentences[0]
+
+
+def test_listed_labels_that_say_the_same_are_one_and_that_with_words():
+    assert listed(table("file,label,label_name", "0,covid", "1,normal", "0,covid")).labels == ("label_name",)
+    assert listed(table("file,label,finding", "0,covid", "1,normal", "0,flu")).labels == ("label", "finding")
+
+
+def test_listed_form_of_a_competition_is_not_used():
+    found = listed(table("file,label", "0", "0"), names=("sample_submission.csv",))
+    assert found.rows == {}
+    assert found.sentences == ("sample_submission.csv is a form for answers by its name, so it is not used.",)

@@ -298,3 +298,13 @@ def test_find_roles_of_two_labels_leaves_the_choice_open():
 )
 def test_split_labels_splits_at_the_usual_signs(cell, labels):
     assert split_labels(cell) == labels
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.csv", "a.png,covid\nb.png,normal\n"), ("train.txt", "x/a.png 0\nx/b.png 1\n")]
+)
+def test_parse_table_without_column_names_calls_them_by_their_places_and_loses_no_row(name, text):
+    read = parse_table(text.encode(), name=name)
+    assert read.columns in (("file", "value 2"), ("filename", "value 2"))
+    assert len(read.rows) == 2
+    assert "columns" in read.notes[0]
