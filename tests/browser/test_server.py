@@ -46,7 +46,7 @@ def curate_and_add(dashboard, page: Page, film: Path) -> None:
     page.keyboard.press("Tab")
     page.set_input_files(UPLOAD, film)
     page.get_by_role("button", name="Look through").click()
-    expect(page.get_by_text("1 X-ray can be added.")).to_be_visible()
+    expect(page.get_by_text("1 X-ray without a class.")).to_be_visible()
 
 
 def modules_of(dashboard) -> list[str]:

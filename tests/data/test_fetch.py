@@ -391,7 +391,6 @@ def test_fetch_curated_strange_names_are_quoted(serve, fetch, tmp_path):
         "C:/a.jpg",
         ".fetch/a",
         "a.jpg",
-        "",
     ],
 )
 def test_fetch_curated_listed_name_outside_the_set_is_refused(archive, fetch, tmp_path, name):

@@ -100,7 +100,7 @@ def test_predictor_damaged_weights_are_refused(trained, tmp_path):
 
 def test_predictor_foreign_keras_file_is_refused(tmp_path):
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save(tmp_path / "foreign.keras")
-    with pytest.raises(ModelError, match="not a model saved by covidlab"):
+    with pytest.raises(ModelError, match="was not saved by covidlab"):
         Predictor(tmp_path / "foreign.keras")
 
 
