@@ -150,7 +150,7 @@ def load_catalog(root: Path, *, positive_class: str | None = None, progress: Pro
         positive_class,
         has_metadata=bool(layout.tables),
         patients_known=patients_known,
-        keeps_split=any("split" in row for row in layout.rows.values()),
+        keeps_split=layout.keeps_split,
         left_out=(*layout.left_out, *unreadable_left_out(refused)),
         problems=layout.problems,
         layout=layout.title,
@@ -349,9 +349,7 @@ def _described(root: Path, films: pd.DataFrame, layout: Layout) -> pd.DataFrame:
         age_group=list(map(normal_age_group, column("age_group"), ages)),
         view_position=[normal_view_position(text) for text in column(*printed_first)],
         mask=[mask if _is_mask(root, mask) else "" for mask in column("mask")],
-        given_part=[
-            layout.parts.get(file, "") or part for file, part in zip(films["file"], column("split"), strict=True)
-        ],
+        given_part=[layout.parts.get(file, "") for file in films["file"]],
     )
     first = ["file", "class", *_DESCRIBED, *_MEASURED, "mask", "given_part"]
     return films[[*first, *(name for name in films.columns if name not in first)]]

@@ -115,7 +115,8 @@ class Layout:
     """What was understood.
 
     title: a phrase, e.g. "one folder for each class". pictures: every file that may be an X-ray, sorted. classes: picture ->
-    class; those without one are in ``left_out``. parts: picture -> "train", "validation" or "test" where folders give a split.
+    class; those without one are in ``left_out``. parts: picture -> "train", "validation" or "test" where folders or a table
+    give a split. keeps_split: covidlab has written that split, since a person wanted it kept.
     patients: picture -> patient, "" where it is not stated. rows: picture -> its row of the tables. tables: their names.
     absent: what the set's own metadata.csv lists and is not there. problems: sentences.
     """
@@ -124,6 +125,7 @@ class Layout:
     pictures: tuple[str, ...] = ()
     classes: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
+    keeps_split: bool = False
     patients: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()

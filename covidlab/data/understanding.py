@@ -69,6 +69,7 @@ def understand(
         pictures=tuple(sorted(pictures)),
         classes=choice.classes,
         parts=parts,
+        keeps_split=listed.is_own and bool(parts) and any("split" in row for row in listed.rows.values()),
         patients=patients,
         rows=listed.rows,
         tables=listed.names,

@@ -62,6 +62,17 @@ def test_parts_of_a_split_are_said_and_offered():
     assert Counter(layout.parts.values()) == {"train": 12, "validation": 12}
 
 
+def test_split_in_a_table_is_offered_and_kept_only_where_covidlab_wrote_it():
+    rows = "".join(
+        f"{kind}/{at}.png,p{at},{('train', 'validate')[at % 2]}\n" for kind in ("covid", "normal") for at in range(6)
+    )
+    foreign = read(in_folders("covid", "normal"), {"t.csv": f"path,subject,split\n{rows}"})
+    assert Counter(foreign.parts.values()) == {"train": 6, "validation": 6}
+    assert question(foreign, Ask.KEEP_SPLIT).answer == "no"
+    assert not foreign.keeps_split
+    assert read(in_folders("covid", "normal"), {"metadata.csv": f"file,patient_id,split\n{rows}"}).keeps_split
+
+
 def test_nih_table_with_several_labels_a_cell_asks_for_those_that_are_classes():
     layout = read(NIH, {"Data_Entry_2017.csv": NIH_TABLE})
     labels = {choice.value for choice in question(layout, Ask.CONTAINS).choices}
