@@ -161,7 +161,7 @@ def add(options: argparse.Namespace) -> int:
             parts=layout.parts if answers.keep_split else None,
             progress=lambda done, total: bar.update(done - bar.n),
         )
-    print("\n".join(inspection.lines()))
+    print("\n".join(inspection.lines(with_questions=False)))
     for name in sorted(set(inspection.classes.values())):
         if class_folder(name) != name:
             print(f"The class {name} is the folder {class_folder(name)}.")

@@ -94,6 +94,11 @@ def walk(root: Path, *, follow_links: bool = True) -> tuple[list[str], list[str]
     ``follow_links`` is False. Raises DataError where the folder does not exist or cannot be read.
     """
     if not root.is_dir():
+        if root.is_file():
+            raise DataError(
+                "A folder is expected. Add the X-rays of a ZIP file to a data set of your own, on Curate or with "
+                f"`python -m covidlab dataset add SRC --dataset DIR`. Received: {root}."
+            )
         raise DataError(f"There is no such folder: {root}.")
     files, links = [], []
     try:

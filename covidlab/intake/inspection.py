@@ -75,8 +75,8 @@ class Inspection:
             "questions": [question.sentence() for question in self.layout.questions],
         }
 
-    def lines(self) -> Iterator[str]:
-        """The same for a terminal."""
+    def lines(self, *, with_questions: bool = True) -> Iterator[str]:
+        """The same for a terminal; without the questions where they have been answered."""
         values = self.to_dict()
         yield f"Understood as: {values['layout']}."
         for name, number in values["classes"].items():
@@ -86,7 +86,8 @@ class Inspection:
             yield f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))})."
             yield from (f"  {left.why[name]}" for name in left.files if name in left.why)
         yield from (f"Note: {sentence}" for sentence in values["problems"])
-        yield from (f"Question: {sentence}" for sentence in values["questions"])
+        if with_questions:
+            yield from (f"Question: {sentence}" for sentence in values["questions"])
 
     def folders(self) -> Mapping[str, str]:
         """Name -> folder of the class, of all X-rays to add.

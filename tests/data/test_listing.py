@@ -133,3 +133,9 @@ def test_describe_branches_says_how_many_lie_where():
     said = describe_branches(branches)
     assert said.startswith("3 in the folder itself, 2 in f0, ")
     assert said.endswith(" and 1 more folder")
+
+
+def test_walk_of_a_zip_file_says_how_to_add_it(tmp_path):
+    (tmp_path / "covid.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"A folder is expected\. Add the X-rays of a ZIP file .* dataset add SRC"):
+        walk(tmp_path / "covid.zip")
