@@ -137,7 +137,7 @@ def fetch_films(options: argparse.Namespace) -> int:
 
 def inspect(options: argparse.Namespace) -> int:
     """Say what would be taken; exit status 1 where nothing can be."""
-    inspection, _ = _inspected(options)
+    inspection = _inspected(options)
     print(json.dumps(inspection.to_dict()) if options.json else "\n".join(inspection.lines()))
     return 0 if inspection.can_be_taken else 1
 
@@ -149,7 +149,7 @@ def add(options: argparse.Namespace) -> int:
     from covidlab.intake.adding import add_films
 
     target = Path(options.dataset)
-    inspection, answers = _inspected(options, target=target)
+    inspection = _inspected(options, target=target)
     folders = inspection.folders()
     layout = inspection.layout
     with tqdm(total=len(folders), unit=" X-ray", file=sys.stderr, disable=None) as bar:
@@ -158,10 +158,10 @@ def add(options: argparse.Namespace) -> int:
             target,
             folders,
             patients={name: layout.patients.get(name, "") for name in folders},
-            parts=layout.parts if answers.keep_split else None,
+            parts=layout.parts if options.keep_split else None,
             progress=lambda done, total: bar.update(done - bar.n),
         )
-    print("\n".join(inspection.lines(with_questions=False)))
+    print("\n".join(inspection.lines()))
     for name in sorted(set(inspection.classes.values())):
         if class_folder(name) != name:
             print(f"The class {name} is the folder {class_folder(name)}.")
@@ -169,7 +169,7 @@ def add(options: argparse.Namespace) -> int:
     return 0
 
 
-def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "tuple[Inspection, Answers]":
+def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "Inspection":
     from tqdm import tqdm
 
     from covidlab.intake.inspection import Inspection
@@ -190,7 +190,7 @@ def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "t
     check_answers(layout, answers)
     with tqdm(total=len(brought.files), unit=" X-ray", file=sys.stderr, disable=None) as bar:
         review = review_brought(brought, target=target, progress=lambda done, total: bar.update(done - bar.n))
-    return Inspection(layout=layout, review=review), answers
+    return Inspection(layout=layout, review=review, answers=answers)
 
 
 def make_synthetic_films(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from covidlab.data.catalog import check_unreadable, unreadable_left_out
 from covidlab.data.conflicts import describe_conflicts
-from covidlab.data.layouts import MADE, MASKS, Layout, LeftOut
+from covidlab.data.layouts import MADE, MASKS, NO_ANSWERS, Answers, Layout, LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
@@ -18,10 +18,11 @@ from covidlab.text import pluralize, some_of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Inspection:
-    """What was understood of X-rays (layout) and found in them (review)."""
+    """What was understood of X-rays (layout), given a person's answers, and found in them (review)."""
 
     layout: Layout
     review: Review
+    answers: Answers = NO_ANSWERS
 
     @cached_property
     def classes(self) -> dict[str, str]:
@@ -75,8 +76,8 @@ class Inspection:
             "questions": [question.sentence() for question in self.layout.questions],
         }
 
-    def lines(self, *, with_questions: bool = True) -> Iterator[str]:
-        """The same for a terminal; without the questions where they have been answered."""
+    def lines(self) -> Iterator[str]:
+        """The same for a terminal, without the questions that have been answered."""
         values = self.to_dict()
         yield f"Understood as: {values['layout']}."
         for name, number in values["classes"].items():
@@ -86,8 +87,9 @@ class Inspection:
             yield f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))})."
             yield from (f"  {left.why[name]}" for name in left.files if name in left.why)
         yield from (f"Note: {sentence}" for sentence in values["problems"])
-        if with_questions:
-            yield from (f"Question: {sentence}" for sentence in values["questions"])
+        for question in self.layout.questions:
+            if getattr(self.answers, question.about) == getattr(NO_ANSWERS, question.about):
+                yield f"Question: {question.sentence()}"
 
     def folders(self) -> Mapping[str, str]:
         """Name -> folder of the class, of all X-rays to add.
