@@ -7,6 +7,7 @@ from dataclasses import replace
 from covidlab.data.choosing import choose_classes
 from covidlab.data.folder_classes import FolderClasses, about_changed_copies, classes_from_folders
 from covidlab.data.layouts import (
+    FROM_NAMES,
     FROM_TABLE,
     MADE,
     MASKS,
@@ -101,6 +102,8 @@ def check_answers(layout: Layout, answers: Answers) -> None:
         raise UsageError("No split comes with these X-rays. Received: --keep-split.")
     if answers.classes_from == FROM_TABLE and not layout.rows:
         raise UsageError("No table lists these X-rays, so no class can come from one. Received: table.")
+    if answers.classes_from == FROM_NAMES and not layout.classes and layout.pictures:
+        raise UsageError("The names of these X-rays tell no few classes apart. Received: names.")
 
 
 def _check_level(layout: Layout, level: int | None) -> None:

@@ -13,7 +13,9 @@ from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
 from covidlab.intake.planning import conflicts_of
 from covidlab.intake.screening import Review
-from covidlab.text import pluralize, some_of
+from covidlab.text import one_line, pluralize, some_of
+
+_LONGEST_LINE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,19 +79,17 @@ class Inspection:
         }
 
     def lines(self) -> Iterator[str]:
-        """The same for a terminal, without the questions that have been answered."""
+        """The same for a terminal; names of files cannot move what it shows."""
         values = self.to_dict()
-        yield f"Understood as: {values['layout']}."
+        yield f"Understood as: {_shown(values['layout'])}."
         for name, number in values["classes"].items():
-            yield f"  {name}: {pluralize(number, 'X-ray')}"
+            yield f"  {_shown(name)}: {pluralize(number, 'X-ray')}"
         yield _about_patients(self.num_patients)
         for left in self.left_out:
-            yield f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))})."
-            yield from (f"  {left.why[name]}" for name in left.files if name in left.why)
-        yield from (f"Note: {sentence}" for sentence in values["problems"])
-        for question in self.layout.questions:
-            if getattr(self.answers, question.about) == getattr(NO_ANSWERS, question.about):
-                yield f"Question: {question.sentence()}"
+            yield _shown(f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))}).")
+            yield from (f"  {_shown(left.why[name])}" for name in left.files if name in left.why)
+        yield from (_shown(f"Note: {sentence}") for sentence in values["problems"])
+        yield from (_shown(f"Question: {sentence}") for sentence in values["questions"])
 
     def folders(self) -> Mapping[str, str]:
         """Name -> folder of the class, of all X-rays to add.
@@ -122,6 +122,10 @@ class Inspection:
 
 def _about_patients(number: int | None) -> str:
     return PATIENTS_NOT_KNOWN if number is None else f"{pluralize(number, 'patient')}, known for all X-rays."
+
+
+def _shown(text: str) -> str:
+    return one_line(text, max_length=_LONGEST_LINE)
 
 
 def _about_no_pictures(left_out: Sequence[LeftOut]) -> str:

@@ -301,6 +301,8 @@ def test_check_answers_about_a_table_or_names_that_are_not_there_says_so():
     layout = read(in_folders("covid", "normal"))
     with pytest.raises(UsageError, match="No table lists these X-rays"):
         check_answers(layout, Answers(classes_from=FROM_TABLE))
+    with pytest.raises(UsageError, match="tell no few classes apart"):
+        check_answers(read(["a.png", "b.png"], classes_from=FROM_NAMES), Answers(classes_from=FROM_NAMES))
     with pytest.raises(UsageError, match="is offered as the patient"):
         check_answers(layout, Answers(patients_from_names=True))
 

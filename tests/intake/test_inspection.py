@@ -141,3 +141,8 @@ def test_inspection_of_classes_that_would_share_a_folder_says_so(inspected):
     files = {f"images/{at}.png": at for at in range(3)}
     with pytest.raises(DataError, match="Each class needs a folder of its own"):
         inspected({**files, "t.csv": table}).folders()
+
+
+def test_inspection_lines_show_a_name_with_control_characters_on_one_line(inspected):
+    lines = list(inspected({**two_classes(), "covid/Icon\r": b"", "covid/a\n\x1b[2Jb.txt": b""}).lines())
+    assert not any(set("\r\n\x1b") & set(line) for line in lines)
