@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from covidlab.data.choosing import choose_classes
 from covidlab.data.folder_classes import FolderClasses, about_changed_copies, classes_from_folders
+from covidlab.data.folder_names import names_class
 from covidlab.data.layouts import (
     FROM_NAMES,
     FROM_TABLE,
@@ -103,7 +104,7 @@ def check_answers(layout: Layout, answers: Answers) -> None:
     if answers.classes_from == FROM_TABLE and not layout.rows:
         raise UsageError("No table lists these X-rays, so no class can come from one. Received: table.")
     if answers.classes_from == FROM_NAMES and not layout.classes and layout.pictures:
-        raise UsageError("The names of these X-rays tell no few classes apart. Received: names.")
+        raise UsageError("The names of these X-rays do not tell classes apart. Received: names.")
 
 
 def _check_level(layout: Layout, level: int | None) -> None:
@@ -116,20 +117,20 @@ def _check_level(layout: Layout, level: int | None) -> None:
 
 
 def _folders(places: Mapping[str, str], archives: frozenset[str], answers: Answers) -> FolderClasses:
-    """The classes that folders give; of several archives the names count where no folders in them do."""
+    """The classes that folders give; of several archives the names count where the folders in them name no classes."""
+    level = answers.class_level
     if not archives:
-        return classes_from_folders(places, level=answers.class_level)
-    bare = {
-        name: place.partition("/")[2] if place.partition("/")[0] in archives else place
-        for name, place in places.items()
-    }
-    inner = classes_from_folders(bare, level=answers.class_level)
-    if len(inner.classes) >= _IN_FOLDERS_SHARE * len(places):
-        return inner
-    # The name of an archive is the class, whatever it is called.
-    classes = {name: place.partition("/")[0] for name, place in places.items() if place.partition("/")[0] in archives}
-    rest = classes_from_folders({name: place for name, place in places.items() if name not in classes})
-    return FolderClasses(classes={**rest.classes, **classes}, parts=inner.parts)
+        return classes_from_folders(places, level=level)
+    above = {name: place.partition("/")[0] for name, place in places.items()}
+    bare = {name: place.partition("/")[2] if above[name] in archives else place for name, place in places.items()}
+    inner = classes_from_folders(bare, level=level)
+    kinds = set(inner.classes.values())
+    if len(inner.classes) < _IN_FOLDERS_SHARE * len(places):
+        # The name of an archive is the class, whatever it is called.
+        classes = {name: folder for name, folder in above.items() if folder in archives}
+        rest = classes_from_folders({name: place for name, place in places.items() if name not in classes})
+        return FolderClasses(classes={**rest.classes, **classes}, parts=inner.parts)
+    return inner if 2 * sum(map(names_class, kinds)) >= len(kinds) else classes_from_folders(places, level=level)
 
 
 def _patients(pictures: Sequence[str], listed: Listed, answers: Answers) -> tuple[dict[str, str], tuple[Question, ...]]:

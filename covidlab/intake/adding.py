@@ -24,6 +24,7 @@ from covidlab.data.index import Progress
 from covidlab.data.listing import holds_pictures, read_layout
 from covidlab.data.names import FILM_SUFFIXES, METADATA_NAME, is_hidden, is_made_folder, is_mask_folder, is_own
 from covidlab.data.selections import checked_name
+from covidlab.data.spellings import folded_name
 from covidlab.data.tables import Table, find_roles
 from covidlab.errors import CovidLabError, DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
@@ -151,7 +152,9 @@ def add_films(
     if not classes or set(classes) - set(by_name):
         unknown = some_of(sorted(set(classes) - set(by_name))) or "none"
         raise DataError(f"At least one X-ray of the review is needed, each with a class. Received: {unknown}.")
-    folders = {name: _checked_class(folder) for name, folder in classes.items()}
+    # A class that is there in another spelling is the same one.
+    there = {folded_name(kind): kind for kind in classes_there(target)}
+    folders = {name: there.get(folded_name(folder), _checked_class(folder)) for name, folder in classes.items()}
     with locked(target):
         _finish(target)
         _check_plain(target)
@@ -217,7 +220,8 @@ def _check_plain(target: Path) -> None:
     if not target.is_dir():
         return
     layout = read_layout(target)
-    if any(name.split("/", 1)[0] != layout.classes.get(name) for name in layout.pictures):
+    kinds = {name: folded_name(kind) for name, kind in layout.classes.items()}
+    if any(folded_name(name.split("/", 1)[0]) != kinds.get(name) for name in layout.pictures):
         raise UsageError(
             "X-rays can be added only to a data set with one folder for each class. Choose a new folder; this one holds "
             f"{layout.title}. Received: {target}."

@@ -15,6 +15,8 @@ from covidlab.intake.planning import conflicts_of
 from covidlab.intake.screening import Review
 from covidlab.text import one_line, pluralize, some_of
 
+ALREADY_THERE = "in the data set already"
+
 _LONGEST_LINE = 20_000
 
 
@@ -28,9 +30,11 @@ class Inspection:
 
     @cached_property
     def classes(self) -> dict[str, str]:
-        """Name -> class of the X-rays that can be read and have a class."""
+        """Name -> class of the X-rays that can be read, have a class and are not in the data set already."""
         return {
-            film.name: self.layout.classes[film.name] for film in self.review.films if film.name in self.layout.classes
+            film.name: self.layout.classes[film.name]
+            for film in self.review.films
+            if film.name in self.layout.classes and film.name not in self._there
         }
 
     @property
@@ -47,18 +51,22 @@ class Inspection:
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Files that are not taken, by reason."""
-        return (*unreadable_left_out(dict(self.review.unreadable)), *self.layout.left_out)
+        there = tuple(sorted(self._there))
+        already = (LeftOut(reason=ALREADY_THERE, files=there),) if there else ()
+        return (*unreadable_left_out(dict(self.review.unreadable)), *already, *self.layout.left_out)
 
     @property
     def problems(self) -> list[str]:
         """What is odd, a sentence each."""
         conflicts = describe_conflicts(conflicts_of(self.review, self.classes))
-        twice = [pair.name for pair in self.review.exact]
+        twice = [pair.name for pair in self.review.exact if not pair.is_there]
         said = [self._refusal, *self.layout.problems, conflicts]
         if twice and not conflicts:
             said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
         if not self.layout.pictures:
             said.append(_about_no_pictures(self.layout.left_out))
+        elif self._there and not self.classes:
+            said.append("All X-rays with a class are in the data set already.")
         elif not self.can_be_taken and not self._refusal:
             said.append("No X-ray has a class: neither a folder, nor a table, nor the name of an archive states one.")
         return [sentence for sentence in said if sentence]
@@ -108,6 +116,11 @@ class Inspection:
         if twice:
             raise DataError(f"Each class needs a folder of its own, and these would share one: {some_of(twice)}.")
         return {name: folders[kind] for name, kind in self.classes.items()}
+
+    @cached_property
+    def _there(self) -> set[str]:
+        """Names of X-rays with a class whose content is in the data set already."""
+        return {pair.name for pair in self.review.exact if pair.is_there and pair.name in self.layout.classes}
 
     @cached_property
     def _refusal(self) -> str:

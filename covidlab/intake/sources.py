@@ -28,6 +28,7 @@ MAX_MEMBERS = 500_000
 # Deflate packs zeros 1,030 to 1; a film that is not all one grey stays far below 100.
 MAX_RATIO = 200
 _RATIO_COUNTS_FROM_BYTES = 1_000_000
+_OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 
 Source = bytes | Path | Callable[[], bytes]
@@ -180,6 +181,12 @@ def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] 
         check_number(len(found.pictures), most=most)
     if entries.links:
         found = found._replace(left_out=(*found.left_out, LeftOut(reason=LINKS, files=tuple(sorted(entries.links)))))
+    packed = [name for name in sources if name.lower().endswith(_OTHER_ARCHIVES)]
+    if packed:
+        entries.sentences.append(
+            f"{pluralize(len(packed), 'archive')} of another kind than ZIP cannot be looked through: {some_of(packed)}. Unpack "
+            "them first."
+        )
     archives = [name for name in sources if name.lower().endswith(".zip")]
     if archives:
         entries.sentences.append(

@@ -201,3 +201,14 @@ def test_dataset_add_of_people_told_to_be_classes_can_be_loaded(tmp_path):
     assert main(["dataset", "add", str(root), "--dataset", str(tmp_path / "own")]) == 2
     assert main(["dataset", "add", str(root), "--dataset", str(tmp_path / "own"), "--classes-from", "folders"]) == 0
     assert len(classes_of(load_catalog(tmp_path / "own", positive_class="Anna"))) == 4
+
+
+def test_dataset_add_again_adds_only_what_is_new(tmp_path, capsys, one_sentence):
+    root, own = write_pictures(tmp_path / "set", *in_folders("Covid-19", "normal", number=2)), tmp_path / "own"
+    assert main(["dataset", "add", str(root), "--dataset", str(own)]) == 0
+    assert main(["dataset", "add", str(root), "--dataset", str(own)]) == 2
+    assert "All X-rays with a class are in the data set already." in one_sentence()
+    write_pictures(root, "covid_19/new.png")
+    assert main(["dataset", "add", str(root), "--dataset", str(own)]) == 0
+    assert "Left out, in the data set already: 4" in capsys.readouterr().out
+    assert classes_of(load_catalog(own)) == {"Covid-19": 3, "normal": 2}

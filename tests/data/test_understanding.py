@@ -273,6 +273,13 @@ def test_archives_with_class_folders_are_no_classes():
     assert read(pictures, archives=("part A", "part B")).class_counts == {"covid": 12, "normal": 6}
 
 
+def test_archives_named_as_classes_come_before_folders_of_any_name_in_them():
+    pictures = in_folders("covid/by Anna", "normal/by Bert")
+    assert read(pictures, archives=("covid", "normal")).class_counts == {"covid": 6, "normal": 6}
+    parts = in_folders("drive-download-001/apple", "drive-download-002/pear")
+    assert read(parts, archives=("drive-download-001", "drive-download-002")).class_counts == {"apple": 6, "pear": 6}
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -301,7 +308,7 @@ def test_check_answers_about_a_table_or_names_that_are_not_there_says_so():
     layout = read(in_folders("covid", "normal"))
     with pytest.raises(UsageError, match="No table lists these X-rays"):
         check_answers(layout, Answers(classes_from=FROM_TABLE))
-    with pytest.raises(UsageError, match="tell no few classes apart"):
+    with pytest.raises(UsageError, match="do not tell classes apart"):
         check_answers(read(["a.png", "b.png"], classes_from=FROM_NAMES), Answers(classes_from=FROM_NAMES))
     with pytest.raises(UsageError, match="is offered as the patient"):
         check_answers(layout, Answers(patients_from_names=True))

@@ -315,3 +315,10 @@ def test_understand_again_with_answers_reads_nothing_again(written):
     for path in root.rglob("*.png"):
         path.unlink()
     assert found.understand(Answers(class_level=2)).class_counts == {"left": 2, "right": 2}
+
+
+def test_from_folder_of_other_archives_says_so(written):
+    found = from_folder(written({"set.rar": b"Rar!", "scan.nii.gz": b"x"}))
+    assert found.understand().problems == (
+        "1 archive of another kind than ZIP cannot be looked through: set.rar. Unpack them first.",
+    )
