@@ -55,11 +55,19 @@ def choose_classes(
         return by_table if wanted == FROM_TABLE else by_folders
     if wanted == FROM_NAMES:
         return _from_names(pictures, listed, answers)
+    if wanted is None and listed.is_own and _holds_alone(by_folders, by_table):
+        return by_folders
     if wanted is None and (by_table.num_classes > 1 or by_table.is_open):
         return by_table
     return _of_one_class(pictures, by_folders, by_table, archive_class, listed, answers) or replace(
         by_folders, sentences=(*_about_places(folders), *_about_columns(listed))
     )
+
+
+def _holds_alone(by_folders: Choice, by_table: Choice) -> bool:
+    """Whether the one folder of a set of covidlab's own is its first class, whatever else its table says."""
+    kinds = set(by_folders.classes.values())
+    return bool(kinds) and (by_table.num_classes < 2 or all(map(is_surely_class, kinds)))
 
 
 def _of_one_class(

@@ -54,13 +54,14 @@ def ask_whether_classes(
 def ask_for_origin(listed: Listed, classes: Mapping[str, str], answers: Answers) -> tuple[Question, ...]:
     """Ask whether a table is meant, where its labels part the X-rays otherwise than the classes of their folders.
 
-    Folders with names that classes are called by hold until a person says otherwise; of others nobody knows.
+    Folders of covidlab's own sets, and those with names that classes are called by, hold until a person says otherwise; of
+    others nobody knows.
     """
     columns = [column for column in listed.labels if _disagrees(listed.column(column), classes)]
     if not columns:
         return ()
     kinds = set(classes.values())
-    is_plain = 2 * sum(map(names_class, kinds)) >= len(kinds)
+    is_plain = listed.is_own or 2 * sum(map(names_class, kinds)) >= len(kinds)
     return (
         Question(
             about=Ask.CLASSES_FROM,

@@ -207,6 +207,13 @@ def test_folders_of_a_set_of_covidlabs_own_are_classes_whatever_they_are_called(
     people = in_folders("Anna", "Bert", "Carl", "Dora", number=2)
     rows = "".join(f"{name},\n" for name in people)
     assert len(read(people, {"metadata.csv": f"file,patient_id\n{rows}"}).class_counts) == 4
+    disagreeing = "".join(f"{name},,{('x', 'y')[at % 2]}\n" for at, name in enumerate(people))
+    assert len(read(people, {"metadata.csv": f"file,patient_id,finding\n{disagreeing}"}).class_counts) == 4
+
+
+def test_first_class_of_a_set_of_covidlabs_own_is_its_folder_whatever_its_table_says():
+    rows = "".join(f"covid/{at}.png,,{('a|b', 'c')[at % 2]}\n" for at in range(6))
+    assert read(in_folders("covid"), {"metadata.csv": f"file,patient_id,finding\n{rows}"}).class_counts == {"covid": 6}
 
 
 def test_classes_in_the_names_of_files_are_asked_for():
