@@ -51,10 +51,10 @@ def choose_classes(
     by_folders = _from_folders(folders, listed, answers)
     by_table = _from_table(pictures, listed, answers)
     wanted = answers.classes_from or (FROM_TABLE if answers.class_column else None)
-    if wanted == FROM_TABLE or by_folders.num_classes > 1 or (wanted is None and by_folders.is_against_table):
-        return by_table if wanted == FROM_TABLE else by_folders
-    if wanted == FROM_NAMES:
-        return _from_names(pictures, listed, answers)
+    if wanted in (FROM_TABLE, FROM_NAMES):
+        return by_table if wanted == FROM_TABLE else _from_names(pictures, listed, answers)
+    if by_folders.num_classes > 1 or (wanted is None and by_folders.is_against_table):
+        return by_folders
     if wanted is None and listed.is_own and _holds_alone(by_folders, by_table):
         return by_folders
     if wanted is None and (by_table.num_classes > 1 or by_table.is_open):

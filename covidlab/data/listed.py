@@ -7,13 +7,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from covidlab.data.about_tables import Reading, about_tables
 from covidlab.data.folder_names import part_of_split
 from covidlab.data.names import METADATA_NAME
 from covidlab.data.table_keys import Keys
-from covidlab.data.tables import Matched, Roles, Table, find_roles, match_rows
-from covidlab.text import pluralize, some_of
-
-Rows = dict[str, list[Mapping[str, str]]]
+from covidlab.data.tables import Matched, Table, find_roles, match_rows
 
 # A table of a few of the X-rays, such as NIH's boxes, is not asked for their class.
 _LEAST_SHARE = 0.1
@@ -116,7 +114,7 @@ class Listed:
                     for table in tables
                     if _is_form(table)
                 ),
-                *_about(read, asked),
+                *about_tables(read, asked),
             ),
             is_own=bool(own) and "patient_id" in own.table.columns and 2 * len(own.rows) > len(pictures),
         )
@@ -125,36 +123,24 @@ class Listed:
 YES, NO = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
 
 
-@dataclass(kw_only=True)
-class _Read:
-    """A table and the rows of each picture. file: column that names them; by_file: by their file, not by a patient or study."""
-
-    table: Table
-    roles: Roles
-    file: str = ""
-    by_file: bool = True
-    rows: Rows = field(default_factory=dict)
-    matched: Matched = field(default_factory=lambda: Matched({}))
-
-
 class _Fit(NamedTuple):
     column: str
     matched: Matched
 
 
-def _read(table: Table, pictures: Sequence[str]) -> _Read:
+def _read(table: Table, pictures: Sequence[str]) -> Reading:
     """The table with the rows of each picture, by the column of files that fits most of them."""
     roles = find_roles(table)
     above = PurePosixPath(table.name).parent.as_posix()
     fits = [_Fit(column, match_rows(table, column, pictures, above=above)) for column in roles.file]
     best = max(fits, key=lambda fit: len(fit.matched.rows), default=None)
     if best is None:
-        return _Read(table=table, roles=roles)
+        return Reading(table=table, roles=roles)
     rows = {name: [row, *best.matched.more.get(name, ())] for name, row in best.matched.rows.items()}
-    return _Read(table=table, roles=roles, file=best.column, rows=rows, matched=best.matched)
+    return Reading(table=table, roles=roles, file=best.column, rows=rows, matched=best.matched)
 
 
-def _find_keys(without_rows: Sequence[_Read], pictures: Sequence[str], used: list[_Read]) -> None:
+def _find_keys(without_rows: Sequence[Reading], pictures: Sequence[str], used: list[Reading]) -> None:
     """Give the tables that name no file the rows that they give to patients, studies or numbers of images."""
     if not without_rows or not pictures:
         return
@@ -165,7 +151,7 @@ def _find_keys(without_rows: Sequence[_Read], pictures: Sequence[str], used: lis
             used.append(one)
 
 
-def _together(used: Sequence[_Read]) -> dict[str, dict[str, str]]:
+def _together(used: Sequence[Reading]) -> dict[str, dict[str, str]]:
     """The row of each picture over all tables; of several rows in one table the first counts, labels are put together."""
     rows: dict[str, dict[str, str]] = defaultdict(dict)
     for one in used:
@@ -182,11 +168,11 @@ def _joined(several: Sequence[Mapping[str, str]], labels: Sequence[str]) -> dict
     return {**several[0], **said}
 
 
-def _has_yes(one: _Read, column: str) -> bool:
+def _has_yes(one: Reading, column: str) -> bool:
     return any(row[0][column].lower() in YES for row in one.rows.values())
 
 
-def _other_columns(one: _Read) -> list[str]:
+def _other_columns(one: Reading) -> list[str]:
     """Columns of words with a few values that come again, none of them named as a class is."""
     roles = one.roles
     taken = {one.file, *roles.file, *roles.patient, *roles.view, *roles.part, *roles.sidelines}
@@ -226,7 +212,7 @@ def _say_the_same(one: str, other: str, rows: Mapping[str, Mapping[str, str]]) -
     return len({first for first, _ in pairs}) == len({second for _, second in pairs}) == len(pairs)
 
 
-def _parts(used: Sequence[_Read]) -> dict[str, str]:
+def _parts(used: Sequence[Reading]) -> dict[str, str]:
     """Part of a split by picture: from a column that says it, else from tables such as train_list.txt and test_list.txt."""
     for one in used:
         for column in one.roles.part:
@@ -237,62 +223,6 @@ def _parts(used: Sequence[_Read]) -> dict[str, str]:
     lists = {one.table.name: part_of_split(PurePosixPath(one.table.name).stem) for one in used}
     found = {name: lists[one.table.name] for one in used if lists[one.table.name] for name in one.rows}
     return found if len(set(found.values())) > 1 else {}
-
-
-def _about(read: Sequence[_Read], asked: Sequence[_Read]) -> list[str]:
-    """What to know of the tables: those not used, what they list and is not there, what is doubled."""
-    unused = [one for one in read if not one.rows]
-    no_files = [one.table for one in unused if not one.roles.file]
-    sentences = _no_files(no_files)
-    for one in read:
-        name, matched = one.table.name, one.matched
-        if one in unused and one.roles.file and not matched.ambiguous and name != METADATA_NAME:
-            sentences.append(f"{name} lists none of the X-rays here, so it is not used.")
-        elif one.roles.file:
-            sentences += _about_matching(name, matched, one.roles.label)
-        if one.rows and one not in asked and (one.roles.label or one.roles.yes_no):
-            sentences.append(f"{name} lists {pluralize(len(one.rows), 'X-ray')} only, so it is not asked for classes.")
-    return [*sentences, *_by_key([one for one in read if one.rows and not one.by_file])]
-
-
-def _by_key(read: Sequence[_Read]) -> list[str]:
-    if not read:
-        return []
-    names = some_of([f"{one.table.name} (column {one.file})" for one in read])
-    return [f"Tables that name no files, but patients, studies or numbers of images, were matched by these: {names}."]
-
-
-def _no_files(tables: Sequence[Table]) -> list[str]:
-    if not tables:
-        return []
-    if len(tables) > 1:
-        names = some_of([table.name for table in tables])
-        return [f"{len(tables):,} tables have no column that names files, so they are not used: {names}."]
-    received = ", ".join(tables[0].columns[:8])
-    return [f"{tables[0].name} has no column that names files, so it is not used. Its columns are {received}."]
-
-
-def _about_matching(name: str, matched: Matched, labels: Sequence[str]) -> list[str]:
-    sentences = []
-    if matched.absent:
-        number = len(matched.absent)
-        what = "1 file that is not there" if number == 1 else f"{number:,} files that are not there"
-        sentences.append(f"{name} lists {what}: {some_of(list(matched.absent))}.")
-    if matched.ambiguous:
-        number = len(matched.ambiguous)
-        what = (
-            "1 name that fits several files, so its row is"
-            if number == 1
-            else (f"{number:,} names that fit several files, so their rows are")
-        )
-        sentences.append(f"{name} has {what} not used: {some_of(list(matched.ambiguous))}.")
-    if matched.twice:
-        together = " and their labels are put together" if labels else ""
-        sentences.append(
-            f"{name} lists {pluralize(len(matched.twice), 'X-ray')} more than once with different values; the first row counts{together}: "
-            f"{some_of(list(matched.twice))}."
-        )
-    return sentences
 
 
 def _unique(columns: Iterable[str]) -> tuple[str, ...]:

@@ -77,18 +77,6 @@ def test_listed_parts_come_from_the_names_of_lists():
     assert list(found.parts.values()) == ["train", "train", "test", "test"]
 
 
-def test_listed_tables_that_name_no_files_are_one_sentence():
-    found = listed(*["a,b\n1,2"] * 12)
-    assert found.sentences == (
-        "12 tables have no column that names files, so they are not used: table0.csv, table1.csv, table2.csv and 9 more.",
-    )
-
-
-def test_listed_names_that_fit_several_files_are_said():
-    found = listed("file,finding\n0.png,a", pictures=["x/0.png", "y/0.png"])
-    assert "has 1 name that fits several files, so its row is not used: 0.png." in found.sentences[0]
-
-
 def test_listed_labels_that_say_the_same_are_one_and_that_with_words():
     assert listed(table("file,label,label_name", "0,covid", "1,normal", "0,covid")).labels == ("label_name",)
     assert listed(table("file,label,finding", "0,covid", "1,normal", "0,flu")).labels == ("label", "finding")

@@ -224,6 +224,8 @@ def test_classes_in_the_names_of_files_are_asked_for():
         "names: 0 4, 1 4. Answer with --classes-from."
     )
     assert read(pictures, classes_from=FROM_NAMES).class_counts == {"0": 4, "1": 4}
+    in_classes = [f"{kind}/{name.rpartition('/')[2]}" for name in pictures for kind in ("covid", "normal")]
+    assert read(in_classes, classes_from=FROM_NAMES).class_counts == {"0": 8, "1": 8}
 
 
 def test_places_alone_are_not_understood_and_named():
