@@ -22,8 +22,8 @@ def classes_from_names(pictures: Iterable[str]) -> dict[str, str]:
     for read in (_reader(_AFTER), _reader(_BEFORE)):
         found = {picture: kind for picture, name in names.items() if (kind := read(name))}
         kinds = Counter(map(simple, found.values()))
-        # Views are no classes: view1_frontal, view2_lateral.
-        if all(map(is_place, kinds)):
+        # Views are no classes: view1_frontal, view2_lateral; nor are numbers of X-rays: a_1, a_2.
+        if all(map(is_place, kinds)) or (all(map(str.isdigit, kinds)) and "0" not in kinds):
             continue
         is_few = 2 <= len(kinds) <= _MOST_CLASSES and min(kinds.values()) >= _FEWEST_EACH
         if is_few and len(found) >= _FITTING_SHARE * len(names):

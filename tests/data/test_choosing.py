@@ -7,6 +7,7 @@ from covidlab.data.folder_classes import FolderClasses
 from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, ONE_CLASS_AN_ARCHIVE, Answers
 from covidlab.data.listed import Listed
 
+NO_FOLDERS, NO_TABLE = FolderClasses(), Listed()
 PICTURES = ("a.png", "b.png")
 TWO = FolderClasses(classes={"a.png": "covid", "b.png": "normal"})
 ONE = FolderClasses(classes=dict.fromkeys(PICTURES, "covid"))
@@ -18,7 +19,7 @@ TABLE = Listed(
 )
 
 
-def chosen(folders=FolderClasses(), listed=Listed(), archive="", **answers):
+def chosen(folders=NO_FOLDERS, listed=NO_TABLE, archive="", **answers):
     return choose_classes(PICTURES, listed, folders, Answers(**answers), archive)
 
 

@@ -23,6 +23,7 @@ def test_classes_from_names_reads_what_tells_a_few_kinds_apart(names, kinds):
     [
         (),
         ("1.png", "2.png", "3.png"),
+        ("7_1.png", "7_2.png", "8_1.png", "8_2.png"),
         ("film1.png", "film2.png", "film3.png"),
         ("view1_frontal.jpg", "view2_lateral.jpg", "view1_lateral.jpg", "view2_frontal.jpg"),
         tuple(f"{letter}{letter}{number}.png" for letter in "abcdefghijkl" for number in (1, 2)),
