@@ -240,7 +240,8 @@ def test_execute_start_from_another_preset_is_refused(config):
 
 @pytest.mark.curated
 def test_execute_curated_default_run_separates_the_two_folders(curated):
-    run, status = execute(TrainingConfig(dataset=str(curated)))
+    # Two views, which other tests need as well.
+    run, status = execute(TrainingConfig(dataset=str(curated), views=2))
     assert status.state == "finished"
     crossed = run.report()["cross_validation"]
     # FACTS.md: VGG16 features, ImageNet preprocessing, patient-grouped: .88 to .96.
@@ -251,7 +252,7 @@ def test_execute_curated_default_run_separates_the_two_folders(curated):
 
 @pytest.mark.curated
 def test_execute_curated_original_preset_says_how_many_patients_are_on_both_sides(curated):
-    run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=2))
+    run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=1))
     assert run.load_facts()["data"]["num_validation"] == 10
     assert run.load_facts()["data"]["num_validation_with_patient_in_training"] > 0
 

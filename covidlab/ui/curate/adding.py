@@ -85,7 +85,7 @@ def _ask_for_films() -> None:
         help="Folders in a ZIP give the classes, or a table in it does. One ZIP for each class works too: its name is the "
         "class. A table with a column for the file and one for the patient says which X-rays show the same patient.",
     )
-    folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/films", width=420)
+    folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/X-rays", width=420)
     ready = bool(name and (files or folder.strip()))
     if st.button("Look through", key="adding_review_start", type="primary", disabled=not ready):
         try:
