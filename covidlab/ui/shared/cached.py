@@ -76,7 +76,8 @@ def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
                 thumbnail(catalog, file)
 
     # No daemon: a server that ends waits the moment a page of pictures takes, since ending inside OpenCV aborts the process.
-    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails").start()
+    # The thread of the page that asks is one, and would pass it on.
+    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails", daemon=False).start()
 
 
 def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:
