@@ -143,8 +143,8 @@ def ask_for_labels(found: TableClasses, column: str, answers: Answers) -> tuple[
     return (
         Question(
             about=Ask.CONTAINS,
-            text=f"Cells of the column {column} hold several labels. Which labels are the classes? One label parts X-rays "
-            "that contain it from all others.",
+            text=f"Cells of the column {column} hold several labels. Which labels are the classes? With one label, X-rays "
+            "that contain it are one class and all others another.",
             option="--contains",
             choices=choices,
             answer=", ".join(answers.contains),
