@@ -167,9 +167,7 @@ def test_a_text_about_films_is_found(text):
     assert said_of_films(text, may_be_a_name=True)
 
 
-@pytest.mark.parametrize(
-    "text", ["film-card strong", ".film-grid", "film_grid", "class=film", "film"]
-)
+@pytest.mark.parametrize("text", ["film-card strong", ".film-grid", "film_grid", "class=film", "film"])
 def test_a_name_with_film_in_it_is_no_text(text):
     assert not said_of_films(text, may_be_a_name=True)
 
