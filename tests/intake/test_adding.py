@@ -342,5 +342,5 @@ def test_list_datasets_names_a_folder_that_a_person_named_even_where_it_is_empty
 
 def test_list_datasets_without_any_is_empty(tmp_path, monkeypatch):
     monkeypatch.delenv("COVIDLAB_DATASET", raising=False)
-    monkeypatch.setattr("covidlab.paths.PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr("covidlab.paths.OWN_DATASET", tmp_path)
     assert list_datasets() == []
