@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -234,8 +235,8 @@ def make_dashboard(chromium, curated, tmp_path_factory, activations_of_all_tests
         return dashboards[-1].start()
 
     yield make
-    for dashboard in dashboards:
-        dashboard.close()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Dashboard.close, dashboards))
 
 
 @pytest.fixture(scope="package")

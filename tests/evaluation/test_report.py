@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from covidlab.config import TrainingConfig
+from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.splits import Split
+from covidlab.data.splits import Split, split_films
 from covidlab.evaluation.report import (
     cross_validation_part,
     data_part,
@@ -108,3 +108,11 @@ def test_data_part_lists_x_rays_in_two_classes(unknown):
     (unknown.root / "normal/film-000.png").write_bytes((unknown.root / "covid/film-002.png").read_bytes())
     part = data_part(load_catalog(unknown.root), Split(train=np.arange(6), validation=np.arange(6, 12)))
     assert part["conflicts"] == [["covid/film-002.png", "normal/film-000.png"]]
+
+
+@pytest.mark.curated
+def test_data_part_of_the_original_protocol_says_how_many_patients_are_on_both_sides(curated):
+    catalog = load_catalog(curated)
+    part = data_part(catalog, split_films(catalog, by=PRESETS["original"].split_by))
+    assert part["num_validation"] == 10
+    assert part["num_validation_with_patient_in_training"] > 0

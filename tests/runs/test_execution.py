@@ -250,13 +250,6 @@ def test_execute_curated_default_run_separates_the_two_folders(curated):
     assert run.load_facts()["data"]["num_validation_with_patient_in_training"] == 0
 
 
-@pytest.mark.curated
-def test_execute_curated_original_preset_says_how_many_patients_are_on_both_sides(curated):
-    run, _ = execute(TrainingConfig(dataset=str(curated), preset="original", epochs=1))
-    assert run.load_facts()["data"]["num_validation"] == 10
-    assert run.load_facts()["data"]["num_validation_with_patient_in_training"] > 0
-
-
 def test_execute_selection_leaves_out_films_and_is_recorded(config):
     folder, file = Path(config.dataset), "covid/film-000.png"
     create_selection(folder, "without one")
