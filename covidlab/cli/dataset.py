@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from covidlab.data.layouts import FROM_FOLDERS, FROM_NAMES, FROM_TABLE, Answers
 from covidlab.data.understanding import check_answers
-from covidlab.intake.adding import class_folder
 from covidlab.paths import dataset_folder, home
 from covidlab.phantom.film import SHORTCUTS, PhantomConfig
 
@@ -146,7 +145,7 @@ def add(options: argparse.Namespace) -> int:
     """Add X-rays to a data set: all that can be read, or none."""
     from tqdm import tqdm
 
-    from covidlab.intake.adding import add_films
+    from covidlab.intake.adding import add_films, class_folder
 
     target = Path(options.dataset)
     inspection = _inspected(options, target=target)

@@ -21,14 +21,14 @@ def compare_classes(folder: Path, *, croissant: str | None = None) -> list[str]:
     CovidLabError
         Only where the description was asked for and cannot be written.
     """
+    catalog = None
     try:
         catalog = _catalog(folder)
         sentences = _probe(catalog).sentences()
     except CovidLabError as error:
+        if croissant is not None and catalog is None:
+            raise
         sentences = [f"What tells the classes apart was not compared. {error}"]
-        if croissant is None:
-            return sentences
-        catalog = _catalog(folder)
     if croissant is not None:
         write_croissant(catalog, Path(croissant), found=sentences)
         sentences = [*sentences, f"The description of the data set: {croissant}"]

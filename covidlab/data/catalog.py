@@ -78,7 +78,9 @@ class Catalog:
     def unused(self) -> tuple[LeftOut, ...]:
         """Files that are not used, by reason; those of the operating system, and masks of X-rays, are passed over."""
         left_out = tuple(left for left in self.left_out if left.reason != HIDDEN)
-        return without_files(left_out, set(self.films["mask"]))
+        # Synthetic X-rays have masks of their opacities and marks as well.
+        masks = (self.films[name] for name in self.films if name == "mask" or name.endswith("_mask"))
+        return without_files(left_out, {file for column in masks for file in column})
 
     @property
     def labels(self) -> np.ndarray:

@@ -22,6 +22,7 @@ _OTHER_SUFFIXES = frozenset(
     )
 )
 _OF_THE_SYSTEM = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon", "$recycle.bin"))
+PHANTOM_MARKER = "phantom.json"
 _OWN_FOLDERS = frozenset(("selections",))
 
 _MASKS = re.compile(
@@ -39,8 +40,8 @@ def is_hidden(path: PurePosixPath) -> bool:
 
 
 def is_own(path: PurePosixPath) -> bool:
-    """Whether a file is covidlab's own, a selection of the set."""
-    return path.parts[0] in _OWN_FOLDERS
+    """Whether a file is covidlab's own: a selection of the set, what synthetic X-rays were made with."""
+    return path.parts[0] in _OWN_FOLDERS or path.name == PHANTOM_MARKER
 
 
 def is_mask_folder(name: str) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 from covidlab import metrics
 from covidlab.config import NUM_REPEATS, TrainingConfig
 from covidlab.data.catalog import Catalog
-from covidlab.data.conflicts import find_conflicts
+from covidlab.data.conflicts import MOST_NAMED, find_conflicts
 from covidlab.data.flags import is_synthetic
 from covidlab.data.patients import stated_patients
 from covidlab.data.splits import Split
@@ -119,7 +119,7 @@ def predictions_table(catalog: Catalog, films: np.ndarray, probabilities: np.nda
 def data_part(catalog: Catalog, split: Split, *, is_given: bool = False) -> dict:
     """Return what a run says of its X-rays and of how they were split; no number of patients where they are not known.
 
-    ``is_given``: the split came with the set. Every file that is not used is named, by reason.
+    ``is_given``: the split came with the set. Of what is not used, every file that cannot be read is named, and some others.
     """
     known, patients = catalog.patients_known, catalog.films["patient_id"].to_numpy()
     shared = np.isin(patients[split.validation], patients[split.train])
@@ -132,7 +132,7 @@ def data_part(catalog: Catalog, split: Split, *, is_given: bool = False) -> dict
         "conflicts": find_conflicts(catalog.films),
         "classes": list(catalog.classes),
         "layout": catalog.layout,
-        "left_out": [left.to_dict(num_examples=len(left.files)) for left in catalog.unused],
+        "left_out": [left.to_dict(num_examples=len(left.files) if left.why else MOST_NAMED) for left in catalog.unused],
         "problems": list(catalog.problems),
         "split_is_given": is_given,
         "num_training": len(split.train),

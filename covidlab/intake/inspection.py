@@ -11,7 +11,7 @@ from covidlab.data.layouts import MADE, MASKS, NO_ANSWERS, Answers, Layout, Left
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
-from covidlab.intake.planning import conflicts_of
+from covidlab.intake.planning import conflicts_of, describe_shared_folders
 from covidlab.intake.screening import Review
 from covidlab.text import one_line, pluralize, some_of
 
@@ -111,11 +111,9 @@ class Inspection:
             raise UsageError(" ".join(question.sentence() for question in self.layout.open_questions))
         if not self.classes:
             raise DataError(" ".join(self.problems) or "There are no X-rays to add.")
-        folders = {kind: class_folder(kind) for kind in set(self.classes.values())}
-        twice = sorted(kind for kind, folder in folders.items() if list(folders.values()).count(folder) > 1)
-        if twice:
-            raise DataError(f"Each class needs a folder of its own, and these would share one: {some_of(twice)}.")
-        return {name: folders[kind] for name, kind in self.classes.items()}
+        if shared := describe_shared_folders(self.classes.values()):
+            raise DataError(shared)
+        return {name: class_folder(kind) for name, kind in self.classes.items()}
 
     @cached_property
     def _there(self) -> set[str]:

@@ -1,17 +1,19 @@
 """From what was understood and what was found in the files to what will be added, and why the rest will not."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from covidlab.data.catalog import CANNOT_BE_READ
 from covidlab.data.conflicts import find_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.intake.adding import class_folder
 from covidlab.intake.screening import Review
-from covidlab.text import pluralize
+from covidlab.text import pluralize, some_of
 
-CANNOT_BE_READ = "cannot be read"
 THE_SAME = "the same as another X-ray"
 NOT_TICKED = "not ticked"
 
@@ -56,6 +58,15 @@ def conflicts_of(review: Review, classes: Mapping[str, str]) -> list[list[str]]:
     there = {pair.other: contents[pair.name] for pair in review.exact if pair.is_there}
     rows += [(f"{file} (in the set)", file.split("/")[0], sha256) for file, sha256 in there.items()]
     return find_conflicts(pd.DataFrame(rows, columns=["file", "class", "sha256"]))
+
+
+def describe_shared_folders(classes: Iterable[str]) -> str:
+    """Return which classes would lie in one folder, such as A/B and A-B, in one sentence; "" where none would."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(classes)):
+        folders[class_folder(name).casefold()].append(name)
+    shared = [name for names in folders.values() if len(names) > 1 for name in names]
+    return f"Each class needs a folder of its own, and these would share one: {some_of(shared)}." if shared else ""
 
 
 def describe_patients(patients: Sequence[str]) -> str:

@@ -17,12 +17,11 @@ import numpy as np
 from PIL import Image
 
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS
-from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
+from covidlab.data.names import MASKS_FOLDER, METADATA_NAME, PHANTOM_MARKER
 from covidlab.errors import UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
 from covidlab.phantom.film import Phantom, PhantomConfig, make_phantom, num_positive
 
-MARKER_NAME = "phantom.json"
 NEGATIVE_CLASS = "normal"
 SOURCE = "synthetic (covidlab phantom)"
 LICENCE = "CC0"
@@ -105,7 +104,7 @@ def is_phantom_set(folder: Path) -> bool:
 
 
 def _is_claimed(folder: Path) -> bool:
-    return "config" in (read_json(folder / MARKER_NAME) or {})
+    return "config" in (read_json(folder / PHANTOM_MARKER) or {})
 
 
 def _claim(folder: Path, config: PhantomConfig) -> None:
@@ -121,14 +120,14 @@ def _claim(folder: Path, config: PhantomConfig) -> None:
     require_free_space(folder, config.num_films * config.size**2 // 4 + 1_000_000)
     with storage_errors(folder):
         (folder / METADATA_NAME).unlink(missing_ok=True)
-        write_json(folder / MARKER_NAME, {"version": _VERSION, "config": asdict(config)})
+        write_json(folder / PHANTOM_MARKER, {"version": _VERSION, "config": asdict(config)})
         for path in _own_files(folder):
             path.unlink()
 
 
 def _own_files(folder: Path) -> Iterator[Path]:
     """Films and masks of an earlier set, and temporary files a kill left."""
-    for name in (METADATA_NAME, MARKER_NAME):
+    for name in (METADATA_NAME, PHANTOM_MARKER):
         yield from folder.glob(f".{Path(name).stem}.tmp-*")
     for inside in (DEFAULT_POSITIVE_CLASS, NEGATIVE_CLASS, *(f"{MASKS_FOLDER}/{kind}" for kind in _MASK_KINDS)):
         yield from (folder / inside).glob("phantom-[0-9]*.*")

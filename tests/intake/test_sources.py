@@ -322,3 +322,15 @@ def test_from_folder_of_other_archives_says_so(written):
     assert found.understand().problems == (
         "1 archive of another kind than ZIP cannot be looked through: set.rar. Unpack them first.",
     )
+
+
+def test_from_folder_reads_a_table_that_weighs_more_than_an_x_ray_may(make_dataset, monkeypatch):
+    root = make_dataset(films_per_patient=2)
+    monkeypatch.setattr("covidlab.imaging.decode.MAX_BYTES", 100)
+    assert len(set(from_folder(root).understand().patients.values())) == 6
+
+
+def test_from_folder_keeps_two_files_whose_names_read_alike(tmp_path):
+    for name in ("\u00e9.png", "e\u0301.png"):
+        (tmp_path / name).write_bytes(png(1))
+    assert len(from_folder(tmp_path).files) == 2

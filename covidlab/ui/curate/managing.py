@@ -97,6 +97,10 @@ def _remove(folder: Path) -> None:
         remove_dataset(folder)
     except CovidLabError as error:
         said = sentence_escaped(error)
+        if folder.is_dir():
+            # Nothing has gone, so the pages stay with it.
+            st.session_state[_MESSAGE] = said
+            return
     _go_on_with(None)
     if list_datasets():
         said += f" The pages now use {markdown_escaped(current_folder().name)}."

@@ -10,7 +10,7 @@ from covidlab.data.catalog import MAX_UNREADABLE_SHARE
 from covidlab.data.conflicts import describe_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.intake.adding import Review
-from covidlab.intake.planning import conflicts_of, describe_patients, left_out_files
+from covidlab.intake.planning import conflicts_of, describe_patients, describe_shared_folders, left_out_files
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.findings import draw_findings, draw_list
 from covidlab.ui.curate.questions import answers_given
@@ -51,6 +51,8 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
     parts = {name: layout.parts[name] for name in classes if name in layout.parts} if answers_given().keep_split else {}
     with said:
         st.markdown("  \n".join(describe_plan(classes, patients, parts, num_pictures=len(pictures))))
+        if shared := describe_shared_folders(layout.class_counts):
+            st.error(sentence_escaped(shared))
         if layout.open_questions:
             st.info("Answer first what is marked as needed.", icon=":material/help:")
         _draw_problems(layout, review, classes)
@@ -61,7 +63,7 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
         patients=patients,
         parts=parts,
         label=f"Add {pluralize(len(classes), 'X-ray') if classes else 'X-rays'} to {markdown_escaped(waiting.name, max_length=40)}",
-        is_ready=_accepts_unreadable(review, len(pictures)) and bool(classes),
+        is_ready=_accepts_unreadable(review, len(pictures)) and bool(classes) and not shared,
     )
 
 

@@ -50,8 +50,11 @@ def choose_data_set() -> None:
 
 def say_set_is_gone() -> None:
     """Where the address names a data set that is not there, say so and which one the page uses."""
-    asked, names = st.query_params.get(DATA_SET), [name for name, _ in list_datasets()]
-    if not asked or asked in names or not names:
+    asked = st.query_params.get(DATA_SET)
+    if not asked:
+        return
+    names = [name for name, _ in list_datasets()]
+    if asked in names or not names:
         return
     st.warning(
         f"There is no data set {markdown_escaped(asked)} here; it may have been renamed or removed. This page uses "
@@ -78,14 +81,15 @@ def make_first_phantoms() -> None:
 
 def offer_phantoms() -> None:
     """Offer synthetic X-rays in place of a folder that somebody named and that cannot be used; never without a click."""
-    if st.button("Look at synthetic X-rays instead", key="phantoms_instead", icon=":material/science:"):
-        _make_phantoms("covidlab is making a small synthetic set.")
+    pressed = st.button("Look at synthetic X-rays instead", key="phantoms_instead", icon=":material/science:")
+    # Where it fails, the page stays as it is with the reason on it.
+    if pressed and _make_phantoms("covidlab is making a small synthetic set."):
         choose_next(home() / PHANTOMS_FOLDER)
         st.rerun()
 
 
-def _make_phantoms(why: str) -> None:
-    """Make the first phantoms where they are not there, with a progress bar."""
+def _make_phantoms(why: str) -> bool:
+    """Make the first phantoms where they are not there, with a progress bar; return whether they are there now."""
     bar = st.progress(0.0, text=why)
     try:
         with storage_errors(home()):
@@ -103,7 +107,10 @@ def _make_phantoms(why: str) -> None:
                 )
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
-    bar.empty()
+        return False
+    finally:
+        bar.empty()
+    return True
 
 
 def say_synthetic(catalog: Catalog) -> None:
