@@ -188,7 +188,9 @@ def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "I
     layout = brought.understand(answers)
     check_answers(layout, answers)
     with tqdm(total=len(brought.files), unit=" X-ray", file=sys.stderr, disable=None) as bar:
-        review = review_brought(brought, target=target, progress=lambda done, total: bar.update(done - bar.n))
+        review = review_brought(
+            brought, target=target, layout=layout, progress=lambda done, total: bar.update(done - bar.n)
+        )
     return Inspection(layout=layout, review=review, answers=answers)
 
 

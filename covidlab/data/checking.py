@@ -24,6 +24,7 @@ from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
+from covidlab.imaging.readers.pillow import ENDS_EARLY
 from covidlab.text import pluralize
 
 
@@ -121,7 +122,7 @@ def check_dataset(root: Path, *, progress: Progress | None = None) -> CheckResul
         try:
             data = read_bytes(root / file, name=file)
             contents[file] = hashlib.sha256(data).hexdigest()
-            notes += [f"{file}: {note}" for note in decode(data, name=file).notes if "early" in note]
+            notes += [f"{file}: {note}" for note in decode(data, name=file).notes if note == ENDS_EARLY]
         except UnreadableImage as refusal:
             unreadable.append((file, str(refusal)))
         if progress:

@@ -1,5 +1,6 @@
 """What a folder or an archive of X-rays was understood to be: its classes, parts and patients, what is left out, what to ask."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -142,9 +143,7 @@ class Layout:
     @property
     def class_counts(self) -> dict[str, int]:
         """Number of pictures of each class, by name."""
-        names = sorted(set(self.classes.values()))
-        taken: Sequence[str] = list(self.classes.values())
-        return {name: taken.count(name) for name in names}
+        return dict(sorted(Counter(self.classes.values()).items()))
 
     @property
     def open_questions(self) -> tuple[Question, ...]:

@@ -64,7 +64,7 @@ def read_header(data: bytes, *, name: str = "the file") -> ImageHeader:
 
 
 def seems_whole(data: bytes) -> bool:
-    """Whether a file ends as its format demands, told without decoding; True for formats where nothing can be told.
+    """Whether a file ends as its format demands, told without decoding; False for formats where nothing can be told.
 
     A JPEG that was cut off is not refused by libjpeg, which fills the rest with grey: where this is False, ``decode`` tells.
     """

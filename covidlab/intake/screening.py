@@ -111,11 +111,12 @@ def review_brought(
     brought: Brought,
     *,
     target: Path | None = None,
+    layout: Layout | None = None,
     progress: Progress | None = None,
     prepare: Prepare = prepare_image,
 ) -> Review:
-    """``review_files`` of what a person brings, with what names, folders and tables say of it."""
-    layout = brought.understand()
+    """``review_files`` of what a person brings, with what names, folders and tables say of it (``layout``)."""
+    layout = layout or brought.understand()
     review = review_files(brought.files, target=target, layout=layout, progress=progress, prepare=prepare)
     return replace(review, left_out=layout.left_out, sentences=layout.problems)
 

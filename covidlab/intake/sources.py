@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -135,7 +136,7 @@ def from_paths(paths: Sequence[Path]) -> Brought:
     for path in paths:
         if path.is_dir():
             parts.append((path.resolve().name, _folder_entries(path)))
-        elif path.is_file() and _head(path)[:4] in _ZIP_SIGNATURES:
+        elif path.is_file() and _is_zip(path):
             parts.append((archive_class_name(path.stem), _zip_entries(path, name=path.name, is_limited=False)))
         else:
             raise UsageError(f"A folder or a ZIP file is expected. Received: {path}.")
@@ -174,7 +175,7 @@ def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] 
     found = gather(
         list(sources),
         read_head=lambda name: _first_bytes(sources[name], name),
-        read=lambda name: content(sources[name], name),
+        read=lambda name: _table_bytes(sources[name], name),
         must_read=must_read,
     )
     if most is not None:
@@ -204,12 +205,15 @@ def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] 
 
 def _folder_entries(root: Path) -> _Entries:
     names, links = walk(root, follow_links=False)
-    sources = {_readable_name(name): root / name for name in names}
+    sources: dict[str, Source] = {}
+    for name in names:
+        # Two names may read alike, such as é as one letter and as two.
+        sources[_free_name(_readable_name(name), sources)] = root / name
     entries = _Entries(sources=sources, links=[_readable_name(name) for name in links])
     archives = {
         name: path
         for name, path in sources.items()
-        if path.suffix.lower() == ".zip" and not is_hidden(PurePosixPath(name)) and _head(path)[:4] in _ZIP_SIGNATURES
+        if path.suffix.lower() == ".zip" and not is_hidden(PurePosixPath(name)) and _is_zip(path)
     }
     others = {name: path for name, path in sources.items() if name not in archives}
     if not archives or gather(list(others), read_head=lambda name: _head(others[name]), read=lambda name: b"").pictures:
@@ -304,6 +308,20 @@ def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callabl
             return file.read(max(MAX_BYTES, MAX_TABLE_BYTES) + 1)
 
     return read
+
+
+def _table_bytes(source: Source, name: str) -> bytes:
+    """Bytes of a table, which may weigh more than an X-ray."""
+    if isinstance(source, Path):
+        with open(source, "rb") as file:
+            return file.read(MAX_TABLE_BYTES + 1)
+    return content(source, name)
+
+
+def _is_zip(path: Path) -> bool:
+    with suppress(OSError):
+        return _head(path)[:4] in _ZIP_SIGNATURES
+    return False
 
 
 def _first_bytes(source: Source, name: str) -> bytes:

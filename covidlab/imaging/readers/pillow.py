@@ -28,6 +28,7 @@ _DECODING_ERRORS = (
 )
 
 
+ENDS_EARLY = "The file ends some bytes early; its picture is whole."
 _CRC_OF_IEND = struct.pack(">I", zlib.crc32(b"IEND"))
 
 
@@ -59,7 +60,7 @@ class PillowReader:
             image = self._without_its_end(data)
             ends_early = True
         if ends_early:
-            notes.append("The file ends some bytes early; its picture is whole.")
+            notes.append(ENDS_EARLY)
         rgb, note = _to_rgb(image)
         notes += [note] if note else []
         if _is_16_bit_colour(image, data):
