@@ -259,7 +259,7 @@ def _kind_of_file(name: str, folder: str) -> str:
         # Nearly all files, without making a path of each.
         return "picture"
     path = PurePosixPath(name)
-    if folder == HIDDEN or is_hidden(path):
+    if folder == HIDDEN or is_hidden(path) or is_own(path):
         return HIDDEN
     is_picture = is_picture_name(path)
     if is_picture is False:

@@ -64,3 +64,8 @@ def test_is_picture_name_leaves_what_only_the_content_tells(name, is_picture):
 )
 def test_archive_class_name_leaves_out_what_programs_append(stem, name):
     assert archive_class_name(stem) == name
+
+
+def test_marker_of_synthetic_x_rays_is_covidlabs_own():
+    assert is_own(PurePosixPath("phantom.json"))
+    assert not is_own(PurePosixPath("covid/a.png"))
