@@ -237,8 +237,9 @@ class Execution:
         return epoch
 
     def _on_epoch(self, result: EpochResult) -> None:
-        save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
+        # The line of history.csv first: a kill between the two costs an epoch, which is done again, and never a line.
         self.progress.add_epoch(result)
+        save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
 
     def _evaluate(self, *, cross_validate: bool) -> None:
         self.progress.write(phase="evaluating", remaining_seconds=None)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import pkgutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,6 +136,26 @@ def test_execute_interrupted_run_resumes_and_equals_an_undisturbed_one(config, m
     assert run.history()["epoch"].tolist() == [1, 2, 3]
     assert "resumes after epoch 2" in (run.path / "log.txt").read_text()
     np.testing.assert_allclose(run.predictions()["probability"], undisturbed.predictions()["probability"], atol=1e-6)
+
+
+@pytest.mark.parametrize("step", ["covidlab.runs.execution.save_checkpoint", "covidlab.runs.store.Run.append_history"])
+def test_execute_killed_between_an_epoch_and_its_checkpoint_resumes_with_every_line(config, monkeypatch, step):
+    """Whichever of the two is not written any more, no line is missing and none stands twice."""
+    run = RunStore().create(config, engine=EngineName.INLINE)
+    original = pkgutil.resolve_name(step)
+
+    def killed(*arguments, epoch, **options):
+        if epoch == 2:
+            raise SystemExit
+        original(*arguments, epoch=epoch, **options)
+
+    monkeypatch.setattr(step, killed)
+    with run.locked(), pytest.raises(SystemExit):
+        Execution(run).execute()
+    monkeypatch.setattr(step, original)
+    with run.locked():
+        assert Execution(run).execute().state == "finished"
+    assert run.history()["epoch"].tolist() == [1, 2, 3]
 
 
 def test_execute_diverging_rate_fails_in_a_plain_sentence(config, monkeypatch):
