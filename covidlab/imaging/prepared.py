@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 
 from covidlab.errors import UnreadableImage
+from covidlab.imaging.checks import check_image
 from covidlab.imaging.decode import decode
 from covidlab.imaging.encode import fit, jpeg
 from covidlab.imaging.likeness import likeness
 from covidlab.imaging.prepare import model_input
+from covidlab.imaging.readers.base import Tags
+from covidlab.imaging.receipt import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,21 +22,23 @@ class Recipe:
     """What is to be made of a file.
 
     picture_side, picture_quality: of the JPEG to show. resizes: the kinds of model inputs ("area", "linear").
-    with_likeness: whether its perceptual hash is wanted.
+    with_likeness: whether its perceptual hash is wanted. with_checks: whether what speaks against reading it is wanted.
     """
 
     picture_side: int
     picture_quality: int
     resizes: tuple[str, ...] = ()
     with_likeness: bool = False
+    with_checks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PreparedImage:
     """What a recipe made of a file.
 
-    sha256: of the file. format, mode, notes: as ``DecodedImage`` says. width, height: upright. picture: JPEG.
+    sha256: of the file. format, mode, notes, tags: as ``DecodedImage`` says. width, height: upright. picture: JPEG.
     inputs: kind of resizing -> (224, 224, 3) uint8. likeness: (32,) uint8, None where it was not wanted.
+    checks: what the pixels and tags show, empty where it was not wanted.
     """
 
     sha256: str
@@ -45,6 +50,8 @@ class PreparedImage:
     notes: tuple[str, ...] = ()
     inputs: dict[str, np.ndarray] = field(default_factory=dict)
     likeness: np.ndarray | None = None
+    tags: Tags | None = None
+    checks: tuple[Check, ...] = ()
 
 
 class Prepare(Protocol):
@@ -73,6 +80,8 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
             notes=image.notes,
             inputs={kind: model_input(image.pixels, resize=kind) for kind in recipe.resizes},
             likeness=likeness(image.pixels) if recipe.with_likeness else None,
+            tags=image.tags,
+            checks=check_image(image) if recipe.with_checks else (),
         )
     except (MemoryError, cv2.error) as error:
         raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error

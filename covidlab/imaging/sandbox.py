@@ -14,6 +14,8 @@ from covidlab.child import Child, ChildDied, ChildTooSlow, Message
 from covidlab.errors import TemporaryError, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
+from covidlab.imaging.readers.base import Tags
+from covidlab.imaging.receipt import Check
 from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
@@ -142,4 +144,14 @@ def _prepared(answer: Message) -> PreparedImage:
         picture=parts["picture"],
         inputs={name.removeprefix("input "): part for name, part in parts.items() if name.startswith("input ")},
         likeness=parts.get("likeness"),
+        tags=_tags(values["tags"]),
+        checks=tuple(Check.from_dict(check) for check in values["checks"]),
     )
+
+
+def _tags(values: dict | None) -> Tags | None:
+    if values is None:
+        return None
+    # JSON knows lists only.
+    spacing = values["pixel_spacing"]
+    return Tags(**{**values, "pixel_spacing": spacing and tuple(map(float, spacing))})

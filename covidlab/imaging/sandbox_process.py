@@ -2,6 +2,7 @@
 
 import resource
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -42,7 +43,10 @@ def answer(message: Message) -> Message:
     if image.likeness is not None:
         parts["likeness"] = image.likeness
     measured = ("sha256", "format", "mode", "width", "height", "notes")
-    return Message({name: getattr(image, name) for name in measured}, parts)
+    values = {name: getattr(image, name) for name in measured}
+    values["tags"] = None if image.tags is None else asdict(image.tags)
+    values["checks"] = [check.to_dict() for check in image.checks]
+    return Message(values, parts)
 
 
 def _limit_processor_time(seconds: float) -> None:

@@ -10,12 +10,15 @@ import numpy as np
 from covidlab.config import PRESETS
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
+from covidlab.imaging.readers.base import Tags
+from covidlab.imaging.receipt import Check
 
 PICTURE_SIDE = 768
 UPLOAD_RECIPE = Recipe(
     picture_side=PICTURE_SIDE,
     picture_quality=92,
     resizes=tuple(sorted({preset.resize for preset in PRESETS.values()})),
+    with_checks=True,
 )
 
 _KINDS = {
@@ -32,7 +35,8 @@ class VisitorFilm:
 
     name: as its file was called. file: its name in the data set, "" for an upload. sha256: of its content, "" where it
     was refused. picture: JPEG of at most 768 pixels a side. inputs: "area" and "linear" -> (224, 224, 3) uint8.
-    refusal: why it cannot be read, "" where it can. readings: model -> Prediction.
+    checks: what its header and pixels show. tags: of a DICOM file. refusal: why it cannot be read, "" where it can.
+    readings: model -> Prediction.
     """
 
     name: str
@@ -42,6 +46,8 @@ class VisitorFilm:
     picture: bytes = b""
     inputs: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    tags: Tags | None = None
     readings: dict[str, object] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -58,7 +64,14 @@ def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = p
         return VisitorFilm(name=name, file=file, refusal=str(error))
     notes = (*image.notes, *_note_of_suffix(name, image.format))
     return VisitorFilm(
-        name=name, file=file, sha256=image.sha256, picture=image.picture, inputs=image.inputs, notes=notes
+        name=name,
+        file=file,
+        sha256=image.sha256,
+        picture=image.picture,
+        inputs=image.inputs,
+        notes=notes,
+        checks=image.checks,
+        tags=image.tags,
     )
 
 

@@ -1,0 +1,70 @@
+"""What is known of an X-ray before any number is given: one sentence for each property looked at, and what follows from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a check says: nothing speaks against reading, read with care, or give no plain number."""
+
+    PASS = "pass"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the receipt.
+
+    name: of the property, one of ``NAMES``. verdict: see ``Verdict``. sentence: what was found, for people; what cannot be
+    known is said to be unknown.
+    """
+
+    name: str
+    verdict: Verdict
+    sentence: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what JSON says of the check."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, str]) -> "Check":
+        """Return the check that ``to_dict`` wrote."""
+        return cls(str(values["name"]), Verdict(values["verdict"]), str(values["sentence"]))
+
+
+# The properties in the order of the receipt, and what people call them.
+NAMES = {
+    "file": "File",
+    "modality": "Kind of picture",
+    "body part": "Body part",
+    "chest": "Chest X-ray",
+    "view": "View",
+    "colour": "Colour",
+    "size": "Size",
+    "depth": "Grey levels",
+    "inversion": "Black and white",
+    "rotation": "Rotation",
+    "crop": "Crop",
+    "exposure": "Exposure",
+    "blur": "Sharpness",
+    "text": "Text and letters",
+    "age": "Age",
+    "tags": "Tags",
+    "known": "Known to the set",
+    "distance": "Distance to the set",
+}
+
+
+def in_order(checks: Iterable[Check]) -> list[Check]:
+    """Return the checks in the order of ``NAMES``."""
+    order = list(NAMES)
+    return sorted(checks, key=lambda check: order.index(check.name))
+
+
+def worst(checks: Sequence[Check]) -> Verdict:
+    """Return the gravest verdict, PASS where there is none."""
+    order = list(Verdict)
+    return max((check.verdict for check in checks), key=order.index, default=Verdict.PASS)
