@@ -14,6 +14,8 @@ import numpy as np
 
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 CONFIDENCE = 0.95
+# Standard errors that an interval reaches to each side.
+_REACH = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 WILSON = "wilson"
 BOOTSTRAP = "bootstrap over patients"
@@ -69,11 +71,11 @@ def wilson_interval(num_right: float, num_total: float) -> tuple[float, float]:
     """
     if not (num_total > 0 and math.isfinite(num_right)):
         return math.nan, math.nan
-    # statsmodels loads scipy.stats: late, and in the processes that compute only, since pages draw what these wrote down
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(num_right, num_total, alpha=1 - CONFIDENCE, method="wilson")
-    return max(0.0, float(low)), min(1.0, float(high))
+    # Not statsmodels' function, which loads scipy.stats: pages ask for intervals too. A test holds both equal.
+    squared, misses = _REACH**2, num_total - num_right
+    centre = (num_right + squared / 2) / (num_total + squared)
+    half = _REACH * math.sqrt(num_right * misses / num_total + squared / 4) / (num_total + squared)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def share_interval(share: float, num_films: int) -> tuple[float, float]:
@@ -198,6 +200,25 @@ def report_metrics(
     return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
 
 
+def share_metric(
+    hits: Sequence[bool], *, patient_ids: Sequence[str], seed: int = 0, num_resamples: int = 2000
+) -> Metric:
+    """Share of films on which something holds; its interval as in ``report_metrics``, and undefined where no film is.
+
+    Parameters
+    ----------
+    hits : whether it holds, for each film
+    patient_ids : patient of each film
+    seed, num_resamples : of the bootstrap
+    """
+    if not len(hits):
+        return _undefined()
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    films = np.asarray(hits, dtype=float)[None]
+    return _ratio_metric(films, np.ones_like(films), patients=patients, weights=weights, is_proportion=True)
+
+
 def majority(confusion: Sequence[Sequence[int]]) -> tuple[int, int, int]:
     """Class with the most films, how many it has, and how many there are; the first one of several.
 
@@ -270,7 +291,7 @@ def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tupl
     area = np.linspace(0, 1, 2001)
     extra = (num_positive + num_negative) / 2 - 1
     spread = area * (1 - area) * (1 + extra * ((1 - area) / (2 - area) + area / (1 + area)))
-    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * np.sqrt(spread / (num_positive * num_negative))
+    reach = _REACH * np.sqrt(spread / (num_positive * num_negative))
     held = area[np.abs(area - auc) <= reach]
     return (held.min(), held.max()) if len(held) else (auc, auc)
 

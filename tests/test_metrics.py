@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -17,8 +19,10 @@ from covidlab.metrics import (
     report_metrics,
     roc_curve,
     share_interval,
+    share_metric,
     wilson_interval,
 )
+from covidlab.paths import PROJECT_ROOT
 
 # films of the curated set's positive patients: four with 4, 3 or 2 films each, six single ones, then 25 other patients
 CURATED_PATIENTS = np.repeat(np.arange(37), [4, 4, 4, 3, 2, 2] + [1] * 31)
@@ -53,13 +57,18 @@ def test_wilson_interval_of_few_films_is_what_the_texts_say(num_right, num_total
     assert wilson_interval(num_right, num_total) == pytest.approx((low, high), abs=0.005)
 
 
-def test_wilson_interval_matches_the_closed_form():
-    z = 1.959963984540054
-    for total in (1, 2, 7, 50, 1124):
-        for right in {0, 1, total // 2, total}:
-            centre = (right + z**2 / 2) / (total + z**2)
-            half = z / (total + z**2) * math.sqrt(right * (total - right) / total + z**2 / 4)
-            assert wilson_interval(right, total) == pytest.approx((max(0, centre - half), min(1, centre + half)))
+@pytest.mark.parametrize("total", [1, 2, 7, 50, 1124])
+def test_wilson_interval_matches_statsmodels(total):
+    for right in (0, 1, total // 2, total / 3, total):
+        low, high = proportion_confint(right, total, method="wilson")
+        assert wilson_interval(right, total) == pytest.approx((max(0, low), min(1, high)), abs=1e-12)
+
+
+def test_wilson_interval_needs_no_scipy():
+    program = "import sys; from covidlab.metrics import wilson_interval; wilson_interval(9, 10); "
+    program += "print(sorted({'scipy', 'statsmodels', 'sklearn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_share_interval_takes_a_whole_number_of_films():
@@ -270,6 +279,24 @@ def test_report_figures_of_a_diverged_model_are_undefined(shape):
     assert all(math.isnan(figure.value) and figure.n == 0 for figure in figures.values())
 
 
+def test_share_metric_of_distinct_patients_is_wilsons():
+    figure = share_metric([True] * 9 + [False], patient_ids=[str(number) for number in range(10)])
+    assert (figure.value, figure.n, figure.method) == (0.9, 10, "wilson")
+    assert (figure.low, figure.high) == wilson_interval(9, 10)
+
+
+def test_share_metric_of_repeated_patients_is_wider_than_wilsons():
+    hits = np.repeat([True, False, True, True], 5)
+    figure = share_metric(hits, patient_ids=np.repeat(["a", "b", "c", "d"], 5))
+    low, high = wilson_interval(15, 20)
+    assert figure.method == "bootstrap over patients"
+    assert figure.low < low and figure.high > high
+
+
+def test_share_metric_of_no_films_is_undefined():
+    assert math.isnan(share_metric([], patient_ids=[]).value)
+
+
 def test_report_figures_without_films_are_undefined():
     assert all(math.isnan(figure.value) for figure in figures_of([], np.empty((0, 2))).values())
 
@@ -296,7 +323,6 @@ def test_report_figures_with_one_seed_are_the_same():
 def test_report_figures_of_ten_repeats_are_quick(num_films, limit_seconds):
     labels, patient_ids = np.arange(num_films) % 3, np.arange(num_films) * 3 // 4
     probabilities = make_probabilities(labels, num_classes=3, num_repeats=10)
-    wilson_interval(1, 2)  # loads statsmodels, once a process
     start = time.perf_counter()
     figures_of(labels, probabilities, patient_ids)
     assert time.perf_counter() - start < limit_seconds

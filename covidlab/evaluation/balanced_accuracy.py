@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from covidlab.metrics import BOOTSTRAP, CONFIDENCE, Metric
+from covidlab.metrics import BOOTSTRAP, CONFIDENCE, Metric, wilson_interval
 
 
 def balanced_accuracy(
@@ -48,9 +48,9 @@ def balanced_accuracy(
 
 def _mean_of_wilson(shares: np.ndarray, numbers: np.ndarray) -> tuple[float, float]:
     """Interval of the mean of independent shares, from Wilson's interval of each."""
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(shares * numbers, numbers, alpha=1 - CONFIDENCE, method="wilson")
+    low, high = np.transpose(
+        [wilson_interval(share * number, number) for share, number in zip(shares, numbers, strict=True)]
+    )
     below, above = (np.sqrt(((shares - end) ** 2).sum()) / len(shares) for end in (low, high))
     return shares.mean() - below, shares.mean() + above
 

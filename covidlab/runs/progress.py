@@ -84,8 +84,6 @@ class Progress:
         """Say what is to come: views to prepare, the seconds an epoch is expected to take, what preparing is called, and on
         how many X-rays each epoch is validated."""
         self._num_validation = num_validation
-        # Loads the library of statistics now, and not within the first epoch.
-        share_interval(0.0, num_validation)
         self._preparation, self._views = preparation, views
         self._expected_epoch_seconds, self._preparing = epoch_seconds, preparing
 

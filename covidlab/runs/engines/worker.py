@@ -125,11 +125,10 @@ class Worker:
         from covidlab.learning.film_activations import forward
         from covidlab.learning.heads import warm_heads
         from covidlab.learning.precision import choose_precision
-        from covidlab.metrics import roc_curve, share_interval
+        from covidlab.metrics import roc_curve
 
         backbone = find_backbone(TrainingConfig.backbone)
-        # The libraries of statistics, which the first run would else wait for.
-        share_interval(0.0, 1)
+        # Loads scikit-learn, which the first run would else wait for.
         roc_curve(np.arange(2), np.arange(2), positive_index=1)
         film = np.zeros((1, backbone.input_side, backbone.input_side, 3), np.uint8)
         self._precision = choose_precision(TrainingConfig(dataset=""), backbone, select_device("auto"))
