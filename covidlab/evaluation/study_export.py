@@ -1,0 +1,60 @@
+"""A reading session as CSV and JSON, without file names and patients: an X-ray is its number in the session."""
+
+import csv
+import io
+import json
+
+from covidlab.evaluation.reader_study import Answer, Study, tally
+
+FORMAT = 1
+COLUMNS = (
+    *("number", "true_class", "model_class", "first_class", "first_confidence"),
+    *("shown_class", "advice_is_wrong", "wrong_on_purpose", "final_class", "seconds"),
+)
+
+
+def answers_csv(study: Study) -> str:
+    """Return a line an answer, in the order of the session, under the names in ``COLUMNS``."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_rows(study))
+    return text.getvalue()
+
+
+def study_json(study: Study, *, model: str) -> str:
+    """Return the session as JSON: how it was drawn, the answers, the tally with intervals (null where undefined).
+
+    ``model``: name of the model that answered.
+    """
+    values = {
+        "format": FORMAT,
+        "not_for": "diagnosis",
+        "model": model,
+        "mode": study.mode,
+        "seed": study.seed,
+        "classes": study.classes,
+        "num_xrays": len(study.cases),
+        "answers": _rows(study),
+        "tally": {name: figure.to_dict() for name, figure in tally(study).items()},
+    }
+    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _rows(study: Study) -> list[dict]:
+    return [_row(number, answer) for number, answer in enumerate(study.answers, start=1)]
+
+
+def _row(number: int, answer: Answer) -> dict:
+    return {
+        "number": number,
+        "true_class": answer.case.true_class,
+        "model_class": answer.case.model_class,
+        "first_class": answer.first_class,
+        "first_confidence": answer.first_confidence,
+        "shown_class": answer.shown_class,
+        "advice_is_wrong": answer.advice_is_wrong,
+        "wrong_on_purpose": answer.is_wrong_on_purpose,
+        "final_class": answer.final_class,
+        "seconds": None if answer.seconds is None else round(answer.seconds, 1),
+    }

@@ -1,0 +1,43 @@
+"""A session as files: what is in them, and that names of files and patients are not."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from covidlab.evaluation.reader_study import Case, Mode, begin_study
+from covidlab.evaluation.study_export import COLUMNS, answers_csv, study_json
+
+
+@pytest.fixture
+def study():
+    cases = [Case(f"covid/Doe_Jane_{n}.png", "covid", "covid", patient=f"Doe {n}") for n in range(3)]
+    study = begin_study(cases, ("covid", "normal"), mode=Mode.DRILL, seed=9)
+    return study.answered("covid", 4, final_class="normal", seconds=7.26).answered("normal", 1)
+
+
+def test_answers_csv_has_a_line_an_answer(study):
+    rows = list(csv.DictReader(io.StringIO(answers_csv(study))))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["number"] for row in rows] == ["1", "2"]
+    assert (rows[0]["first_class"], rows[0]["final_class"], rows[0]["seconds"]) == ("covid", "normal", "7.3")
+    assert rows[1]["seconds"] == ""
+
+
+def test_study_json_says_how_it_was_drawn_and_the_tally(study):
+    values = json.loads(study_json(study, model="run 3"))
+    assert (values["model"], values["mode"], values["seed"]) == ("run 3", "wrong-advice drill", 9)
+    assert values["num_xrays"] == 3 and len(values["answers"]) == 2
+    assert values["tally"]["reader_right"]["value"] == 0.5
+    assert values["tally"]["followed_right_advice"]["n"] + values["tally"]["followed_wrong_advice"]["n"] <= 2
+
+
+def test_study_json_of_no_answers_is_strict_json(study):
+    empty = begin_study(study.cases, study.classes, mode=Mode.PLAIN, seed=0)
+    assert json.loads(study_json(empty, model="run 3"))["tally"]["reader_right"]["value"] is None
+
+
+def test_exports_name_no_file_and_no_patient(study):
+    text = answers_csv(study) + study_json(study, model="run 3")
+    assert "Doe" not in text and "png" not in text
