@@ -30,10 +30,9 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
     data, validation = run.load_facts().get("data", {}), set(run.predictions()["file"])
     if data.get("fingerprint") == catalog.fingerprint and data.get("num_validation") == 0:
         return dict.fromkeys(files, TRAINED)
-    used = _as_used(run, catalog)
-    same_films = data.get("fingerprint") == used.fingerprint and validation <= set(used.films["file"])
-    if not same_films or not validation or len(validation) != data.get("num_validation"):
+    if not holds_validation_films(run, catalog) or len(validation) != data.get("num_validation"):
         return dict.fromkeys(files, UNKNOWN)
+    used = _as_used(run, catalog)
     trained = used.films[~used.films["file"].isin(validation)]
     contents, patients = set(trained["sha256"]), set(stated_patients(trained["patient_id"]))
     all_stated, patients = "" not in patients, patients - {""}
@@ -50,6 +49,13 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
         else PATIENT_UNKNOWN
         for film in catalog.films.itertuples()
     }
+
+
+def holds_validation_films(run: Run, catalog: Catalog) -> bool:
+    """Return True where the run has validation films, and the catalog is the data set they were taken from, unchanged."""
+    used, validation = _as_used(run, catalog), set(run.predictions()["file"])
+    same_films = run.load_facts().get("data", {}).get("fingerprint") == used.fingerprint
+    return same_films and bool(validation) and validation <= set(used.films["file"])
 
 
 def _as_used(run: Run, catalog: Catalog) -> Catalog:
