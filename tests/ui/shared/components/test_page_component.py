@@ -22,3 +22,10 @@ def test_component_with_charts_brings_what_draws_them(monkeypatch):
     assert made["name"] == "covidlab_page_chart"
     assert made["js"].index("export default") < made["js"].index("function loadPlotly")
     assert ".page-chart-full" in made["css"]
+
+
+def test_component_with_scripts_brings_them_after_its_own(monkeypatch):
+    made = {}
+    monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts))
+    components.page_component("xray_viewer", with_scripts=["xray_pane"])
+    assert made["js"].index("export default") < made["js"].index("class Pane")
