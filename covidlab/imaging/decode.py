@@ -13,13 +13,14 @@ from covidlab.errors import UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES
 from covidlab.imaging.readers.base import DecodedImage, ImageHeader, ImageReader, Refusal
 from covidlab.imaging.readers.pillow import PillowReader
+from covidlab.imaging.readers.webp import WebPReader
 
 # Pillow warns of odd metadata (EXIF, TIFF tags) that has no part in the pixels. Set once at import, since
 # warnings.catch_warnings around each call would not be safe beside other threads.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-_READ_FORMATS = "JPEG, PNG, TIFF or BMP"
+READ_FORMATS = "JPEG, PNG, TIFF, BMP, WebP or DICOM"
 # As many first bytes as tell what a file is.
 HEAD_BYTES = 132
 _NO_PICTURES = frozenset(("PDF", "ZIP"))
@@ -91,6 +92,7 @@ READERS: dict[str, ImageReader] = {
     "PNG": PillowReader("PNG", PngImageFile),
     "TIFF": PillowReader("TIFF", TiffImageFile),
     "BMP": PillowReader("BMP", BmpImageFile),
+    "WebP": WebPReader(),
 }
 
 # First bytes of a file and what they mean; kinds without a reader are named when they are refused.
@@ -124,8 +126,13 @@ def _reader(data: bytes) -> ImageReader:
     if kind in READERS:
         return READERS[kind]
     if kind == "DICOM":
-        raise Refusal(f"DICOM is not read yet; save the X-ray as {_READ_FORMATS}")
-    raise Refusal(f"its content is {kind or 'no image format that is known here'}; {_READ_FORMATS} is expected")
+        # pydicom takes 24 MB, so it is loaded where a DICOM file is read only.
+        from covidlab.imaging.readers.dicom import DicomReader
+
+        return DicomReader()
+    if _is_dicom_without_preamble(data):
+        raise Refusal("it is DICOM without its preamble; a whole file, with DICM behind 128 bytes, is expected")
+    raise Refusal(f"its content is {kind or 'no image format that is known here'}; {READ_FORMATS} is expected")
 
 
 def _content_kind(data: bytes) -> str | None:
@@ -142,3 +149,11 @@ def _named(step: Callable, name: str):
         raise UnreadableImage(f"{name} cannot be read: {refusal}.") from refusal
     except MemoryError as error:
         raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error
+
+
+def _is_dicom_without_preamble(data: bytes) -> bool:
+    """Whether a file begins with DICM, or with an element of the groups 2 or 8 in either order of bytes, as old files do."""
+    group, number = data[:2], data[2:4]
+    is_element = group in (b"\2\0", b"\x08\0") and number[1:] == b"\0"
+    is_big_endian = group in (b"\0\2", b"\0\x08") and number[:1] == b"\0"
+    return data.startswith(b"DICM") or ((is_element or is_big_endian) and len(data) > 8)

@@ -306,7 +306,7 @@ def test_read_film_animation_renamed_is_refused(format, tmp_path):
     frames = [Image.fromarray(ramp() + shift) for shift in (0, 9)]
     path = tmp_path / "film.jpg"
     path.write_bytes(encoded(frames[0], format, save_all=True, append_images=frames[1:]))
-    with pytest.raises(UnreadableImage, match=r"film\.jpg cannot be read: its content is (GIF|WebP)"):
+    with pytest.raises(UnreadableImage, match=r"film\.jpg cannot be read: (its content is GIF|it holds several pages)"):
         decode_file(path)
 
 
@@ -322,11 +322,6 @@ def test_read_film_several_pages_or_frames_are_refused(format):
 def test_read_film_other_content_renamed_is_refused(head):
     with pytest.raises(UnreadableImage, match=r"x\.jpg cannot be read"):
         decode(head + bytes(500), name="x.jpg")
-
-
-def test_read_film_dicom_says_that_it_is_not_read_yet():
-    with pytest.raises(UnreadableImage, match="DICOM is not read yet; save the X-ray as JPEG"):
-        decode(bytes(128) + b"DICM" + bytes(100))
 
 
 @pytest.mark.parametrize("tail", [b"<html><script>alert(1)</script>", b"PK\x03\x04" + bytes(50)])

@@ -1,5 +1,7 @@
 """What every reader gives, and how it refuses."""
 
+import struct
+import zlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,7 +25,7 @@ class Tags:
 
     modality: e.g. "DX", "CR". body_part: e.g. "CHEST". view_position: "PA", "AP", "LATERAL" or as stated. photometric:
     e.g. "MONOCHROME1". burned_in: "YES" or "NO", whether text is part of the picture. age_group: "child" (below 18) or "adult".
-    pixel_spacing: millimetres between rows and between columns. bits_stored: of each value.
+    pixel_spacing: millimetres between rows and between columns. bits_stored: of each value, in bits_allocated.
     """
 
     modality: str = ""
@@ -34,6 +36,7 @@ class Tags:
     age_group: str = ""
     pixel_spacing: tuple[float, float] | None = None
     bits_stored: int | None = None
+    bits_allocated: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class DecodedImage:
 
 
 class ImageReader(Protocol):
-    """How one kind of content is read; a further kind (DICOM) is one more entry of ``READERS``."""
+    """How one kind of content is read."""
 
     def header(self, data: bytes) -> ImageHeader: ...
 
@@ -62,3 +65,20 @@ class ImageReader(Protocol):
 
 class Refusal(Exception):
     """Why a file is not read; becomes UnreadableImage once the file's name is known."""
+
+
+# What parsers and decoders raise on damaged or hostile bytes.
+DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    UserWarning,
+    struct.error,
+    zlib.error,
+)

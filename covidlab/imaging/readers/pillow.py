@@ -10,23 +10,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from covidlab.imaging.limits import check_size
-from covidlab.imaging.readers.base import DecodedImage, ImageHeader, Refusal
-
-# What Pillow's parsers raise on damaged or hostile bytes.
-_DECODING_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    UserWarning,
-    struct.error,
-)
-
+from covidlab.imaging.readers.base import DECODING_ERRORS, DecodedImage, ImageHeader, Refusal
 
 ENDS_EARLY = "The file ends some bytes early; its picture is whole."
 _CRC_OF_IEND = struct.pack(">I", zlib.crc32(b"IEND"))
@@ -40,7 +24,7 @@ class PillowReader:
         self.plugin = plugin
 
     def header(self, data: bytes) -> ImageHeader:
-        image = self._open(data)
+        image = self.open(data)
         width, height = image.size
         # The TIFF plugin has swapped the sides already.
         if self.kind != "TIFF" and _orientation(image) in (5, 6, 7, 8):
@@ -48,14 +32,14 @@ class PillowReader:
         return ImageHeader(self.kind, image.mode, width, height, len(image.getbands()))
 
     def read(self, data: bytes, *, at_least: int | None) -> DecodedImage:
-        image = self._open(data)
+        image = self.open(data)
         if at_least and self.kind == "JPEG":
             image.draft(None, (at_least, at_least))
         mode, orientation, inverted = image.mode, _orientation(image), _is_min_is_white_16_bit(image)
         notes = []
-        ends_early = self.kind == "PNG" and self._decode(lambda: _png_ends_early(data))
+        ends_early = self.kind == "PNG" and self.decode(lambda: _png_ends_early(data))
         try:
-            self._decode(image.load)
+            self.decode(image.load)
         except Refusal:
             image = self._without_its_end(data)
             ends_early = True
@@ -74,10 +58,11 @@ class PillowReader:
             notes.append("The X-ray was rotated as its EXIF orientation states.")
         return DecodedImage(np.ascontiguousarray(rgb), self.kind, mode, tuple(notes))
 
-    def _open(self, data: bytes) -> ImageFile:
-        image = self._decode(lambda: self.plugin(io.BytesIO(data)))
+    def open(self, data: bytes) -> ImageFile:
+        """Return the picture of which only the header is decoded; raises Refusal for its size and for several pages."""
+        image = self.decode(lambda: self.plugin(io.BytesIO(data)))
         check_size(*image.size)
-        if self._decode(lambda: getattr(image, "is_animated", False)):
+        if self.decode(lambda: getattr(image, "is_animated", False)):
             raise Refusal("it holds several pages or frames; a file with one X-ray is expected")
         return image
 
@@ -89,22 +74,23 @@ class PillowReader:
         if self.kind != "JPEG":
             raise self._damaged()
         one, other = (
-            self._open(data.removesuffix(b"\xff") + filling * 64 + b"\xff\xd9") for filling in (b"\0", b"\xaa")
+            self.open(data.removesuffix(b"\xff") + filling * 64 + b"\xff\xd9") for filling in (b"\0", b"\xaa")
         )
         if "progressive" in one.info:
             # A scan that is missing changes no pixel of those before it.
             raise self._damaged()
-        if self._decode(lambda: not np.array_equal(np.asarray(one), np.asarray(other))):
+        if self.decode(lambda: not np.array_equal(np.asarray(one), np.asarray(other))):
             raise self._damaged()
         return one
 
     def _damaged(self) -> Refusal:
         return Refusal(f"its {self.kind} data is damaged or ends early; a whole file is expected")
 
-    def _decode(self, step: Callable):
+    def decode(self, step: Callable):
+        """Return what ``step`` gives; raises Refusal where it fails over the data."""
         try:
             return step()
-        except _DECODING_ERRORS as error:
+        except DECODING_ERRORS as error:
             raise self._damaged() from error
 
 
@@ -180,7 +166,7 @@ def _orientation(image: ImageFile) -> int:
     """EXIF orientation 1 to 8; damaged EXIF counts as upright."""
     try:
         return int(image.getexif().get(0x0112, 1))
-    except _DECODING_ERRORS:
+    except DECODING_ERRORS:
         return 1
 
 

@@ -1,0 +1,58 @@
+"""DICOM: a chest X-ray with the few tags that are kept; all else of its header is dropped."""
+
+import numpy as np
+
+from covidlab.imaging.readers.base import DECODING_ERRORS, DecodedImage, ImageHeader
+from covidlab.imaging.readers.dicom_file import DicomFile, damaged_header, open_dicom
+from covidlab.imaging.readers.dicom_grey import grey_table
+from covidlab.imaging.readers.dicom_layout import Layout, layout_of
+from covidlab.imaging.readers.dicom_pixels import decode_pixels
+from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of
+from covidlab.text import pluralize
+
+
+class DicomReader:
+    """Reader of DICOM files with one chest X-ray."""
+
+    def header(self, data: bytes) -> ImageHeader:
+        _, layout = _looked_at(data)
+        return ImageHeader("DICOM", _mode(layout), layout.columns, layout.rows, layout.samples)
+
+    def read(self, data: bytes, *, at_least: int | None) -> DecodedImage:
+        file, layout = _looked_at(data)
+        values = decode_pixels(file, layout)
+        try:
+            pixels, notes = _picture(file, layout, values)
+        except DECODING_ERRORS as error:
+            raise damaged_header() from error
+        return DecodedImage(pixels, "DICOM", _mode(layout), (*notes, *_dropped(file)), tags_of(file.tags))
+
+
+def _looked_at(data: bytes) -> tuple[DicomFile, Layout]:
+    """The file and how its pixels are laid out; refuses by the header what is not read."""
+    file = open_dicom(data)
+    refuse_other_than_chest(tags_of(file.tags))
+    return file, layout_of(file)
+
+
+def _picture(file: DicomFile, layout: Layout, values: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    if layout.samples == 3:
+        return np.ascontiguousarray(values), []
+    table = grey_table(file.tags, layout, values)
+    return np.repeat(table.apply(values)[..., None], 3, axis=2), table.notes
+
+
+def _mode(layout: Layout) -> str:
+    """What Pillow calls such pixels."""
+    if layout.samples == 3:
+        return "RGB"
+    return "L" if layout.bits_allocated == 8 else "I;16"
+
+
+def _dropped(file: DicomFile) -> list[str]:
+    found = file.structure
+    kinds = [
+        *([pluralize(found.num_overlays, "overlay")] if found.num_overlays else []),
+        *([pluralize(found.num_private, "private tag")] if found.num_private else []),
+    ]
+    return [f"The file holds {' and '.join(kinds)}, which were dropped."] if kinds else []

@@ -1,0 +1,75 @@
+"""The pixels of a DICOM file, decoded by the library that its transfer syntax needs."""
+
+import numpy as np
+from pydicom import uid
+from pydicom.encaps import get_frame, parse_basic_offsets
+from pydicom.pixels import get_decoder
+
+from covidlab.imaging.readers.base import DECODING_ERRORS, Refusal
+from covidlab.imaging.readers.dicom_file import DicomFile
+from covidlab.imaging.readers.dicom_frames import check_frame
+from covidlab.imaging.readers.dicom_layout import Layout
+from covidlab.imaging.readers.dicom_structure import UNDEFINED
+
+_JPEG_OF_MORE_BITS = (uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
+_DECODERS = {
+    uid.JPEGBaseline8Bit: "pillow",
+    uid.JPEG2000: "pylibjpeg",
+    uid.JPEG2000Lossless: "pylibjpeg",
+    uid.JPEGLSLossless: "pyjpegls",
+    uid.JPEGLSNearLossless: "pyjpegls",
+    uid.RLELossless: "pydicom",
+    **dict.fromkeys(_JPEG_OF_MORE_BITS, "covidlab"),
+}
+for _syntax in _JPEG_OF_MORE_BITS:
+    get_decoder(_syntax).add_plugin("covidlab", ("covidlab.imaging.readers.dicom_jpeg", "decode_frame"))
+
+
+def decode_pixels(file: DicomFile, layout: Layout) -> np.ndarray:
+    """Return the values as stored, (rows, columns), or colours as RGB, (rows, columns, 3); raises Refusal for damaged ones."""
+    try:
+        content = _encapsulated(file, layout) if file.syntax.is_encapsulated else _native(file, layout)
+        values, _ = get_decoder(file.syntax).as_array(
+            content,
+            decoding_plugin=_DECODERS.get(file.syntax, ""),
+            rows=layout.rows,
+            columns=layout.columns,
+            samples_per_pixel=layout.samples,
+            planar_configuration=int(layout.is_planar),
+            photometric_interpretation=layout.photometric,
+            bits_allocated=layout.bits_allocated,
+            bits_stored=layout.bits_stored,
+            pixel_representation=int(layout.is_signed),
+            number_of_frames=1,
+            pixel_keyword="PixelData",
+            pixel_vr="OB" if file.structure.pixels.kind == b"OB" else "OW",
+        )
+    except DECODING_ERRORS as error:
+        raise Refusal(f"its pixels ({file.syntax.name}) are damaged or end early; a whole file is expected") from error
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _native(file: DicomFile, layout: Layout) -> bytes:
+    expected, stated = layout.num_bytes, file.structure.pixels.length
+    # PS3.5 8.1.1: an odd number is made even by one byte.
+    even = expected + expected % 2
+    if stated not in (expected, even):
+        raise Refusal(f"{expected:,} bytes of pixels are expected. Received: {_in_bytes(stated)}")
+    pixels = file.pixel_bytes(even)
+    if len(pixels) < expected:
+        raise Refusal(f"{expected:,} bytes of pixels are expected. Received: {_in_bytes(len(pixels))}")
+    return bytes(pixels)
+
+
+def _in_bytes(number: int) -> str:
+    return "an unknown number" if number == UNDEFINED else f"{number:,}"
+
+
+def _encapsulated(file: DicomFile, layout: Layout) -> bytes:
+    if file.structure.pixels.length != UNDEFINED:
+        raise Refusal("compressed pixels in fragments are expected. Received: pixels of a stated length")
+    content = bytes(file.pixel_bytes())
+    if len(parse_basic_offsets(content)) > 1:
+        raise Refusal("it holds several frames; a file with one X-ray is expected")
+    check_frame(get_frame(content, 0, number_of_frames=1), file.syntax, layout)
+    return content
