@@ -1,0 +1,287 @@
+"""What a model says of one X-ray, on one page to print: first what the X-ray is, then what limits the number, then the number.
+
+Everything fits the page, whatever the lengths: sentences are shortened and pictures made smaller. Needs no TensorFlow.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Spacer
+
+from covidlab.imaging.receipt import NAMES, Check, Verdict, in_order
+from covidlab.prediction.report_parts import (
+    GRAVE,
+    INK,
+    MUTED,
+    NOT_PRINTABLE,
+    SMALL_SIZE,
+    boxed,
+    load_fonts,
+    paragraph,
+    picture,
+    pixels_alone,
+    shortened,
+    table,
+    typed,
+)
+from covidlab.prediction.xray_report import MAX_REFERENCE, Interval, Nearest, XrayReport
+
+__all__ = ["Interval", "Nearest", "XrayReport", "report_pdf"]
+
+TITLE = "What this model says of one X-ray"
+NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+
+_WHY_NOT = (
+    "This page is made for learning and teaching. The findings on an X-ray are not specific, and a viral test is required "
+    "(American College of Radiology, March 2020)."
+)
+_NOT_PRINTED = f"Characters that this page cannot print are shown as {NOT_PRINTABLE}."
+_ILLUSTRATIVE = "Heat map, illustrative: it shows roughly what the model used, never where disease is."
+
+_MARGIN = 15 * mm
+_WIDTH, _HEIGHT = A4[0] - 2 * _MARGIN, A4[1] - 2 * _MARGIN
+_FOOTER = 9 * mm
+_MOST_CHECKS, _MOST_SENTENCES, _MOST_NEAREST, _MOST_FIGURES = 20, 6, 5, 6
+
+
+@dataclass(frozen=True)
+class _Room:
+    """How long a sentence and how high a picture may be, and whether the nearest X-rays stand below the pictures."""
+
+    check: int
+    sentence: int
+    picture: float
+    is_wide: bool = False
+
+
+# The first that fits on the page is taken.
+_ROOMS = (
+    _Room(400, 500, 88 * mm, is_wide=True),
+    _Room(400, 500, 60 * mm),
+    _Room(220, 320, 60 * mm),
+    _Room(160, 240, 56 * mm),
+    _Room(110, 170, 52 * mm),
+    _Room(80, 120, 46 * mm),
+)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The pictures of the page as JPEG; ``heatmap`` is empty where there is none."""
+
+    xray: bytes
+    heatmap: bytes
+
+
+def report_pdf(report: XrayReport) -> bytes:
+    """Return the page as PDF, A4; the same report gives the same bytes."""
+    load_fonts()
+    made = io.BytesIO()
+    # Invariant: no time of this machine and no random id in the file.
+    canvas = Canvas(made, pagesize=A4, invariant=1, lang="en", pageCompression=1)
+    canvas.setTitle(TITLE)
+    canvas.setAuthor("")
+    canvas.setSubject(f"{NOT_FOR_DIAGNOSIS}.")
+    canvas.setCreator("covidlab")
+    canvas.setProducer(f"covidlab {shortened(report.version, 20)}")
+    _draw(canvas, _fitting(report))
+    _draw_below(canvas, _footer(report))
+    canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
+def _fitting(report: XrayReport) -> list[Flowable]:
+    """The content with the longest sentences and the largest pictures that fit."""
+    over = pixels_alone(report.picture, over=report.heatmap) if report.heatmap else b""
+    shown = _Shown(pixels_alone(report.picture), over)
+    for room in _ROOMS:
+        content = _content(report, shown, room)
+        if _height_of(content) <= _HEIGHT - _FOOTER:
+            break
+    return content
+
+
+def _height_of(content: Sequence[Flowable]) -> float:
+    return sum(part.wrap(_WIDTH, _HEIGHT)[1] for part in content)
+
+
+def _draw(canvas: Canvas, content: Sequence[Flowable]) -> None:
+    """Draw one part below the other; where even the shortest sentences do not fit, all is made smaller alike."""
+    scale = min(1.0, (_HEIGHT - _FOOTER) / _height_of(content))
+    canvas.saveState()
+    canvas.translate(_MARGIN, A4[1] - _MARGIN)
+    canvas.scale(scale, scale)
+    top = 0.0
+    for part in content:
+        top -= part.wrapOn(canvas, _WIDTH, _HEIGHT)[1]
+        part.drawOn(canvas, 0, top)
+    canvas.restoreState()
+
+
+def _content(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
+    return [
+        *_heading(report),
+        _section("What this X-ray is"),
+        _receipt(report.checks, room),
+        _section("What it resembles"),
+        *_result(report, room),
+        Spacer(0, 2 * mm),
+        *_pictures(report, shown, room),
+        _section("The model"),
+        *_model(report),
+    ]
+
+
+def _section(text: str) -> Flowable:
+    heading = paragraph(text, size=10, bold=True)
+    return table([[[Spacer(0, 2.5 * mm), heading]]], [_WIDTH], lines=False, padding=2)
+
+
+def _heading(report: XrayReport) -> list[Flowable]:
+    """Title, what the page is not for, and the reference with the date."""
+    warning = [paragraph(NOT_FOR_DIAGNOSIS, size=14, bold=True, colour=GRAVE), Spacer(0, 4), paragraph(_WHY_NOT)]
+    reference = typed(report.reference, most=MAX_REFERENCE) if report.reference.strip() else paragraph("not given")
+    named = [paragraph("Reference", colour=MUTED), reference, paragraph("Date", colour=MUTED)]
+    row = [*named, paragraph(shortened(report.made_on, 20))]
+    is_whole = NOT_PRINTABLE not in shortened(report.reference, MAX_REFERENCE)
+    return [
+        paragraph(TITLE, size=15, bold=True),
+        Spacer(0, 3 * mm),
+        boxed(warning, _WIDTH, colour=GRAVE),
+        Spacer(0, 2 * mm),
+        table([row], [20 * mm, _WIDTH - 55 * mm, 11 * mm, 24 * mm], lines=False),
+        *([] if is_whole else [_caption(_NOT_PRINTED)]),
+    ]
+
+
+def _receipt(checks: Sequence[Check], room: _Room) -> Flowable:
+    """What was looked at before any number; the gravest where there are more than fit."""
+    gravest = sorted(checks, key=lambda check: list(Verdict).index(check.verdict), reverse=True)[:_MOST_CHECKS]
+    if not gravest:
+        return paragraph("Nothing was checked.")
+    rows = [[_verdict(check), *_named(check, room)] for check in in_order(gravest)]
+    return table(rows, [15 * mm, 34 * mm, _WIDTH - 49 * mm])
+
+
+def _verdict(check: Check) -> Flowable:
+    colour = {Verdict.PASS: MUTED, Verdict.WARN: INK, Verdict.REFUSE: GRAVE}[check.verdict]
+    return paragraph(check.verdict, size=SMALL_SIZE, bold=check.verdict is not Verdict.PASS, colour=colour)
+
+
+def _named(check: Check, room: _Room) -> list[Flowable]:
+    texts = NAMES[check.name], shortened(check.sentence, room.check)
+    return [paragraph(text, size=SMALL_SIZE) for text in texts]
+
+
+def _result(report: XrayReport, room: _Room) -> list[Flowable]:
+    """What limits the number, then the number, all in one size."""
+    foreign = [report.refusal, *report.limits[:_MOST_SENTENCES]]
+    further = report.further[:_MOST_SENTENCES] if report.probability else ()
+    sentences = [
+        *(shortened(sentence, room.sentence) for sentence in foreign if sentence),
+        _distance(report),
+        _number(report),
+        *(shortened(sentence, room.sentence) for sentence in further),
+    ]
+    return [part for sentence in sentences if sentence for part in (paragraph(sentence), Spacer(0, 1.5))]
+
+
+def _number(report: XrayReport) -> str:
+    """The sentence with the number, which is never shortened; that there is none, where nothing else says so."""
+    probability = report.probability
+    if probability is None:
+        return "" if report.refusal else "No number is given for this X-ray."
+    resembles = f"To this model, the X-ray resembles the {shortened(report.label, 40)} X-rays of the set"
+    number = (
+        f"{shortened(report.positive_label, 40)}: {probability.value:.2f} of 1, {_interval(probability)} "
+        f"{shortened(report.probability_source, 40)}"
+    )
+    return f"{resembles} ({number})."
+
+
+def _interval(number: Interval) -> str:
+    # Non-breaking spaces: a line never ends inside "n = 50".
+    return f"95 % interval {number.low:.2f} to {number.high:.2f}, n\u00a0=\u00a0{number.n:,}"
+
+
+def _distance(report: XrayReport) -> str:
+    if report.distance is None or report.distance_limit is None:
+        return "The distance to the set was not measured."
+    side = "within" if report.distance <= report.distance_limit else "beyond"
+    return f"Distance to the set: {report.distance:.2f}, {side} the limit of {report.distance_limit:.2f}."
+
+
+def _pictures(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
+    """The X-ray, the heat map beside it, and the nearest X-rays: below where the page has room, else in a third column."""
+    column = _WIDTH / (2 if room.is_wide else 3)
+    size = {"width": column - 4 * mm, "height": room.picture}
+    cells = [[picture(shown.xray, **size), Spacer(0, 2), _caption("X-ray")]]
+    if shown.heatmap:
+        cells.append([picture(shown.heatmap, **size), Spacer(0, 2), _caption(_about_heatmap(report))])
+    if room.is_wide:
+        below = [Spacer(0, 2 * mm), *_nearest(report.nearest, _WIDTH)]
+        return [table([cells], [column] * len(cells), lines=False), *below]
+    widths = [column] * len(cells)
+    nearest = _nearest(report.nearest, _WIDTH - sum(widths) - 4)
+    return [table([[*cells, nearest]], [*widths, _WIDTH - sum(widths)], lines=False)]
+
+
+def _about_heatmap(report: XrayReport) -> str:
+    about = f" It explains the class {shortened(report.heatmap_label, 40)}." if report.heatmap_label else ""
+    return f"{_ILLUSTRATIVE}{about}"
+
+
+def _caption(text: str) -> Flowable:
+    return paragraph(text, size=SMALL_SIZE, colour=MUTED)
+
+
+def _nearest(nearest: Sequence[Nearest], width: float) -> list[Flowable]:
+    """The X-rays of the set that are nearest, as a small table."""
+    if not nearest:
+        return [_caption("The nearest X-rays of the set were not looked for.")]
+    head = [_caption(text) for text in ("Class", "View", "Age", "Distance")]
+    rows = [
+        [
+            *(paragraph(shortened(text, most), size=SMALL_SIZE) for text, most in _words(each)),
+            paragraph(f"{each.distance:.2f}", size=SMALL_SIZE),
+        ]
+        for each in nearest[:_MOST_NEAREST]
+    ]
+    shares = (0.33, 0.2, 0.23, 0.24)
+    return [
+        _caption("Nearest X-rays of the set, of other patients"),
+        table([head, *rows], [width * share for share in shares]),
+    ]
+
+
+def _words(each: Nearest) -> list[tuple[str, int]]:
+    """Each text of a row with the characters it may have."""
+    return [(each.label, 28), (each.view, 12), (each.age_group, 12)]
+
+
+def _model(report: XrayReport) -> list[Flowable]:
+    """Which model, what it learned from, and how well it tells the classes of its set apart."""
+    patients = "patients not known" if report.num_patients is None else f"{report.num_patients:,} patients"
+    learned = f"{shortened(report.model, 60)} learned from {report.num_films:,} X-rays ({patients}) of {shortened(report.dataset, 60)}."
+    figures = "; ".join(
+        f"{shortened(name, 20)} {figure.value:.2f} ({_interval(figure)})"
+        for name, figure in report.figures[:_MOST_FIGURES]
+    )
+    said = f"Cross-validated: {figures}." if figures else "It was not cross-validated."
+    limit = "The figures say how well the classes of the set are told apart, not how well a disease is seen."
+    return [paragraph(f"{learned[:1].upper()}{learned[1:]} {said} {limit}", size=SMALL_SIZE)]
+
+
+def _footer(report: XrayReport) -> Flowable:
+    text = f"{NOT_FOR_DIAGNOSIS}. covidlab {shortened(report.version, 20)}, {shortened(report.made_on, 20)}"
+    return paragraph(text, size=SMALL_SIZE, colour=MUTED, centred=True)
+
+
+def _draw_below(canvas: Canvas, footer: Flowable) -> None:
+    footer.wrapOn(canvas, _WIDTH, _FOOTER)
+    footer.drawOn(canvas, _MARGIN, _MARGIN)

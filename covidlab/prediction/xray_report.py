@@ -1,0 +1,69 @@
+"""All that the page about one X-ray says, as plain values; ``report_pdf`` prints it.
+
+It knows nothing of a patient: there is no place for a file's name, its content hash or a tag. Whoever makes the report may
+type a reference, which is the only thing that tells one page from another.
+"""
+
+from dataclasses import dataclass
+
+from covidlab.imaging.receipt import Check
+
+MAX_REFERENCE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A number with its 95 % interval. n: of what it was computed on."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nearest:
+    """One of the X-rays of the set that are nearest, in words; ``distance`` as the report's own."""
+
+    label: str
+    view: str
+    age_group: str
+    distance: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class XrayReport:
+    """All that stands on the page; plain values, with nothing that names a patient, a file or a machine.
+
+    reference: what the clinician typed, at most 60 characters. made_on: date, e.g. "2026-11-26". version: of covidlab.
+    checks: the receipt. picture: the X-ray, JPEG or PNG. heatmap: the X-ray with the heat map on it, or its colours with
+    transparency; b"" where there is none. heatmap_label: the class that the heat map explains.
+    label: the class that the X-ray resembles, in words; "" where no number is given. probability: of ``positive_label``;
+    its ``n`` counts ``probability_source``, e.g. "models of repeated folds". limits: sentences that limit the number, they
+    stand before it. further: sentences that go with it (votes, predictive values). refusal: why no number is given.
+    distance, distance_limit: to the nearest X-rays of the set, and the limit beyond which no plain number is given.
+    model: its name, e.g. "run 12". dataset, num_films, num_patients: what it learned from. figures: by name, cross-validated.
+    """
+
+    made_on: str
+    version: str
+    picture: bytes
+    model: str
+    dataset: str
+    num_films: int
+    reference: str = ""
+    checks: tuple[Check, ...] = ()
+    heatmap: bytes = b""
+    heatmap_label: str = ""
+    label: str = ""
+    positive_label: str = ""
+    probability: Interval | None = None
+    probability_source: str = "models"
+    limits: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    refusal: str = ""
+    distance: float | None = None
+    distance_limit: float | None = None
+    nearest: tuple[Nearest, ...] = ()
+    num_patients: int | None = None
+    figures: tuple[tuple[str, Interval], ...] = ()
