@@ -1,0 +1,119 @@
+"""How a picture was made and stored: colour, size, crop, exposure and sharpness, one sentence each."""
+
+import cv2
+import numpy as np
+
+from covidlab.config import IMAGE_SIDE
+from covidlab.imaging.receipt import Check, Verdict
+from covidlab.imaging.small_picture import SmallPicture
+
+# Difference between the largest and the smallest of red, green and blue. Grey X-rays stored as RGB reach 7 (journals' JPEG files).
+COLOURED_PIXEL = 30
+# Red arrows colour 0.7 % of one X-ray; photographs 36 to 90 %.
+MARKED_SHARE, COLOURED_SHARE = 0.0005, 0.1
+# What the lightness does not explain of the colours: 0.2 to 0.6 for toned X-rays and pages, 4 to 39 for coloured pictures.
+MANY_COLOURS = 2.5
+# Mean difference: 4.6 at most for the X-rays measured, 20 for sepia.
+TINTED_FROM = 8.0
+
+# Width over height: 99 % of the X-rays measured lie between 0.75 and 1.9 (those of children are wide).
+NARROWEST, WIDEST = 0.7, 2.0
+# Borders that are black or white take 9 % of a side in 98 % of the X-rays measured.
+WIDE_BORDER = 0.12
+
+# Share of the pixels that are as good as black or white, without the borders.
+BLACK_UP_TO, WHITE_FROM = 8, 247
+EMPTY_SHARE, EXTREME_SHARE = 0.98, 0.35
+# Grey levels between the 1st and the 99th percentile.
+EMPTY_RANGE, LOW_RANGE = 12, 80
+
+# Detail of 1/128 to 1/256 of a side as logarithm to base 2 of its share: -4.9 to -2.0 for the X-rays measured, -7 to -4.7 once
+# they are blurred by a hundredth of a side.
+BLURRED_BELOW = -5.1
+_BLUR_SIDE = 256
+
+
+def check_colour(picture: SmallPicture) -> Check:
+    """Say whether the picture is grey, tinted, marked in colour or coloured."""
+    channels = picture.colours.astype(np.int16)
+    differences = channels.max(axis=2) - channels.min(axis=2)
+    share = float((differences > COLOURED_PIXEL).mean())
+    if share > COLOURED_SHARE and _colour_variety(picture.colours) > MANY_COLOURS:
+        sentence = f"The picture is in colour ({share:.0%} of it); an X-ray is grey."
+        return Check("colour", Verdict.REFUSE, sentence)
+    if share > COLOURED_SHARE or differences.mean() > TINTED_FROM:
+        return Check("colour", Verdict.WARN, "The picture is tinted in one colour; X-rays of the set are grey.")
+    if share > MARKED_SHARE:
+        return Check("colour", Verdict.WARN, "There are coloured marks in the picture, such as arrows.")
+    return Check("colour", Verdict.PASS, "The picture is grey.")
+
+
+def _colour_variety(colours: np.ndarray) -> float:
+    """How much hue and saturation differ among pixels that are as light (standard deviation in CIELAB).
+
+    The tint of a toned picture depends on the lightness alone, so what a parabola of the lightness explains does not count.
+    """
+    values = cv2.cvtColor(np.ascontiguousarray(colours[::4, ::4]), cv2.COLOR_RGB2LAB).reshape(-1, 3) / 255.0
+    lightness = np.vander(values[:, 0], 3)
+    hues = values[:, 1:]
+    explained = lightness @ np.linalg.lstsq(lightness, hues, rcond=None)[0]
+    return float(255 * (hues - explained).std(axis=0).max())
+
+
+def check_size(picture: SmallPicture) -> Check:
+    """Say whether the picture has as many pixels as a model looks at."""
+    size = f"{picture.width} x {picture.height} pixels"
+    if min(picture.width, picture.height) < IMAGE_SIDE:
+        sentence = f"The X-ray has {size} and is enlarged: a model looks at {IMAGE_SIDE} x {IMAGE_SIDE}."
+        return Check("size", Verdict.WARN, sentence)
+    return Check("size", Verdict.PASS, f"The X-ray has {size}; a model looks at {IMAGE_SIDE} x {IMAGE_SIDE}.")
+
+
+def check_crop(picture: SmallPicture) -> Check:
+    """Say whether the picture has wide borders or an unusual shape."""
+    ratio = picture.width / picture.height
+    if max(picture.borders) > WIDE_BORDER:
+        where = ("top", "bottom", "left", "right")[int(np.argmax(picture.borders))]
+        sentence = (
+            f"A black or white border takes {max(picture.borders):.0%} of the picture at the {where}. Cut it off."
+        )
+        return Check("crop", Verdict.WARN, sentence)
+    if not NARROWEST <= ratio <= WIDEST:
+        shape = "wide" if ratio > 1 else "narrow"
+        sentence = (
+            f"The X-ray is unusually {shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square."
+        )
+        return Check("crop", Verdict.WARN, sentence)
+    return Check("crop", Verdict.PASS, "The X-ray has no wide borders and no unusual shape.")
+
+
+def check_exposure(picture: SmallPicture) -> Check:
+    """Say whether the picture is nearly all black or white, or has little contrast."""
+    grey = picture.inner
+    black, white = float((grey <= BLACK_UP_TO).mean()), float((grey >= WHITE_FROM).mean())
+    low, high = np.percentile(grey, (1, 99))
+    if max(black, white) > EMPTY_SHARE or high - low < EMPTY_RANGE:
+        return Check("exposure", Verdict.REFUSE, "The picture is nearly one colour, so it shows nothing.")
+    for share, what in ((black, "black"), (white, "white")):
+        if share > EXTREME_SHARE:
+            return Check("exposure", Verdict.WARN, f"Much of the X-ray is {what} without detail ({share:.0%}).")
+    if high - low < LOW_RANGE:
+        sentence = f"The contrast is low: the X-ray uses {high - low:.0f} of 256 grey levels."
+        return Check("exposure", Verdict.WARN, sentence)
+    return Check("exposure", Verdict.PASS, "Black, white and contrast are as usual.")
+
+
+def check_blur(picture: SmallPicture) -> Check:
+    """Say whether fine detail is missing."""
+    if sharpness(picture.inner) < BLURRED_BELOW:
+        return Check(
+            "blur", Verdict.WARN, "The X-ray is blurred: it has less fine detail than any X-ray it was compared with."
+        )
+    return Check("blur", Verdict.PASS, "The X-ray is not blurred.")
+
+
+def sharpness(grey: np.ndarray) -> float:
+    """How much of the spread of the grey values is fine detail, as logarithm to base 2."""
+    square = cv2.resize(grey, (_BLUR_SIDE, _BLUR_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    detail = square - cv2.pyrUp(cv2.pyrDown(square), dstsize=square.shape[::-1])
+    return float(np.log2(detail.std() / (square.std() + 1e-6) + 1e-4))
