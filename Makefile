@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two processes; a file of tests stays in one of them, and so do all browser tests, which come first (tests/conftest.py).
-SIDE_BY_SIDE := -n 2 --no-loadscope-reorder
+# Three processes, since browser tests mostly wait; a file of tests stays in one of them. Browser tests come first, those
+# that share a dashboard in one process, the others in the next (tests/conftest.py).
+SIDE_BY_SIDE := -n 3 --no-loadscope-reorder
 
 .PHONY: app test install lint bench clean
 

@@ -25,16 +25,23 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 
+# Files of browser tests that start dashboards for themselves; the others share one dashboard and the runs on it.
+OWN_DASHBOARDS = ("test_curate.py", "test_server.py", "test_ways.py")
+
+
 class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file in one process, and so all browser tests, which share servers and runs."""
+    """Keeps the tests of a file in one process, and so browser tests, in two parts: one shares a dashboard."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        file = super()._split_scope(nodeid)
+        if not file.startswith("tests/browser/"):
+            return file
+        return "own dashboards" if file.endswith(OWN_DASHBOARDS) else "shared dashboard"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileScheduling:
-    """Share the tests out among processes, where they run in several (-n 2)."""
+    """Share the tests out among processes, where they run in several (-n 3)."""
     return FilesTogether(config, log)
 
 

@@ -45,12 +45,16 @@ EPOCHS_DRAWN = """id => [...document.querySelector(`.st-key-curve_${id}_accuracy
 
 
 class Dashboard:
-    """A server with a COVIDLAB_HOME of its own; every process that it starts ends with it."""
+    """A server with a COVIDLAB_HOME of its own; every process that it starts ends with it.
 
-    def __init__(self, home: Path, dataset: Path):
+    Where nobody trains, a mock stands for the worker, which would load TensorFlow for nothing.
+    """
+
+    def __init__(self, home: Path, dataset: Path, *, trains: bool):
         self.home = home
         self.store = RunStore(home / "runs")
         self._dataset = dataset
+        self._engine = "local" if trains else "mock"
         self._port = free_port()
         self.server: subprocess.Popen | None = None
 
@@ -60,6 +64,7 @@ class Dashboard:
         places = {"COVIDLAB_HOME": self.home, "COVIDLAB_DATASET": self._dataset, "TMPDIR": self.home / "tmp"}
         (self.home / "tmp").mkdir(exist_ok=True)
         environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
+        environment["COVIDLAB_ENGINE"] = self._engine
         with open(self.home / "server.log", "ab") as log:
             self.server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         self.wait_until(self._answers, "the server answers")
@@ -226,12 +231,11 @@ def make_dashboard(chromium, curated, tmp_path_factory, activations_of_all_tests
     """Return a function that starts a dashboard with an empty home, on the curated films or those in another folder."""
     dashboards = []
 
-    def make(films: Path = curated) -> Dashboard:
+    def make(films: Path = curated, *, trains: bool = True) -> Dashboard:
         home = tmp_path_factory.mktemp("dashboard")
-        if not dashboards:
-            # What the first of them computes, no test after it computes again.
-            (home / "activations").symlink_to(activations_of_all_tests)
-        dashboards.append(Dashboard(home, films))
+        # What one of them computes, no test after it computes again.
+        (home / "activations").symlink_to(activations_of_all_tests)
+        dashboards.append(Dashboard(home, films, trains=trains))
         return dashboards[-1].start()
 
     yield make

@@ -1,4 +1,7 @@
-"""Streamlit's server as it is, which on SIGUSR1 writes the names of the modules it has loaded to modules.txt in its home."""
+"""Streamlit's server as it is, which on SIGUSR1 writes the names of the modules it has loaded to modules.txt in its home.
+
+The engine "mock" can be chosen as well, for dashboards on which nobody trains.
+"""
 
 import os
 import runpy
@@ -15,7 +18,18 @@ def write_modules(*_) -> None:
     partial.replace(place)
 
 
+def offer_mock() -> None:
+    """Add the mock to the engines."""
+    sys.path.append(os.getcwd())
+    from covidlab.runs.engines import ENGINES
+    from covidlab.runs.engines.mock import MockEngine
+
+    ENGINES[MockEngine.name] = MockEngine
+
+
 if __name__ == "__main__":
+    if os.environ["COVIDLAB_ENGINE"] == "mock":
+        offer_mock()
     signal.signal(signal.SIGUSR1, write_modules)
     sys.argv[0] = "streamlit"
     runpy.run_module("streamlit", run_name="__main__")

@@ -21,7 +21,7 @@ def own_dashboard(make_dashboard, curated, tmp_path_factory):
     """A dashboard whose films may get a file beside them."""
     films = tmp_path_factory.mktemp("curated films") / "fifty"
     shutil.copytree(curated, films)
-    return make_dashboard(films)
+    return make_dashboard(films, trains=False)
 
 
 @pytest.fixture

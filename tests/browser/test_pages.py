@@ -23,7 +23,7 @@ BRIGHTNESS = """() => getComputedStyle(document.querySelector('[data-testid="stA
 @pytest.fixture(scope="module")
 def empty_dashboard(make_dashboard):
     """A dashboard on which nobody has trained."""
-    return make_dashboard()
+    return make_dashboard(trains=False)
 
 
 def look_over(page: Page, *, heading: str, themes: tuple[str, str]) -> None:

@@ -18,14 +18,11 @@ LEARNS = ("tensorflow", "keras")
 
 
 @pytest.fixture(scope="module")
-def used_dashboard(make_dashboard, curated, tmp_path_factory, activations_of_all_tests):
+def used_dashboard(make_dashboard, curated, tmp_path_factory):
     """A dashboard whose set may get a selection."""
     films = tmp_path_factory.mktemp("used films") / "fifty"
     shutil.copytree(curated, films)
-    dashboard = make_dashboard(films)
-    if not (dashboard.home / "activations").exists():
-        (dashboard.home / "activations").symlink_to(activations_of_all_tests)
-    return dashboard
+    return make_dashboard(films)
 
 
 def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
@@ -108,7 +105,7 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
 
 
 def test_reader_and_sandbox_end_with_the_server(make_dashboard, page, curated):
-    dashboard = make_dashboard()
+    dashboard = make_dashboard(trains=False)
     dashboard.visit(page, "Predict", film=f"covid/{sorted((curated / 'covid').iterdir())[0].name}")
     expect(page.get_by_text(RESEMBLES)).to_be_visible()
     assert reader_of(dashboard)

@@ -37,7 +37,7 @@ def ways(make_dashboard, tmp_path_factory):
     """A dashboard with two data sets, one of them phantoms, and runs that version 0.1.0 has left."""
     films = tmp_path_factory.mktemp("ways") / "films"
     shutil.copytree(VERSION_1 / "films", films)
-    dashboard = make_dashboard(films)
+    dashboard = make_dashboard(films, trains=False)
     shutil.copytree(VERSION_1 / "home" / "runs", dashboard.home / "runs", dirs_exist_ok=True)
     make_phantoms(dashboard.home / "phantoms", PhantomConfig(num_films=4, size=128))
     return dashboard
@@ -146,7 +146,7 @@ def test_film_is_read_with_the_model_in_the_data_set_it_is_of(ways, page):
 
 
 def test_runs_without_a_run_leads_to_train_in_the_data_set(make_dashboard, ways, page):
-    empty = make_dashboard(ways.home / "phantoms")
+    empty = make_dashboard(ways.home / "phantoms", trains=False)
     shutil.copytree(ways.home / "phantoms", empty.home / "datasets" / "mine")
     empty.visit(page, "Runs", data_set="mine")
     follow(page, "Train a model")
