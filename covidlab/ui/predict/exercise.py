@@ -1,0 +1,241 @@
+"""Read first, then reveal: a person answers held-out X-rays before the model does; in the drill some advice is wrong on purpose.
+
+Widgets of an X-ray bear its number, so that the next one begins without an answer.
+"""
+
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import is_synthetic
+from covidlab.errors import CovidLabError
+from covidlab.evaluation.reader_study import CONFIDENCES, Case, Mode, Study, held_out_cases
+from covidlab.runs.exposure import holds_validation_films
+from covidlab.runs.store import Run
+from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.predict.exercise_results import SOME_IS_WRONG, draw_results, draw_tally, resembled
+from covidlab.ui.predict.exercise_session import (
+    MODE,
+    NUMBER,
+    Session,
+    answer,
+    begin,
+    change,
+    forget,
+    go_on,
+    key_of,
+    mark,
+    note_shown,
+    session_of,
+    skip,
+    take_failure,
+    widget_key,
+)
+from covidlab.ui.shared.cached import current_large_film
+from covidlab.ui.shared.navigation import TRAIN, page_link
+
+NUMBERS_OF_XRAYS = (5, 10, 20, 50)
+USUAL_NUMBER = 10
+
+_MODES = {
+    Mode.PLAIN: ("Read first, then reveal", "You answer. Then you see the model's answer and the class in the set."),
+    Mode.DRILL: (
+        "Wrong-advice drill",
+        "You answer. Then you get advice, and you may change your answer. The classes in the set come at the end.",
+    ),
+}
+_CONFIDENCE_NAMES = {CONFIDENCES[0]: "1 guessed", CONFIDENCES[-1]: "5 certain"}
+
+
+def draw_exercise(run: Run, catalog: Catalog | None) -> None:
+    """Draw the reading exercise on the validation X-rays of a run: its introduction, the X-ray in turn, or the results."""
+    st.fragment(_draw)(run, catalog)
+
+
+def _draw(run: Run, catalog: Catalog | None) -> None:
+    cases = held_out_cases(run.predictions())
+    if why_not := _why_not(run, catalog, cases):
+        st.info(why_not, icon=":material/school:")
+        page_link(TRAIN, label="Train a model", icon=":material/tune:")
+        return
+    session = session_of(run)
+    if session is None:
+        _draw_introduction(run, catalog, cases)
+    elif session.is_over:
+        draw_results(session.study, run, catalog)
+        _draw_ways_out(run, session)
+    else:
+        _draw_xray(run, catalog, session)
+        _draw_ways_out(run, session)
+
+
+def _why_not(run: Run, catalog: Catalog | None, cases: tuple[Case, ...]) -> str:
+    """Why there is nothing to read, with what to do; "" where there is."""
+    if not cases:
+        return (
+            "This exercise needs X-rays that the model has not trained on, and this model has kept none for validation. "
+            "Train a model of your own, then choose it here."
+        )
+    if catalog is None or not holds_validation_films(run, catalog):
+        return (
+            f"The validation X-rays of {run.name} are not in the data set in use. Choose the data set of that run in the "
+            "sidebar, or train a model on the one in use."
+        )
+    return ""
+
+
+def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> None:
+    st.markdown(_what_is_read(run, catalog, len(cases)))
+    mode = st.radio(
+        "What would you like to do?",
+        list(_MODES),
+        format_func=lambda mode: _MODES[mode][0],
+        captions=[words for _, words in _MODES.values()],
+        key=f"{key_of(run)}_{MODE}",
+    )
+    numbers = [*(number for number in NUMBERS_OF_XRAYS if number < len(cases)), len(cases)]
+    st.segmented_control(
+        "X-rays in this session",
+        numbers,
+        default=USUAL_NUMBER if USUAL_NUMBER in numbers else numbers[-1],
+        required=True,
+        key=f"{key_of(run)}_{NUMBER}",
+        help="They are drawn at random from the X-rays held out. More X-rays give narrower intervals.",
+    )
+    if mode is Mode.DRILL:
+        st.warning(SOME_IS_WRONG, icon=":material/warning:")
+    st.caption("Your answers stay in your session: covidlab does not keep them.")
+    st.button("Begin", key=f"{key_of(run)}_go", type="primary", on_click=begin, args=(run, cases))
+    _draw_failure(run)
+
+
+def _what_is_read(run: Run, catalog: Catalog, num_cases: int) -> str:
+    """What is held out and how far that can be relied on, in Markdown."""
+    name = markdown_escaped(catalog.name)
+    text = (
+        f"You read X-rays before the model does. {run.name[0].upper()}{run.name[1:]} kept {pluralize(num_cases, 'X-ray')} of the set {name} for "
+        "validation: its weights were not trained on them. They are X-rays of the set, not of your patients."
+    )
+    if shared := run.load_facts().get("data", {}).get("num_validation_with_patient_in_training"):
+        text += f" {shared} of them show a patient who is also in training, so the model is right too often here."
+    if run.load_config().start_from:
+        text += " The run began from an earlier model, which may have trained on them."
+    if is_synthetic(catalog.films).any():
+        text += " Synthetic X-rays are among them: covidlab computed these, and they show no patient."
+    return text
+
+
+def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
+    study = session.study
+    number = len(study.answers) if session.is_revealed else study.number
+    case = study.answers[-1].case if session.is_revealed else study.current
+    title = f"X-ray {number} of {len(study.cases)}"
+    st.progress(len(study.answers) / len(study.cases), text=f"**{title}**")
+    picture, words = st.columns([3, 2], gap="medium")
+    try:
+        with picture, st.container(key="exercise_film"):
+            film = current_large_film(catalog, case.file, with_mask=False)
+            # No name here: that of the file or of the class would give the answer away.
+            st.image(film, width="stretch", output_format="JPEG", alt=f"Chest X-ray {number} of {len(study.cases)}")
+    except CovidLabError:
+        # Its text names the file.
+        picture.error("This X-ray cannot be shown. It is left out of this session.", icon=":material/broken_image:")
+        words.button(
+            "Next X-ray", key=f"{key_of(run)}_go", on_click=go_on if session.is_revealed else skip, args=(run,)
+        )
+        return
+    with words:
+        if session.is_revealed:
+            _draw_truth(run, study)
+        elif session.marked:
+            _draw_advice(run, session)
+        else:
+            _draw_question(run, session)
+        _draw_failure(run)
+        if study.mode is Mode.DRILL:
+            st.caption("Some of the advice in this session is wrong on purpose.")
+        draw_tally(study, is_over=False)
+
+
+def _draw_question(run: Run, session: Session) -> None:
+    note_shown(run)
+    label = "Which X-rays of the set does it resemble?"
+    st.radio(label, session.study.classes, index=None, format_func=resembled, key=widget_key(run, "class"))
+    st.segmented_control(
+        "How sure are you?",
+        CONFIDENCES,
+        format_func=lambda step: _CONFIDENCE_NAMES.get(step, str(step)),
+        key=widget_key(run, "sure"),
+    )
+    if session.study.mode is Mode.DRILL:
+        _draw_button(run, "Show the advice", mark)
+    else:
+        _draw_button(run, "Show the model's answer", answer)
+
+
+def _draw_advice(run: Run, session: Session) -> None:
+    said, confidence = session.marked
+    study = session.study
+    st.markdown(f"You said it resembles {resembled(said)} ({_sure(confidence)}).")
+    st.info(f"**The advice:** it resembles {resembled(study.shown_class())}.", icon=":material/psychology:")
+    final = st.radio(
+        "Your answer now",
+        study.classes,
+        index=study.classes.index(said),
+        format_func=resembled,
+        key=widget_key(run, "final"),
+    )
+    label = "Keep my answer" if final == said else "Change my answer"
+    _draw_button(run, label, answer)
+
+
+def _draw_truth(run: Run, study: Study) -> None:
+    last = study.answers[-1]
+    st.markdown(f"**In the set it is one of {resembled(last.case.true_class)}.**")
+    st.markdown(
+        f"{_verdict(last.is_right)} You said it resembles {resembled(last.first_class)} ({_sure(last.first_confidence)})."
+    )
+    st.markdown(f"{_verdict(not last.advice_is_wrong)} The model said it resembles {resembled(last.shown_class)}.")
+    _draw_button(run, "Next X-ray" if study.current else "Show the results", go_on)
+
+
+def _draw_button(run: Run, label: str, on_click) -> None:
+    # One key for all steps, and never disabled: so the button keeps the focus of the keyboard from one X-ray to the next.
+    st.button(label, key=f"{key_of(run)}_go", type="primary", on_click=on_click, args=(run,), width="stretch")
+
+
+def _draw_ways_out(run: Run, session: Session) -> None:
+    key, num_answers = key_of(run), len(session.study.answers)
+    if session.asks_to_restart:
+        st.warning(f"{pluralize(num_answers, 'answer')} will be lost.", icon=":material/warning:")
+        with st.container(horizontal=True):
+            st.button("Start again and lose them", key=f"{key}_lose", on_click=forget, args=(run,))
+            st.button("Go on", key=f"{key}_stay", on_click=change, args=(run,), kwargs={"asks_to_restart": False})
+        return
+    with st.container(horizontal=True):
+        if num_answers and not session.is_over:
+            st.button("End here", key=f"{key}_end", on_click=change, args=(run,), kwargs={"is_over": True})
+        if num_answers:
+            ask = {"asks_to_restart": True}
+            st.button(
+                "Start again",
+                key=f"{key}_again",
+                icon=":material/restart_alt:",
+                on_click=change,
+                args=(run,),
+                kwargs=ask,
+            )
+        else:
+            st.button("Back", key=f"{key}_back", icon=":material/arrow_back:", on_click=forget, args=(run,))
+
+
+def _draw_failure(run: Run) -> None:
+    if failure := take_failure(run):
+        st.error(markdown_escaped(failure, max_length=300))
+
+
+def _sure(confidence: int) -> str:
+    return f"confidence {confidence} of {CONFIDENCES[-1]}"
+
+
+def _verdict(is_right: bool) -> str:
+    return ":material/check: Right." if is_right else ":material/close: Wrong."

@@ -1,0 +1,164 @@
+"""What a reading session gave: the tally with intervals, every X-ray disclosed, and the answers as files."""
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.evaluation.reader_study import Answer, Mode, Study, tally
+from covidlab.evaluation.study_export import answers_csv, study_json
+from covidlab.imaging.encode import data_address
+from covidlab.metrics import Metric
+from covidlab.runs.store import Run
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize
+from covidlab.ui.shared.cached import current_thumbnail
+
+SOME_IS_WRONG = (
+    "**Some of the advice in this session is wrong on purpose.** Which advice that was, you see at the end. Readers follow wrong "
+    "advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
+)
+_IN_THE_FILES = (
+    "The files hold for each X-ray its number in this session, its class, the model's answer, your answers and the seconds to your first "
+    "one; the JSON file also holds the table above and how the session was drawn. They hold no file name, no patient and no name of yours."
+)
+# With fewer X-rays, a share near one half is uncertain by more than ten points to each side.
+FEW = 93
+_TALLY_NAMES = {
+    "reader_right": "You were right",
+    "reader_right_at_last": "You were right after the advice",
+    "model_right": "The model was right",
+    "agreed_with_model": "You agreed with the model",
+    "changed": "You changed your answer",
+    "changed_to_right": "You changed it to the right one",
+    "changed_to_wrong": "You changed it to a wrong one",
+    "followed_right_advice": "You went along with right advice",
+    "followed_wrong_advice": "You went along with wrong advice",
+}
+# Everything else would give away, before the end of a drill, which advice was wrong.
+_SAID_DURING_A_DRILL = ("changed",)
+_ON_PURPOSE, _OF_THE_MODEL, _RIGHT = "wrong on purpose", "wrong, as the model is", "right"
+
+
+def resembled(folder: str) -> str:
+    """Return "the COVID-19 X-rays", in Markdown."""
+    return f"the {markdown_escaped(class_name(folder))} X-rays"
+
+
+def draw_tally(study: Study, *, is_over: bool) -> None:
+    """Draw the shares of a session as a small table; during a drill only what gives nothing away."""
+    if not study.answers:
+        return
+    figures = tally(study)
+    if study.mode is Mode.DRILL and not is_over:
+        figures = {name: figures[name] for name in _SAID_DURING_A_DRILL}
+    st.table(tally_table(figures), border="horizontal")
+
+
+def tally_table(figures: dict[str, Metric]) -> pd.DataFrame:
+    """Return a row a share: its value, its 95 % interval, and over how many X-rays it is."""
+    rows = [
+        [f"{figure.value:.2f}", f"{figure.low:.2f} to {figure.high:.2f}", f"{figure.n}"] for figure in figures.values()
+    ]
+    rows = [row if row[-1] != "0" else ["none", "", "0"] for row in rows]
+    return pd.DataFrame(rows, columns=["share", "95 % interval", "n"], index=[_TALLY_NAMES[name] for name in figures])
+
+
+def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
+    """Draw the end of a session: the tally, how wide it is, every X-ray with its class and answers, the files."""
+    st.subheader("Results of this session", anchor=False)
+    if not study.answers:
+        st.markdown("No X-ray was answered.")
+        return
+    st.markdown(_what_it_says(study))
+    draw_tally(study, is_over=True)
+    if study.mode is Mode.DRILL:
+        st.caption(
+            "Went along: of the X-rays whose advice differed from your first answer, those where you took the advice. "
+            "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
+        )
+    _draw_disclosure(study, catalog)
+    _draw_downloads(study, run)
+
+
+def _what_it_says(study: Study) -> str:
+    figure = tally(study)["reader_right"]
+    wide = "With so few X-rays the intervals are wide: your" if len(study.answers) < FEW else "Your"
+    text = (
+        f"**{pluralize(len(study.answers), 'X-ray')} answered.** Right means the class in the set. {wide} "
+        f"share of right answers on many such X-rays may be anywhere from {figure.low:.2f} to {figure.high:.2f}. "
+        "It holds for you and for X-rays of this set; n is the number of X-rays a share is taken of."
+    )
+    if study.mode is Mode.PLAIN:
+        return text
+    num_wrong = sum(answer.is_wrong_on_purpose for answer in study.answers)
+    return f"{text} **The advice was wrong on purpose for {num_wrong} of them.** The table below says for which."
+
+
+def _draw_disclosure(study: Study, catalog: Catalog) -> None:
+    st.markdown("**Every X-ray of this session**")
+    st.dataframe(
+        disclosure_table(study).assign(xray=[_picture(catalog, answer) for answer in study.answers]),
+        hide_index=True,
+        row_height=72,
+        column_order=["number", "xray", *disclosure_table(study).columns.drop("number")],
+        column_config={
+            "number": st.column_config.NumberColumn("", width=40),
+            "xray": st.column_config.ImageColumn("", width="small"),
+        },
+        alt=f"Table of {pluralize(len(study.answers), 'X-ray')} with the class in the set, the answers and what was shown.",
+    )
+
+
+def disclosure_table(study: Study) -> pd.DataFrame:
+    """Return a row an answer, as people read it: the class in the set, the answers, and of advice whether it was wrong, and why."""
+    is_drill = study.mode is Mode.DRILL
+    return pd.DataFrame(
+        [
+            {
+                "number": number,
+                "class in the set": _named(answer.case.true_class),
+                "your answer": _named(answer.first_class),
+                "confidence": answer.first_confidence,
+                **(_drill_columns(answer) if is_drill else {"the model's answer": _named(answer.shown_class)}),
+            }
+            for number, answer in enumerate(study.answers, start=1)
+        ]
+    )
+
+
+def _drill_columns(answer: Answer) -> dict[str, str]:
+    why = _ON_PURPOSE if answer.is_wrong_on_purpose else _OF_THE_MODEL if answer.advice_is_wrong else _RIGHT
+    return {"advice": _named(answer.shown_class), "the advice was": why, "your last answer": _named(answer.final_class)}
+
+
+def _draw_downloads(study: Study, run: Run) -> None:
+    name = f"covidlab-reading-{run.name.replace(' ', '-')}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download answers (CSV)",
+            answers_csv(study),
+            f"{name}.csv",
+            "text/csv",
+            key=f"predict_exercise_csv_{run.id}",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Download session (JSON)",
+            study_json(study, model=run.name),
+            f"{name}.json",
+            "application/json",
+            key=f"predict_exercise_json_{run.id}",
+            on_click="ignore",
+        )
+    st.caption(_IN_THE_FILES)
+
+
+def _picture(catalog: Catalog, answer: Answer) -> str | None:
+    try:
+        return data_address(current_thumbnail(catalog, answer.case.file))
+    except CovidLabError:
+        return None
+
+
+def _named(folder: str) -> str:
+    return one_line(class_name(folder))

@@ -1,0 +1,138 @@
+"""Where a visitor is in the reading exercise: kept in the visitor's own session, one for each run, until it is begun again.
+
+What buttons call reads the widgets itself: whoever clicks quickly has answered what the page has not drawn yet.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from covidlab.errors import CovidLabError
+from covidlab.evaluation.reader_study import Case, Mode, Study, begin_study
+from covidlab.runs.store import Run
+
+MODE, NUMBER = "mode", "number"
+
+_BOTH_ARE_NEEDED = "Choose a class and say how sure you are. Then the answer is shown."
+
+
+@dataclass(frozen=True)
+class Session:
+    """A study and where in it the reader is.
+
+    marked: class and confidence of the X-ray in turn, once given and while its advice is shown. seconds: until then.
+    is_revealed: the last answer is shown with the truth, and the next X-ray waits.
+    shown_at: when the X-ray in turn was first drawn, 0 before.
+    """
+
+    study: Study
+    marked: tuple[str, int] | None = None
+    seconds: float = 0.0
+    is_revealed: bool = False
+    is_over: bool = False
+    asks_to_restart: bool = False
+    shown_at: float = 0.0
+
+    def seconds_since_shown(self) -> float:
+        """Return the seconds that the X-ray in turn has been shown."""
+        return time.monotonic() - self.shown_at
+
+
+def key_of(run: Run) -> str:
+    """Return the key of a run's session, with which the keys of its widgets begin."""
+    return f"predict_exercise_{run.id}"
+
+
+def session_of(run: Run) -> Session | None:
+    """Return where this visitor is with a run's X-rays, None before the first one."""
+    return st.session_state.get(key_of(run))
+
+
+def widget_key(run: Run, name: str) -> str:
+    """Return the key of a widget of the X-ray in turn; the seed tells a session from the one before it."""
+    study = session_of(run).study
+    return f"{key_of(run)}_{study.seed}_{study.number}_{name}"
+
+
+def begin(run: Run, cases: Sequence[Case]) -> None:
+    """Draw a session as chosen, or keep for ``take_failure`` why it cannot be drawn."""
+    classes = (run.report() or {}).get("classes") or sorted({case.true_class for case in cases})
+    mode, num_cases = (st.session_state[f"{key_of(run)}_{name}"] for name in (MODE, NUMBER))
+    try:
+        study = begin_study(cases, classes, mode=mode, seed=secrets.randbelow(2**31), num_cases=num_cases)
+    except CovidLabError as error:
+        _keep_failure(run, error)
+    else:
+        _keep(run, Session(study))
+
+
+def take_failure(run: Run) -> str:
+    """Return, once, why the last click could not do what it says; "" where it could."""
+    return st.session_state.pop(f"{key_of(run)}_failure", "")
+
+
+def note_shown(run: Run) -> None:
+    """Note when the X-ray in turn is drawn for the first time."""
+    if not session_of(run).shown_at:
+        change(run, shown_at=time.monotonic())
+
+
+def mark(run: Run) -> None:
+    """Keep the first answer while the advice is shown; where a part of it is missing, say so."""
+    if not session_of(run).marked and (marked := _marked(run)):
+        change(run, marked=marked, seconds=session_of(run).seconds_since_shown())
+
+
+def answer(run: Run) -> None:
+    """Keep the answer: the truth follows at once, or in a drill the next X-ray; where a part is missing, say so."""
+    session = session_of(run)
+    # A second click of a double click comes after the answer.
+    if session.is_revealed or session.is_over or not (marked := session.marked or _marked(run)):
+        return
+    seconds = session.seconds if session.marked else session.seconds_since_shown()
+    final = st.session_state.get(widget_key(run, "final"))
+    study = session.study.answered(*marked, final_class=final, seconds=seconds)
+    is_plain = study.mode is Mode.PLAIN
+    _keep(run, Session(study, is_revealed=is_plain, is_over=not is_plain and study.current is None))
+
+
+def go_on(run: Run) -> None:
+    """Show the next X-ray, or the results after the last one."""
+    study = session_of(run).study
+    _keep(run, Session(study, is_over=study.current is None))
+
+
+def skip(run: Run) -> None:
+    """Leave out the X-ray in turn."""
+    study = session_of(run).study.without_current()
+    _keep(run, Session(study, is_over=study.current is None))
+
+
+def change(run: Run, **changes) -> None:
+    """Change what is said of the session beside its study."""
+    _keep(run, replace(session_of(run), **changes))
+
+
+def forget(run: Run) -> None:
+    """Return to the introduction; the answers are lost."""
+    st.session_state.pop(key_of(run), None)
+
+
+def _marked(run: Run) -> tuple[str, int] | None:
+    """Class and confidence in the widgets; None where one is missing, which is kept for ``take_failure``."""
+    said, confidence = (st.session_state.get(widget_key(run, name)) for name in ("class", "sure"))
+    if said is None or confidence is None:
+        _keep_failure(run, _BOTH_ARE_NEEDED)
+        return None
+    return said, confidence
+
+
+def _keep_failure(run: Run, failure: object) -> None:
+    st.session_state[f"{key_of(run)}_failure"] = str(failure)
+
+
+def _keep(run: Run, session: Session) -> None:
+    st.session_state[key_of(run)] = session
