@@ -1,6 +1,7 @@
 """Repeated cross-validation of the head, patients kept together where known, every fold of every repeat side by side."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,13 +11,28 @@ from covidlab.data.splits import grouped_folds
 from covidlab.learning.heads import HeadJob, train_heads
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CrossValidation:
+    """What the heads of all folds of all repeats say of the X-rays they have not seen, and the heads.
+
+    probabilities: (repeats, films, classes), each film read by a head that has not seen its patient. folds: number of folds,
+    smaller than 5 where a class has fewer patients. fold_of: (repeats, films) int, the fold in which a film was held out.
+    weights: of repeats x folds heads, stacked as ``learning.heads`` does, repeat by repeat.
+    """
+
+    probabilities: np.ndarray
+    folds: int
+    fold_of: np.ndarray
+    weights: tuple[np.ndarray, ...]
+
+
 def cross_validate_head(
     catalog: Catalog,
     features: np.ndarray,
     config: TrainingConfig,
     *,
     on_epoch: Callable[[int], None] = lambda epoch: None,
-) -> tuple[np.ndarray, int]:
+) -> CrossValidation:
     """Train a head on every fold with the run's settings and let it read the films it has not seen.
 
     Patients stay on one side whatever the run's own split does; where a patient is not known, the X-ray counts as one of
@@ -26,11 +42,6 @@ def cross_validate_head(
     Parameters
     ----------
     features : (films, used views, features) float32, view 0 being the film as it is
-
-    Returns
-    -------
-    probabilities of shape (repeats, films, classes), each film read by a head that has not seen its patient; and the
-    number of folds, smaller than 5 where a class has fewer patients
     """
     labels = catalog.labels
     patient_ids = catalog.films["patient_id"].to_numpy()
@@ -52,6 +63,11 @@ def cross_validate_head(
     )
     of_every_head = stack.probabilities(features[:, 0])
     probabilities = np.full((len(repeats), catalog.num_films, num_classes), np.nan, np.float32)
+    fold_of = np.zeros((len(repeats), catalog.num_films), int)
+    num_folds = len(repeats[0])
     for head, (repeat, split) in enumerate(folds):
         probabilities[repeat, split.validation] = of_every_head[head, split.validation]
-    return probabilities, len(repeats[0])
+        fold_of[repeat, split.validation] = head % num_folds
+    return CrossValidation(
+        probabilities=probabilities, folds=num_folds, fold_of=fold_of, weights=tuple(stack.stacked_weights())
+    )

@@ -1,18 +1,19 @@
 """What a run's report says: figures with intervals, the table of predictions, the part on cross-validation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from covidlab import metrics
-from covidlab.config import NUM_REPEATS, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.conflicts import MOST_NAMED, find_conflicts
 from covidlab.data.flags import is_synthetic
 from covidlab.data.patients import stated_patients
 from covidlab.data.splits import Split
-from covidlab.evaluation.crossvalidation import cross_validate_head
+from covidlab.evaluation.calibration import Calibration
+from covidlab.evaluation.crossvalidation import CrossValidation
 
 # Operating point: the probability of the positive class from which an X-ray is called to resemble it.
 THRESHOLD = 0.5
@@ -59,28 +60,22 @@ def classes_part(catalog: Catalog) -> dict:
     return {"classes": list(catalog.classes), "positive_class": catalog.positive_class, "threshold": THRESHOLD}
 
 
-def cross_validation_part(
-    catalog: Catalog,
-    features: np.ndarray,
-    config: TrainingConfig,
-    *,
-    on_epoch: Callable[[int], None] = lambda epoch: None,
-) -> dict:
+def cross_validation_part(catalog: Catalog, crossed: CrossValidation, calibration: Calibration) -> dict:
     """Return the figures of heads that never saw an X-ray's patient, where that is known, on all X-rays.
 
     ``split_by`` is "patient" where patients are known, else "image"; ``num_patients`` then is None.
-
-    Parameters
-    ----------
-    features : (films, used views, features) float32, view 0 being the X-ray as it is
     """
-    probabilities, num_folds = cross_validate_head(catalog, features, config, on_epoch=on_epoch)
     return {
-        **_figures(catalog, np.arange(catalog.num_films), probabilities),
-        "repeats": NUM_REPEATS,
-        "folds": num_folds,
+        **_figures(catalog, np.arange(catalog.num_films), crossed.probabilities),
+        "repeats": len(crossed.probabilities),
+        "folds": crossed.folds,
         "split_by": "patient" if catalog.patients_known else "image",
         "num_patients": catalog.num_patients,
+        "brier": {
+            "value": calibration.brier,
+            "calibrated": calibration.brier_calibrated,
+            "n": catalog.num_films,
+        },
     }
 
 

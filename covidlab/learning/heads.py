@@ -93,6 +93,10 @@ class HeadStack:
         kernel, bias, output_kernel, output_bias = (tensor.numpy()[head] for tensor in self._state.weights)
         return [kernel, bias[0], output_kernel, output_bias[0]]
 
+    def stacked_weights(self) -> list[np.ndarray]:
+        """Return the weights of all heads in the order of ``StackState.weights``."""
+        return [tensor.numpy() for tensor in self._state.weights]
+
     def arrays(self) -> list[np.ndarray]:
         """Return the whole state for a checkpoint."""
         state = self._state

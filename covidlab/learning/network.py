@@ -68,6 +68,11 @@ def hidden_part(tail: keras.Model) -> keras.Model:
     return _chain(tail.layers[1 : _position(tail, "hidden") + 1], tail.input_shape[1:], name="hidden_part")
 
 
+def features_part(tail: keras.Model) -> keras.Model:
+    """Return a tail up to what the head's hidden layer takes: activation -> (batch, features), weights shared."""
+    return _chain(tail.layers[1 : _position(tail, "hidden")], tail.input_shape[1:], name="features_part")
+
+
 def with_precision(model: keras.Model, policy: str) -> keras.Model:
     """Return a copy whose convolutions follow ``policy`` ("bfloat16", "mixed_bfloat16", ...), with weights of its own.
 

@@ -14,6 +14,8 @@ from covidlab.config import PRESETS, REFERENCE, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import Split, given_split, require_two_patients, split_films
 from covidlab.errors import CovidLabError, RunError
+from covidlab.evaluation.calibration import Calibration, calibrate
+from covidlab.evaluation.crossvalidation import CrossValidation, cross_validate_head
 from covidlab.evaluation.report import (
     THRESHOLD,
     cross_validation_part,
@@ -36,6 +38,7 @@ from covidlab.runs.jobs import Job
 from covidlab.runs.models import save_run_model
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
+from covidlab.runs.reference import model_features, reference_films, save_run_reference
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
@@ -255,6 +258,9 @@ class Execution:
             "history": as_lists(self.run.history()),
             "epochs_done": self.progress.status.epoch,
         }
+        if self.config.fine_tune == "head" or cross_validate:
+            # A deeper run that somebody has stopped ends at once, without another pass of its X-rays.
+            self._save_reference()
         # What is known so far: the cross-validation may be stopped.
         self.run.write_report({**report, "cross_validation": None, "seconds": self._seconds()})
         report["cross_validation"] = (
@@ -280,8 +286,28 @@ class Execution:
         features = np.stack([self.activations.features(films, view) for view in views], axis=1)
         self.progress.write(phase="cross-validating")
         with self.device.scope():
-            part = cross_validation_part(self.catalog, features, self.config, on_epoch=self._on_cross_validation)
+            crossed = cross_validate_head(self.catalog, features, self.config, on_epoch=self._on_cross_validation)
+        calibration = calibrate(crossed, self.catalog.labels, positive_index=self.catalog.positive_index)
+        self._save_reference(crossed, calibration)
+        part = cross_validation_part(self.catalog, crossed, calibration)
         return {**part, "seconds": monotonic_seconds() - started}
+
+    def _save_reference(self, crossed: CrossValidation | None = None, calibration: Calibration | None = None) -> None:
+        """Keep what judges X-rays that nobody has seen yet, from the X-rays whose activations are at hand."""
+        films = reference_films(self.activations)
+        if not len(films):
+            return
+        with self.device.scope():
+            features = model_features(self.activations, self.tail, films)
+        save_run_reference(
+            self.run,
+            self.catalog,
+            films,
+            features,
+            trained=self.split.train,
+            crossed=crossed,
+            calibration=calibration,
+        )
 
     def _on_cross_validation(self, epoch: int = 0) -> None:
         self._leave_if_stopped()

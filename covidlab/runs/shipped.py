@@ -14,6 +14,8 @@ from covidlab.config import NUM_REPEATS, PRESETS, REFERENCE, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.data.splits import Split
 from covidlab.errors import DataError
+from covidlab.evaluation.calibration import calibrate
+from covidlab.evaluation.crossvalidation import cross_validate_head
 from covidlab.evaluation.report import THRESHOLD, classes_part, cross_validation_part, data_part
 from covidlab.files import replacing
 from covidlab.learning.backbones.vgg16 import BACKBONE
@@ -24,6 +26,7 @@ from covidlab.learning.network import build_head
 from covidlab.paths import DEFAULT_MODEL, dataset_folder
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.models import save_run_model
+from covidlab.runs.reference import save_run_reference
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.text import decimal_text
@@ -64,12 +67,17 @@ def make_default_model(dataset: Path, folder: Path = DEFAULT_MODEL) -> dict:
     stack = train_heads([job], features, num_classes=num_classes, epochs=config.epochs, batch_size=config.batch_size)
     head = build_head(PRESETS[config.preset], BACKBONE, num_classes=num_classes)
     head.set_weights(stack.keras_weights(0))
-    report = _report(catalog, features, config)
-    _write(folder, head, report, config, catalog)
+    crossed = cross_validate_head(catalog, features, config)
+    calibration = calibrate(crossed, catalog.labels, positive_index=catalog.positive_index)
+    report = _report(catalog, config, cross_validation_part(catalog, crossed, calibration))
+    run = _write(folder, head, report, config, catalog)
+    save_run_reference(
+        run, catalog, job.films, features[:, 0], trained=job.films, crossed=crossed, calibration=calibration
+    )
     return report
 
 
-def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Catalog) -> None:
+def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Catalog) -> Run:
     run = Run(folder)
     status = Status(state=State.FINISHED, epoch=config.epochs, epochs=config.epochs)
     run.begin(config, engine=EngineName.INLINE, fingerprint=catalog.fingerprint, status=status)
@@ -78,6 +86,7 @@ def _write(folder: Path, head, report: dict, config: TrainingConfig, catalog: Ca
     run.write_report(report)
     with replacing(folder / CARD_NAME) as temporary:
         temporary.write_text(model_card(report), encoding="utf-8")
+    return run
 
 
 def model_card(report: dict) -> str:
@@ -136,14 +145,14 @@ def _features(catalog: Catalog, config: TrainingConfig) -> np.ndarray:
     return np.stack([activations.features(films, view) for view in config.used_views], axis=1)
 
 
-def _report(catalog: Catalog, features: np.ndarray, config: TrainingConfig) -> dict:
+def _report(catalog: Catalog, config: TrainingConfig, crossed: dict) -> dict:
     # It learned from all of them, so that none is left to validate on.
     split = Split(train=np.arange(catalog.num_films), validation=np.arange(0))
     return {
         "config": config.to_dict(),
         "data": {**data_part(catalog, split), "name": "the curated fifty"},
         **classes_part(catalog),
-        "cross_validation": cross_validation_part(catalog, features, config),
+        "cross_validation": crossed,
     }
 
 

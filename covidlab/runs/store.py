@@ -171,6 +171,11 @@ class Run:
         """Where the layers that learned are kept; the file exists once there is something to predict with."""
         return self.path / "model.keras"
 
+    @property
+    def reference_path(self) -> Path:
+        """What the run keeps for judging X-rays it has not seen; missing where an earlier version wrote the run."""
+        return self.path / "reference.npz"
+
     def begin(
         self,
         config: TrainingConfig,

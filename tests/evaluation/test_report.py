@@ -8,6 +8,8 @@ import pytest
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.splits import Split, split_films
+from covidlab.evaluation.calibration import calibrate
+from covidlab.evaluation.crossvalidation import cross_validate_head
 from covidlab.evaluation.report import (
     cross_validation_part,
     data_part,
@@ -54,10 +56,15 @@ def test_data_part_counts_the_patients_on_both_sides(catalog):
     assert part["fingerprint"] == catalog.fingerprint
 
 
+def crossed_part(catalog, features):
+    crossed = cross_validate_head(catalog, features, TrainingConfig(dataset="films", epochs=2, views=1))
+    return cross_validation_part(catalog, crossed, calibrate(crossed, catalog.labels, positive_index=0))
+
+
 def test_cross_validation_part_speaks_of_every_film(catalog):
     features = np.random.default_rng(0).normal(size=(12, 1, 8)).astype(np.float32)
     features[:6] += 3
-    part = cross_validation_part(catalog, features, TrainingConfig(dataset="films", epochs=2, views=1))
+    part = crossed_part(catalog, features)
     assert part["accuracy"]["n"] == 12
     assert (part["folds"], part["num_patients"]) == (3, 6)
 
@@ -82,7 +89,7 @@ def test_parts_of_unknown_patients_count_none_and_name_none(unknown):
     assert (part["patients_known"], part["num_patients"], part["num_validation_patients"]) == (False, None, None)
     assert part["num_validation_with_patient_in_training"] is None
     features = np.random.default_rng(0).normal(size=(12, 1, 8)).astype(np.float32)
-    crossed = cross_validation_part(unknown, features, TrainingConfig(dataset="films", epochs=2, views=1))
+    crossed = crossed_part(unknown, features)
     assert (crossed["num_patients"], crossed["split_by"]) == (None, "image")
     everything = json.dumps([part, crossed, validation_part(unknown, FILMS, PROBABILITIES)])
     assert "over patients" not in everything and "over X-rays" in everything

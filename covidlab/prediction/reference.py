@@ -1,0 +1,192 @@
+"""What a run keeps beside its model for judging an X-ray it has not seen: features of its X-rays, and models of the folds.
+
+``reference.npz`` is written at the end of a run and holds numbers only: 512 features of each X-ray of the set, never its
+pixels. NumPy alone reads it.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from covidlab.errors import ModelError
+from covidlab.files import replacing
+
+# Raised only where an earlier reader would misunderstand the file.
+REFERENCE_FORMAT = 1
+# An X-ray is as far from a set as its nearest neighbours are on average: one alone may be a chance likeness.
+NUM_NEIGHBOURS = 3
+# The share of the set's own X-rays, each measured without its patient, that may be nearer than an X-ray that is still read.
+LIMIT_QUANTILE = 1.0
+
+_TEXTS = ("files", "sha256s", "classes")
+_HEADS = ("hidden_kernels", "hidden_biases", "output_kernels", "output_biases")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FoldModels:
+    """Heads of a repeated cross-validation, and how the log odds of each become a calibrated probability.
+
+    weights: as ``learning.heads`` stacks them; hidden kernels (heads, features, 64) and biases (heads, 1, 64), output kernels
+    (heads, 64, classes) and biases (heads, 1, classes). slopes, intercepts: of the log odds of each head, (heads,) float.
+    """
+
+    weights: tuple[np.ndarray, ...]
+    slopes: np.ndarray
+    intercepts: np.ndarray
+
+    def log_odds(self, features: np.ndarray, positive_index: int) -> np.ndarray:
+        """Return every head's log odds of the positive class: (films, features) -> (heads, films)."""
+        hidden_kernels, hidden_biases, output_kernels, output_biases = self.weights
+        hidden = np.maximum(np.matmul(features[None], hidden_kernels) + hidden_biases, 0)
+        return positive_log_odds(np.matmul(hidden, output_kernels) + output_biases, positive_index)
+
+    def probabilities(self, features: np.ndarray, positive_index: int) -> np.ndarray:
+        """Return every head's calibrated probability of the positive class: (films, features) -> (heads, films)."""
+        odds = self.log_odds(features, positive_index)
+        return 1 / (1 + np.exp(-(self.slopes[:, None] * odds + self.intercepts[:, None])))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reference:
+    """The X-rays that a run knows, as its model sees them.
+
+    features: (films, features) float32, what the head takes. files, sha256s: of each X-ray. labels: index into ``classes``.
+    patients: (films,) int, the same number for the same patient, one for each content where ``patients_known`` is False.
+    trained: (films,) bool, whether the model learned from it. out_of_fold: (films,) float, the mean probability of the
+    positive class from models that had not seen its patient; nan where there is none. folds: None where the run was not
+    cross-validated.
+    """
+
+    features: np.ndarray
+    files: tuple[str, ...]
+    sha256s: tuple[str, ...]
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    positive_index: int
+    patients: np.ndarray
+    patients_known: bool
+    trained: np.ndarray
+    out_of_fold: np.ndarray
+    folds: FoldModels | None = None
+
+    @property
+    def num_films(self) -> int:
+        """Number of X-rays."""
+        return len(self.files)
+
+    @cached_property
+    def film_distances(self) -> np.ndarray:
+        """Distance of each X-ray to those of other patients, (films,) float; inf where there are too few of them."""
+        pairs = distances(self.features, self.features)
+        pairs[self.patients[:, None] == self.patients[None]] = np.inf
+        return nearest_mean(pairs)
+
+    @cached_property
+    def limit(self) -> float:
+        """The distance beyond which an X-ray is too unlike the set; nan where the set is too small for one."""
+        finite = self.film_distances[np.isfinite(self.film_distances)]
+        return float(np.quantile(finite, LIMIT_QUANTILE)) if len(finite) else float("nan")
+
+    @cached_property
+    def _plane(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and the two directions in which the X-rays differ most (principal components), (2, features)."""
+        points = embedded(self.features)
+        mean = points.mean(axis=0)
+        directions = np.linalg.svd(points - mean, full_matrices=False)[2][:2]
+        # The sign of a component means nothing; a fixed one keeps the map the same on every machine.
+        signs = np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])
+        return mean, directions * signs[:, None]
+
+    def map_points(self, features: np.ndarray) -> np.ndarray:
+        """Return where X-rays lie on the map of the set, (n, features) -> (n, 2) float."""
+        mean, directions = self._plane
+        points = (embedded(features) - mean) @ directions.T
+        return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+
+
+def embedded(features: np.ndarray) -> np.ndarray:
+    """Return features as points of which the distance is taken: (n, features) -> (n, features) of length 1.
+
+    The square root tames the few features that answer strongly to contrast (Hellinger kernel; Arandjelovic and Zisserman,
+    2012); length 1 takes out brightness.
+    """
+    rooted = np.sqrt(np.maximum(features, 0))
+    return rooted / np.maximum(np.linalg.norm(rooted, axis=1, keepdims=True), 1e-12)
+
+
+def distances(features: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the distance of each X-ray to each other one, (n, features), (m, features) -> (n, m) float, 0 to 2."""
+    products = embedded(features) @ embedded(others).T
+    return np.sqrt(np.maximum(2 - 2 * products, 0))
+
+
+def nearest_mean(pairs: np.ndarray) -> np.ndarray:
+    """Return the mean of the smallest distances in each row, (n, m) -> (n,); inf where there are too few."""
+    num = min(NUM_NEIGHBOURS, pairs.shape[1])
+    return np.sort(pairs, axis=1)[:, :num].mean(axis=1)
+
+
+def positive_log_odds(logits: np.ndarray, positive_index: int) -> np.ndarray:
+    """Return the log odds of the positive class against all others, (..., classes) -> (...)."""
+    others = np.delete(logits, positive_index, axis=-1)
+    top = others.max(axis=-1)
+    return logits[..., positive_index] - top - np.log(np.exp(others - top[..., None]).sum(axis=-1))
+
+
+def save_reference(path: Path, reference: Reference) -> None:
+    """Replace ``path`` by the reference; features and heads in float16, a hundredth of what the folds differ by."""
+    folds = reference.folds
+    values: dict[str, np.ndarray] = {
+        "format": np.int64(REFERENCE_FORMAT),
+        "features": reference.features.astype(np.float16),
+        "labels": reference.labels.astype(np.int32),
+        "patients": reference.patients.astype(np.int32),
+        "positive_index": np.int64(reference.positive_index),
+        "patients_known": np.bool_(reference.patients_known),
+        "trained": reference.trained.astype(bool),
+        "out_of_fold": reference.out_of_fold.astype(np.float32),
+        **{name: np.array(getattr(reference, name), dtype=np.str_) for name in _TEXTS},
+    }
+    if folds is not None:
+        values |= {name: array.astype(np.float16) for name, array in zip(_HEADS, folds.weights, strict=True)}
+        values |= {"slopes": folds.slopes, "intercepts": folds.intercepts}
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **values)
+
+
+def load_reference(path: Path) -> Reference:
+    """Return the reference in ``path``; raises ModelError where it is missing, damaged or of a newer version."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            values = {name: archive[name] for name in archive.files}
+        if int(values["format"]) > REFERENCE_FORMAT:
+            raise ModelError(f"It was written by a newer version of covidlab. Received: {path}.")
+        return _reference(values)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+        raise ModelError(
+            f"What the run kept for judging X-rays is missing or damaged. Train it again. Received: {path}."
+        ) from error
+
+
+def _reference(values: Mapping[str, np.ndarray]) -> Reference:
+    texts = {name: tuple(map(str, values[name])) for name in _TEXTS}
+    return Reference(
+        **texts,
+        features=values["features"].astype(np.float32),
+        labels=values["labels"],
+        positive_index=int(values["positive_index"]),
+        patients=values["patients"],
+        patients_known=bool(values["patients_known"]),
+        trained=values["trained"],
+        out_of_fold=values["out_of_fold"],
+        folds=_folds(values) if "slopes" in values else None,
+    )
+
+
+def _folds(values: Mapping[str, np.ndarray]) -> FoldModels:
+    weights = tuple(values[name].astype(np.float32) for name in _HEADS)
+    return FoldModels(weights=weights, slopes=values["slopes"], intercepts=values["intercepts"])
