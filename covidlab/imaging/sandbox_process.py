@@ -11,6 +11,9 @@ from covidlab.child import Message, serve
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.prepared import Recipe, prepare_image
 
+# Loaded before the first file comes: a DICOM file would wait for it.
+from covidlab.imaging.readers import dicom as _dicom  # noqa: F401
+
 MEMORY_BYTES = 2**30
 
 

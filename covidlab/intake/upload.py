@@ -26,6 +26,8 @@ _KINDS = {
     **dict.fromkeys((".tif", ".tiff"), "TIFF"),
     ".png": "PNG",
     ".bmp": "BMP",
+    ".webp": "WebP",
+    **dict.fromkeys((".dcm", ".dicom"), "DICOM"),
 }
 
 

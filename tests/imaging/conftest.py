@@ -17,7 +17,7 @@ _ENCODED_BY_PYDICOM = (uid.RLELossless, uid.JPEG2000Lossless, uid.JPEGLSLossless
 
 
 def dicom(
-    pixels: np.ndarray | None = None, *, syntax: str = uid.ExplicitVRLittleEndian, fragments=None, **tags
+    pixels: np.ndarray | None = None, *, syntax: str = uid.ExplicitVRLittleEndian, fragments=None, elements=(), **tags
 ) -> bytes:
     """A DICOM file of ``pixels``, compressed as ``syntax`` says; a tag that is None is left out.
 
@@ -25,6 +25,7 @@ def dicom(
     ----------
     pixels : ndarray of shape (rows, columns) or (rows, columns, 3), of 8 or 16 bits; a ramp where there are none
     fragments : compressed frames to be stored as they are
+    elements : what else the header holds, as (tag, kind of value, value)
     """
     pixels = ramp(bits=12) if pixels is None else pixels
     header = _header(pixels)
@@ -37,6 +38,8 @@ def dicom(
             delattr(header, keyword)
         else:
             setattr(header, keyword, value)
+    for element in elements:
+        header.add_new(*element)
     header.file_meta = FileMetaDataset()
     header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
     header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
@@ -51,7 +54,8 @@ def dicom(
         header.compress(UID(syntax), generate_instance_uid=False)
     file = io.BytesIO()
     pydicom.config.settings.writing_validation_mode = pydicom.config.IGNORE
-    dcmwrite(file, header, enforce_file_format=True)
+    order = {"implicit_vr": syntax == uid.ImplicitVRLittleEndian, "little_endian": syntax != uid.ExplicitVRBigEndian}
+    dcmwrite(file, header, enforce_file_format=True, **order)
     return file.getvalue()
 
 

@@ -55,4 +55,4 @@ def _dropped(file: DicomFile) -> list[str]:
         *([pluralize(found.num_overlays, "overlay")] if found.num_overlays else []),
         *([pluralize(found.num_private, "private tag")] if found.num_private else []),
     ]
-    return [f"The file holds {' and '.join(kinds)}, which were dropped."] if kinds else []
+    return [f"Dropped with the header: {' and '.join(kinds)}."] if kinds else []
