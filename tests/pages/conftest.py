@@ -1,7 +1,7 @@
 """Pages drawn by Streamlit's own test driver, with two real runs on small films."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,10 @@ from covidlab.config import TrainingConfig
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
+from covidlab.services.reader import Reader
 
 PRESETS = ("default", "original")
+QUICK = Path(__file__).resolve().parents[1] / "services" / "quick_process.py"
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +52,14 @@ def draw() -> Callable[..., AppTest]:
         return app
 
     return draw_page
+
+
+@pytest.fixture(scope="session")
+def quick_reader() -> Iterator[Reader]:
+    """A reader whose process answers without a network; the first pixel is the probability."""
+    reader = Reader(program=(str(QUICK),))
+    yield reader
+    reader.close()
 
 
 @pytest.fixture(scope="session")

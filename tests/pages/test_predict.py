@@ -16,9 +16,22 @@ from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.exposure import PATIENT_UNKNOWN
+from covidlab.services.reader import shared_reader
 from covidlab.text import markdown_escaped
 
 PAGE = "pages/4_Predict.py"
+
+
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch, quick_reader):
+    """Ask a process without a network, since these tests look at the page."""
+    monkeypatch.setattr("covidlab.ui.predict.reading.shared_reader", lambda: quick_reader)
+
+
+@pytest.fixture
+def network(monkeypatch, quick_answers):
+    """Ask the process that loads the model."""
+    monkeypatch.setattr("covidlab.ui.predict.reading.shared_reader", shared_reader)
 
 
 def texts(app) -> str:
@@ -67,7 +80,7 @@ def test_predict_without_a_model_leads_to_train(draw, monkeypatch, tmp_path):
     assert [link.label for link in app.main.page_link] == ["Train a model"]
 
 
-def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs):
+def test_predict_upload_gives_sentence_bar_numbers_and_picture(draw, runs, network):
     app = upload(draw(PAGE), ("film.png", png()))
     assert re.fullmatch(
         r"To this model, this X-ray resembles the (COVID-19|non-COVID) X-rays it learned from", sentences(app)[0]
@@ -209,7 +222,7 @@ def test_predict_without_films_of_a_set_still_reads_uploads(draw, runs, monkeypa
     assert len(sentences(app)) == 1
 
 
-def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs, monkeypatch):
+def test_predict_changed_model_file_is_refused_in_a_plain_sentence(draw, runs, network, monkeypatch):
     monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     with open(runs[0].model_path, "ab") as file:
         file.write(b"\0")
