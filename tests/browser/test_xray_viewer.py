@@ -194,6 +194,31 @@ def test_xray_viewer_keeps_its_state_when_drawn_again(show):
     assert state(page)["window"] == 255
 
 
+def test_xray_viewer_takes_fingers_on_a_tablet(show):
+    page = show()
+    touch = page.context.new_cdp_session(page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    x, y = middle(page)
+
+    def fingers(kind: str, *places: float) -> None:
+        points = [{"x": place, "y": y, "id": number} for number, place in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for kind, *places in [("touchStart", x), ("touchMove", x + 30), ("touchMove", x + 50), ("touchEnd",)]:
+        fingers(kind, *places)
+    assert state(page)["window"] == 305
+    fingers("touchStart", x - 40)
+    fingers("touchStart", x - 40, x + 40)
+    for apart in (60, 80):
+        fingers("touchMove", x - apart, x + apart)
+    fingers("touchEnd")
+    assert (state(page)["zoom"], state(page)["window"]) == (pytest.approx(2, abs=0.05), 305)
+    heights = page.locator(".xray-tools :is(button, select, label)").evaluate_all(
+        "all => all.map(one => one.clientHeight + 2)"
+    )
+    assert min(heights) >= 44
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_xray_viewer_fits_its_width(show, width, theme):
     page = show(width=width, theme=theme)

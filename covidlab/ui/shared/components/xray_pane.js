@@ -15,7 +15,7 @@ class Pane {
     this.error.hidden = true;
     this.scale = element("div", "xray-scale");
     this.caption = element("p", "xray-caption");
-    const below = element("div");
+    const below = element("div", "xray-below");
     below.append(this.scale, this.caption);
     this.stage.append(this.canvas, this.error);
     this.place.append(this.title, this.stage, below);

@@ -1,0 +1,96 @@
+"""The X-rays of the set that are nearest to the one that was read, beside it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import streamlit as st
+
+from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.thumbnails import thumbnail
+from covidlab.errors import CovidLabError, DataError
+from covidlab.text import class_name, markdown_escaped, sentence_escaped
+from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
+
+MOST_SHOWN = 3
+# As large as the X-ray of a visitor is kept.
+PICTURE_SIDE = 768
+
+_RANKS = ("Nearest X-ray", "Second nearest X-ray", "Third nearest X-ray")
+_WHAT_IT_MEANS = (
+    "The distance is between what VGG16 computes of the two X-rays; it is 0 where that is the same. X-rays can be near because of the "
+    "machine, the view or a marker, so near X-rays need not show the same disease."
+)
+
+
+class Neighbour(Protocol):
+    """An X-ray of the set that is near.
+
+    file: its name in the set. distance: from the X-ray that was read. same_patient_known: whether it is known that both
+    are of the same patient.
+    """
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def distance(self) -> float: ...
+
+    @property
+    def same_patient_known(self) -> bool: ...
+
+
+def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: Catalog | None, *, key: str) -> None:
+    """Draw an X-ray beside the nearest of the set, at most ``MOST_SHOWN``, with one zoom for all.
+
+    Parameters
+    ----------
+    film_picture : the X-ray that was read, JPEG
+    neighbours : the nearest first
+    catalog : the set the neighbours are of, None where it is not on this machine
+    """
+    panes, absent = [Pane(film_picture, "This X-ray", alt="The X-ray that was read")], []
+    for rank, neighbour in zip(_RANKS, neighbours[:MOST_SHOWN], strict=False):
+        try:
+            panes.append(_pane(rank, neighbour, catalog))
+        except CovidLabError as error:
+            absent.append(_absence(rank, neighbour, catalog, error))
+    viewer(panes, key=key)
+    for sentence in absent:
+        st.markdown(sentence)
+    st.caption(_WHAT_IT_MEANS)
+
+
+def caption(film: Film, neighbour: Neighbour) -> str:
+    """What is known of an X-ray of the set, plain text, a line for each fact."""
+    facts = {
+        "Class": class_name(str(film["class"])),
+        "Age group": film["age_group"],
+        "View": str(film["view_position"]).replace("LATERAL", "lateral"),
+        "Source": film.get("source", ""),
+        "Distance": f"{neighbour.distance:.2f}",
+    }
+    lines = [f"{name}: {str(fact).strip() or NOT_STATED}" for name, fact in facts.items()]
+    if is_synthetic_film(film):
+        lines.append("Computed by covidlab")
+    if neighbour.same_patient_known:
+        lines.append("Of the same patient as this X-ray")
+    return "\n".join(lines)
+
+
+def _pane(rank: str, neighbour: Neighbour, catalog: Catalog | None) -> Pane:
+    if catalog is None:
+        raise DataError("The data set is not on this machine.")
+    film = catalog.row(neighbour.file).to_dict()
+    picture = thumbnail(catalog, neighbour.file, side=PICTURE_SIDE)
+    return Pane(picture, rank, caption(film, neighbour), alt=f"{rank}. {film_name(film)}")
+
+
+def _absence(rank: str, neighbour: Neighbour, catalog: Catalog | None, error: CovidLabError) -> str:
+    """Why an X-ray of the set is not shown, in Markdown."""
+    name = f"{rank}: {markdown_escaped(neighbour.file)}, distance {neighbour.distance:.2f}."
+    if catalog is None or neighbour.file not in set(catalog.films["file"]):
+        return f"{name} It is not on this machine."
+    if not catalog.film_path(neighbour.file).exists():
+        return f"{name} It is no longer on this machine."
+    return f"{name} {sentence_escaped(error)}"
