@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import pandas as pd
 
@@ -191,7 +192,13 @@ def tally(study: Study) -> dict[str, Metric]:
     Shares are over the X-rays answered; those of advice followed over the X-rays whose advice differed from the first answer.
     The interval is wider where patients repeat (``metrics.share_metric``).
     """
-    return {name: _share(study.answers, *_TOLD[name]) for name in TALLIES[study.mode]}
+    return dict(_figures(study.answers, study.mode))
+
+
+# A page asks for the same figures at every click; the bootstrap of a long session takes a tenth of a second.
+@lru_cache(maxsize=64)
+def _figures(answers: tuple[Answer, ...], mode: Mode) -> tuple[tuple[str, Metric], ...]:
+    return tuple((name, _share(answers, *_TOLD[name])) for name in TALLIES[mode])
 
 
 def _share(answers: Iterable[Answer], is_counted, is_hit) -> Metric:

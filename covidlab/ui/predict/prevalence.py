@@ -1,0 +1,89 @@
+"""What the model's answers would mean at a prevalence that the reader sets."""
+
+import math
+
+import streamlit as st
+
+from covidlab.metrics import Metric
+from covidlab.prediction.prevalence import PredictiveValue, predictive_values
+from covidlab.runs.report_text import metric_text
+from covidlab.runs.store import Run
+from covidlab.text import class_name, decimal_text, markdown_escaped
+
+# In equal steps of the logarithm, as far as round numbers allow.
+PREVALENCES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+USUAL_PREVALENCE = 0.05
+
+_NEEDED = ("sensitivity", "specificity")
+
+
+def draw_prevalence(run: Run, *, key: str) -> None:
+    """Draw the choice of a prevalence and both predictive values at it, from the cross-validation of a run."""
+    figures = cross_validated(run.report() or {})
+    if figures is None:
+        st.markdown(
+            f"What an answer means at a prevalence is not known for {run.name}: it has no cross-validated sensitivity and specificity."
+        )
+        return
+    name = markdown_escaped(
+        class_name(str((run.report() or {}).get("positive_class") or run.load_config().positive_class))
+    )
+    prevalence = st.select_slider(
+        f"How many of those who are examined have {name}",
+        PREVALENCES,
+        value=USUAL_PREVALENCE,
+        format_func=percent,
+        key=f"{key}_prevalence",
+        help="The prevalence where you work. The model does not know it, and its number does not hold it.",
+    )
+    positive, negative = predictive_values(*figures, prevalence)
+    left, right = st.columns(2, gap="medium")
+    left.markdown(
+        f"Of 100 X-rays that resemble the {name} X-rays of the set, **{of_100(positive)} would be of patients with {name}.**"
+    )
+    right.markdown(
+        f"Of 100 X-rays that do not resemble them, **{of_100(negative)} would be of patients without {name}.**"
+    )
+    st.caption(_assumption(figures))
+
+
+def cross_validated(report: dict) -> tuple[Metric, Metric] | None:
+    """Return sensitivity and specificity of a report's cross-validation; None where either is missing or undefined."""
+    crossed = report.get("cross_validation") or {}
+    found = [crossed.get(name) or {} for name in _NEEDED]
+    if any(figure.get("value") is None for figure in found):
+        return None
+    return tuple(
+        Metric(*(figure[part] for part in ("value", "low", "high", "n")), figure.get("method", "")) for figure in found
+    )
+
+
+def of_100(figure: PredictiveValue) -> str:
+    """Return "about 24 (interval 18 to 31)"; where the model never gives that answer, that the number is not known."""
+    if math.isnan(figure.value):
+        return "an unknown number"
+    number, low, high = map(_out_of_100, (figure.value, figure.low, figure.high))
+    return f"{number} (interval {low} to {high})" if " " in number else f"about {number} (interval {low} to {high})"
+
+
+def percent(share: float) -> str:
+    """Return a share as "0.1 %", "5 %"."""
+    return f"{decimal_text(round(100 * share, 6))} %"
+
+
+def _out_of_100(share: float) -> str:
+    """A number of 100 that never becomes all or nothing by rounding."""
+    number = 100 * share
+    if 99.95 <= number < 100:
+        return "over 99.9"
+    if 0 < number < 0.05:
+        return "under 0.1"
+    return f"{number:.1f}" if 0 < number < 10 or 99 < number < 100 else f"{number:.0f}"
+
+
+def _assumption(figures: tuple[Metric, Metric]) -> str:
+    sensitivity, specificity = (metric_text(figure.to_dict()) for figure in figures)
+    return (
+        f"That is so if sensitivity and specificity are those of the cross-validation on X-rays of the set: sensitivity {sensitivity}, "
+        f"specificity {specificity}. At another hospital they are not."
+    )
