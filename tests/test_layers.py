@@ -36,7 +36,11 @@ DOORS = ("covidlab.__main__", "train_covid19_main")
 
 TENSORFLOW = {"tensorflow", "keras"}
 TENSORFLOW_HOMES = ("covidlab.learning", "covidlab.evaluation")
-TENSORFLOW_MODULES = {"covidlab.prediction.predictor", "covidlab.prediction.gradcam"}
+TENSORFLOW_MODULES = {
+    "covidlab.prediction.explaining",
+    "covidlab.prediction.gradcam",
+    "covidlab.prediction.predictor",
+}
 STREAMLIT_HOMES = ("covidlab.ui", "pages", "app")
 
 

@@ -1,0 +1,57 @@
+"""Which places a number rests on, found by covering them one after the other (Zeiler and Fergus 2014, arXiv 1311.2901).
+
+Needs no TensorFlow: it is given a function that reads prepared films.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+# One cell of VGG16's last map is 32 pixels wide. A patch of one and a half covers what lies across the border of two cells.
+CELLS_A_SIDE = 7
+_PATCH_IN_CELLS = 1.5
+
+# (n, side, side, 3) uint8 -> (n,) log odds of a class
+LogOddsOf = Callable[[np.ndarray], np.ndarray]
+Progress = Callable[[int, int], None]
+
+
+def occlusion_map(log_odds_of: LogOddsOf, prepared: np.ndarray, *, on_progress: Progress | None = None) -> np.ndarray:
+    """Return by how much the log odds fall when a patch of the film's mean grey covers each place; a rise counts as 0.
+
+    Parameters
+    ----------
+    log_odds_of : asked for the film itself, then for one row of the map after the other
+    prepared : ndarray of shape (side, side, 3), uint8
+    on_progress : called with the number of films read and of all; what it raises ends the work
+
+    Returns
+    -------
+    ndarray of shape (7, 7), float32, >= 0, in log odds
+    """
+    total = CELLS_A_SIDE**2 + 1
+    uncovered = float(log_odds_of(prepared[None])[0])
+    rows: list[np.ndarray] = []
+    for row in range(CELLS_A_SIDE):
+        if on_progress:
+            on_progress(1 + row * CELLS_A_SIDE, total)
+        rows.append(uncovered - log_odds_of(_covered_along(prepared, row)))
+    if on_progress:
+        on_progress(total, total)
+    return np.maximum(np.stack(rows), 0).astype(np.float32)
+
+
+def _covered_along(prepared: np.ndarray, row: int) -> np.ndarray:
+    """The film once for each place along a row of the map, covered there: (7, side, side, 3) uint8."""
+    films = np.repeat(prepared[None], CELLS_A_SIDE, axis=0)
+    grey = np.round(prepared.mean(axis=(0, 1))).astype(np.uint8)
+    down = _span(row, prepared.shape[0])
+    for column, film in enumerate(films):
+        film[down, _span(column, prepared.shape[1])] = grey
+    return films
+
+
+def _span(cell: int, side: int) -> slice:
+    """Pixels that the patch of a cell covers along one side; at the border of the film it is cut off."""
+    centre, half = (cell + 0.5) * side / CELLS_A_SIDE, _PATCH_IN_CELLS * side / CELLS_A_SIDE / 2
+    return slice(max(0, round(centre - half)), min(side, round(centre + half)))
