@@ -4,6 +4,7 @@ CovidLabError              one plain sentence; pages and the command line show i
 ├── UsageError             a setting or a command is out of range or contradictory (exit 2)
 ├── DataError              the folder of films cannot be used as it is (exit 2)
 │   └── UnreadableImage     one file is not an image that can be read; names the file
+│       └── OtherPicture    its header says that it is no X-ray of a chest
 ├── StorageError           no space, no permission, nothing half-written remains (exit 1)
 ├── TemporaryError         too many ask at once, or a process ended: the same again works (exit 1)
 ├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
@@ -31,6 +32,10 @@ class DataError(CovidLabError):
 
 class UnreadableImage(DataError):
     """A file that is not a readable image; the text names it."""
+
+
+class OtherPicture(UnreadableImage):
+    """A file whose header says that it is no X-ray of a chest, such as a CT slice; nothing is wrong with it."""
 
 
 class StorageError(CovidLabError):

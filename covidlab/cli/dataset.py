@@ -156,7 +156,7 @@ def add(options: argparse.Namespace) -> int:
             inspection.review,
             target,
             folders,
-            patients={name: layout.patients.get(name, "") for name in folders},
+            patients=inspection.patients,
             parts=layout.parts if options.keep_split else None,
             progress=lambda done, total: bar.update(done - bar.n),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from covidlab.data.index import Progress, measure_films
+from covidlab.data.index import MUST_BE_ADDED, Progress, measure_films
 from covidlab.data.layouts import HIDDEN, Layout, LeftOut, without_files
 from covidlab.data.listing import describe_branches, read_layout
 from covidlab.data.names import METADATA_NAME, simple
@@ -177,6 +177,11 @@ def unreadable_left_out(refused: Mapping[str, str]) -> tuple[LeftOut, ...]:
 def check_unreadable(refused: Mapping[str, str], *, num_pictures: int) -> None:
     """Raise DataError, naming all of them, where more pictures than a few cannot be read (file -> why)."""
     if len(refused) > MAX_UNREADABLE_SHARE * num_pictures:
+        dicom = sorted(file for file, why in refused.items() if why.endswith(MUST_BE_ADDED))
+        if dicom:
+            raise DataError(
+                f"{len(dicom):,} of {pluralize(num_pictures, 'picture')} cannot be used as they lie: each {MUST_BE_ADDED} Received: {some_of(dicom)}."
+            )
         whys = " ".join(refused[file] for file in sorted(refused))
         raise DataError(
             f"{len(refused):,} of {pluralize(num_pictures, 'picture')} cannot be read; up to {100 * MAX_UNREADABLE_SHARE:.0f} % are "

@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import append_line, replacing
-from covidlab.imaging.decode import decode, read_bytes, read_header, seems_whole
+from covidlab.imaging.decode import decode, is_dicom, read_bytes, read_header, seems_whole
 from covidlab.paths import home
 
 Progress = Callable[[int, int], None]
 
 # A kill loses what was measured since the last of these, a fraction of a second.
 FILMS_A_BLOCK = 32
+# Its header names the patient, and a set keeps pictures only.
+MUST_BE_ADDED = "is DICOM, which is added to a data set first, without its header: `python -m covidlab dataset add SRC --dataset DIR`."
 _NUM_THREADS = 4
 
 
@@ -98,6 +100,8 @@ def _measured_blocks(
 def _measure(root: Path, file: str) -> Measures | UnreadableImage:
     try:
         data = read_bytes(root / file, name=file)
+        if is_dicom(data):
+            return UnreadableImage(f"{file} {MUST_BE_ADDED}")
         header = read_header(data, name=file)
         if not seems_whole(data):
             # Only its pixels can tell whether it is.

@@ -21,7 +21,9 @@ _OTHER_SUFFIXES = frozenset(
         *(".mat", ".nii", ".log", ".ini", ".db", ".lnk", ".url", ".sqlite", ".parquet", ".mp4", ".avi", ".mov"),
     )
 )
-_OF_THE_SYSTEM = frozenset(("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon", "$recycle.bin"))
+_OF_THE_SYSTEM = frozenset(
+    ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon", "$recycle.bin", "dicomdir")
+)
 PHANTOM_MARKER = "phantom.json"
 _OWN_FOLDERS = frozenset(("selections",))
 

@@ -9,9 +9,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from covidlab.errors import UnreadableImage
+from covidlab.errors import OtherPicture, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES
-from covidlab.imaging.readers.base import DecodedImage, ImageHeader, ImageReader, Refusal
+from covidlab.imaging.readers.base import DecodedImage, ImageHeader, ImageReader, OtherKind, Refusal
 from covidlab.imaging.readers.pillow import PillowReader
 from covidlab.imaging.readers.webp import WebPReader
 
@@ -48,6 +48,8 @@ def decode(data: bytes, *, name: str = "the file", at_least: int | None = None) 
     UnreadableImage
         Another format, truncated or damaged data, several pages or frames, or a size outside the limits
         (32 MB, 40 megapixels, sides of 64 to 16,384, aspect ratio at most 4), which is checked before decoding.
+    OtherPicture
+        The header says that it is no X-ray of a chest.
     """
     return _named(lambda: _reader(data).read(data, at_least=at_least), name)
 
@@ -117,6 +119,11 @@ def is_picture_content(head: bytes) -> bool:
     return kind is not None and kind not in _NO_PICTURES
 
 
+def is_dicom(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is DICOM."""
+    return _content_kind(head) == "DICOM"
+
+
 def _reader(data: bytes) -> ImageReader:
     if not data:
         raise Refusal("it is empty (zero bytes)")
@@ -146,7 +153,8 @@ def _named(step: Callable, name: str):
     try:
         return step()
     except Refusal as refusal:
-        raise UnreadableImage(f"{name} cannot be read: {refusal}.") from refusal
+        kind = OtherPicture if isinstance(refusal, OtherKind) else UnreadableImage
+        raise kind(f"{name} cannot be read: {refusal}.") from refusal
     except MemoryError as error:
         raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error
 

@@ -32,6 +32,13 @@ def png(pixels: np.ndarray) -> bytes:
     return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA))[1].tobytes()
 
 
+def plain_png(pixels: np.ndarray) -> bytes:
+    """RGB image, uint8 (height, width, 3), as PNG of one channel where all three are equal; the same bytes each time."""
+    first = pixels[..., 0]
+    is_grey = all(np.array_equal(first, pixels[..., channel]) for channel in (1, 2))
+    return cv2.imencode(".png", first if is_grey else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
 def data_address(encoded: bytes, *, kind: str = "jpeg") -> str:
     """Encoded image as an address that holds it whole, for a page; ``kind`` is "jpeg" or "png"."""
     return f"data:image/{kind};base64,{b64encode(encoded).decode('ascii')}"

@@ -1,6 +1,7 @@
 """All that is kept of one file: decoded, measured and made small in one go, so that its pixels need not be kept."""
 
 import hashlib
+import hmac
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.checks import check_image
 from covidlab.imaging.decode import decode
-from covidlab.imaging.encode import fit, jpeg
+from covidlab.imaging.encode import fit, jpeg, plain_png
 from covidlab.imaging.likeness import likeness
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import Tags
@@ -23,6 +24,8 @@ class Recipe:
 
     picture_side, picture_quality: of the JPEG to show. resizes: the kinds of model inputs ("area", "linear").
     with_likeness: whether its perceptual hash is wanted. with_checks: whether what speaks against reading it is wanted.
+    with_plain: whether a DICOM file is wanted as a picture without a header. patient_salt: a secret, where the patient of a
+    DICOM file is wanted, hashed with it.
     """
 
     picture_side: int
@@ -30,6 +33,8 @@ class Recipe:
     resizes: tuple[str, ...] = ()
     with_likeness: bool = False
     with_checks: bool = False
+    with_plain: bool = False
+    patient_salt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +43,8 @@ class PreparedImage:
 
     sha256: of the file. format, mode, notes, tags: as ``DecodedImage`` says. width, height: upright. picture: JPEG.
     inputs: kind of resizing -> (224, 224, 3) uint8. likeness: (32,) uint8, None where it was not wanted.
-    checks: what the pixels and tags show, empty where it was not wanted.
+    checks: what the pixels and tags show, empty where it was not wanted. plain: a DICOM file as PNG, patient: who it is of,
+    hashed; both empty for other files and where they were not wanted.
     """
 
     sha256: str
@@ -52,6 +58,8 @@ class PreparedImage:
     likeness: np.ndarray | None = None
     tags: Tags | None = None
     checks: tuple[Check, ...] = ()
+    plain: bytes = b""
+    patient: str = ""
 
 
 class Prepare(Protocol):
@@ -82,6 +90,18 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
             likeness=likeness(image.pixels) if recipe.with_likeness else None,
             tags=image.tags,
             checks=check_image(image) if recipe.with_checks else (),
+            plain=plain_png(image.pixels) if recipe.with_plain and image.format == "DICOM" else b"",
+            patient=_patient(data, recipe.patient_salt) if image.format == "DICOM" else "",
         )
     except (MemoryError, cv2.error) as error:
         raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error
+
+
+def _patient(data: bytes, salt: str) -> str:
+    """Patient of a DICOM file, hashed with a secret; "" where none is stated or wanted."""
+    if not salt:
+        return ""
+    from covidlab.imaging.readers.dicom import patient_id
+
+    stated = patient_id(data)
+    return f"p-{hmac.new(salt.encode(), stated.encode(), 'sha256').hexdigest()[:16]}" if stated else ""

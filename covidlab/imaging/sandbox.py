@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from covidlab.child import Child, ChildDied, ChildTooSlow, Message
-from covidlab.errors import TemporaryError, UnreadableImage
+from covidlab.errors import OtherPicture, TemporaryError, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 from covidlab.imaging.readers.base import Tags
@@ -87,7 +87,7 @@ class Sandbox:
             # A file above the limit is refused by its size, so the rest of it need not travel.
             answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
             if refusal := answer.values.get("refusal"):
-                raise UnreadableImage(str(refusal))
+                raise (OtherPicture if answer.values.get("is_other") is True else UnreadableImage)(str(refusal))
             return _prepared(answer)
         except ChildTooSlow as error:
             raise UnreadableImage(self._too_slow(name)) from error
@@ -146,6 +146,8 @@ def _prepared(answer: Message) -> PreparedImage:
         likeness=parts.get("likeness"),
         tags=_tags(values["tags"]),
         checks=tuple(Check.from_dict(check) for check in values["checks"]),
+        plain=parts.get("plain", b""),
+        patient=str(values["patient"]),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 
 from covidlab.child import Message, serve
-from covidlab.errors import UnreadableImage
+from covidlab.errors import OtherPicture, UnreadableImage
 from covidlab.imaging.prepared import Recipe, prepare_image
 
 # Loaded before the first file comes: a DICOM file would wait for it.
@@ -41,11 +41,13 @@ def answer(message: Message) -> Message:
     try:
         image = prepare_image(message.parts["data"], recipe=recipe, name=message.values["name"])
     except UnreadableImage as refusal:
-        return Message({"refusal": str(refusal)})
+        return Message({"refusal": str(refusal), "is_other": isinstance(refusal, OtherPicture)})
     parts = {"picture": image.picture, **{f"input {kind}": pixels for kind, pixels in image.inputs.items()}}
     if image.likeness is not None:
         parts["likeness"] = image.likeness
-    measured = ("sha256", "format", "mode", "width", "height", "notes")
+    if image.plain:
+        parts["plain"] = image.plain
+    measured = ("sha256", "format", "mode", "width", "height", "notes", "patient")
     values = {name: getattr(image, name) for name in measured}
     values["tags"] = None if image.tags is None else asdict(image.tags)
     values["checks"] = [check.to_dict() for check in image.checks]

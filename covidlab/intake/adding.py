@@ -28,6 +28,7 @@ from covidlab.data.spellings import folded_name
 from covidlab.data.tables import Table, find_roles
 from covidlab.errors import CovidLabError, DataError, StorageError, UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json
+from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair
 from covidlab.intake.screening import Review, SamePatient, counter, review_brought, review_files
@@ -63,7 +64,9 @@ PHANTOMS_FOLDER = "phantoms"
 _STAGING_PREFIX = ".adding-"
 _PLAN_NAME = "plan.json"
 _LOCK_SECONDS = 10
-_SUFFIX_OF_FORMAT = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp"}
+_SUFFIX_OF_FORMAT = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "BMP": ".bmp", "WebP": ".webp"}
+# A set keeps the picture of a DICOM file, and nothing of its header.
+_PLAIN = Recipe(picture_side=16, picture_quality=1, with_plain=True)
 _MAX_FILE_NAME_BYTES = 180
 _SAID_OTHERWISE = frozenset(("file", "filename", "patient_id", "class", "mask", "split"))
 
@@ -119,6 +122,7 @@ def add_films(
     parts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    prepare: Prepare = prepare_image,
 ) -> list[str]:
     """Add films to a set: all of them or, where anything fails, none; the set is made where there is none.
 
@@ -131,6 +135,7 @@ def add_films(
     parts : name of a film -> "train", "validation" or "test", where the split that came with the films is to be kept
     progress : called with the number of films copied and of all
     should_stop : asked before each film is copied and once all are; from then on the addition is carried out
+    prepare : decodes DICOM files, of which the picture is written as PNG; a server gives that of a sandbox
 
     Returns
     -------
@@ -163,7 +168,7 @@ def add_films(
         table = _joined(target, films, places, patients, parts or {})
         staging = target / f"{_STAGING_PREFIX}{secrets.token_hex(4)}"
         try:
-            _stage(staging, films, table, progress, should_stop or (lambda: False))
+            _stage(staging, films, table, progress, should_stop or (lambda: False), prepare)
             # From here on the addition is carried out, by whoever comes next if not by this process.
             write_json(staging / _PLAN_NAME, {"files": places})
         except BaseException:
@@ -230,6 +235,9 @@ def _check_plain(target: Path) -> None:
 
 def _file_name(film: Candidate) -> str:
     """The film's own name, made fit for a file that the catalog takes for a film."""
+    if film.format == "DICOM":
+        # The name may be that of the patient.
+        return f"{film.sha256[:16]}.png"
     name = unicodedata.normalize("NFC", PurePosixPath(film.name).name)
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in "/\\").strip().lstrip(".")
     stem, suffix = os.path.splitext(name)
@@ -287,6 +295,7 @@ def _stage(
     table: pd.DataFrame,
     progress: Progress | None,
     should_stop: Callable[[], bool],
+    prepare: Prepare,
 ) -> None:
     """All new files, whole and on the disk, in the hidden folder, by number."""
     with storage_errors(staging):
@@ -295,7 +304,7 @@ def _stage(
     step = counter(progress, len(films))
     for number, film in enumerate(films):
         _go_on_unless(should_stop)
-        data = content(film.source, film.name)
+        data = _kept(film, prepare)
         if hashlib.sha256(data).hexdigest() != film.sha256:
             raise DataError(f"{film.name} has changed since it was looked through. Look through the X-rays again.")
         with replacing(staging / str(number)) as temporary:
@@ -304,6 +313,12 @@ def _stage(
     _go_on_unless(should_stop)
     with replacing(staging / METADATA_NAME) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _kept(film: Candidate, prepare: Prepare) -> bytes:
+    """What the set keeps of a file: its bytes or, where these name a patient, its picture."""
+    data = content(film.source, film.name)
+    return prepare(data, recipe=_PLAIN, name=film.name).plain if film.format == "DICOM" else data
 
 
 def _go_on_unless(should_stop: Callable[[], bool]) -> None:

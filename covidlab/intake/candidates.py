@@ -13,7 +13,8 @@ class Candidate:
     """A readable film that may be added.
 
     name: as it came, with the folders above it. suggested_class: name of the folder it lay in, "" if none.
-    patient_id: as metadata.csv beside it says, "" if not. metadata: what else that says. picture: small JPEG.
+    patient_id: as metadata.csv beside it says, "" if not. tag_patient: as the tags of a DICOM file say, hashed.
+    metadata: what else tables and tags say. picture: small JPEG. sha256: of what a set keeps of it.
     likeness: uint8 (32,), the perceptual hash. notes: conversions and odd sizes, plain sentences.
     """
 
@@ -27,5 +28,10 @@ class Candidate:
     picture: bytes = field(repr=False)
     suggested_class: str = ""
     patient_id: str = ""
+    tag_patient: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def patient_as(self, stated: Mapping[str, str]) -> str:
+        """Return the patient that tables and folders state (name -> patient), else the one of its tags; "" for none."""
+        return stated.get(self.name, "") or self.tag_patient

@@ -38,9 +38,15 @@ class Inspection:
         }
 
     @property
+    def patients(self) -> dict[str, str]:
+        """Name -> patient of the X-rays in ``classes``, "" where it is not known."""
+        stated = self.layout.patients
+        return {film.name: film.patient_as(stated) for film in self.review.films if film.name in self.classes}
+
+    @property
     def num_patients(self) -> int | None:
         """Number of patients, None where that of some X-ray is not known."""
-        patients = [self.layout.patients.get(name, "") for name in self.classes]
+        patients = list(self.patients.values())
         return len(set(patients)) if patients and all(patients) else None
 
     @property
@@ -53,7 +59,8 @@ class Inspection:
         """Files that are not taken, by reason."""
         there = tuple(sorted(self._there))
         already = (LeftOut(reason=ALREADY_THERE, files=there),) if there else ()
-        return (*unreadable_left_out(dict(self.review.unreadable)), *already, *self.layout.left_out)
+        unreadable = unreadable_left_out(dict(self.review.unreadable))
+        return (*unreadable, *self.review.apart, *already, *self.layout.left_out)
 
     @property
     def problems(self) -> list[str]:
@@ -65,6 +72,8 @@ class Inspection:
             said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
         if not self.layout.pictures:
             said.append(_about_no_pictures(self.layout.left_out))
+        elif self.review.apart and not self.review.films:
+            said.append("There is no frontal X-ray of a chest here, as the tags of the files say.")
         elif self._there and not self.classes:
             said.append("All X-rays with a class are in the data set already.")
         elif not self.can_be_taken and not self._refusal:

@@ -36,7 +36,7 @@ def left_out_files(layout: Layout, review: Review, classes: Mapping[str, str]) -
     unreadable = dict(review.unreadable)
     same = {pair.name: pair.other for pair in review.exact}
     found = {name: LeftOutFile(name, CANNOT_BE_READ, why) for name, why in unreadable.items()}
-    for left in layout.left_out:
+    for left in (*review.apart, *layout.left_out):
         for name in left.files:
             found.setdefault(name, LeftOutFile(name, left.reason, left.why.get(name, "")))
     for film in review.films:

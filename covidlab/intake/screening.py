@@ -1,5 +1,6 @@
 """What is to know of films before they are added to a data set: doubles, likenesses, patients, what cannot be read."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +11,20 @@ from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import list_films, read_metadata
 from covidlab.data.index import Progress
 from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.names import simple
 from covidlab.data.understanding import understand
-from covidlab.errors import UnreadableImage
+from covidlab.errors import OtherPicture, UnreadableImage
+from covidlab.imaging.decode import is_dicom
 from covidlab.imaging.prepared import Prepare, PreparedImage, Recipe, prepare_image
+from covidlab.imaging.readers.base import Tags
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs
+from covidlab.intake.patient_salt import patient_salt
 from covidlab.intake.sources import Brought, Source, content
 
-_RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True)
+_RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True, with_plain=True)
+LATERAL_VIEW = "a lateral view, as its tags say"
+NO_CHEST_XRAY = "no X-ray of a chest, as its tags say"
 _ODD_ASPECT_RATIO = 1.5
 # As many as the sandbox has processes; decoding leaves Python's lock.
 _NUM_THREADS = 2
@@ -37,15 +44,16 @@ class Review:
     """What was found in the files; nothing has been written.
 
     films: readable ones. unreadable: name and reason. exact: the same content as another film. near: look like another
-    film, a hint. same_patient: patients with films on both sides, or with several of the new films. left_out: what is
-    no film by its name or first bytes, by reason. sentences: what else to know. pictures_there: small JPEG of films of the
-    set named in a Pair.
+    film, a hint. apart: what is no frontal X-ray of a chest by its tags, by reason. same_patient: patients with films on
+    both sides, or with several of the new films. left_out: what is no film by its name or first bytes, by reason.
+    sentences: what else to know. pictures_there: small JPEG of films of the set named in a Pair.
     """
 
     films: tuple[Candidate, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     exact: tuple[Pair, ...] = ()
     near: tuple[Pair, ...] = ()
+    apart: tuple[LeftOut, ...] = ()
     same_patient: tuple[SamePatient, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     sentences: tuple[str, ...] = ()
@@ -81,9 +89,13 @@ def review_files(
     layout = layout or understand([name for name, _ in files])
     there = _films_there(target)
     step = counter(progress, len(files) + len(there))
-    films, unreadable = [], []
+    films, unreadable, lateral, other = [], [], {}, {}
     for name, source, image in _prepared(files, prepare):
-        if isinstance(image, UnreadableImage):
+        if isinstance(image, OtherPicture):
+            other[name] = str(image)
+        elif isinstance(image, PreparedImage) and image.tags and image.tags.view_position == "LATERAL":
+            lateral[name] = ""
+        elif isinstance(image, UnreadableImage):
             unreadable.append((name, str(image)))
         else:
             films.append(_candidate(name, source, image, layout))
@@ -102,6 +114,7 @@ def review_files(
         unreadable=tuple(unreadable),
         exact=tuple(exact),
         near=tuple(near),
+        apart=tuple(_apart({LATERAL_VIEW: lateral, NO_CHEST_XRAY: other})),
         same_patient=_same_patients(films, target),
         pictures_there={name: pictures[name] for name in named},
     )
@@ -129,7 +142,10 @@ def _prepared(
     def one(named: tuple[str, Source]) -> tuple[str, Source, PreparedImage | UnreadableImage]:
         name, source = named
         try:
-            return name, source, prepare(content(source, name), recipe=_RECIPE, name=name)
+            data = content(source, name)
+            # The secret is made where the first DICOM file needs it.
+            recipe = replace(_RECIPE, patient_salt=patient_salt()) if is_dicom(data) else _RECIPE
+            return name, source, prepare(data, recipe=recipe, name=name)
         except UnreadableImage as refusal:
             return name, source, refusal
 
@@ -141,21 +157,39 @@ def _prepared(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _apart(by_reason: Mapping[str, dict[str, str]]) -> Iterator[LeftOut]:
+    for reason, whys in by_reason.items():
+        if whys:
+            yield LeftOut(
+                reason=reason, files=tuple(sorted(whys)), why={name: why for name, why in whys.items() if why}
+            )
+
+
 def _candidate(name: str, source: Source, image: PreparedImage, layout: Layout) -> Candidate:
     return Candidate(
         name=name,
         source=source,
-        sha256=image.sha256,
+        sha256=hashlib.sha256(image.plain).hexdigest() if image.plain else image.sha256,
         format=image.format,
         width=image.width,
         height=image.height,
         likeness=image.likeness,
         picture=image.picture,
         suggested_class=layout.classes.get(name, ""),
-        patient_id=layout.patients.get(name, ""),
-        metadata=layout.rows.get(name, {}),
+        patient_id=layout.patients.get(name, "") or image.patient,
+        tag_patient=image.patient,
+        metadata=_with_tags(layout.rows.get(name, {}), image.tags),
         notes=tuple(_notes(image)),
     )
+
+
+def _with_tags(row: Mapping[str, str], tags: Tags | None) -> Mapping[str, str]:
+    """What tables say, and what they leave open and tags state."""
+    if tags is None:
+        return row
+    stated = {"view_position": tags.view_position, "modality": tags.modality, "age_group": tags.age_group}
+    said = {simple(column) for column, text in row.items() if text}
+    return {**row, **{column: text for column, text in stated.items() if text and simple(column) not in said}}
 
 
 def _notes(image: PreparedImage) -> Iterator[str]:

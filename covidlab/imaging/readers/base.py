@@ -67,6 +67,10 @@ class Refusal(Exception):
     """Why a file is not read; becomes UnreadableImage once the file's name is known."""
 
 
+class OtherKind(Refusal):
+    """What the file holds is no X-ray of a chest, as its header says; becomes OtherPicture."""
+
+
 # What parsers and decoders raise on damaged or hostile bytes.
 DECODING_ERRORS = (
     OSError,

@@ -7,7 +7,7 @@ from covidlab.imaging.readers.dicom_file import DicomFile, damaged_header, open_
 from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
 from covidlab.imaging.readers.dicom_pixels import decode_pixels
-from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of
+from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of, values_of
 from covidlab.text import pluralize
 
 
@@ -26,6 +26,11 @@ class DicomReader:
         except DECODING_ERRORS as error:
             raise damaged_header() from error
         return DecodedImage(pixels, "DICOM", _mode(layout), (*notes, *_dropped(file)), tags_of(file.tags))
+
+
+def patient_id(data: bytes) -> str:
+    """Return who a DICOM file is of, as it states; not to be kept, shown or written."""
+    return " ".join(map(str, values_of(open_dicom(data, keywords=("PatientID",)).tags, "PatientID"))).strip()
 
 
 def _looked_at(data: bytes) -> tuple[DicomFile, Layout]:

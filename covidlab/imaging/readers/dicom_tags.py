@@ -5,7 +5,7 @@ import re
 
 from pydicom.dataset import Dataset
 
-from covidlab.imaging.readers.base import DECODING_ERRORS, Refusal, Tags
+from covidlab.imaging.readers.base import DECODING_ERRORS, OtherKind, Tags
 
 # PS3.3 C.7.3.1.1.1: computed radiography, digital radiography, conventional film. DR and XR stand in files of older programs.
 CHEST_MODALITIES = frozenset(("CR", "DX", "RG", "DR", "XR"))
@@ -35,11 +35,11 @@ def tags_of(header: Dataset) -> Tags:
 
 
 def refuse_other_than_chest(tags: Tags) -> None:
-    """Raise Refusal where the header names another kind of picture or another part of the body; what it leaves out passes."""
+    """Raise OtherKind where the header names another kind of picture or another part of the body; what it leaves out passes."""
     if tags.modality and tags.modality not in CHEST_MODALITIES:
-        raise Refusal(f"a chest X-ray (modality CR, DX or RG) is expected. Received: modality {tags.modality}")
+        raise OtherKind(f"a chest X-ray (modality CR, DX or RG) is expected. Received: modality {tags.modality}")
     if tags.body_part and not _CHEST_WORDS & set(re.split(r"[^A-Z]+", tags.body_part)):
-        raise Refusal(f"an X-ray of the chest is expected. Received: body part {tags.body_part}")
+        raise OtherKind(f"an X-ray of the chest is expected. Received: body part {tags.body_part}")
 
 
 def code(header: Dataset, keyword: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.pace import Pace
@@ -66,6 +67,7 @@ class Copying:
                 parts=plan.parts,
                 progress=self._note,
                 should_stop=self._stop.is_set,
+                prepare=shared_sandbox().prepare,
             )
         except Exception as error:
             self._error = error

@@ -63,7 +63,7 @@ def _draw_table(
         "add": [film.name not in doubles for film in films],
         "name": [one_line(film.name, max_length=120) for film in films],
         "class": [name if name in names else (fallback or None) for name in understood],
-        "patient": [layout.patients.get(film.name, "") for film in films],
+        "patient": [film.patient_as(layout.patients) for film in films],
         "size": [f"{film.width} × {film.height}" for film in films],
     }
     config = st.column_config
