@@ -39,7 +39,7 @@ def draw_prevalence(run: Run, *, key: str) -> None:
     positive, negative = predictive_values(*figures, prevalence)
     left, right = st.columns(2, gap="medium")
     left.markdown(
-        f"Of 100 X-rays that resemble the {name} X-rays of the set, **{of_100(positive)} would be of patients with {name}.**"
+        f"Of 100 X-rays that to this model resemble the {name} X-rays of the set, **{of_100(positive)} would be of patients with {name}.**"
     )
     right.markdown(
         f"Of 100 X-rays that do not resemble them, **{of_100(negative)} would be of patients without {name}.**"
@@ -62,7 +62,8 @@ def of_100(figure: PredictiveValue) -> str:
     """Return "about 24 (interval 18 to 31)"; where the model never gives that answer, that the number is not known."""
     if math.isnan(figure.value):
         return "an unknown number"
-    number, low, high = map(_out_of_100, (figure.value, figure.low, figure.high))
+    digits = 1 if not 0.1 <= figure.value <= 0.9 else 0
+    number, low, high = (_out_of_100(share, digits) for share in (figure.value, figure.low, figure.high))
     return f"{number} (interval {low} to {high})" if " " in number else f"about {number} (interval {low} to {high})"
 
 
@@ -71,19 +72,19 @@ def percent(share: float) -> str:
     return f"{decimal_text(round(100 * share, 6))} %"
 
 
-def _out_of_100(share: float) -> str:
+def _out_of_100(share: float, digits: int) -> str:
     """A number of 100 that never becomes all or nothing by rounding."""
-    number = 100 * share
-    if 99.95 <= number < 100:
-        return "over 99.9"
-    if 0 < number < 0.05:
-        return "under 0.1"
-    return f"{number:.1f}" if 0 < number < 10 or 99 < number < 100 else f"{number:.0f}"
+    if share in (0, 1):
+        return f"{100 * share:.0f}"
+    step = 10**-digits
+    if 100 * share >= 100 - step / 2:
+        return f"over {100 - step:.{digits}f}"
+    return f"{100 * share:.{digits}f}" if 100 * share >= step / 2 else f"under {step:.{digits}f}"
 
 
 def _assumption(figures: tuple[Metric, Metric]) -> str:
     sensitivity, specificity = (metric_text(figure.to_dict()) for figure in figures)
     return (
-        f"That is so if sensitivity and specificity are those of the cross-validation on X-rays of the set: sensitivity {sensitivity}, "
-        f"specificity {specificity}. At another hospital they are not."
+        f"This holds only where sensitivity and specificity are those of the cross-validation on X-rays of the set: sensitivity {sensitivity}, "
+        f"specificity {specificity}. At another hospital they are not. The intervals above reach over both of these."
     )

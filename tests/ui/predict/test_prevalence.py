@@ -32,7 +32,7 @@ def words(app: AppTest) -> str:
 
 def test_prevalence_of_the_shipped_model_says_both_values_and_where_they_hold():
     said = words(draw())
-    assert "Of 100 X-rays that resemble the COVID-19 X-rays of the set" in said
+    assert "Of 100 X-rays that to this model resemble the COVID-19 X-rays of the set" in said
     assert "Of 100 X-rays that do not resemble them" in said
     assert "n = 25" in said and "At another hospital they are not" in said
 
@@ -63,9 +63,9 @@ def test_cross_validated_reads_both_figures_of_a_report():
     ("figure", "text"),
     [
         (PredictiveValue(0.24, 0.181, 0.313), "about 24 (interval 18 to 31)"),
-        (PredictiveValue(0.058, 0.03, 0.1), "about 5.8 (interval 3.0 to 10)"),
+        (PredictiveValue(0.058, 0.03, 0.1), "about 5.8 (interval 3.0 to 10.0)"),
         (PredictiveValue(0.9998, 0.991, 1.0), "over 99.9 (interval 99.1 to 100)"),
-        (PredictiveValue(0.0001, 0.0, 0.2), "under 0.1 (interval 0 to 20)"),
+        (PredictiveValue(0.0001, 0.0, 0.2), "under 0.1 (interval 0 to 20.0)"),
         (PredictiveValue(float("nan"), float("nan"), float("nan")), "an unknown number"),
     ],
 )
