@@ -76,10 +76,10 @@ def try_map(
 ) -> MapTrial | None:
     """Return how a map does on trial, None where it is empty. The same film and map get the same regions.
 
-    What is erased is replaced by the blurred film: a grey area would bring edges of its own, which a network sees, and the
-    blur leaves no detail but the brightness of the surroundings (Fong and Vedaldi 2017, arXiv 1704.03296). The random regions are the brightest one, mirrored and
-    shifted at random, what leaves at one border entering at the other: shape and area are equal, and under the
-    hypothesis that the map says nothing its place is one of such places at random.
+    What is erased is replaced by the blurred film (Fong and Vedaldi 2017, arXiv 1704.03296): a grey area would bring edges of
+    its own, which a network sees, and the blur leaves no detail but the brightness of the surroundings. The random regions
+    are the brightest one, mirrored and shifted at random, what leaves at one border entering at the other: shape and area
+    are equal, and under the hypothesis that the map says nothing its place is one of such places at random.
 
     Parameters
     ----------
