@@ -1,11 +1,13 @@
 """The one way to a model that predicts: its file is checked against what its run wrote down, then it is kept warm."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidlab.errors import ModelError
+from covidlab.prediction.reference import Reference, load_reference
 
 if TYPE_CHECKING:
     from covidlab.prediction.predictor import Predictor
@@ -19,11 +21,14 @@ class ModelFile:
     """A model to predict with.
 
     path: of its file. sha256: what the file must contain, "" where nobody wrote it down. name: what people call it.
+    reference: what its run kept for judging X-rays, None where it kept nothing. reference_sha256: as sha256.
     """
 
     path: Path
     sha256: str = ""
     name: str = "this model"
+    reference: Path | None = None
+    reference_sha256: str = ""
 
 
 def load_predictor(model: ModelFile) -> "Predictor":
@@ -54,7 +59,19 @@ def _loaded(model: ModelFile, mtime_ns: int, num_bytes: int) -> "Predictor":
             f"The file of {model.name} is not the one its run saved: it was changed or damaged since, so it is not used. "
             f"Train again, or choose another model. Received: {model.path}."
         )
-    return predictor_class(model.path)
+    return predictor_class(model.path, reference=_checked_reference(model, file_sha256))
+
+
+def _checked_reference(model: ModelFile, file_sha256: Callable[[Path], str]) -> Reference | None:
+    if model.reference is None:
+        return None
+    reference = load_reference(model.reference)
+    if model.reference_sha256 and file_sha256(model.reference) != model.reference_sha256:
+        raise ModelError(
+            f"What {model.name} kept for judging X-rays was changed or damaged since, so it is not used. Train it again. "
+            f"Received: {model.reference}."
+        )
+    return reference
 
 
 def _imported() -> tuple:

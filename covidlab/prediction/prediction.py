@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covidlab.prediction.assessment import Assessment
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
@@ -11,7 +13,7 @@ class Prediction:
 
     probability: of ``positive_class``, 0 to 1. probabilities: by class. threshold: the model's operating point.
     resembles: class by the operating point. heatmap: (7, 7) float32 >= 0. notes: what was converted when the file was
-    decoded.
+    decoded. assessment: what the X-ray is like beside those the model knows, None where the model kept nothing of them.
     """
 
     probability: float
@@ -21,6 +23,7 @@ class Prediction:
     resembles: str
     heatmap: np.ndarray
     notes: tuple[str, ...] = ()
+    assessment: Assessment | None = None
 
 
 def describe(prediction: Prediction) -> str:

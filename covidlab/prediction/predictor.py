@@ -8,16 +8,19 @@ import numpy as np
 import tensorflow as tf
 
 from covidlab import metrics
-from covidlab.config import PRESETS
+from covidlab.config import PRESETS, Preset
+from covidlab.errors import ModelError
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.device import select_device
 from covidlab.learning.modelfile import load_model
-from covidlab.learning.network import frozen_part, hidden_part, tail_of
+from covidlab.learning.network import features_part, frozen_part, hidden_part, tail_of
+from covidlab.prediction.assessment import assess
 from covidlab.prediction.gradcam import grad_cam
 from covidlab.prediction.prediction import Prediction
+from covidlab.prediction.reference import Reference
 
 
 class Predictor:
@@ -26,6 +29,7 @@ class Predictor:
     Parameters
     ----------
     path : model file of a run or of the command line; ``loading.load_predictor`` checks it first
+    reference : what its run kept for judging X-rays, None where it kept nothing
 
     Raises
     ------
@@ -33,11 +37,13 @@ class Predictor:
         Where the file is missing, damaged or not one of ours.
     """
 
-    def __init__(self, path: Path, *, device: str = "auto"):
+    def __init__(self, path: Path, *, reference: Reference | None = None, device: str = "auto"):
         model, self.card = load_model(path)
+        self.reference = reference
         self._device = select_device(device)
         self._backbone = find_backbone(self.card.backbone)
-        self._read = _compiled(model, self._backbone, self.positive_index)
+        self.network = Network(model, self._backbone, PRESETS[self.card.preset])
+        self._read = _compiled(self.network, self.positive_index)
         # A forward pass takes every core: two at once would only hold each other up.
         self._lock = threading.Lock()
 
@@ -51,11 +57,18 @@ class Predictor:
         prepared = model_input(film.pixels, resize=self.resize, side=self._backbone.input_side)
         return self.predict_prepared(prepared, notes=film.notes)
 
-    def predict_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = ()) -> Prediction:
-        """Return the prediction for a film that ``model_input`` has prepared as ``resize`` says, uint8 (side, side, 3)."""
+    def predict_prepared(self, prepared: np.ndarray, *, notes: tuple[str, ...] = (), sha256: str = "") -> Prediction:
+        """Return the prediction for a film that ``model_input`` has prepared as ``resize`` says, uint8 (side, side, 3).
+
+        ``sha256`` is that of its file, by which the film itself is found where it is one of the set.
+        """
         with self._lock, self._device.scope():
-            logits, heatmap = self._read(prepared[None])
+            logits, heatmap, features = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
+        if not np.isfinite(probabilities).all():
+            raise ModelError(
+                "This model gives no finite number for this X-ray. Choose another model, or train it again."
+            )
         return Prediction(
             probability=float(probabilities[self.positive_index]),
             probabilities={name: float(value) for name, value in zip(self.card.classes, probabilities, strict=True)},
@@ -64,6 +77,7 @@ class Predictor:
             resembles=self._resembled_class(probabilities),
             heatmap=heatmap.numpy(),
             notes=notes,
+            assessment=assess(self.reference, features.numpy(), sha256=sha256) if self.reference else None,
         )
 
     @property
@@ -78,16 +92,43 @@ class Predictor:
         return self.card.classes[index]
 
 
-def _compiled(model: keras.Model, backbone: Backbone, class_index: int):
-    """One graph: prepared film (1, side, side, 3) uint8 -> logits (classes,), heat map (7, 7 with VGG16)."""
-    frozen, hidden = frozen_part(model, backbone, "head"), hidden_part(tail_of(model, backbone, "head"))
-    output = model.get_layer("probabilities")
+class Network:
+    """A model cut at its last activation, whatever layers of it have learned.
 
-    def logits_of(activations):
-        return tf.matmul(hidden(activations, training=False), output.kernel) + output.bias
+    frozen: films (n, side, side, 3) uint8 -> activations (n, height, width, channels). logits_of: activations -> (n, classes).
+    """
 
-    @tf.function(input_signature=[tf.TensorSpec((1, backbone.input_side, backbone.input_side, 3), tf.uint8)])
+    def __init__(self, model: keras.Model, backbone: Backbone, preset: Preset):
+        self.preset = preset
+        self._first = frozen_part(model, backbone, "head")
+        tail = tail_of(model, backbone, "head")
+        self._features, self._hidden = features_part(tail), hidden_part(tail)
+        self._output = model.get_layer("probabilities")
+        side = backbone.input_side
+        self.film_signature = tf.TensorSpec((None, side, side, 3), tf.uint8)
+        # Batches of any size share one graph.
+        self.frozen = tf.function(self.activations, input_signature=[self.film_signature])
+
+    def activations(self, films: tf.Tensor) -> tf.Tensor:
+        """Return the last activation of films, (n, side, side, 3) uint8 -> (n, height, width, channels)."""
+        return self._first(tf.cast(films, tf.float32) / 255.0, training=False)
+
+    def features(self, activations: tf.Tensor) -> tf.Tensor:
+        """Return what the head takes, (n, features)."""
+        return self._features(activations, training=False)
+
+    def logits_of(self, activations: tf.Tensor) -> tf.Tensor:
+        """Return the logits, (n, classes)."""
+        return tf.matmul(self._hidden(activations, training=False), self._output.kernel) + self._output.bias
+
+
+def _compiled(network: Network, class_index: int):
+    """One graph: prepared film (1, side, side, 3) uint8 -> logits (classes,), heat map (7, 7 with VGG16), features (512,)."""
+    signature = network.film_signature
+
+    @tf.function(input_signature=[tf.TensorSpec((1, *signature.shape[1:]), signature.dtype)])
     def read(film):
-        return grad_cam(logits_of, frozen(tf.cast(film, tf.float32) / 255.0, training=False), class_index=class_index)
+        activations = network.activations(film)
+        return *grad_cam(network.logits_of, activations, class_index=class_index), network.features(activations)[0]
 
     return read

@@ -1,8 +1,9 @@
 """The one JSON of a prediction: what ``predict --json`` prints and what the reader process answers.
 
 An object holds ``file``, ``status`` ("read" or "refused") and ``reasons`` (notes, or why not); where the status is
-"read" also ``probability``, ``positive_class``, ``probabilities``, ``resembles`` and ``threshold``. Others parse it: a key
-may be added, none changes its meaning.
+"read" also ``probability``, ``positive_class``, ``probabilities``, ``resembles``, ``threshold`` and ``assessment`` (distance
+to the set, neighbours, calibrated probability with its interval; see ``assessment.Assessment``). Others parse it: a key may be
+added, none changes its meaning.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
 
 READ, REFUSED = "read", "refused"
@@ -26,6 +28,7 @@ def prediction_values(prediction: Prediction, *, file: str = "") -> dict[str, An
         "probabilities": prediction.probabilities,
         "resembles": prediction.resembles,
         "threshold": prediction.threshold,
+        "assessment": prediction.assessment and prediction.assessment.to_dict(),
     }
 
 
@@ -44,4 +47,5 @@ def prediction_from_values(values: Mapping[str, Any], heatmap: np.ndarray) -> Pr
         resembles=str(values["resembles"]),
         heatmap=heatmap,
         notes=tuple(map(str, values["reasons"])),
+        assessment=Assessment.from_dict(assessment) if (assessment := values.get("assessment")) else None,
     )

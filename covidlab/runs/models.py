@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
 def model_file(run: Run) -> ModelFile:
     """Return the model file of a run with its checksum; raises ModelError where the run wrote no checksum down."""
-    sha256 = run.load_facts().get("model_sha256")
+    facts = run.load_facts()
+    sha256, reference_sha256 = facts.get("model_sha256"), facts.get("reference_sha256", "")
     if not sha256:
         raise ModelError(
             f"{run.name.capitalize()} has no checksum for its model file, so the model is not used. Train it again."
         )
-    return ModelFile(path=run.model_path, sha256=sha256, name=run.name)
+    return ModelFile(
+        path=run.model_path,
+        sha256=sha256,
+        name=run.name,
+        # Runs of earlier versions kept none.
+        reference=run.reference_path if reference_sha256 else None,
+        reference_sha256=reference_sha256,
+    )
 
 
 def save_run_model(run: Run, tail: "keras.Model", catalog: Catalog, *, threshold: float) -> None:

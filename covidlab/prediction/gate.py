@@ -1,0 +1,66 @@
+"""Whether an X-ray may be given a plain number, and in which words it is not."""
+
+from collections.abc import Sequence
+
+from covidlab.imaging.receipt import Check, Verdict, in_order, worst
+from covidlab.prediction.assessment import Assessment
+from covidlab.text import decimal_text
+
+# Where the receipt gives no reason, an X-ray is far for one of these; nobody can tell which.
+_UNKNOWN_REASON = "The receipt shows no reason. Another view, age, device or body part could be one."
+
+
+def receipt(checks: Sequence[Check], assessment: Assessment | None) -> list[Check]:
+    """Return all lines of the receipt in order: what header and pixels show, and what the set says."""
+    return in_order([*checks, *(known_check(assessment) if assessment else []), distance_check(assessment)])
+
+
+def may_show_number(lines: Sequence[Check]) -> bool:
+    """Whether a plain number may be shown for an X-ray with this receipt."""
+    return worst(lines) is not Verdict.REFUSE
+
+
+def likely_reason(lines: Sequence[Check]) -> str:
+    """Return in one sentence why an X-ray is probably far from the set."""
+    speaks_against = [line for line in lines if line.name != "distance" and line.verdict is not Verdict.PASS]
+    speaks_against.sort(key=lambda line: line.verdict is not Verdict.REFUSE)
+    return f"A likely reason: {speaks_against[0].sentence}" if speaks_against else _UNKNOWN_REASON
+
+
+def known_check(assessment: Assessment) -> list[Check]:
+    """Return whether the X-ray is in the set, as a list of one line."""
+    learned = "the model learned from it" if assessment.trained else "the model did not learn from it"
+    if assessment.known_as:
+        sentence = f"This X-ray is in the set, and {learned}."
+    elif assessment.nearly_known_as:
+        sentence = f"An X-ray of the set looks nearly the same, and {learned}."
+    else:
+        return [Check("known", Verdict.PASS, "No X-ray of the set has this content or looks nearly the same.")]
+    return [Check("known", Verdict.WARN, f"{sentence} Its result proves nothing." if assessment.trained else sentence)]
+
+
+def distance_check(assessment: Assessment | None) -> Check:
+    """Return how far the X-ray is from the set; one where that cannot be known is refused too."""
+    if assessment is None:
+        return Check(
+            "distance",
+            Verdict.REFUSE,
+            "How unlike the set this X-ray is cannot be told: this model kept no features of its X-rays. Train it again.",
+        )
+    if assessment.limit != assessment.limit:
+        return Check("distance", Verdict.REFUSE, "The set is too small to tell how unlike it this X-ray is.")
+    measured = (
+        f"distance {decimal_text(round(assessment.distance, 2))}, limit {decimal_text(round(assessment.limit, 2))}"
+    )
+    if assessment.is_far:
+        return Check(
+            "distance", Verdict.REFUSE, f"Too unlike the {assessment.num_films:,} X-rays of the set: {measured}."
+        )
+    share = round(100 * assessment.share_farther)
+    words = f"{share} % of the set's own X-rays are as far or farther"
+    return Check(
+        "distance",
+        Verdict.PASS,
+        f"Not farther from the set than its own X-rays are from each other: {measured}; {words}. "
+        "That does not mean that the number is right: X-rays of other hospitals pass too.",
+    )
