@@ -135,3 +135,8 @@ def test_check_picture_changes_no_pixel():
     pixels = phantom().copy()
     check_picture(pixels)
     assert np.array_equal(pixels, phantom())
+
+
+def test_check_picture_that_is_refused_says_nothing_of_its_posture():
+    names = {check.name for check in check_picture(pictures_of_other_things()["page of text"])}
+    assert not names & {"inversion", "rotation", "blur", "text"}
