@@ -13,9 +13,11 @@ import pytest
 
 from covidlab.errors import ModelError
 from covidlab.imaging.decode import decode_file
+from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.modelcard import CARD
 from covidlab.learning.modelfile import export_whole
+from covidlab.prediction.explaining import explain
 from covidlab.prediction.prediction import describe
 from covidlab.prediction.predictor import Predictor
 
@@ -148,3 +150,10 @@ def test_predictor_reads_a_file_under_any_name(trained, predictor, tmp_path):
     assert Predictor(tmp_path / "covid19.model").predict(film).probability == pytest.approx(
         predictor.predict(film).probability
     )
+
+
+def test_explain_by_grad_cam_is_the_map_of_the_prediction(trained, predictor):
+    film, _ = films_of(trained[0])[0]
+    prepared = model_input(film.pixels, resize=predictor.resize)
+    explanation = explain(predictor, prepared, method="grad-cam", class_name=predictor.card.positive_class)
+    np.testing.assert_allclose(explanation.heatmap, predictor.predict(film).heatmap, atol=1e-4)
