@@ -64,4 +64,4 @@ def _depth(tags: Tags) -> Check:
     if tags.bits_stored == 8:
         return Check("depth", Verdict.PASS, "8 bits a value.")
     stored = f"{tags.bits_stored} of {tags.bits_allocated} bits a value are in use"
-    return Check("depth", Verdict.PASS, f"{stored}; they were scaled to 8 as the file states.")
+    return Check("depth", Verdict.PASS, f"{stored}; they were scaled to 8.")

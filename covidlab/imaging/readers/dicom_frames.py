@@ -59,13 +59,22 @@ def _size_of_jpeg(frame: bytes) -> Size:
 
 def _size_of_jpeg_2000(frame: bytes) -> Size:
     """ITU-T T.800 A.5.1: the image is what lies between its offset and the far corner of the grid."""
-    at = frame.index(_SIZE_OF_JPEG_2000) + 8
+    at = _start_of_codestream(frame) + 8
     far_x, far_y, near_x, near_y, tile_x, tile_y = struct.unpack_from(">6I", frame, at)
     (samples,) = struct.unpack_from(">H", frame, at + 32)
     # Zero-width tiles end as a ZeroDivisionError, which is an ArithmeticError.
     if -(-far_x // tile_x) * -(-far_y // tile_y) > _MAX_TILES:
         raise Refusal(f"its pixels are stored in more than {_MAX_TILES:,} tiles")
     return far_x - near_x, far_y - near_y, samples, (frame[at + 34] & 0x7F) + 1
+
+
+def _start_of_codestream(frame: bytes) -> int:
+    """A JP2 file around it, which PS3.5 8.2.4 forbids, is stepped through box by box (T.800 I.4)."""
+    at = 0
+    while not frame.startswith(_SIZE_OF_JPEG_2000, at):
+        length, kind = struct.unpack_from(">I4s", frame, at)
+        at += 8 if kind == b"jp2c" else max(8, length)
+    return at
 
 
 def _check_run_lengths(frame: bytes, layout: Layout) -> None:

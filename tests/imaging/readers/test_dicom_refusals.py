@@ -5,14 +5,16 @@ import struct
 import tracemalloc
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from pydicom import uid
 from pydicom.dataset import Dataset
 
-from covidlab.errors import UnreadableImage
+from covidlab.errors import OtherPicture, UnreadableImage
 from covidlab.imaging.decode import decode, read_header
+from covidlab.imaging.prepared import Recipe, prepare_image
 
 ITEM, SEQUENCE = b"\xfe\xff\x00\xe0", struct.pack("<HH2sHL", 0x0040, 0xA730, b"SQ", 0, 2**32 - 1)
 COMPRESSED = [uid.RLELossless, uid.JPEG2000Lossless, uid.JPEGLSLossless, uid.JPEGLosslessSV1]
@@ -218,3 +220,25 @@ def test_dicom_with_flipped_bytes_is_read_or_refused_and_nothing_else(dicom, syn
                 look(bytes(data))
             except UnreadableImage as refusal:
                 assert "the file cannot be read" in str(refusal)
+
+
+@pytest.mark.parametrize("value", [0, 4095])
+def test_dicom_of_one_colour_is_refused(dicom, value):
+    data = dicom(np.full((80, 96), value, np.uint16), WindowCenter=2048, WindowWidth=4096)
+    with pytest.raises(UnreadableImage, match="one colour only"):
+        prepare_image(data, recipe=Recipe(picture_side=64, picture_quality=80))
+
+
+def test_dicom_of_another_kind_of_picture_is_told_apart_from_a_damaged_one(dicom):
+    with pytest.raises(OtherPicture, match="Received: modality CT"):
+        decode(dicom(Modality="CT"))
+
+
+def test_dicom_in_jpeg_2000_with_a_second_size_in_a_box_is_judged_by_that_of_its_pixels(dicom, ramp):
+    # Of a JP2 file: a box that looks like the pixels stands before them.
+    honest = cv2.imencode(".jp2", ramp())[1].tobytes()
+    large = cv2.imencode(".jp2", ramp(800, 960))[1].tobytes()
+    inner = honest[honest.index(b"\xff\x4f\xff\x51") :]
+    at = large.index(b"jp2c") - 4
+    lie = large[:at] + struct.pack(">I4s", 8 + len(inner), b"xml ") + inner + large[at:]
+    refused(dicom(ramp(), syntax=uid.JPEG2000, fragments=[lie]), "Received: 960 x 800")
