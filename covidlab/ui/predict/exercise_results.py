@@ -23,6 +23,9 @@ _IN_THE_FILES = (
 )
 # With fewer X-rays, a share near one half is uncertain by more than ten points to each side.
 FEW = 93
+# A longer table scrolls.
+ROWS_IN_FULL = 20
+
 _TALLY_NAMES = {
     "reader_right": "You were right",
     "reader_right_at_last": "You were right after the advice",
@@ -100,6 +103,7 @@ def _draw_disclosure(study: Study, catalog: Catalog) -> None:
         disclosure_table(study).assign(xray=[_picture(catalog, answer) for answer in study.answers]),
         hide_index=True,
         row_height=72,
+        height="content" if len(study.answers) <= ROWS_IN_FULL else "auto",
         column_order=["number", "xray", *disclosure_table(study).columns.drop("number")],
         column_config={
             "number": st.column_config.NumberColumn("", width=40),
