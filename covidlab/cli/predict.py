@@ -1,57 +1,178 @@
-"""``predict``: read X-rays with a model, one line a file."""
+"""``predict``: read X-rays with a model, one line a file; a folder of thousands as well as one X-ray."""
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from covidlab.errors import CovidLabError, ModelError
+from covidlab.errors import ModelError, UsageError
+from covidlab.imaging.prepared import Recipe
+from covidlab.imaging.receipt import Verdict, worst
+from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.learning.modelcard import read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
+from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
+from covidlab.prediction.prediction import describe
+from covidlab.prediction.result_file import ResultFile
+from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_values
+from covidlab.text import pluralize
 
 if TYPE_CHECKING:
     from covidlab.prediction.loading import ModelFile
+    from covidlab.prediction.predictor import Predictor
+
+INTERRUPTED = 130
+# Nobody sees the picture that is made beside the input of the model.
+_PICTURE_SIDE, _PICTURE_QUALITY = 64, 50
 
 
 def add_parser(commands) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("predict", help="read X-rays with a trained model")
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="an X-ray, or a folder with X-rays at any depth")
     parser.add_argument(
         "--model", help="model file (default: that of the run in COVIDLAB_MODEL, else the one that ships with covidlab)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument(
+        "--resume",
+        metavar="OUT",
+        help="add each result to this file of JSON lines, and pass over the X-rays that stand there already",
+    )
     parser.set_defaults(command=predict)
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Print a line for each file; exit status 1 where one was refused."""
-    from covidlab.imaging.decode import decode_file
-    from covidlab.prediction.loading import ModelFile, load_predictor
-    from covidlab.prediction.prediction import describe
-    from covidlab.prediction.serialize import prediction_values, refusal_values
-
-    if options.model:
-        # What is no model of ours is said before TensorFlow is loaded.
-        read_card(Path(options.model))
+    """Print a line for each file as soon as it is read; exit status 1 where one was refused."""
+    model = _model(options.model)
+    files, num_passed_over = find_xrays(options.files)
+    if not files:
+        raise UsageError(
+            f"At least one X-ray is expected; {pluralize(num_passed_over, 'file')} that are no X-rays were found. "
+            f"Received: {', '.join(options.files)}."
+        )
+    sandbox = shared_sandbox()
+    # Its processes start while TensorFlow is loaded.
+    sandbox.warm_up()
     load_tensorflow_quietly()
-    predictor = load_predictor(ModelFile(path=Path(options.model)) if options.model else _model_in_use())
-    refused = 0
-    for name in options.files:
+    from covidlab.learning.modelfile import file_sha256
+    from covidlab.prediction.loading import load_predictor
+
+    predictor = load_predictor(model)
+    results = None
+    if options.resume:
+        results = ResultFile(Path(options.resume), model_sha256=model.sha256 or file_sha256(model.path))
+    batch = Batch(predictor, results, as_json=options.json)
+    status = batch.run(files)
+    if status != INTERRUPTED and not options.json:
+        _say(batch.remarks(num_passed_over))
+    return status
+
+
+class Batch:
+    """Files that one model reads, and what became of them.
+
+    Parameters
+    ----------
+    predictor : reads
+    results : file to which each result is added, None where none is wanted
+    as_json : whether JSON is printed, else sentences
+    """
+
+    def __init__(self, predictor: "Predictor", results: ResultFile | None, *, as_json: bool) -> None:
+        self._predictor = predictor
+        self._results = results
+        self._as_json = as_json
+        self._num_done = self._num_refused = self._num_known = 0
+
+    def run(self, files: Sequence[str]) -> int:
+        """Read all files; return the exit status. Ctrl-C ends it with one sentence; what is done stays done."""
         try:
-            prediction = predictor.predict(decode_file(Path(name)))
-        except CovidLabError as error:
-            refused += 1
-            values = refusal_values(str(error), file=name)
-            text = f"{name}: refused. {error}"
+            with _bar(len(files)) as step, closing(self._decoded(files)) as decoded:
+                for each in decoded:
+                    self._read(each)
+                    step()
+        except KeyboardInterrupt:
+            _say([self._interrupted(len(files))])
+            return INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read the lines has seen enough; Python would complain again when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        return 1 if self._num_refused else 0
+
+    def remarks(self, num_passed_over: int) -> list[str]:
+        """Return what is said at the end."""
+        said = []
+        if num_passed_over:
+            said.append(
+                f"covidlab: {pluralize(num_passed_over, 'file')} of the folders passed over, which are no X-rays."
+            )
+        if self._num_known:
+            said.append(f"covidlab: {pluralize(self._num_known, 'X-ray')} passed over, which had been read before.")
+        return [*said, "Not for diagnosis."]
+
+    def _decoded(self, files: Sequence[str]) -> Iterator[Decoded]:
+        recipe = Recipe(
+            picture_side=_PICTURE_SIDE,
+            picture_quality=_PICTURE_QUALITY,
+            resizes=(self._predictor.resize,),
+            with_checks=True,
+        )
+        return decoded_ahead(files, shared_sandbox().prepare, recipe=recipe, is_known=self._is_known)
+
+    def _is_known(self, file: str, sha256: str) -> bool:
+        return bool(self._results and self._results.status_of(file, sha256))
+
+    def _read(self, each: Decoded) -> None:
+        """Let the model read one file, and print what it says."""
+        if each.is_known:
+            self._num_done += 1
+            self._num_known += 1
+            self._num_refused += self._results.status_of(each.file, each.sha256) == REFUSED
+            return
+        values, text = self._answer(each)
+        self._num_refused += values["status"] == REFUSED
+        if self._results:
+            self._results.append(values)
+        self._num_done += 1
+        _print(json.dumps(values) if self._as_json else text)
+
+    def _answer(self, each: Decoded) -> tuple[dict[str, Any], str]:
+        """What JSON says of a file, and the line for people."""
+        image = each.image
+        checks = image.checks if image else ()
+        further = {"checks": [check.to_dict() for check in checks], "sha256": each.sha256}
+        refusal = each.refusal
+        if worst(checks) is Verdict.REFUSE:
+            refusal = " ".join(check.sentence for check in checks if check.verdict is Verdict.REFUSE)
+        if refusal:
+            return {**refusal_values(refusal, file=each.file), **further}, f"{each.file}: refused. {refusal}"
+        prediction = self._predictor.predict_prepared(image.inputs[self._predictor.resize], notes=image.notes)
+        warnings = (check.sentence for check in checks if check.verdict is Verdict.WARN)
+        text = " ".join((f"{each.file}: {describe(prediction)}", *prediction.notes, *warnings))
+        return {**prediction_values(prediction, file=each.file), **further}, text
+
+    def _interrupted(self, num_files: int) -> str:
+        if self._results:
+            further = "The same command goes on from there."
         else:
-            values = prediction_values(prediction, file=name)
-            text = " ".join((f"{name}: {describe(prediction)}", *prediction.notes))
-        print(json.dumps(values) if options.json else text, flush=True)
-    if not options.json:
-        print("Not for diagnosis.", file=sys.stderr)
-    return 1 if refused else 0
+            further = "With --resume OUT.jsonl, the same command can go on later where it ended."
+        return f"covidlab: Interrupted after {self._num_done:,} of {pluralize(num_files, 'X-ray')}. {further}"
+
+
+def _model(named: str | None) -> "ModelFile":
+    """The model named, else the one in use; what is no model of ours is said before TensorFlow is loaded."""
+    from covidlab.prediction.loading import ModelFile
+
+    if named is None:
+        return _model_in_use()
+    read_card(Path(named))
+    return ModelFile(path=Path(named))
 
 
 def _model_in_use() -> "ModelFile":
@@ -63,3 +184,25 @@ def _model_in_use() -> "ModelFile":
     if run is None:
         raise ModelError("The model that ships with covidlab is missing here. Train one, or name one with --model.")
     return model_file(run)
+
+
+@contextmanager
+def _bar(num_files: int) -> Iterator[Any]:
+    """A progress bar with the remaining time where standard error is a terminal, for what takes over a second."""
+    from tqdm import tqdm
+
+    with tqdm(total=num_files, unit=" X-ray", file=sys.stderr, disable=None, delay=1) as bar:
+        yield bar.update
+
+
+def _print(line: str) -> None:
+    from tqdm import tqdm
+
+    # On a terminal the bar makes room for the line.
+    with tqdm.external_write_mode(file=sys.stdout):
+        print(line, flush=True)
+
+
+def _say(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)

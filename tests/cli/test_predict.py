@@ -1,31 +1,163 @@
 """Reading X-rays from the command line."""
 
+import hashlib
+import io
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from covidlab.cli import main
+from covidlab.imaging.prepared import prepare_image
+from covidlab.phantom.film import PhantomConfig, make_phantom
+from covidlab.prediction.prediction import Prediction
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 
 
-def test_predict_refuses_a_file_and_reads_the_next(make_dataset, folder, capsys, short):
-    dataset = make_dataset()
-    assert main(short(dataset)) == 0
+class StubPredictor:
+    """Says the same of every X-ray, at once; ``interrupt_at`` is the X-ray at which somebody presses Ctrl-C."""
+
+    resize = "area"
+
+    def __init__(self, interrupt_at: int | None = None) -> None:
+        self.num_read, self._interrupt_at = 0, interrupt_at
+
+    def predict_prepared(self, prepared, *, notes=()):
+        if self.num_read == self._interrupt_at:
+            raise KeyboardInterrupt
+        self.num_read += 1
+        return Prediction(
+            probability=0.25,
+            probabilities={"covid": 0.25, "normal": 0.75},
+            positive_class="covid",
+            threshold=0.5,
+            resembles="normal",
+            heatmap=np.zeros((7, 7), np.float32),
+            notes=notes,
+        )
+
+
+@pytest.fixture(scope="module")
+def phantom() -> bytes:
+    """A synthetic X-ray, which passes the checks."""
+    made = io.BytesIO()
+    Image.fromarray(make_phantom(PhantomConfig(size=256), 0).pixels).save(made, "PNG")
+    return made.getvalue()
+
+
+@pytest.fixture
+def xrays(folder, phantom):
+    """A folder of four synthetic X-rays, a file that is none and a table; the names are in order."""
+    (folder / "xrays").mkdir()
+    for name in ("a.png", "b.png", "c.png", "e.png"):
+        (folder / "xrays" / name).write_bytes(phantom)
+    (folder / "xrays" / "d.jpg").write_text("not an X-ray")
+    (folder / "xrays" / "table.csv").write_text("file")
+    return "xrays"
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """Return a function that puts a stub in place of the model and of the sandbox, and returns it."""
+
+    def replace(**settings) -> StubPredictor:
+        predictor = StubPredictor(**settings)
+        sandbox = SimpleNamespace(prepare=prepare_image, warm_up=lambda: None)
+        monkeypatch.setattr("covidlab.cli.predict.shared_sandbox", lambda: sandbox)
+        monkeypatch.setattr("covidlab.cli.predict.load_tensorflow_quietly", lambda: None)
+        monkeypatch.setattr("covidlab.prediction.loading.load_predictor", lambda model: predictor)
+        return predictor
+
+    return replace
+
+
+def lines_of(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_predict_refuses_a_file_and_reads_the_next_with_the_shipped_model(folder, phantom, capsys):
     (folder / "text.jpg").write_text("not an X-ray")
-    capsys.readouterr()
-    assert main(["predict", "--json", "text.jpg", str(dataset / "covid" / "film-000.png")]) == 1
-    refused, read = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert (refused["status"], refused["probability"]) == ("refused", None)
+    (folder / "xray.png").write_bytes(phantom)
+    assert main(["predict", "--json", "text.jpg", "xray.png"]) == 1
+    refused, read = lines_of(capsys.readouterr().out)
+    assert (refused["status"], refused["probability"], refused["checks"]) == ("refused", None, [])
     assert "text.jpg" in refused["reasons"][0]
-    assert read["status"] == "read"
+    assert (read["status"], read["positive_class"]) == ("read", "covid")
+    assert {check["name"] for check in read["checks"]} >= {"file", "size"}
+    assert read["sha256"] == hashlib.sha256(phantom).hexdigest()
 
 
-def test_predict_without_naming_a_model_uses_the_shipped_one(make_dataset, folder, capsys):
-    film = make_dataset() / "covid" / "film-000.png"
-    assert main(["predict", "--json", str(film)]) == 0
-    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert line["positive_class"] == "covid"
+def test_predict_of_a_folder_prints_a_line_for_each_x_ray_and_says_what_it_passed_over(xrays, stub, capsys):
+    stub()
+    assert main(["predict", xrays]) == 1
+    said = capsys.readouterr()
+    names = [line.split(":")[0] for line in said.out.splitlines()]
+    assert names == [f"xrays/{name}" for name in ("a.png", "b.png", "c.png", "d.jpg", "e.png")]
+    assert "xrays/d.jpg: refused. d.jpg" in said.out
+    assert said.err.splitlines() == [
+        "covidlab: 1 file of the folders passed over, which are no X-rays.",
+        "Not for diagnosis.",
+    ]
+
+
+def test_predict_gives_no_number_for_what_a_check_refuses(folder, stub, make_dataset, capsys):
+    predictor = stub()
+    gradient = make_dataset({"covid": 1}) / "covid" / "film-000.png"
+    assert main(["predict", "--json", str(gradient)]) == 1
+    (line,) = lines_of(capsys.readouterr().out)
+    assert (line["status"], line["probability"], predictor.num_read) == ("refused", None, 0)
+    assert line["reasons"] == [check["sentence"] for check in line["checks"] if check["verdict"] == "refuse"]
+
+
+def test_predict_resumed_reads_only_what_does_not_stand_there(xrays, stub, capsys):
+    stub(interrupt_at=2)
+    assert main(["predict", xrays, "--resume", "out.jsonl"]) == 130
+    assert "covidlab: Interrupted after 2 of 5 X-rays. The same command goes on from there." in capsys.readouterr().err
+    with open("out.jsonl", "a") as torn:
+        torn.write('{"file": "xrays/c.png", "sta')
+    predictor = stub()
+    assert main(["predict", xrays, "--resume", "out.jsonl"]) == 1
+    assert predictor.num_read == 2
+    assert "2 X-rays passed over, which had been read before." in capsys.readouterr().err
+    with open("out.jsonl") as file:
+        whole = [json.loads(line) for line in file if line.endswith("}\n")]
+    assert [line["file"][-5:] for line in whole] == ["a.png", "b.png", "c.png", "d.jpg", "e.png"]
+
+
+def test_predict_resumed_with_all_done_reads_nothing_and_still_fails_where_one_was_refused(xrays, stub, capsys):
+    stub()
+    assert main(["predict", xrays, "--resume", "out.jsonl"]) == 1
+    before = Path("out.jsonl").read_bytes()
+    predictor = stub()
+    assert main(["predict", xrays, "--resume", "out.jsonl"]) == 1
+    assert (predictor.num_read, Path("out.jsonl").read_bytes()) == (0, before)
+
+
+def test_predict_resumed_reads_a_file_again_whose_content_changed(xrays, stub, folder, phantom):
+    stub()
+    main(["predict", f"{xrays}/a.png", f"{xrays}/b.png", "--resume", "out.jsonl"])
+    (folder / xrays / "b.png").write_bytes(phantom + b"more")
+    predictor = stub()
+    main(["predict", f"{xrays}/a.png", f"{xrays}/b.png", "--resume", "out.jsonl"])
+    assert predictor.num_read == 1
+
+
+def test_predict_interrupted_says_how_far_it_came(xrays, stub, one_sentence):
+    stub(interrupt_at=1)
+    assert main(["predict", xrays]) == 130
+    assert one_sentence() == (
+        "covidlab: Interrupted after 1 of 5 X-rays. With --resume OUT.jsonl, the same command can go on later where it ended."
+    )
+
+
+def test_predict_of_a_folder_without_x_rays_says_so(folder, one_sentence):
+    (folder / "table.csv").write_text("file")
+    assert main(["predict", str(folder)]) == 2
+    assert "At least one X-ray is expected; 1 file" in one_sentence()
 
 
 def test_predict_unknown_model_says_so(folder, one_sentence):
