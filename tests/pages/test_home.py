@@ -155,7 +155,9 @@ def test_home_fetch_brings_the_fifty_and_uses_them(empty, archive):
 
 
 @pytest.mark.curated
-def test_home_fetch_without_an_archive_says_why_and_can_be_tried_again(empty, archive):
+def test_home_fetch_without_an_archive_says_why_and_can_be_tried_again(empty, archive, monkeypatch):
+    # tests/data/test_fetch.py holds how long it waits before it asks again.
+    monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
     archive.shutdown()
     archive.server_close()
     app = draw_home()

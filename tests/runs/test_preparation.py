@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+import tensorflow as tf
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
@@ -29,6 +30,16 @@ def catalog(make_dataset):
     return load_catalog(make_dataset({"covid": 3, "normal": 3}))
 
 
+@pytest.fixture
+def quick_passes(monkeypatch):
+    """Passes through the frozen layers that take no time, where a test looks at their order only."""
+
+    def passes(films):
+        return tf.zeros((len(films), *BACKBONE.cut_point("head").shape))
+
+    monkeypatch.setattr("covidlab.learning.film_activations.forward", lambda *_: passes)
+
+
 def missing(catalog, preset, view):
     activations = FilmActivations(catalog, BACKBONE, preset=preset, fine_tune="head", device=select_device("cpu"))
     return len(activations.missing_films(view))
@@ -51,7 +62,7 @@ def test_step_after_step_prepares_what_runs_of_both_presets_need(catalog):
     assert not work.step()
 
 
-def test_step_takes_few_films_and_the_plain_view_of_both_presets_first(catalog):
+def test_step_takes_few_films_and_the_plain_view_of_both_presets_first(catalog, quick_passes):
     want_prepared(catalog)
     work = Preparation()
     work.step()
@@ -61,7 +72,7 @@ def test_step_takes_few_films_and_the_plain_view_of_both_presets_first(catalog):
         assert work.step()
 
 
-def test_step_prepares_the_preset_of_the_lesson_before_the_other(catalog):
+def test_step_prepares_the_preset_of_the_lesson_before_the_other(catalog, quick_passes):
     want_prepared(catalog)
     work = Preparation()
     while any(missing(catalog, "original", view) for view in range(3)):
@@ -69,7 +80,7 @@ def test_step_prepares_the_preset_of_the_lesson_before_the_other(catalog):
         assert work.step()
 
 
-def test_step_another_data_set_replaces_the_first(catalog, make_dataset):
+def test_step_another_data_set_replaces_the_first(catalog, make_dataset, quick_passes):
     want_prepared(catalog)
     work = Preparation()
     work.step()
@@ -99,7 +110,7 @@ def test_step_leaves_the_disk_free(catalog, monkeypatch):
     assert missing(catalog, "default", 0) == 6
 
 
-def test_step_stops_at_the_limit_of_views(catalog, monkeypatch):
+def test_step_stops_at_the_limit_of_views(catalog, monkeypatch, quick_passes):
     monkeypatch.setattr(preparation, "MAX_VIEWS", 6)
     want_prepared(catalog)
     work = Preparation()
@@ -115,7 +126,7 @@ def test_step_unusable_data_set_is_left_to_the_run(covidlab_home, wanted):
     assert not Preparation().step()
 
 
-def test_step_damaged_film_is_passed_over(catalog):
+def test_step_damaged_film_is_passed_over(catalog, quick_passes):
     (catalog.root / "covid" / "film-000.png").write_bytes(b"not an image")
     write_json(preparation.home() / "wanted.json", {"dataset": str(catalog.root), "positive_class": "covid"})
     work = Preparation()
