@@ -19,8 +19,9 @@ from covidlab.config import PRESETS
 from covidlab.errors import ModelError
 from covidlab.files import replacing
 from covidlab.learning.backbones import find_backbone
+from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.modelcard import CARD, ModelCard, read_card
-from covidlab.learning.network import build_model, tail_of
+from covidlab.learning.network import build_head, build_model, tail_of
 
 
 def save_model(path: Path, model: keras.Model, card: ModelCard) -> None:
@@ -49,18 +50,46 @@ def load_model(path: Path) -> tuple[keras.Model, ModelCard]:
     if card.kind == "whole":
         _load_weights(model, path)
         return model, card
-    if card.frozen_sha256 != backbone.weights_sha256:
-        raise ModelError(
-            f"This model needs other {backbone.title} weights than those installed here. Received: {path}."
-        )
+    _require_frozen_weights(card, backbone, path)
     _load_weights(tail_of(model, backbone, card.fine_tune), path)
     return model, card
+
+
+def load_head(path: Path) -> tuple[keras.Model, ModelCard] | None:
+    """Return the head of a model, activation of the frozen layers -> (n, classes), with its card; None where more learned.
+
+    Raises ModelError as ``load_model`` does.
+    """
+    card = read_card(path)
+    backbone = find_backbone(card.backbone)
+    if card.kind != "tail" or card.fine_tune != "head":
+        return None
+    _require_frozen_weights(card, backbone, path)
+    head = build_head(PRESETS[card.preset], backbone, num_classes=len(card.classes))
+    _load_weights(head, path)
+    return head, card
+
+
+def require_sha256(path: Path, sha256: str, *, name: str) -> None:
+    """Raise ModelError where a file is not the one that ``sha256`` was written down for; "" is any."""
+    if sha256 and file_sha256(path) != sha256:
+        raise ModelError(
+            f"The file of {name} is not the one its run saved: it was changed or damaged since, so it is not used. "
+            f"Train again, or choose another model. Received: {path}."
+        )
 
 
 def export_whole(source: Path, target: Path) -> None:
     """Replace ``target`` by the model in ``source`` with its frozen layers, so that it stands alone."""
     model, card = load_model(source)
     save_model(target, model, replace(card, kind="whole"))
+
+
+def _require_frozen_weights(card: ModelCard, backbone: Backbone, path: Path) -> None:
+    if card.frozen_sha256 != backbone.weights_sha256:
+        raise ModelError(
+            f"This model needs other {backbone.title} weights than those installed here. Received: {path}."
+        )
 
 
 def _load_weights(model: keras.Model, path: Path) -> None:

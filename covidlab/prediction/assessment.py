@@ -3,6 +3,7 @@
 Needs no TensorFlow. Whether a number may be shown at all is decided from this and from the receipt (``prediction.gate``).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from covidlab.prediction.reference import NUM_NEIGHBOURS, Reference, distances, 
 NEARLY_THE_SAME = 0.2
 # Share of the models of the folds between the two ends of the interval.
 SPREAD = 0.95
+
+_MAY_BE_UNKNOWN = ("distance", "limit", "share_farther")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Spread:
 class Assessment:
     """What one X-ray is like, beside those a model knows.
 
-    distance: mean distance to the nearest X-rays of other patients. limit: what 99 % of the set's own X-rays keep below, nan
+    distance: mean distance to the nearest X-rays of other patients, nan where there are none. limit: what 99 % of the set's own X-rays keep below, nan
     where the set is too small. share_farther: of the set's own X-rays, 0 to 1. num_films: of the set. known_as: file of the
     set with the same content, nearly_known_as: one that looks nearly the same, "" where there is none. trained: whether the
     model learned from it, where it is known. calibrated: None where the run was not cross-validated. map_point: where it
@@ -67,7 +70,9 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON says of it."""
-        return {**asdict(self), "is_far": self.is_far}
+        values = {**asdict(self), "is_far": self.is_far}
+        # JSON knows no nan and no infinity.
+        return values | {name: None for name in _MAY_BE_UNKNOWN if not math.isfinite(values[name])}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Assessment":
@@ -76,7 +81,7 @@ class Assessment:
         known["neighbours"] = tuple(Neighbour(**neighbour) for neighbour in values["neighbours"])
         known["calibrated"] = values["calibrated"] and Spread(**values["calibrated"])
         known["map_point"] = tuple(values["map_point"])
-        return cls(**known)
+        return cls(**known | {name: math.nan for name in _MAY_BE_UNKNOWN if values[name] is None})
 
 
 def assess(reference: Reference, features: np.ndarray, *, sha256: str = "") -> Assessment:
@@ -95,7 +100,8 @@ def assess(reference: Reference, features: np.ndarray, *, sha256: str = "") -> A
     nearly = [nearest] if not same and pairs[nearest] < NEARLY_THE_SAME else []
     own = same or nearly
     others = np.where(np.isin(reference.patients, reference.patients[own]), np.inf, pairs)
-    distance = float(nearest_mean(others[None])[0])
+    mean = float(nearest_mean(others[None])[0])
+    distance = mean if math.isfinite(mean) else math.nan
     order = np.argsort(others)[:NUM_NEIGHBOURS]
     finite = reference.film_distances[np.isfinite(reference.film_distances)]
     return Assessment(

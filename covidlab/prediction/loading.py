@@ -1,13 +1,12 @@
 """The one way to a model that predicts: its file is checked against what its run wrote down, then it is kept warm."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidlab.errors import ModelError
-from covidlab.prediction.reference import Reference, load_reference
+from covidlab.prediction.reference import load_reference
 
 if TYPE_CHECKING:
     from covidlab.prediction.predictor import Predictor
@@ -53,34 +52,22 @@ def load_predictor(model: ModelFile) -> "Predictor":
 
 @lru_cache(maxsize=MODELS_KEPT)
 def _loaded(model: ModelFile, mtime_ns: int, num_bytes: int) -> "Predictor":
-    file_sha256, predictor_class = _imported()
-    if model.sha256 and file_sha256(model.path) != model.sha256:
-        raise ModelError(
-            f"The file of {model.name} is not the one its run saved: it was changed or damaged since, so it is not used. "
-            f"Train again, or choose another model. Received: {model.path}."
-        )
-    return predictor_class(model.path, reference=_checked_reference(model, file_sha256))
-
-
-def _checked_reference(model: ModelFile, file_sha256: Callable[[Path], str]) -> Reference | None:
-    if model.reference is None:
-        return None
-    reference = load_reference(model.reference)
-    if model.reference_sha256 and file_sha256(model.reference) != model.reference_sha256:
-        raise ModelError(
-            f"What {model.name} kept for judging X-rays was changed or damaged since, so it is not used. Train it again. "
-            f"Received: {model.reference}."
-        )
-    return reference
+    require_sha256, predictor_class = _imported()
+    require_sha256(model.path, model.sha256, name=model.name)
+    reference = None
+    if model.reference is not None:
+        require_sha256(model.reference, model.reference_sha256, name=model.name)
+        reference = load_reference(model.reference)
+    return predictor_class(model.path, reference=reference)
 
 
 def _imported() -> tuple:
     try:
-        from covidlab.learning.modelfile import file_sha256
+        from covidlab.learning.modelfile import require_sha256
         from covidlab.prediction.predictor import Predictor
     except ImportError as error:
         raise ModelError(
             "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements again. "
             f"Received: {error}."
         ) from error
-    return file_sha256, Predictor
+    return require_sha256, Predictor

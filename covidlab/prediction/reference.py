@@ -161,7 +161,7 @@ def save_reference(path: Path, reference: Reference) -> None:
 def load_reference(path: Path) -> Reference:
     """Return the reference in ``path``; raises ModelError where it is missing, damaged or of a newer version."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {name: archive[name] for name in archive.files}
         if int(values["format"]) > REFERENCE_FORMAT:
             raise ModelError(f"It was written by a newer version of covidlab. Received: {path}.")

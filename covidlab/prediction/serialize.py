@@ -38,9 +38,15 @@ def refusal_values(reason: str, *, file: str = "") -> dict[str, Any]:
 
 
 def prediction_from_values(values: Mapping[str, Any], heatmap: np.ndarray) -> Prediction:
-    """Return the prediction that ``prediction_values`` wrote, with its heat map, (7, 7) float32."""
+    """Return the prediction that ``prediction_values`` wrote, with its heat map, (7, 7) float32.
+
+    Raises ValueError, TypeError or KeyError for anything else: no number comes from an answer that is not whole.
+    """
+    probability = float(values["probability"])
+    if not (0 <= probability <= 1 and heatmap.ndim == 2 and np.isfinite(heatmap).all()):
+        raise ValueError(f"a probability from 0 to 1 and a finite heat map are expected, received {probability}")
     return Prediction(
-        probability=float(values["probability"]),
+        probability=probability,
         probabilities={str(name): float(value) for name, value in values["probabilities"].items()},
         positive_class=str(values["positive_class"]),
         threshold=float(values["threshold"]),

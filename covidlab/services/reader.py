@@ -13,14 +13,16 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from covidlab.child import Child, ChildDied, ChildTooSlow, Message
+from covidlab.child import Child, ChildDied, ChildTooSlow, Message, Part
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import REFUSED, prediction_from_values
+from covidlab.services.reader_messages import model_values
 
 PROGRAM = ("-m", "covidlab.services.reader_process")
 MAX_WAITING = 8
@@ -68,7 +70,9 @@ class Reader:
         """Process id of the process that predicts, None where none runs."""
         return self._child.pid
 
-    def predict(self, inputs: Mapping[str, np.ndarray], model: ModelFile, *, notes: tuple[str, ...] = ()) -> Prediction:
+    def predict(
+        self, inputs: Mapping[str, np.ndarray], model: ModelFile, *, notes: tuple[str, ...] = (), sha256: str = ""
+    ) -> Prediction:
         """Return what a model says of one prepared X-ray.
 
         Parameters
@@ -76,15 +80,33 @@ class Reader:
         inputs : "area" and "linear" -> (224, 224, 3) uint8; the model takes the one it learned from
         model : the file to predict with
         notes : of the decoding; they become those of the prediction
+        sha256 : of the X-ray's file, by which it is found where it is one of the set
 
         Raises
         ------
         ModelError
             The model cannot be used, or TensorFlow cannot be imported.
         TemporaryError
-            Too many wait, it took too long, or the process ended meanwhile.
+            Too many wait, it took too long, or the process ended meanwhile, or answered nonsense.
         """
-        request = _Request(Message({"do": "predict", **_model_values(model)}, inputs))
+        answer = self.ask("predict", model, values={"sha256": sha256}, parts=inputs)
+        try:
+            prediction = prediction_from_values(answer.values, answer.parts["heatmap"])
+        except (LookupError, TypeError, ValueError) as error:
+            # Not what was asked for: never a number from it.
+            raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+        return replace(prediction, notes=notes)
+
+    def ask(
+        self,
+        do: str,
+        model: ModelFile,
+        *,
+        values: Mapping[str, Any] | None = None,
+        parts: Mapping[str, Part] | None = None,
+    ) -> Message:
+        """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does."""
+        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
         self._put(request)
         try:
             answer = request.future.result(timeout=self._wait_seconds)
@@ -92,7 +114,7 @@ class Reader:
             request.future.cancel()
             raise TemporaryError("Reading the X-ray took too long. Try again.") from error
         self._note(model, None)
-        return replace(prediction_from_values(answer.values, answer.parts["heatmap"]), notes=notes)
+        return answer
 
     def warm_up(self, model: ModelFile) -> None:
         """Begin to load a model where it is not warm, and keep it warm where it is; never waits."""
@@ -102,7 +124,7 @@ class Reader:
             if known.is_loading or is_fresh:
                 return
             known.is_loading = True
-        request = _Request(Message({"do": "load", **_model_values(model)}))
+        request = _Request(Message({"do": "load", "model": model_values(model)}))
         request.future.add_done_callback(lambda future: self._note(model, future.exception()))
         try:
             self._put(request)
@@ -202,7 +224,3 @@ class _Warmth:
     asked: float = 0.0
     pid: int | None = None
     failure: ModelError | None = None
-
-
-def _model_values(model: ModelFile) -> dict[str, str]:
-    return {"path": str(model.path), "sha256": model.sha256, "name": model.name}

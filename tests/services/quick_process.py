@@ -12,7 +12,7 @@ from covidlab.prediction.serialize import prediction_values, refusal_values
 
 def answer(message: Message) -> Message:
     """Predict with the probability that the first pixel says, a refusal, or not at all."""
-    name = message.values["name"]
+    name = message.values["model"]["name"]
     if name == "deadly":
         os.kill(os.getpid(), 9)
     if name == "endless":

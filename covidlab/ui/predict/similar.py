@@ -26,8 +26,7 @@ _WHAT_IT_MEANS = (
 class Neighbour(Protocol):
     """An X-ray of the set that is near.
 
-    file: its name in the set. distance: from the X-ray that was read. same_patient_known: whether it is known that both
-    are of the same patient.
+    file: its name in the set. distance: from the X-ray that was read.
     """
 
     @property
@@ -35,9 +34,6 @@ class Neighbour(Protocol):
 
     @property
     def distance(self) -> float: ...
-
-    @property
-    def same_patient_known(self) -> bool: ...
 
 
 def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: Catalog | None, *, key: str) -> None:
@@ -73,8 +69,6 @@ def caption(film: Film, neighbour: Neighbour) -> str:
     lines = [f"{name}: {str(fact).strip() or NOT_STATED}" for name, fact in facts.items()]
     if is_synthetic_film(film):
         lines.append("Computed by covidlab")
-    if neighbour.same_patient_known:
-        lines.append("Of the same patient as this X-ray")
     return "\n".join(lines)
 
 

@@ -17,7 +17,6 @@ FILM = {"class": "normal", "age_group": "adult", "view_position": "LATERAL", "so
 class Near:
     file: str
     distance: float = 0.314
-    same_patient_known: bool = False
 
 
 @pytest.fixture
@@ -55,13 +54,11 @@ def test_caption_names_what_is_known_of_the_x_ray():
     ]
 
 
-def test_caption_says_what_is_not_stated_and_what_is_the_same_patient():
-    lines = caption(
-        {**FILM, "age_group": "not stated", "source": "", "synthetic": "1"}, Near("a", same_patient_known=True)
-    )
+def test_caption_says_what_is_not_stated_and_what_is_synthetic():
+    lines = caption({**FILM, "age_group": "not stated", "source": "", "synthetic": "1"}, Near("a"))
     assert "Age group: not stated\n" in lines
     assert "Source: not stated\n" in lines
-    assert lines.endswith("Computed by covidlab\nOf the same patient as this X-ray")
+    assert lines.endswith("Computed by covidlab")
 
 
 def test_draw_similar_shows_the_three_nearest_beside_the_x_ray(catalog):

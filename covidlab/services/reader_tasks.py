@@ -1,0 +1,100 @@
+"""What the process that predicts can be asked for; each task takes a message and returns one. TensorFlow is loaded by the first."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from covidlab.child import Message
+from covidlab.config import IMAGE_SIDE
+from covidlab.errors import ModelError
+from covidlab.prediction.explanation import Method
+from covidlab.prediction.loading import load_predictor
+from covidlab.prediction.lung_attention import find_lungs, hottest_place, lung_attention
+from covidlab.prediction.reference import Reference
+from covidlab.prediction.serialize import prediction_values
+from covidlab.prediction.votes import ask_models
+from covidlab.prediction.watch import evidence
+from covidlab.services.reader_messages import model_from_values
+
+
+def _load(message: Message) -> Message:
+    # The first pass compiles the graph; nobody waits for this one.
+    _predictor(message).predict_prepared(np.zeros((IMAGE_SIDE, IMAGE_SIDE, 3), np.uint8))
+    return Message()
+
+
+def _predict(message: Message) -> Message:
+    predictor = _predictor(message)
+    prediction = predictor.predict_prepared(message.parts[predictor.resize], sha256=message.values["sha256"])
+    return Message(prediction_values(prediction), {"heatmap": prediction.heatmap})
+
+
+def _explain(message: Message) -> Message:
+    """A map by the method and for the class asked, where its heat lies, and how it does on trial."""
+    from covidlab.prediction.explaining import explain, put_on_trial
+
+    predictor, values = _predictor(message), message.values
+    prepared = message.parts[predictor.resize]
+    explanation = explain(predictor, prepared, method=Method(values["method"]), class_name=values["class"])
+    lungs = find_lungs(prepared, message.parts.get("mask"))
+    attention = lungs and lung_attention(explanation.heatmap, lungs)
+    hottest = hottest_place(explanation.heatmap, lungs)
+    trial = put_on_trial(predictor, prepared, explanation)
+    sentences = {
+        "lungs": attention.sentence() if attention else "",
+        "hottest": hottest.sentence if hottest else "",
+        "trial": list(trial.sentences()) if trial else [],
+        "passed": bool(trial and trial.passed),
+    }
+    return Message(sentences, {"heatmap": explanation.heatmap})
+
+
+def _vote(message: Message) -> Message:
+    models = [model_from_values(values) for values in message.values["models"]]
+    return Message({"votes": [vote.to_dict() for vote in ask_models(models, message.parts)]})
+
+
+def _watch(message: Message) -> Message:
+    return Message({"evidence": evidence(_reference(message), message.values["distances"])})
+
+
+def _map(message: Message) -> Message:
+    """Where the X-rays of the set lie in two dimensions, and what is known of each there."""
+    reference = _reference(message)
+    known = {
+        "files": list(reference.files),
+        "classes": [reference.classes[label] for label in reference.labels],
+        "positive_class": reference.classes[reference.positive_index],
+        "out_of_fold": [None if np.isnan(value) else float(value) for value in reference.out_of_fold],
+    }
+    return Message(known, {"points": reference.map_points(reference.features).astype(np.float32)})
+
+
+def _report(message: Message) -> Message:
+    """The page about one X-ray as PDF."""
+    from covidlab.prediction.report_pdf import report_pdf
+    from covidlab.prediction.xray_report import report_from_values
+
+    return Message({}, {"pdf": report_pdf(report_from_values(message.values["report"], message.parts))})
+
+
+def _predictor(message: Message):
+    return load_predictor(model_from_values(message.values["model"]))
+
+
+def _reference(message: Message) -> Reference:
+    reference = _predictor(message).reference
+    if reference is None:
+        raise ModelError("This model kept no features of its X-rays. Train it again with this version of covidlab.")
+    return reference
+
+
+TASKS: dict[str, Callable[[Message], Message]] = {
+    "load": _load,
+    "predict": _predict,
+    "explain": _explain,
+    "vote": _vote,
+    "watch": _watch,
+    "map": _map,
+    "report": _report,
+}
