@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from covidlab.imaging.readers.base import DECODING_ERRORS, DecodedImage, ImageHeader
-from covidlab.imaging.readers.dicom_file import DicomFile, damaged_header, open_dicom
+from covidlab.imaging.readers.base import DecodedImage, ImageHeader
+from covidlab.imaging.readers.dicom_file import DICOM_ERRORS, DicomFile, damaged_header, open_dicom
 from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
 from covidlab.imaging.readers.dicom_pixels import decode_pixels
@@ -23,7 +23,7 @@ class DicomReader:
         values = decode_pixels(file, layout)
         try:
             pixels, notes = _picture(file, layout, values)
-        except DECODING_ERRORS as error:
+        except DICOM_ERRORS as error:
             raise damaged_header() from error
         return DecodedImage(pixels, "DICOM", _mode(layout), (*notes, *_dropped(file)), tags_of(file.tags))
 

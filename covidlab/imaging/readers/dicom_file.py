@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pydicom.config
 from pydicom import uid
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.tag import Tag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
@@ -20,6 +21,8 @@ from covidlab.text import one_line
 # pydicom would quote values of a header in what it logs and warns of.
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+
+DICOM_ERRORS = (*DECODING_ERRORS, BytesLengthException, InvalidDicomError)
 
 # Of a deflated file: as much of it as may stand before its pixels.
 _HEADER_BYTES = 4 * 2**20
@@ -76,7 +79,7 @@ def open_dicom(data: bytes, *, keywords: Sequence[str] = READ_KEYWORDS) -> Dicom
         raise Refusal("it begins like a program; a DICOM file whose preamble is empty is expected")
     try:
         return _opened(data, keywords)
-    except DECODING_ERRORS as error:
+    except DICOM_ERRORS as error:
         raise damaged_header() from error
 
 

@@ -5,8 +5,8 @@ from pydicom import uid
 from pydicom.encaps import get_frame, parse_basic_offsets
 from pydicom.pixels import get_decoder
 
-from covidlab.imaging.readers.base import DECODING_ERRORS, Refusal
-from covidlab.imaging.readers.dicom_file import DicomFile
+from covidlab.imaging.readers.base import Refusal
+from covidlab.imaging.readers.dicom_file import DICOM_ERRORS, DicomFile
 from covidlab.imaging.readers.dicom_frames import check_frame
 from covidlab.imaging.readers.dicom_layout import Layout
 from covidlab.imaging.readers.dicom_structure import UNDEFINED
@@ -44,7 +44,7 @@ def decode_pixels(file: DicomFile, layout: Layout) -> np.ndarray:
             pixel_keyword="PixelData",
             pixel_vr="OB" if file.structure.pixels.kind == b"OB" else "OW",
         )
-    except DECODING_ERRORS as error:
+    except DICOM_ERRORS as error:
         raise Refusal(f"its pixels ({file.syntax.name}) are damaged or end early; a whole file is expected") from error
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 

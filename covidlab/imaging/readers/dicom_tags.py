@@ -5,7 +5,8 @@ import re
 
 from pydicom.dataset import Dataset
 
-from covidlab.imaging.readers.base import DECODING_ERRORS, OtherKind, Tags
+from covidlab.imaging.readers.base import OtherKind, Tags
+from covidlab.imaging.readers.dicom_file import DICOM_ERRORS
 
 # PS3.3 C.7.3.1.1.1: computed radiography, digital radiography, conventional film. DR and XR stand in files of older programs.
 CHEST_MODALITIES = frozenset(("CR", "DX", "RG", "DR", "XR"))
@@ -59,7 +60,7 @@ def number(header: Dataset, keyword: str) -> float | None:
     """Return the first of the numbers of a tag, None where the header has none that is finite."""
     try:
         value = float(_first(header, keyword))
-    except DECODING_ERRORS:
+    except DICOM_ERRORS:
         return None
     return value if math.isfinite(value) else None
 
@@ -68,7 +69,7 @@ def values_of(header: Dataset, keyword: str) -> list:
     """Return all values of a tag; none where they cannot be read."""
     try:
         value = header.get(keyword)
-    except DECODING_ERRORS:
+    except DICOM_ERRORS:
         return []
     if value is None or value == "":
         return []
@@ -102,7 +103,7 @@ def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         try:
             rows, columns = (float(value) for value in values_of(header, keyword))
-        except DECODING_ERRORS:
+        except DICOM_ERRORS:
             continue
         if 0 < rows < math.inf and 0 < columns < math.inf:
             return rows, columns

@@ -242,3 +242,12 @@ def test_dicom_in_jpeg_2000_with_a_second_size_in_a_box_is_judged_by_that_of_its
     at = large.index(b"jp2c") - 4
     lie = large[:at] + struct.pack(">I4s", 8 + len(inner), b"xml ") + inner + large[at:]
     refused(dicom(ramp(), syntax=uid.JPEG2000, fragments=[lie]), "Received: 960 x 800")
+
+
+def test_dicom_whose_grey_table_has_half_an_entry_is_refused(dicom):
+    table = Dataset()
+    table.LUTDescriptor, table.LUTData = [64, 0, 10], list(range(64))
+    table["LUTDescriptor"].VR = table["LUTData"].VR = "US"
+    data = dicom(VOILUTSequence=[table])
+    at = data.index(struct.pack("<HH2sH", 0x0028, 0x3006, b"US", 128)) + 6
+    refused(data[:at] + struct.pack("<H", 127) + data[at + 2 :], "DICOM header is damaged")
