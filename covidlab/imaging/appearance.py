@@ -35,9 +35,9 @@ _BLUR_SIDE = 256
 
 def check_colour(picture: SmallPicture) -> Check:
     """Say whether the picture is grey, tinted, marked in colour or coloured."""
-    channels = picture.colours.astype(np.int16)
-    differences = channels.max(axis=2) - channels.min(axis=2)
-    share = float((differences > COLOURED_PIXEL).mean())
+    red, green, blue = cv2.split(picture.colours)
+    differences = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    share = float(np.count_nonzero(differences > COLOURED_PIXEL) / differences.size)
     if share > COLOURED_SHARE and _colour_variety(picture.colours) > MANY_COLOURS:
         sentence = f"The picture is in colour ({share:.0%} of it); an X-ray is grey."
         return Check("colour", Verdict.REFUSE, sentence)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from covidlab.imaging.appearance import check_blur, check_colour, check_crop, check_exposure, check_size
-from covidlab.imaging.chest_gate import check_chest
+from covidlab.imaging.chest_gate import WEAK_POSTURE, check_chest
 from covidlab.imaging.posture import Posture, posture
 from covidlab.imaging.receipt import Check, Verdict, in_order
 from covidlab.imaging.small_picture import small_picture
@@ -13,6 +13,7 @@ from covidlab.imaging.text_marks import check_text
 # they are inverted. 0.4 % lie above the second; one of these is upside down in its collection.
 INVERTED_FROM = 0.5
 TURNED_FROM = 1.0
+_UNKNOWN = "cannot be told, since the picture resembles a chest X-ray only weakly."
 
 
 def check_picture(pixels: np.ndarray) -> list[Check]:
@@ -34,6 +35,8 @@ def check_picture(pixels: np.ndarray) -> list[Check]:
 
 def check_inversion(lie: Posture) -> Check:
     """Say whether black and white seem exchanged."""
+    if lie.best < WEAK_POSTURE:
+        return Check("inversion", Verdict.WARN, f"Whether black and white are exchanged {_UNKNOWN}")
     if lie.inversion_evidence > INVERTED_FROM:
         sentence = (
             "Black and white seem exchanged: lungs should be dark and bones bright. Invert the X-ray before it is read."
@@ -44,6 +47,8 @@ def check_inversion(lie: Posture) -> Check:
 
 def check_rotation(lie: Posture) -> Check:
     """Say whether the picture seems turned by a quarter or a half."""
+    if lie.best < WEAK_POSTURE:
+        return Check("rotation", Verdict.WARN, f"Whether the X-ray is upright {_UNKNOWN}")
     if lie.rotation_evidence > TURNED_FROM:
         sentence = f"The X-ray seems turned by {_turn(lie.turn_degrees)}. Turn it upright before it is read."
         return Check("rotation", Verdict.WARN, sentence)

@@ -140,3 +140,10 @@ def test_check_picture_changes_no_pixel():
 def test_check_picture_that_is_refused_says_nothing_of_its_posture():
     names = {check.name for check in check_picture(pictures_of_other_things()["page of text"])}
     assert not names & {"inversion", "rotation", "blur", "text"}
+
+
+def test_check_picture_of_two_x_rays_side_by_side_says_that_the_posture_is_unknown():
+    pair = np.ascontiguousarray(np.hstack([phantom(0), phantom(1)]))
+    assert verdict(pair, "chest") is Verdict.WARN
+    assert "cannot be told" in line(pair, "inversion").sentence
+    assert "cannot be told" in line(pair, "rotation").sentence
