@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -405,3 +407,10 @@ def test_read_film_jpeg_of_which_less_suffices_is_refused_where_it_ends_early():
     data = encoded(np.random.default_rng(0).integers(0, 255, (1200, 1600)).astype(np.uint8), "JPEG")
     with pytest.raises(UnreadableImage, match="damaged or ends early"):
         decode(data[: len(data) // 2], at_least=256)
+
+
+def test_decoding_of_other_files_than_dicom_does_not_load_what_reads_dicom():
+    program = "import sys, covidlab.intake.upload, covidlab.data.catalog; print('pydicom' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )

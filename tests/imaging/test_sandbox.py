@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from covidlab.errors import TemporaryError, UnreadableImage
+from covidlab.errors import OtherPicture, TemporaryError, UnreadableImage
 from covidlab.imaging import sandbox as sandbox_module
 from covidlab.imaging.prepared import Recipe, prepare_image
 from covidlab.imaging.sandbox import Sandbox
@@ -53,6 +54,21 @@ def test_sandbox_gives_what_the_same_recipe_gives_here(sandbox):
     assert np.array_equal(there.likeness, here.likeness)
     assert there.inputs.keys() == here.inputs.keys()
     assert all(np.array_equal(there.inputs[kind], here.inputs[kind]) for kind in here.inputs)
+
+
+def test_sandbox_gives_tags_checks_and_the_plain_picture_of_a_dicom_file(sandbox, dicom, ramp):
+    data = dicom(ramp(240, 256, bits=12), PatientAge="034Y", PixelSpacing=[0.1, 0.2])
+    recipe = replace(RECIPE, with_checks=True, with_plain=True, patient_salt="secret")
+    there, here = sandbox.prepare(data, recipe=recipe), prepare_image(data, recipe=recipe)
+    for name in ("format", "tags", "checks", "plain", "patient", "picture"):
+        assert getattr(there, name) == getattr(here, name)
+    assert there.tags.pixel_spacing == (0.1, 0.2)
+    assert there.patient.startswith("p-")
+
+
+def test_sandbox_tells_another_kind_of_picture_from_a_damaged_file(sandbox, dicom):
+    with pytest.raises(OtherPicture, match=r"This file cannot be read: .* Received: modality CT"):
+        sandbox.prepare(dicom(Modality="CT"), recipe=RECIPE, name="This file")
 
 
 @pytest.mark.curated

@@ -49,6 +49,41 @@ def test_visitor_film_all_black_or_all_white_is_refused(brightness):
     assert "it has one colour only" in visitor_film(file.getvalue(), name="film.png").refusal
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.JPG", "JPEG"),
+        ("a.jpeg", "JPEG"),
+        ("a.tif", "TIFF"),
+        ("a.bmp", "BMP"),
+        ("a.webp", "WebP"),
+        ("a.dcm", "DICOM"),
+        ("a.DICOM", "DICOM"),
+    ],
+)
+def test_visitor_film_whose_name_says_another_format_has_a_note(name, kind):
+    expected = f"The name of the file says {kind}, its content is PNG. It was read by its content."
+    assert visitor_film(png(), name=name).notes == (expected,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.jpg",
+        "x" * 300,
+        "a\0\x1b[2J\u202egpj.exe",
+        "<script>alert(1)</script>",
+        "[a](b) *c*",
+        "Doe^Jane",
+    ],
+)
+def test_visitor_film_of_any_name_is_read_and_says_nothing_of_it(name):
+    film = visitor_film(png(), name=name)
+    assert film.refusal == ""
+    said = " ".join((*film.notes, *(check.sentence for check in film.checks)))
+    assert name not in said
+
+
 @pytest.mark.parametrize(("name", "notes"), [("film.JPG", 1), ("film.png", 0), ("film", 0)])
 def test_visitor_film_under_a_wrong_extension_is_read_with_a_note(name, notes):
     film = visitor_film(png(), name=name)
