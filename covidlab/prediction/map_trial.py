@@ -98,7 +98,7 @@ def try_map(
         drop=drop,
         random_drops=random_drops,
         p_value=float((random_drops >= drop).sum() + 1) / (len(random_drops) + 1),
-        passed=drop > 0 and float((random_drops < drop).mean()) >= PASSING_SHARE,
+        passed=bool(drop > 0 and (random_drops < drop).mean() >= PASSING_SHARE),
         probability=_probability(log_odds[0]),
         erased_probability=_probability(log_odds[1]),
         share=float(region.mean()),
