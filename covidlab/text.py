@@ -9,6 +9,8 @@ from decimal import Decimal
 _CLASS_NAMES = {"covid": "COVID-19", "normal": "non-COVID"}
 _ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+# With one of these first, a spreadsheet computes the cell instead of showing it.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def class_name(folder: str, *, with_folder: bool = False) -> str:
@@ -43,6 +45,11 @@ def sentence_escaped(text: object) -> str:
     if len(parts) % 2 == 0:
         return markdown_escaped(text, max_length=1000)
     return "".join(f"`{part}`" if place % 2 else part.translate(_ESCAPES) for place, part in enumerate(parts))
+
+
+def cell_text(value: object) -> object:
+    """A value for a cell of a CSV file: a text that a spreadsheet would take for a formula has an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS) else value
 
 
 def pluralize(number: int, one: str, many: str | None = None) -> str:

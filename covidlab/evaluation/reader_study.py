@@ -1,4 +1,4 @@
-"""A session in which a person answers first and the model after: who was right, and whose mind was changed.
+"""A session in which a person answers, sees the model's answer and answers again: who was right, who changed their mind.
 
 The X-rays are those a run held out, with the answers its model gave then: nothing is computed here but counts. In a drill
 some of the advice is wrong on purpose, since readers follow wrong advice too: M. H. Bernstein et al. (2023), Can incorrect
@@ -24,7 +24,7 @@ WRONG_SHARE = 1 / 3
 
 
 class Mode(StrEnum):
-    """PLAIN: the model's answer and the truth follow the reader's. DRILL: advice, which may be wrong, then a second answer."""
+    """PLAIN: the reader sees the model's own answer. DRILL: the reader sees advice, some of it wrong on purpose."""
 
     PLAIN = "read first"
     DRILL = "wrong-advice drill"
@@ -42,10 +42,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader said of one X-ray, and what was shown in between.
+    """What a reader said of one X-ray before and after an answer was shown.
 
-    shown_class is the model's answer, or advice that is wrong on purpose; final_class is first_class where the session asks
-    once. seconds: from the X-ray to the first answer.
+    shown_class is the model's answer, or advice that is wrong on purpose; final_class is what the reader said then.
+    seconds: from the X-ray to the first answer.
     """
 
     case: Case
@@ -104,7 +104,7 @@ class Study:
     def answered(
         self, first_class: str, confidence: int, *, final_class: str | None = None, seconds: float | None = None
     ) -> "Study":
-        """Return the session with one answer more; raises UsageError for a class or a confidence that there is not."""
+        """Return the session with one answer more, kept where there is no ``final_class``; raises UsageError for one there is not."""
         final_class = final_class or first_class
         if self.current is None:
             raise UsageError("All X-rays of this session are answered. Start another one.")
@@ -177,12 +177,10 @@ _TOLD = {
         lambda answer: answer.final_class == answer.shown_class,
     ),
 }
+_IN_BOTH = ("reader_right", "reader_right_at_last", "model_right", "changed", "changed_to_right", "changed_to_wrong")
 TALLIES = {
-    Mode.PLAIN: ("reader_right", "model_right", "agreed_with_model"),
-    Mode.DRILL: (
-        *("reader_right", "reader_right_at_last", "model_right", "changed", "changed_to_right", "changed_to_wrong"),
-        *("followed_right_advice", "followed_wrong_advice"),
-    ),
+    Mode.PLAIN: (*_IN_BOTH, "agreed_with_model"),
+    Mode.DRILL: (*_IN_BOTH, "followed_right_advice", "followed_wrong_advice"),
 }
 
 

@@ -5,6 +5,7 @@ import io
 import json
 
 from covidlab.evaluation.reader_study import Answer, Study, tally
+from covidlab.text import cell_text
 
 FORMAT = 1
 COLUMNS = (
@@ -18,7 +19,7 @@ def answers_csv(study: Study) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_rows(study))
+    writer.writerows({name: cell_text(value) for name, value in row.items()} for row in _rows(study))
     return text.getvalue()
 
 

@@ -119,14 +119,26 @@ def test_tally_of_no_answers_is_undefined():
     assert all(math.isnan(figure.value) and figure.n == 0 for figure in figures.values())
 
 
-def test_tally_plain_counts_reader_and_model_with_intervals():
+def test_tally_plain_counts_reader_model_and_changed_minds_with_intervals():
     study = begin_study(cases_of(), CLASSES, mode=Mode.PLAIN, seed=2)
-    figures = tally(read_through(study, lambda case: case.true_class if case.file != "file-7" else "covid"))
+    # Wrong on one X-ray; the model, wrong on the first two, brings this reader from wrong to right once and back once.
+    done = read_through(
+        study,
+        lambda case: case.true_class if case.file != "file-7" else "covid",
+        final=lambda case, first, shown: first if case.file == "file-1" else shown,
+    )
+    figures = tally(done)
+    assert tuple(figures) == TALLIES[Mode.PLAIN]
     assert {name: round(figure.value * 12) for name, figure in figures.items()} == {
         "reader_right": 11,
+        "reader_right_at_last": 11,
         "model_right": 10,
+        "changed": 2,
+        "changed_to_right": 1,
+        "changed_to_wrong": 1,
         "agreed_with_model": 9,
     }
+    assert all(figure.n == 12 for figure in figures.values())
     assert (figures["reader_right"].low, figures["reader_right"].high) == wilson_interval(11, 12)
 
 

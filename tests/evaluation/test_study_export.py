@@ -38,6 +38,14 @@ def test_study_json_of_no_answers_is_strict_json(study):
     assert json.loads(study_json(empty, model="run 3"))["tally"]["reader_right"]["value"] is None
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+def test_answers_csv_gives_a_spreadsheet_no_formula(sign):
+    name = f'{sign}HYPERLINK("there")'
+    study = begin_study([Case("a", name, name)], (name,), mode=Mode.PLAIN, seed=0).answered(name, 3)
+    (row,) = csv.DictReader(io.StringIO(answers_csv(study)))
+    assert {row[column] for column in COLUMNS if column.endswith("class")} == {f"'{name}"}
+
+
 def test_exports_name_no_file_and_no_patient(study):
     text = answers_csv(study) + study_json(study, model="run 3")
     assert "Doe" not in text and "png" not in text

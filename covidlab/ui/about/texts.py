@@ -40,6 +40,10 @@ REFERENCES = (
         "https://arxiv.org/abs/2008.02766",
     ),
     (
+        "Bernstein et al. 2023, European Radiology 33, 8263: readers follow wrong answers of a model.",
+        "https://doi.org/10.1007/s00330-023-09747-1",
+    ),
+    (
         "American College of Radiology, March 2020: findings are not specific; a viral test is required.",
         "",
     ),

@@ -1,4 +1,4 @@
-"""Read first, then reveal: a person answers held-out X-rays before the model does; in the drill some advice is wrong on purpose.
+"""Read first, then reveal: a person answers, sees the model's answer and answers again; in the drill some of it is wrong on purpose.
 
 Widgets of an X-ray bear its number, so that the next one begins without an answer.
 """
@@ -8,11 +8,11 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
-from covidlab.evaluation.reader_study import CONFIDENCES, Case, Mode, Study, held_out_cases
+from covidlab.evaluation.reader_study import CONFIDENCES, Answer, Case, Mode, Study, held_out_cases
 from covidlab.runs.exposure import holds_validation_films
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
-from covidlab.ui.predict.exercise_results import SOME_IS_WRONG, draw_results, draw_tally, resembled
+from covidlab.ui.predict.exercise_results import READERS_FOLLOW, draw_results, draw_tally, resembled
 from covidlab.ui.predict.exercise_session import (
     MODE,
     NUMBER,
@@ -37,12 +37,16 @@ NUMBERS_OF_XRAYS = (5, 10, 20, 50)
 USUAL_NUMBER = 10
 
 _MODES = {
-    Mode.PLAIN: ("Read first, then reveal", "You answer. Then you see the model's answer and the class in the set."),
+    Mode.PLAIN: (
+        "Read first, then reveal",
+        "You answer. Then you see the model's answer, and you may change yours. Then you see the class in the set.",
+    ),
     Mode.DRILL: (
         "Wrong-advice drill",
         "You answer. Then you get advice, and you may change your answer. The classes in the set come at the end.",
     ),
 }
+_SHOWN = {Mode.PLAIN: "the model's answer", Mode.DRILL: "the advice"}
 _CONFIDENCE_NAMES = {CONFIDENCES[0]: "1 guessed", CONFIDENCES[-1]: "5 certain"}
 
 
@@ -102,7 +106,11 @@ def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> N
         help="They are drawn at random from the X-rays held out. More X-rays give narrower intervals.",
     )
     if mode is Mode.DRILL:
-        st.warning(SOME_IS_WRONG, icon=":material/warning:")
+        st.warning(
+            "**Some of the advice in this session is wrong on purpose.** Which advice that was, you see at the end. "
+            f"{READERS_FOLLOW}",
+            icon=":material/warning:",
+        )
     st.caption("Your answers stay in your session: covidlab does not keep them.")
     st.button("Begin", key=f"{key_of(run)}_go", type="primary", on_click=begin, args=(run, cases))
     _draw_failure(run)
@@ -147,7 +155,7 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
         if session.is_revealed:
             _draw_truth(run, study)
         elif session.marked:
-            _draw_advice(run, session)
+            _draw_second_question(run, session)
         else:
             _draw_question(run, session)
         _draw_failure(run)
@@ -166,17 +174,17 @@ def _draw_question(run: Run, session: Session) -> None:
         format_func=lambda step: _CONFIDENCE_NAMES.get(step, str(step)),
         key=widget_key(run, "sure"),
     )
-    if session.study.mode is Mode.DRILL:
-        _draw_button(run, "Show the advice", mark)
-    else:
-        _draw_button(run, "Show the model's answer", answer)
+    _draw_button(run, f"Show {_SHOWN[session.study.mode]}", mark)
 
 
-def _draw_advice(run: Run, session: Session) -> None:
+def _draw_second_question(run: Run, session: Session) -> None:
     said, confidence = session.marked
     study = session.study
     st.markdown(f"You said it resembles {resembled(said)} ({_sure(confidence)}).")
-    st.info(f"**The advice:** it resembles {resembled(study.shown_class())}.", icon=":material/psychology:")
+    st.info(
+        f"**{_SHOWN[study.mode].capitalize()}:** it resembles {resembled(study.shown_class())}.",
+        icon=":material/psychology:",
+    )
     final = st.radio(
         "Your answer now",
         study.classes,
@@ -191,9 +199,7 @@ def _draw_advice(run: Run, session: Session) -> None:
 def _draw_truth(run: Run, study: Study) -> None:
     last = study.answers[-1]
     st.markdown(f"**In the set it is one of {resembled(last.case.true_class)}.**")
-    st.markdown(
-        f"{_verdict(last.is_right)} You said it resembles {resembled(last.first_class)} ({_sure(last.first_confidence)})."
-    )
+    st.markdown(f"{_verdict(last.is_right)} {_said(last)}")
     st.markdown(f"{_verdict(not last.advice_is_wrong)} The model said it resembles {resembled(last.shown_class)}.")
     _draw_button(run, "Next X-ray" if study.current else "Show the results", go_on)
 
@@ -231,6 +237,13 @@ def _draw_ways_out(run: Run, session: Session) -> None:
 def _draw_failure(run: Run) -> None:
     if failure := take_failure(run):
         st.error(markdown_escaped(failure, max_length=300))
+
+
+def _said(answer: Answer) -> str:
+    """What the reader said at last."""
+    if answer.is_changed:
+        return f"You changed your answer from {resembled(answer.first_class)} to {resembled(answer.final_class)}."
+    return f"You said it resembles {resembled(answer.first_class)} ({_sure(answer.first_confidence)})."
 
 
 def _sure(confidence: int) -> str:

@@ -13,13 +13,12 @@ from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.shared.cached import current_thumbnail
 
-SOME_IS_WRONG = (
-    "**Some of the advice in this session is wrong on purpose.** Which advice that was, you see at the end. Readers follow wrong "
-    "advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
+READERS_FOLLOW = (
+    "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
 )
 _IN_THE_FILES = (
-    "The files hold for each X-ray its number in this session, its class, the model's answer, your answers and the seconds to your first "
-    "one; the JSON file also holds the table above and how the session was drawn. They hold no file name, no patient and no name of yours."
+    "The files hold for each X-ray its number in this session, its class, the model's answer, your first and last answer and the seconds to "
+    "the first; the JSON file also holds the table above and how the session was drawn. They hold no file name, no patient and no name of yours."
 )
 # With fewer X-rays, a share near one half is uncertain by more than ten points to each side.
 FEW = 93
@@ -27,13 +26,13 @@ FEW = 93
 ROWS_IN_FULL = 20
 
 _TALLY_NAMES = {
-    "reader_right": "You were right",
-    "reader_right_at_last": "You were right after the advice",
+    "reader_right": "Your first answer was right",
+    "reader_right_at_last": "Your last answer was right",
     "model_right": "The model was right",
-    "agreed_with_model": "You agreed with the model",
     "changed": "You changed your answer",
     "changed_to_right": "You changed it to the right one",
     "changed_to_wrong": "You changed it to a wrong one",
+    "agreed_with_model": "Your first answer agreed with the model",
     "followed_right_advice": "You went along with right advice",
     "followed_wrong_advice": "You went along with wrong advice",
 }
@@ -77,7 +76,7 @@ def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
     if study.mode is Mode.DRILL:
         st.caption(
             "Went along: of the X-rays whose advice differed from your first answer, those where you took the advice. "
-            "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
+            f"{READERS_FOLLOW}"
         )
     _draw_disclosure(study, catalog)
     _draw_downloads(study, run)
@@ -88,7 +87,7 @@ def _what_it_says(study: Study) -> str:
     wide = "With so few X-rays the intervals are wide: your" if len(study.answers) < FEW else "Your"
     text = (
         f"**{pluralize(len(study.answers), 'X-ray')} answered.** Right means the class in the set. {wide} "
-        f"share of right answers on many such X-rays may be anywhere from {figure.low:.2f} to {figure.high:.2f}. "
+        f"share of right first answers on many such X-rays may be anywhere from {figure.low:.2f} to {figure.high:.2f}. "
         "It holds for you and for X-rays of this set; n is the number of X-rays a share is taken of."
     )
     if study.mode is Mode.PLAIN:
@@ -121,18 +120,19 @@ def disclosure_table(study: Study) -> pd.DataFrame:
             {
                 "number": number,
                 "class in the set": _named(answer.case.true_class),
-                "your answer": _named(answer.first_class),
+                "your first answer": _named(answer.first_class),
                 "confidence": answer.first_confidence,
-                **(_drill_columns(answer) if is_drill else {"the model's answer": _named(answer.shown_class)}),
+                **(_advice_columns(answer) if is_drill else {"the model's answer": _named(answer.shown_class)}),
+                "your last answer": _named(answer.final_class),
             }
             for number, answer in enumerate(study.answers, start=1)
         ]
     )
 
 
-def _drill_columns(answer: Answer) -> dict[str, str]:
+def _advice_columns(answer: Answer) -> dict[str, str]:
     why = _ON_PURPOSE if answer.is_wrong_on_purpose else _OF_THE_MODEL if answer.advice_is_wrong else _RIGHT
-    return {"advice": _named(answer.shown_class), "the advice was": why, "your last answer": _named(answer.final_class)}
+    return {"advice": _named(answer.shown_class), "the advice was": why}
 
 
 def _draw_downloads(study: Study, run: Run) -> None:

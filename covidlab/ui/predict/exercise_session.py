@@ -6,7 +6,7 @@ What buttons call reads the widgets itself: whoever clicks quickly has answered 
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -17,15 +17,17 @@ from covidlab.runs.store import Run
 MODE, NUMBER = "mode", "number"
 
 _BOTH_ARE_NEEDED = "Choose a class and say how sure you are. Then the answer is shown."
+# All steps have one button, so the second click of a double click would answer the next question.
+DOUBLE_CLICK_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
 class Session:
     """A study and where in it the reader is.
 
-    marked: class and confidence of the X-ray in turn, once given and while its advice is shown. seconds: until then.
+    marked: class and confidence of the X-ray in turn, once given and while an answer is shown. seconds: until then.
     is_revealed: the last answer is shown with the truth, and the next X-ray waits.
-    shown_at: when the X-ray in turn was first drawn, 0 before.
+    shown_at: when the X-ray in turn was first drawn, 0 before. stepped_at: when the last step was taken.
     """
 
     study: Study
@@ -35,6 +37,12 @@ class Session:
     is_over: bool = False
     asks_to_restart: bool = False
     shown_at: float = 0.0
+    stepped_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def has_just_stepped(self) -> bool:
+        """Whether a click comes so soon that it is the second one of a double click on the step before."""
+        return time.monotonic() - self.stepped_at < DOUBLE_CLICK_SECONDS
 
     def seconds_since_shown(self) -> float:
         """Return the seconds that the X-ray in turn has been shown."""
@@ -81,28 +89,28 @@ def note_shown(run: Run) -> None:
 
 
 def mark(run: Run) -> None:
-    """Keep the first answer while the advice is shown; where a part of it is missing, say so."""
-    if not session_of(run).marked and (marked := _marked(run)):
-        change(run, marked=marked, seconds=session_of(run).seconds_since_shown())
+    """Keep the first answer while another is shown; where a part of it is missing, say so."""
+    session = session_of(run)
+    if not session.has_just_stepped and not session.marked and (marked := _marked(run)):
+        change(run, marked=marked, seconds=session.seconds_since_shown(), stepped_at=time.monotonic())
 
 
 def answer(run: Run) -> None:
-    """Keep the answer: the truth follows at once, or in a drill the next X-ray; where a part is missing, say so."""
+    """Keep the last answer: the class in the set follows at once, or in a drill the next X-ray."""
     session = session_of(run)
-    # A second click of a double click comes after the answer.
-    if session.is_revealed or session.is_over or not (marked := session.marked or _marked(run)):
+    if session.has_just_stepped or not session.marked:
         return
-    seconds = session.seconds if session.marked else session.seconds_since_shown()
     final = st.session_state.get(widget_key(run, "final"))
-    study = session.study.answered(*marked, final_class=final, seconds=seconds)
+    study = session.study.answered(*session.marked, final_class=final, seconds=session.seconds)
     is_plain = study.mode is Mode.PLAIN
     _keep(run, Session(study, is_revealed=is_plain, is_over=not is_plain and study.current is None))
 
 
 def go_on(run: Run) -> None:
     """Show the next X-ray, or the results after the last one."""
-    study = session_of(run).study
-    _keep(run, Session(study, is_over=study.current is None))
+    session = session_of(run)
+    if session.is_revealed and not session.has_just_stepped:
+        _keep(run, Session(session.study, is_over=session.study.current is None))
 
 
 def skip(run: Run) -> None:

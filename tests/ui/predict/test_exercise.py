@@ -53,6 +53,12 @@ def draw(run, dataset) -> Callable[..., AppTest]:
     return draw_page
 
 
+@pytest.fixture(autouse=True)
+def no_double_clicks(monkeypatch):
+    """A test clicks as quickly as it can."""
+    monkeypatch.setattr("covidlab.ui.predict.exercise_session.DOUBLE_CLICK_SECONDS", 0)
+
+
 def begin(app: AppTest, mode: Mode) -> AppTest:
     app.radio[0].set_value(mode).run()
     return press(app, "Begin")
@@ -67,6 +73,11 @@ def press(app: AppTest, label: str) -> AppTest:
 def answer(app: AppTest, said: str, confidence: int = 3) -> None:
     app.radio[0].set_value(said)
     app.button_group[0].set_value(confidence)
+
+
+def give_an_answer(app: AppTest) -> None:
+    answer(app, "covid")
+    press(press(app, "Show the model's answer"), "Keep my answer")
 
 
 def labels(app: AppTest) -> list[str]:
@@ -115,18 +126,42 @@ def test_answer_without_confidence_is_asked_for(draw):
     assert "In the set" not in words(app)
 
 
-def test_read_first_reveals_model_and_truth_after_the_answer(draw, run):
+def test_read_first_shows_the_models_answer_before_the_truth(draw, run):
     app = begin(draw(), Mode.PLAIN)
     truth = study_of(app, run).current.true_class
-    assert "The model said" not in words(app)
+    assert not app.info
     answer(app, truth, 4)
     press(app, "Show the model's answer")
+    assert "The model's answer" in app.info[0].value and "In the set" not in words(app)
+    press(app, "Keep my answer")
     assert "In the set it is one of" in words(app) and "The model said" in words(app)
     said = study_of(app, run).answers[0]
     assert (said.first_class, said.first_confidence, said.is_right) == (truth, 4, True)
-    assert app.table[0].value.loc["You were right", "n"] == "1"
+    assert app.table[0].value.loc["Your first answer was right", "n"] == "1"
     press(app, "Next X-ray")
     assert app.radio[0].value is None
+
+
+def test_read_first_counts_a_mind_changed_to_the_right_class(draw, run):
+    app = begin(draw(), Mode.PLAIN)
+    truth = study_of(app, run).current.true_class
+    answer(app, "normal" if truth == "covid" else "covid")
+    press(app, "Show the model's answer")
+    app.radio[0].set_value(truth).run()
+    press(app, "Change my answer")
+    assert "Right. You changed your answer from the" in words(app)
+    table = app.table[0].value["share"]
+    assert table["Your first answer was right"] == "0.00"
+    assert table["Your last answer was right"] == table["You changed it to the right one"] == "1.00"
+
+
+def test_second_click_of_a_double_click_does_not_answer_again(draw, run, monkeypatch):
+    app = begin(draw(), Mode.PLAIN)
+    answer(app, "covid")
+    press(app, "Show the model's answer")
+    monkeypatch.setattr("covidlab.ui.predict.exercise_session.DOUBLE_CLICK_SECONDS", 60)
+    press(app, "Keep my answer")
+    assert not study_of(app, run).answers and app.info
 
 
 def test_drill_says_nothing_of_right_and_wrong_before_its_end(draw, run):
@@ -154,8 +189,7 @@ def test_drill_to_its_end_discloses_and_offers_the_files(draw, run):
 
 def test_start_again_asks_before_answers_are_lost(draw, run):
     app = begin(draw(), Mode.PLAIN)
-    answer(app, "covid")
-    press(app, "Show the model's answer")
+    give_an_answer(app)
     press(app, "Start again")
     assert "1 answer will be lost" in words(app)
     press(app, "Go on")
@@ -166,8 +200,8 @@ def test_start_again_asks_before_answers_are_lost(draw, run):
 
 def test_end_here_shows_the_results_so_far(draw):
     app = begin(draw(), Mode.PLAIN)
-    answer(app, "covid")
-    press(press(app, "Show the model's answer"), "End here")
+    give_an_answer(app)
+    press(app, "End here")
     assert "1 X-ray answered" in words(app)
 
 
