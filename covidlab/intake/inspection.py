@@ -12,7 +12,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
 from covidlab.intake.planning import conflicts_of, describe_shared_folders
-from covidlab.intake.screening import Review
+from covidlab.intake.screening import BURNED_IN_TEXT, Review
 from covidlab.text import one_line, pluralize, some_of
 
 ALREADY_THERE = "in the data set already"
@@ -70,6 +70,8 @@ class Inspection:
         said = [self._refusal, *self.layout.problems, conflicts]
         if twice and not conflicts:
             said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
+        if text := [film.name for film in self.review.films if BURNED_IN_TEXT in film.notes]:
+            said.append(f"{pluralize(len(text), 'X-ray')}: {BURNED_IN_TEXT} {some_of(text)}.")
         if not self.layout.pictures:
             said.append(_about_no_pictures(self.layout.left_out))
         elif self.review.apart and not self.review.films:

@@ -25,6 +25,7 @@ from covidlab.intake.sources import Brought, Source, content
 _RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True, with_plain=True)
 LATERAL_VIEW = "a lateral view, as its tags say"
 NO_CHEST_XRAY = "no X-ray of a chest, as its tags say"
+BURNED_IN_TEXT = "Text is part of the picture, as its tags say: it may name the patient, and it is kept."
 _ODD_ASPECT_RATIO = 1.5
 # As many as the sandbox has processes; decoding leaves Python's lock.
 _NUM_THREADS = 2
@@ -194,6 +195,8 @@ def _with_tags(row: Mapping[str, str], tags: Tags | None) -> Mapping[str, str]:
 
 def _notes(image: PreparedImage) -> Iterator[str]:
     yield from image.notes
+    if image.tags and image.tags.burned_in == "YES":
+        yield BURNED_IN_TEXT
     width, height = image.width, image.height
     if min(height, width) < IMAGE_SIDE:
         yield f"Only {width} × {height} pixels: smaller than the {IMAGE_SIDE} × {IMAGE_SIDE} pixels the model uses."

@@ -38,7 +38,9 @@ class VisitorFilm:
     name: as its file was called. file: its name in the data set, "" for an upload. sha256: of its content, "" where it
     was refused. picture: JPEG of at most 768 pixels a side. inputs: "area" and "linear" -> (224, 224, 3) uint8.
     checks: what its header and pixels show. tags: of a DICOM file. refusal: why it cannot be read, "" where it can.
-    readings: model -> Prediction.
+    readings: model -> Prediction. shows_anyway: whether the visitor asked for a number that is not shown plainly.
+    explanations, votes, reports: maps, answers of all models and printed pages that were asked for, so that none is made twice.
+    reference: what the visitor calls the X-ray in downloads.
     """
 
     name: str
@@ -51,6 +53,11 @@ class VisitorFilm:
     checks: tuple[Check, ...] = ()
     tags: Tags | None = None
     readings: dict[str, object] = field(default_factory=dict)
+    shows_anyway: bool = False
+    explanations: dict[tuple[str, ...], object] = field(default_factory=dict)
+    votes: dict[tuple[str, ...], object] = field(default_factory=dict)
+    reports: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    reference: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

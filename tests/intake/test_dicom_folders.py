@@ -101,6 +101,15 @@ def test_added_dicom_files_leave_nothing_of_the_patient_on_the_disk(brought, tmp
     assert not any(word in everything for word in (b"Doe", b"Jane", b"MRN", b"20200316", b"1.2.3."))
 
 
+def test_dicom_file_with_text_in_its_picture_is_named_as_odd(tmp_path, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path / "home"))
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "a.dcm").write_bytes(dicom(1, BurnedInAnnotation="YES"))
+    found = inspected(tmp_path / "scans")
+    assert "it may name the patient" in dict(found.review.odd)["a.dcm"]
+    assert any("it may name the patient, and it is kept. a.dcm." in problem for problem in found.problems)
+
+
 def test_dicom_files_added_before_are_known_again(brought, tmp_path):
     added(inspected(brought), tmp_path / "set")
     again = inspected(brought, tmp_path / "set")

@@ -71,7 +71,8 @@ def _ask_for_films() -> None:
     st.markdown(
         "Add your own X-rays to a data set of your own. covidlab looks first and says what it has understood; nothing is "
         "added before you have seen that. The files stay on this machine and are copied byte for byte, so remove the "
-        "names of patients and the dates from them first."
+        "names of patients and the dates from them first. Of a DICOM file the picture is kept, with view, modality, age group "
+        "and a hash in place of the patient's id."
     )
     turn = st.session_state.setdefault(_ROUND, 0)
     own = [name for name, path in list_datasets() if path.parent == datasets_folder().absolute()]
