@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from covidlab.imaging.readers.base import DecodedImage, ImageHeader
+from covidlab.imaging.readers.base import DecodedImage, ImageHeader, Refusal
 from covidlab.imaging.readers.dicom_file import DICOM_ERRORS, DicomFile, damaged_header, open_dicom
 from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
@@ -29,8 +29,12 @@ class DicomReader:
 
 
 def patient_id(data: bytes) -> str:
-    """Return who a DICOM file is of, as it states; not to be kept, shown or written."""
-    return " ".join(map(str, values_of(open_dicom(data, keywords=("PatientID",)).tags, "PatientID"))).strip()
+    """Return who a DICOM file is of, as it states, "" where that cannot be read; not to be kept, shown or written."""
+    try:
+        stated = values_of(open_dicom(data, keywords=("PatientID",)).tags, "PatientID")
+    except Refusal:
+        return ""
+    return " ".join(map(str, stated)).strip()
 
 
 def _looked_at(data: bytes) -> tuple[DicomFile, Layout]:

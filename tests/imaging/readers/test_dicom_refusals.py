@@ -251,3 +251,10 @@ def test_dicom_whose_grey_table_has_half_an_entry_is_refused(dicom):
     data = dicom(VOILUTSequence=[table])
     at = data.index(struct.pack("<HH2sH", 0x0028, 0x3006, b"US", 128)) + 6
     refused(data[:at] + struct.pack("<H", 127) + data[at + 2 :], "DICOM header is damaged")
+
+
+def test_dicom_whose_patient_cannot_be_read_has_none(dicom):
+    data = dicom(PatientID="P-1234").replace(b"\x10\x00\x20\x00LO\x06\x00", b"\x10\x00\x20\x00FL\x06\x00")
+    recipe = Recipe(picture_side=64, picture_quality=80, patient_salt="secret")
+    assert prepare_image(data, recipe=recipe).patient == ""
+    assert prepare_image(dicom(PatientID="P-1234"), recipe=recipe).patient != ""
