@@ -1,8 +1,9 @@
-"""Predict: a model, a film, and which films of the set the one takes the other to resemble."""
+"""Predict: what an X-ray is, whether it may be read, what it is like, and then what a model says of it."""
 
 import streamlit as st
 
 from covidlab.ui.predict.choosing import choose_model, choose_sample, draw_link_to_training
+from covidlab.ui.predict.exercise import draw_exercise
 from covidlab.ui.predict.reading import keep_warm, read_uploads
 from covidlab.ui.predict.results import draw_films
 from covidlab.ui.predict.uploads import has_uploads
@@ -13,8 +14,8 @@ from covidlab.ui.shared.layout import start_page
 # A visitor's own X-ray is real: what is said of the data set in use stands beside the choice of its X-rays.
 start_page("Predict", says_synthetic=False)
 st.markdown(
-    "Which X-rays of the set does an X-ray resemble, and where does the model look? Nothing leaves this machine. "
-    "covidlab does not keep uploads: they stay in your session until you press Clear or close the page."
+    "Which X-rays of the set does an X-ray resemble? What the X-ray is, and whether it may be read, comes before any number. "
+    "Nothing leaves this machine. covidlab does not keep uploads: they stay in your session until you press Clear or close the page."
 )
 catalog, _ = current_catalog()
 model, own, sample = st.columns(3, gap="medium")
@@ -24,6 +25,7 @@ if run is None:
     draw_link_to_training()
     st.stop()
 keep_warm(run)
+reading, practice = st.tabs(["Read X-rays", "Practise reading"], key="predict_tab", on_change="rerun")
 failure = None
 if catalog is not None:
     with sample:
@@ -33,4 +35,8 @@ with own:
 if catalog is not None:
     with sample:
         say_samples_are_synthetic(catalog, beside_uploads=has_uploads())
-draw_films(run, catalog, failure)
+with reading:
+    draw_films(run, catalog, failure)
+with practice:
+    if practice.open:
+        draw_exercise(run, catalog)

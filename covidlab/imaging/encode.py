@@ -27,6 +27,12 @@ def jpeg(pixels: np.ndarray, *, quality: int) -> bytes:
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
+def fit_jpeg(encoded: bytes, *, side: int, quality: int = 85) -> bytes:
+    """A JPEG of our own making with its longer side at most ``side`` pixels."""
+    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return jpeg(fit(pixels, side), quality=quality)
+
+
 def png(pixels: np.ndarray) -> bytes:
     """Image with transparency, RGBA, uint8 (height, width, 4), as PNG."""
     return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA))[1].tobytes()

@@ -1,8 +1,9 @@
 """What is known of an X-ray before any number is given: one sentence for each property looked at, and what follows from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -18,21 +19,25 @@ class Check:
     """One line of the receipt.
 
     name: of the property, one of ``NAMES``. verdict: see ``Verdict``. sentence: what was found, for people; what cannot be
-    known is said to be unknown.
+    known is said to be unknown, and ``is_known`` is False.
     """
 
     name: str
     verdict: Verdict
     sentence: str
+    is_known: bool = True
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return what JSON says of the check."""
-        return {name: str(value) for name, value in asdict(self).items()}
+        return asdict(self) | {"verdict": str(self.verdict)}
 
     @classmethod
-    def from_dict(cls, values: dict[str, str]) -> "Check":
-        """Return the check that ``to_dict`` wrote."""
-        return cls(str(values["name"]), Verdict(values["verdict"]), str(values["sentence"]))
+    def from_dict(cls, values: Mapping[str, Any]) -> "Check":
+        """Return the check that ``to_dict`` wrote; raises ValueError for a property that does not exist."""
+        name, known = str(values["name"]), bool(values["is_known"])
+        if name not in NAMES:
+            raise ValueError(f"a property of the receipt is expected, received {name}")
+        return cls(name, Verdict(values["verdict"]), str(values["sentence"]), known)
 
 
 # The properties in the order of the receipt, and what people call them.

@@ -12,13 +12,16 @@ _READ = (
 _VIEWS = {
     "PA": (Verdict.PASS, "The view is PA (from back to front), as the file states."),
     "AP": (Verdict.WARN, "The view is AP (from front to back), as the file states: the heart looks larger than in PA."),
-    "LATERAL": (Verdict.WARN, "The view is lateral, as the file states. The model was trained on frontal X-rays."),
-    "": (Verdict.WARN, "The view is not stated by the file."),
+    "LATERAL": (Verdict.REFUSE, "The view is lateral, as the file states. The model was trained on frontal X-rays."),
+    "": (Verdict.WARN, "The view is not stated by the file.", False),
 }
 _AGES = {
     "adult": (Verdict.PASS, "Adult, as the file states."),
-    "child": (Verdict.WARN, "A child (below 18), as the file states. The model was trained on X-rays of adults."),
-    "": (Verdict.PASS, "The age is not stated by the file."),
+    "child": (
+        Verdict.WARN,
+        "A child (below 18), as the file states. Where class and age coincide in a set, a model tells the age.",
+    ),
+    "": (Verdict.PASS, "The age is not stated by the file.", False),
 }
 
 
@@ -35,10 +38,10 @@ def check_tags(image: DecodedImage) -> list[Check]:
 
 def _not_stated(image: DecodedImage) -> Iterator[Check]:
     for name, subject in (("modality", "The kind of picture"), ("body part", "The body part"), ("view", "The view")):
-        yield Check(name, Verdict.PASS, f"{subject} is unknown: a {image.format} file does not state it.")
+        yield Check(name, Verdict.PASS, f"{subject} is unknown: a {image.format} file does not state it.", False)
     bits = "16 bits a value, scaled to 8." if image.mode.startswith("I;16") else "8 bits a value."
     yield Check("depth", Verdict.PASS, "1 bit a value: black and white only." if image.mode == "1" else bits)
-    yield Check("age", Verdict.PASS, f"The age is unknown: a {image.format} file does not state it.")
+    yield Check("age", Verdict.PASS, f"The age is unknown: a {image.format} file does not state it.", False)
     yield Check("tags", Verdict.PASS, "No tags were kept: of Exif data only the orientation is read.")
 
 
@@ -56,7 +59,7 @@ def _stated(tags: Tags) -> Iterator[Check]:
 
 def _of_code(name: str, subject: str, code: str) -> Check:
     if not code:
-        return Check(name, Verdict.WARN, f"{subject} is not stated by the file.")
+        return Check(name, Verdict.WARN, f"{subject} is not stated by the file.", False)
     return Check(name, Verdict.PASS, f"{subject} is {code}, as the file states.")
 
 

@@ -16,8 +16,16 @@ def receipt(checks: Sequence[Check], assessment: Assessment | None) -> list[Chec
 
 
 def may_show_number(lines: Sequence[Check]) -> bool:
-    """Whether a plain number may be shown for an X-ray with this receipt."""
+    """Whether a plain number may be shown for an X-ray with this receipt; else only to who asks for it all the same."""
     return worst(lines) is not Verdict.REFUSE
+
+
+def refusal(lines: Sequence[Check]) -> str:
+    """Return why an X-ray is not read at all, "" where it is.
+
+    A lateral view is read, with a warning, though a page shows its number only to who asks for it.
+    """
+    return " ".join(line.sentence for line in lines if line.verdict is Verdict.REFUSE and line.name != "view")
 
 
 def likely_reason(lines: Sequence[Check]) -> str:

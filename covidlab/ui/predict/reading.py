@@ -1,7 +1,8 @@
 """Asking the process that predicts: for uploads, for what a page shows, and again where it failed."""
 
+import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import streamlit as st
 
@@ -11,8 +12,8 @@ from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
-from covidlab.text import markdown_escaped
-from covidlab.ui.predict.uploads import draw_uploader, empty_uploader, keep_film, take_upload
+from covidlab.text import about_seconds, markdown_escaped, pluralize
+from covidlab.ui.predict.uploads import draw_uploader, empty_uploader, keep_film, take_uploads
 
 # Well below the quarter of an hour after which the processes end themselves as idle.
 _STAY_SECONDS = 300
@@ -31,13 +32,12 @@ def read_uploads(run: Run) -> CovidLabError | None:
     uploads = draw_uploader()
     if not uploads:
         return None
-    bar, failure = st.progress(0.0), None
+    bar, failure, started = st.progress(0.0), None, time.monotonic()
     try:
-        for number, upload in enumerate(uploads):
-            bar.progress(number / len(uploads), text=f"Reading file {number + 1} of {len(uploads)}")
-            film = take_upload(upload)
+        for number, film in enumerate(take_uploads(uploads), start=1):
             keep_film(film)
-            failure = failure or read_unread([film], run)
+            failure = failure or read_unread([film], run, says_so=number == 1)
+            bar.progress(number / len(uploads), text=_progress_text(number, len(uploads), time.monotonic() - started))
     except TemporaryError as error:
         bar.empty()
         return error
@@ -48,17 +48,29 @@ def read_uploads(run: Run) -> CovidLabError | None:
     return failure
 
 
-def read_unread(films: Sequence[VisitorFilm], run: Run) -> CovidLabError | None:
-    """Let the model read those of the films it has not read yet; return why it could not, None where it could."""
+def _progress_text(number: int, num_files: int, seconds: float) -> str:
+    """What is done, and how long the rest takes at this pace where that is worth saying."""
+    text = f"{number} of {pluralize(num_files, 'X-ray')} read"
+    remaining = seconds / number * (num_files - number)
+    return f"{text}, {about_seconds(remaining)} left" if remaining > 1 else text
+
+
+def read_unread(films: Sequence[VisitorFilm], run: Run, *, says_so: bool = True) -> CovidLabError | None:
+    """Let the model read those of the films it has not read yet; return why it could not, None where it could.
+
+    ``says_so``: whether the page says meanwhile that it reads.
+    """
     unread = [film for film in films if not film.refusal and not is_read(film, run)]
     if not unread:
         return None
     try:
         model = model_file(run)
         words = "Reading" if shared_reader().is_warm(model) else "Loading VGG16. The first time takes some seconds."
-        with st.spinner(words):
+        with st.spinner(words) if says_so else nullcontext():
             for film in unread:
-                film.readings[model_key(run)] = shared_reader().predict(film.inputs, model, notes=film.notes)
+                film.readings[model_key(run)] = shared_reader().predict(
+                    film.inputs, model, notes=film.notes, sha256=film.sha256
+                )
     except CovidLabError as error:
         return error
     return None

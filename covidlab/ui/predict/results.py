@@ -1,55 +1,38 @@
-"""What a model says of the visitor's films: a card a film, the newest on top."""
+"""All X-rays of a visit: one in full, the others as a list to choose from, in the order the visitor wants."""
 
 from collections.abc import Sequence
+from functools import partial
 
-import cv2
-import numpy as np
-import pandas as pd
 import streamlit as st
 
-from covidlab.config import PRESETS
 from covidlab.data.catalog import Catalog
-from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import fit_jpeg
+from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import VisitorFilm
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
+from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
 from covidlab.runs.store import Run
-from covidlab.text import class_name, markdown_escaped, one_line, pluralize
-from covidlab.ui.predict.choosing import choose_film, model_facts
+from covidlab.text import class_name, markdown_escaped, pluralize
+from covidlab.ui.predict.card import NAME_LENGTH, draw_card, receipt_of, shows_number
+from covidlab.ui.predict.choosing import choose_film
+from covidlab.ui.predict.number import is_clear
 from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, model_key, read_unread
 from covidlab.ui.predict.uploads import forget_everything, visitor_films
-from covidlab.ui.shared import charts
-from covidlab.ui.shared.active_model import model_name
+from covidlab.ui.predict.watch import draw_watch
 from covidlab.ui.shared.components.film_grid import film_grid
-from covidlab.ui.shared.help import HELP
 
-FILMS_A_PAGE = 6
+FILMS_A_PAGE = 10
 FILMS_TO_START_WITH = 12
-DEFAULT_OPACITY = 0.5
+THUMBNAIL_SIDE = 120
 
-_SEEN_SENTENCES = {
-    TRAINED: "The model has trained on this X-ray, so its result proves nothing.",
-    PATIENT_TRAINED: "The model has trained on another X-ray of this patient, so its result proves little.",
-    NEW: "The model has trained neither on this X-ray nor on another one of its patient.",
-    PATIENT_UNKNOWN: "The model has not trained on this X-ray. Whether it has trained on another X-ray of its patient is not known.",
-    UNKNOWN: "It is not known whether the model has trained on this X-ray: its run used other X-rays, did not record its "
-    "validation X-rays, or started from an earlier model.",
-}
-_FROM_ELSEWHERE = (
-    "No X-ray of the data set in use has exactly this content. X-rays of other hospitals and machines differ in more than disease, and the "
-    "model may judge by those differences."
-)
-_PROBABILITY_HELP = (
-    "What the model gives, between 0 and 1. It says how strongly the X-ray looks to this model like one side of the X-rays it "
-    "learned from. It is not the probability of a disease: that depends on the patient, on how frequent the disease is, "
-    "and on X-rays unlike these."
-)
+NEWEST, PROBABILITY, DOUBT = "Newest first", "Highest number first", "Most doubt first"
+_CHOSEN, _ORDER = "predict_chosen", "predict_order"
 
 
 def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None = None) -> None:
-    """Draw every film of this visit with its reading, the newest on top, in pages.
+    """Draw the X-rays of this visit with what the model says, the one chosen in full.
 
-    ``failure`` is why not all films could be read; where there is none, those shown are read now.
+    ``failure`` is why not all X-rays could be read; where there is none, those shown are read now.
     """
     films = visitor_films()
     if not films:
@@ -62,154 +45,110 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
         text = f"**{pluralize(len(films), 'X-ray')}**" + (f", {refused} refused" if refused else "")
         st.markdown(text, width="content")
         st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
-    num_pages = -(-len(films) // FILMS_A_PAGE)
-    if num_pages > 1:
-        _draw_overview(films, run)
-    cards = st.container()
+    watch, place = st.container(), st.container()
+    chosen = chosen_film(films)
+    others = _ordered([film for film in films if film is not chosen], run)
+    num_pages = -(-len(others) // FILMS_A_PAGE)
+    listed = st.container()
     # A new film on top begins a new count of pages, so that it is seen.
     page = min(st.pagination(num_pages, key=f"predict_page_{films[0].id}"), num_pages) if num_pages > 1 else 1
-    shown_films = films[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
-    with cards:
-        if failure := failure or read_unread(shown_films, run):
+    shown = others[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
+    with place:
+        if failure := failure or read_unread([chosen, *shown], run):
             draw_failure(failure)
-        _draw_cards([film for film in shown_films if film.refusal or is_read(film, run)], run, catalog)
+        if _is_done(chosen, run):
+            draw_card(chosen, run, catalog)
+    with watch:
+        draw_watch(films, run)
+    with listed:
+        _draw_list([film for film in shown if _is_done(film, run)], run)
 
 
-def _draw_cards(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None) -> None:
-    seen = exposure(run, catalog) if catalog is not None else {}
-    synthetic = set(catalog.films["file"][is_synthetic(catalog.films)]) if catalog is not None else set()
-    contents = dict(zip(catalog.films["sha256"], catalog.films["file"], strict=True)) if catalog is not None else {}
-    for film in films:
-        file = film.file or contents.get(film.sha256, "")
-        with st.container(border=True, key=f"predict_film_{film.id}"):
-            if film.refusal:
-                _draw_refusal(film)
-            else:
-                if file in synthetic:
-                    st.caption(
-                        ":material/science: This X-ray is synthetic: covidlab computed it, and it shows no patient."
-                    )
-                st.fragment(draw_film)(film, run, seen=seen.get(file, ""), same_as=file if not film.file else "")
+def chosen_film(films: Sequence[VisitorFilm]) -> VisitorFilm:
+    """Return the X-ray that was chosen from the list, the newest where none was or a newer one has come since."""
+    newest, wanted = st.session_state.get(_CHOSEN, ("", ""))
+    return next((film for film in films if newest == films[0].id and film.id == wanted), films[0])
 
 
-def _draw_overview(films: Sequence[VisitorFilm], run: Run) -> None:
-    readings = [film.readings.get(model_key(run)) for film in films]
-    name = class_name(str(run.load_config().positive_class))
-    table = pd.DataFrame(
-        {
-            "file": [one_line(film.name, max_length=60) for film in films],
-            "resembles": [
-                "refused" if film.refusal else class_name(reading.resembles) if reading else ""
-                for film, reading in zip(films, readings, strict=True)
-            ],
-            f"probability of {name}": [reading.probability if reading else None for reading in readings],
-        }
+def summary(film: VisitorFilm, run: Run) -> str:
+    """Return one line about an X-ray, in Markdown: why it is not read, or what it resembles with the number."""
+    if film.refusal:
+        return f":material/block: {markdown_escaped(film.refusal, max_length=160)}"
+    if not shows_number(film, run):
+        reason = next(line.sentence for line in receipt_of(film, run) if line.verdict is Verdict.REFUSE)
+        return f":material/block: No number. {markdown_escaped(reason, max_length=160)}"
+    reading = film.readings[model_key(run)]
+    name = markdown_escaped(class_name(reading.resembles))
+    return (
+        f"Resembles the {name} X-rays of the set, {_number_text(film, run)}"
+        if is_clear(reading)
+        else (f"No clear answer, {_number_text(film, run)}")
     )
-    with st.expander("All X-rays as a table"):
-        probability = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f")
-        st.dataframe(
-            table,
-            hide_index=True,
-            placeholder="",
-            column_config={table.columns[-1]: probability},
-            alt="All X-rays of this visit",
-        )
+
+
+def _number_text(film: VisitorFilm, run: Run) -> str:
+    reading = film.readings[model_key(run)]
+    spread = reading.assessment.calibrated if reading.assessment else None
+    name = markdown_escaped(class_name(reading.positive_class))
+    if spread is None:
+        return f"likeness to {name} {reading.probability:.2f}, interval not known"
+    return f"likeness to {name} {spread.value:.2f} ({spread.low:.2f} to {spread.high:.2f})"
+
+
+def _is_done(film: VisitorFilm, run: Run) -> bool:
+    return bool(film.refusal) or is_read(film, run)
+
+
+def _ordered(films: Sequence[VisitorFilm], run: Run) -> list[VisitorFilm]:
+    """The X-rays in the order chosen; those without a number come last. Draws the choice where there is one."""
+    if len(films) < 2:
+        return list(films)
+    # Every one has a place only once it is read.
+    order = st.segmented_control("Order of the other X-rays", (NEWEST, PROBABILITY, DOUBT), default=NEWEST, key=_ORDER)
+    if order == PROBABILITY:
+        return sorted(films, key=lambda film: -_number(film, run))
+    if order == DOUBT:
+        return sorted(films, key=partial(_certainty, run=run))
+    return list(films)
+
+
+def _number(film: VisitorFilm, run: Run) -> float:
+    """The number that is shown, -1 where none is."""
+    if film.refusal or not is_read(film, run) or not shows_number(film, run):
+        return -1.0
+    reading = film.readings[model_key(run)]
+    spread = reading.assessment.calibrated if reading.assessment else None
+    return spread.value if spread else reading.probability
+
+
+def _certainty(film: VisitorFilm, run: Run) -> float:
+    """How far the number is from the operating point; above any where there is no number."""
+    number = _number(film, run)
+    return 2.0 if number < 0 else abs(number - film.readings[model_key(run)].threshold)
+
+
+def _draw_list(films: Sequence[VisitorFilm], run: Run) -> None:
+    for film in films:
+        with st.container(border=True, key=f"predict_row_{film.id}"):
+            picture, words = st.columns([1, 6], gap="small", vertical_alignment="center")
+            if film.picture:
+                picture.image(fit_jpeg(film.picture, side=THUMBNAIL_SIDE), width=THUMBNAIL_SIDE, alt="Chest X-ray")
+            with words:
+                st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
+                st.markdown(summary(film, run))
+                st.button("Open", key=f"open_{film.id}", on_click=_choose, args=(film,), disabled=bool(film.refusal))
+
+
+def _choose(film: VisitorFilm) -> None:
+    st.session_state[_CHOSEN] = (visitor_films()[0].id, film.id)
 
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     st.info(
-        "Upload an X-ray, or choose one of the set. The result of the model appears here.",
+        "Upload an X-ray, or choose one of the set. What it is, whether it may be read and what it is like appear here, then the number.",
         icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN)][:FILMS_TO_START_WITH]:
         st.markdown("**X-rays that this model has not trained on**")
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
-
-
-def draw_film(film: VisitorFilm, run: Run, *, seen: str, same_as: str) -> None:
-    """Draw one film with its reading; the slider draws only this part anew and never runs the model."""
-    reading = film.readings[model_key(run)]
-    report = run.report() or {}
-    name = class_name(str(report.get("positive_class") or run.load_config().positive_class))
-    st.caption(markdown_escaped(film.name, max_length=60))
-    st.subheader(resemblance(reading.resembles), anchor=False)
-    picture, words = st.columns([2, 3], gap="medium")
-    with picture:
-        _draw_picture(film, run, reading, name)
-    with words:
-        threshold = float(report.get("threshold", 0.5))
-        label = f"Likeness to the {name} X-rays"
-        bar = charts.probability_bar(reading.probability, threshold=threshold, label=label)
-        described = charts.describe_probability(reading.probability, threshold=threshold, label=label)
-        st.plotly_chart(bar, key=f"bar_{film.id}", config={"displayModeBar": False}, alt=described)
-        _draw_numbers(reading, run)
-        if same_as:
-            st.markdown(f"The same X-ray is in the data set in use: {markdown_escaped(same_as)}.")
-        if seen in (TRAINED, PATIENT_TRAINED):
-            st.warning(_SEEN_SENTENCES[seen], icon=":material/warning:")
-        else:
-            st.markdown(_SEEN_SENTENCES.get(seen, _FROM_ELSEWHERE))
-        for note in film.notes:
-            st.markdown(f":material/info: {markdown_escaped(note, max_length=200)}")
-
-
-def resemblance(folder: str) -> str:
-    """Return the reading as one sentence that never speaks like a medical device, in Markdown."""
-    return f"To this model, this X-ray resembles the {markdown_escaped(class_name(folder))} X-rays it learned from"
-
-
-def overlaid(picture: bytes, heatmap: np.ndarray, *, opacity: float) -> np.ndarray:
-    """Return the picture of a film with the heat map laid over it, uint8 (height, width, 3)."""
-    from covidlab.prediction.overlay import overlay
-
-    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    return overlay(pixels, heatmap, opacity=opacity) if opacity > 0 else pixels
-
-
-def _draw_picture(film: VisitorFilm, run: Run, reading, name: str) -> None:
-    place = st.container(key=f"predict_picture_{film.id}")
-    has_heat = float(reading.heatmap.max()) > 0
-    opacity = st.slider(
-        "Opacity of the heat map",
-        0.0,
-        1.0,
-        DEFAULT_OPACITY,
-        0.05,
-        key=f"opacity_{film.id}",
-        disabled=not has_heat,
-        help=f"{HELP['Grad-CAM']} The brightest colour marks the strongest place of this X-ray. 0 shows the X-ray alone.",
-    )
-    shows_heat = has_heat and opacity > 0
-    what = "Chest X-ray" + (
-        f", with colour on the places that raised the likeness to the {name} X-rays" if shows_heat else ""
-    )
-    place.image(
-        overlaid(film.picture, reading.heatmap, opacity=opacity if has_heat else 0),
-        width="stretch",
-        output_format="JPEG",
-        alt=what,
-    )
-    text = f"Illustrative only. Bright places raised the likeness to the {name} X-rays for this model."
-    if not has_heat:
-        text = f"No place raised the likeness to the {name} X-rays, so there is no heat map."
-    elif PRESETS[run.load_config().preset].pooling == "upper_left":
-        text += " The preset original uses only the upper left part of an X-ray."
-    st.caption(markdown_escaped(text, max_length=300))
-
-
-def _draw_numbers(reading, run: Run) -> None:
-    if len(reading.probabilities) > 2:
-        ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
-        shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
-        st.markdown(f"All classes: {markdown_escaped(shares, max_length=300)}.")
-    st.markdown(
-        "The number is about this model and these X-rays. It is not the probability of a disease.",
-        help=_PROBABILITY_HELP,
-    )
-    st.markdown(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
-
-
-def _draw_refusal(film: VisitorFilm) -> None:
-    st.caption(markdown_escaped(film.name, max_length=60))
-    st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")

@@ -4,18 +4,23 @@ A file is decoded once and dropped from the server's memory; what stays is a pic
 want, and the readings. So neither another model nor the slider of the heat map needs the file again.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from covidlab.imaging.limits import MAX_BYTES
-from covidlab.imaging.sandbox import shared_sandbox
+from covidlab.imaging.sandbox import NUM_PROCESSES, shared_sandbox
 from covidlab.intake.upload import VisitorFilm, visitor_film
 
 UPLOAD_KEY = "predict_upload"
-FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp")
+FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp", "dcm", "dicom")
+# Decoded while the model reads one before: two for each process of the sandbox.
+AHEAD = 2 * NUM_PROCESSES
 
 # What one visitor may hold in the server's memory: about 0.6 MB a film.
 MAX_FILMS = 100
@@ -49,17 +54,34 @@ def draw_uploader() -> list[UploadedFile]:
         accept_multiple_files=True,
         max_upload_size=MAX_BYTES // 2**20,
         key=UPLOAD_KEY,
-        help=f"JPEG, PNG, TIFF or BMP, up to {MAX_BYTES // 2**20} MB each. The page keeps the last {MAX_FILMS}.",
+        help=f"JPEG, PNG, TIFF, BMP, WebP or DICOM, up to {MAX_BYTES // 2**20} MB each. The page keeps the last {MAX_FILMS}.",
     )
     return [file for file in files if file.file_id not in _taken()]
 
 
-def take_upload(upload: UploadedFile) -> VisitorFilm:
-    """Return the film of one uploaded file and drop the file from the server's memory; raises TemporaryError as the sandbox does."""
-    film = take_film(upload.getvalue(), name=upload.name)
-    _taken().add(upload.file_id)
-    _drop([upload.file_id])
-    return film
+def take_uploads(uploads: Sequence[UploadedFile]) -> Iterator[VisitorFilm]:
+    """Yield the film of each uploaded file in order, decoded while the one before is used.
+
+    Each file is dropped from the server's memory once it is decoded. Raises TemporaryError as the sandbox does; the file
+    it is raised for, and those behind it, stay for another try.
+    """
+    with ThreadPoolExecutor(NUM_PROCESSES, thread_name_prefix="covidlab decode") as pool:
+        waiting: deque[tuple[str, Future[VisitorFilm]]] = deque()
+        coming = iter(uploads)
+        try:
+            while True:
+                for upload in islice(coming, AHEAD - len(waiting)):
+                    future = pool.submit(take_film, upload.getvalue(), name=upload.name)
+                    waiting.append((upload.file_id, future))
+                if not waiting:
+                    return
+                file_id, future = waiting.popleft()
+                film = future.result()
+                _taken().add(file_id)
+                _drop([file_id])
+                yield film
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def take_film(data: bytes, *, name: str, file: str = "") -> VisitorFilm:

@@ -112,13 +112,16 @@ def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> 
     return figure
 
 
-def probability_bar(probability: float, *, threshold: float, label: str) -> go.Figure:
+def probability_bar(
+    probability: float, *, threshold: float, label: str, interval: tuple[float, float] | None = None
+) -> go.Figure:
     """Slim bar whose middle is the operating point: left of it "less like", right of it "more like".
 
     Parameters
     ----------
     probability, threshold : in [0, 1]
     label : what the film is compared with, written above the bar
+    interval : low and high, drawn as a line through the value; None where it is not known
     """
     place = _place_on_bar(probability, threshold)
     given = f"{probability:.2f}" if math.isfinite(place) else "no number"
@@ -131,11 +134,14 @@ def probability_bar(probability: float, *, threshold: float, label: str) -> go.F
         figure.add_shape(
             type="rect", x0=low, x1=high, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=colour, layer="below"
         )
+        if interval is not None:
+            ends = [_place_on_bar(end, threshold) for end in interval]
+            figure.add_scatter(x=ends, y=[0, 0], mode="lines", line={"color": GREY, "width": 3}, hoverinfo="skip")
         figure.add_scatter(
             x=[place],
             y=[0],
             mode="markers",
-            marker={"symbol": "diamond", "size": 18, "color": colour, "line": {"color": "white", "width": 2}},
+            marker={"symbol": "diamond", "size": 14, "color": colour, "line": {"color": "white", "width": 2}},
             cliponaxis=False,
             hovertemplate=f"probability {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
         )

@@ -1,0 +1,96 @@
+"""One X-ray in full: what it is, whether it may be read, what it is like, then the number; more on demand."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.imaging.receipt import Check
+from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.gate import may_show_number, receipt
+from covidlab.prediction.prediction import Prediction
+from covidlab.runs.store import Run
+from covidlab.text import markdown_escaped
+from covidlab.ui.predict.number import draw_number
+from covidlab.ui.predict.origin import draw_origin
+from covidlab.ui.predict.prevalence import draw_prevalence
+from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.receipt import draw_permission, draw_receipt
+from covidlab.ui.predict.similar import draw_similar
+
+NAME_LENGTH = 60
+
+
+def draw_card(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
+    """Draw one X-ray in full; its controls draw only this part anew and never read the X-ray again."""
+    with st.container(border=True, key=f"predict_film_{film.id}"):
+        if film.refusal:
+            draw_refusal(film)
+        else:
+            st.fragment(_draw)(film, run, catalog)
+
+
+def draw_refusal(film: VisitorFilm) -> None:
+    """Draw why a file is not read."""
+    st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
+    st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")
+
+
+def receipt_of(film: VisitorFilm, run: Run) -> list[Check]:
+    """Return the receipt of an X-ray that a run's model has read."""
+    return receipt(film.checks, film.readings[model_key(run)].assessment)
+
+
+def shows_number(film: VisitorFilm, run: Run) -> bool:
+    """Return whether the number of an X-ray is shown: nothing speaks against it, or the visitor asked for it anyway."""
+    return film.shows_anyway or may_show_number(receipt_of(film, run))
+
+
+def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
+    reading: Prediction = film.readings[model_key(run)]
+    lines = receipt_of(film, run)
+    st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
+    draw_origin(film, run, catalog)
+    draw_receipt(lines, film.notes, key=film.id)
+    draw_permission(lines)
+    _draw_likeness(film, reading, run, catalog)
+    _draw_answer(film, reading, lines, run)
+    if shows_number(film, run):
+        with st.expander(
+            "What an answer means at a prevalence", on_change="rerun", key=f"prevalence_{film.id}"
+        ) as part:
+            if part.open:
+                draw_prevalence(run, key=f"prevalence_of_{film.id}")
+
+
+def _draw_likeness(film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None) -> None:
+    """The X-ray beside the nearest of the set, of other patients where patients are known."""
+    assessment = reading.assessment
+    st.markdown("**What it is like:** the nearest X-rays of the set that this model learned from or was validated on.")
+    neighbours = assessment.neighbours if assessment else ()
+    fits = catalog is not None and run.load_facts().get("data", {}).get("fingerprint") == catalog.fingerprint
+    draw_similar(film.picture, neighbours, catalog if fits else None, key=f"viewer_{film.id}")
+
+
+def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check], run: Run) -> None:
+    if may_show_number(lines):
+        draw_number(reading, run, key=film.id)
+        return
+    if not film.shows_anyway:
+        st.markdown("No number is shown.")
+        st.button(
+            "Show the number anyway",
+            key=f"anyway_{film.id}",
+            on_click=_show_anyway,
+            args=(film,),
+            help="The model gives a number for any picture. For one that is unlike the set it means nothing.",
+        )
+        return
+    st.warning(
+        "You asked for this number. It means nothing for an X-ray that may not be read.", icon=":material/warning:"
+    )
+    draw_number(reading, run, key=film.id)
+
+
+def _show_anyway(film: VisitorFilm) -> None:
+    film.shows_anyway = True

@@ -1,0 +1,76 @@
+"""The number: small, with its interval, on a bar whose middle is the operating point."""
+
+import streamlit as st
+
+from covidlab.config import NUM_FOLDS, NUM_REPEATS
+from covidlab.prediction.assessment import Spread
+from covidlab.prediction.prediction import Prediction
+from covidlab.runs.store import Run
+from covidlab.text import class_name, markdown_escaped
+from covidlab.ui.predict.choosing import model_facts
+from covidlab.ui.shared import charts
+from covidlab.ui.shared.active_model import model_name
+from covidlab.ui.shared.help import HELP
+
+PROBABILITY_HELP = (
+    "How strongly the X-ray looks to these models like one side of the X-rays they learned from, between 0 and 1, calibrated on "
+    f"X-rays they had not seen. The interval holds 95 % of the models of {NUM_REPEATS} repeats of {NUM_FOLDS} folds. "
+    "It is not the probability of a disease: that depends on the patient, on how frequent the disease is, and on X-rays unlike these."
+)
+
+
+def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
+    """Draw what the X-ray resembles with the number, its interval, and which model says so."""
+    name = class_name(reading.positive_class)
+    calibrated = reading.assessment.calibrated if reading.assessment else None
+    st.markdown(answer(reading), help=PROBABILITY_HELP)
+    label = f"Likeness to the {name} X-rays"
+    value = calibrated.value if calibrated else reading.probability
+    interval = (calibrated.low, calibrated.high) if calibrated else None
+    bar = charts.probability_bar(value, threshold=reading.threshold, label=label, interval=interval)
+    described = charts.describe_probability(value, threshold=reading.threshold, label=label)
+    st.plotly_chart(
+        bar, key=f"bar_{key}", config={"displayModeBar": False}, alt=f"{described} {interval_text(calibrated)}"
+    )
+    st.caption(f"{interval_text(calibrated)} {own_number(reading, name)} It is not the probability of a disease.")
+    if len(reading.probabilities) > 2:
+        ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
+        shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
+        st.caption(f"All classes: {markdown_escaped(shares, max_length=300)}.")
+    st.caption(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
+
+
+def answer(reading: Prediction) -> str:
+    """Return what the X-ray resembles in one sentence, in Markdown; that there is no clear answer where models disagree."""
+    if is_clear(reading):
+        return resemblance(reading.resembles)
+    return (
+        "**No clear answer.** The models of the folds lie on both sides of the operating point: which X-rays of the set this "
+        "one resembles depends on which X-rays the model learned from."
+    )
+
+
+def is_clear(reading: Prediction) -> bool:
+    """Return whether nearly all models of the folds are on the side of the model itself; True where there are none."""
+    calibrated = reading.assessment.calibrated if reading.assessment else None
+    if calibrated is None or len(reading.probabilities) > 2:
+        return True
+    is_positive = reading.probability >= reading.threshold
+    return (calibrated.low >= reading.threshold) if is_positive else (calibrated.high < reading.threshold)
+
+
+def resemblance(folder: str) -> str:
+    """Return what an X-ray resembles as one sentence that never speaks like a medical device, in Markdown."""
+    return f"To this model, this X-ray resembles the {markdown_escaped(class_name(folder))} X-rays it learned from."
+
+
+def interval_text(calibrated: Spread | None) -> str:
+    """Return the number with its interval and n, in words."""
+    if calibrated is None:
+        return "The interval is not known: this model was not cross-validated."
+    return f"{calibrated.value:.2f} ({calibrated.low:.2f} to {calibrated.high:.2f}, {calibrated.num_models} models of the folds)."
+
+
+def own_number(reading: Prediction, name: str) -> str:
+    """Return what the model itself gives, in words."""
+    return f"The model itself, not calibrated, gives {reading.probability:.2f} for {markdown_escaped(name)}."

@@ -1,0 +1,80 @@
+"""The exchangeability watch of a visit: how strong the evidence is that its X-rays are not like the set."""
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from covidlab.errors import CovidLabError
+from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.watch import ALARM
+from covidlab.runs.models import model_file
+from covidlab.runs.store import Run
+from covidlab.services.reader import shared_reader
+from covidlab.text import pluralize
+from covidlab.ui.predict.reading import model_key
+
+_SHOWN = "predict_watch"
+_HELP = (
+    "covidlab bets against the statement that these X-rays come from where the set comes from, one bet for each X-ray, by its distance "
+    "to the set. Were the statement true, the stake would grow 20-fold in at most 1 of 20 visits. X-rays of the set do not count. "
+    "A visit with X-rays of one class only is unlike the set too."
+)
+
+
+def draw_watch(films: Sequence[VisitorFilm], run: Run) -> None:
+    """Draw the evidence over the visitor's own X-rays, the oldest first; nothing before the first one."""
+    seen = visit_distances(films, run)
+    if not seen:
+        return
+    evidence = _evidence(tuple(seen), run)
+    if not evidence:
+        return
+    strongest = max(evidence)
+    if strongest >= ALARM:
+        after = next(number for number, value in enumerate(evidence, start=1) if value >= ALARM)
+        st.warning(
+            f"After {pluralize(after, 'X-ray')} the evidence is over {math.floor(ALARM)} to 1 that these are not like the set. "
+            f"It is {odds(evidence[-1])} after {len(evidence)}. The numbers below may mean nothing for them.",
+            icon=":material/monitoring:",
+        )
+    else:
+        st.caption(
+            f"After {pluralize(len(evidence), 'X-ray')} of your own, the evidence that they are not like the set is {odds(evidence[-1])}. "
+            f"From {math.floor(ALARM)} to 1 on, covidlab warns. Little evidence does not mean that they are like it.",
+            help=_HELP,
+        )
+
+
+def visit_distances(films: Sequence[VisitorFilm], run: Run) -> list[float]:
+    """Return the distance of each X-ray that is not of the set, the oldest first, each content once."""
+    found: dict[str, float] = {}
+    for film in reversed(films):
+        reading = film.readings.get(model_key(run))
+        assessment = reading.assessment if reading else None
+        if film.file or assessment is None or assessment.known_as or not math.isfinite(assessment.distance):
+            continue
+        found.setdefault(film.sha256, assessment.distance)
+    return list(found.values())
+
+
+def odds(value: float) -> str:
+    """Return evidence as "3.2 to 1"."""
+    if value >= 1000:
+        return "over 1,000 to 1"
+    return f"{value:.1f} to 1" if value < 10 else f"{value:.0f} to 1"
+
+
+def _evidence(seen: tuple[float, ...], run: Run) -> list[float]:
+    """The evidence after each X-ray, asked for once for the same X-rays; empty where it cannot be had now."""
+    key = (model_key(run), seen)
+    known = st.session_state.get(_SHOWN)
+    if known is None or known[0] != key:
+        try:
+            answer = shared_reader().ask("watch", model_file(run), values={"distances": list(seen)})
+        except CovidLabError:
+            # The X-rays themselves say why; the next look asks again.
+            return []
+        known = (key, [float(value) for value in answer.values["evidence"]])
+        st.session_state[_SHOWN] = known
+    return known[1]
