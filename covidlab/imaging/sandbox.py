@@ -10,7 +10,10 @@ import signal
 from collections.abc import Sequence
 from functools import cache
 
-from covidlab.child import Child, ChildDied, ChildTooSlow, Message
+import numpy as np
+
+from covidlab.child import Child, ChildDied, ChildTooSlow, Message, Part
+from covidlab.config import IMAGE_SIDE
 from covidlab.errors import OtherPicture, TemporaryError, UnreadableImage
 from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
@@ -25,6 +28,7 @@ WALL_SECONDS = 5.0
 QUEUE_SECONDS = 30.0
 
 _START_SECONDS = 60.0
+_JPEG = b"\xff\xd8"
 _ENVIRONMENT = {
     # Read by OpenCV when it is imported. Threads of its own would only take memory from the limit.
     "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PIXELS),
@@ -88,7 +92,7 @@ class Sandbox:
             answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
             if refusal := answer.values.get("refusal"):
                 raise (OtherPicture if answer.values.get("is_other") is True else UnreadableImage)(str(refusal))
-            return _prepared(answer)
+            return _prepared(answer, recipe)
         except ChildTooSlow as error:
             raise UnreadableImage(self._too_slow(name)) from error
         except ChildDied as error:
@@ -132,23 +136,38 @@ def shared_sandbox() -> Sandbox:
     return sandbox
 
 
-def _prepared(answer: Message) -> PreparedImage:
+def _prepared(answer: Message, recipe: Recipe) -> PreparedImage:
+    """What was asked for; raises ValueError, TypeError or KeyError for anything else."""
     values, parts = answer.values, answer.parts
+    if not parts["picture"][:2] == _JPEG:
+        raise ValueError("a JPEG is expected")
     return PreparedImage(
-        sha256=str(values["sha256"]),
-        format=str(values["format"]),
-        mode=str(values["mode"]),
+        sha256=_text(values["sha256"]),
+        format=_text(values["format"]),
+        mode=_text(values["mode"]),
         width=int(values["width"]),
         height=int(values["height"]),
-        notes=tuple(map(str, values["notes"])),
+        notes=tuple(map(_text, values["notes"])),
         picture=parts["picture"],
-        inputs={name.removeprefix("input "): part for name, part in parts.items() if name.startswith("input ")},
+        inputs={kind: _model_input(parts[f"input {kind}"]) for kind in recipe.resizes},
         likeness=parts.get("likeness"),
         tags=_tags(values["tags"]),
         checks=tuple(Check.from_dict(check) for check in values["checks"]),
         plain=parts.get("plain", b""),
-        patient=str(values["patient"]),
+        patient=_text(values["patient"]),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"text is expected, received {type(value).__name__}")
+    return value
+
+
+def _model_input(part: Part) -> np.ndarray:
+    if not (isinstance(part, np.ndarray) and part.shape == (IMAGE_SIDE, IMAGE_SIDE, 3) and part.dtype == np.uint8):
+        raise ValueError("a picture of the side that models take is expected")
+    return part
 
 
 def _tags(values: dict | None) -> Tags | None:
