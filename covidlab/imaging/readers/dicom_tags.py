@@ -5,7 +5,7 @@ import re
 
 from pydicom.dataset import Dataset
 
-from covidlab.imaging.readers.base import OtherKind, Tags
+from covidlab.imaging.readers.base import OtherKind, Refusal, Tags
 from covidlab.imaging.readers.dicom_file import DICOM_ERRORS
 
 # PS3.3 C.7.3.1.1.1: computed radiography, digital radiography, conventional film. DR and XR stand in files of older programs.
@@ -57,23 +57,35 @@ def whole(header: Dataset, keyword: str) -> int | None:
 
 
 def number(header: Dataset, keyword: str) -> float | None:
-    """Return the first of the numbers of a tag, None where the header has none that is finite."""
-    try:
-        value = float(_first(header, keyword))
-    except DICOM_ERRORS:
+    """Return the first of the numbers of a tag, None where the header states none; raises Refusal where it is no number.
+
+    What is stated and cannot be read is never taken as left out: the picture would be another one.
+    """
+    value = _first(header, keyword)
+    if value is None:
         return None
-    return value if math.isfinite(value) else None
+    try:
+        value = float(value)
+    except DICOM_ERRORS as error:
+        raise _unreadable(keyword) from error
+    if not math.isfinite(value):
+        raise _unreadable(keyword)
+    return value
 
 
 def values_of(header: Dataset, keyword: str) -> list:
-    """Return all values of a tag; none where they cannot be read."""
+    """Return all values of a tag, none where the header has none; raises Refusal where they cannot be read."""
     try:
         value = header.get(keyword)
-    except DICOM_ERRORS:
-        return []
+    except DICOM_ERRORS as error:
+        raise _unreadable(keyword) from error
     if value is None or value == "":
         return []
     return [value] if isinstance(value, str | bytes) or not hasattr(value, "__iter__") else list(value)
+
+
+def _unreadable(keyword: str) -> Refusal:
+    return Refusal(f"its DICOM header is damaged: the value of {keyword} cannot be read")
 
 
 def _first(header: Dataset, keyword: str) -> object:
@@ -103,7 +115,8 @@ def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         try:
             rows, columns = (float(value) for value in values_of(header, keyword))
-        except DICOM_ERRORS:
+        except (*DICOM_ERRORS, Refusal):
+            # It changes no pixel.
             continue
         if 0 < rows < math.inf and 0 < columns < math.inf:
             return rows, columns
