@@ -79,9 +79,23 @@ class Assessment:
         """Return the assessment that ``to_dict`` wrote."""
         known = {name: values[name] for name in cls.__dataclass_fields__}
         known["neighbours"] = tuple(Neighbour(**neighbour) for neighbour in values["neighbours"])
-        known["calibrated"] = values["calibrated"] and Spread(**values["calibrated"])
+        known["calibrated"] = values["calibrated"] and _spread_from(values["calibrated"])
         known["map_point"] = tuple(values["map_point"])
         return cls(**known | {name: math.nan for name in _MAY_BE_UNKNOWN if values[name] is None})
+
+
+def share(value: Any) -> float:
+    """Return a number from 0 to 1 that another process has answered; raises ValueError or TypeError for anything else."""
+    if not 0 <= float(value) <= 1:
+        raise ValueError(f"a number from 0 to 1 is expected. Received: {value}")
+    return float(value)
+
+
+def _spread_from(values: Mapping[str, Any]) -> Spread:
+    low, value, high = (share(values[name]) for name in ("low", "value", "high"))
+    if not low <= value <= high:
+        raise ValueError(f"a value within its interval is expected. Received: {value}, {low} to {high}")
+    return Spread(value, low, high, int(values["num_models"]))
 
 
 def assess(reference: Reference, features: np.ndarray, *, sha256: str = "") -> Assessment:

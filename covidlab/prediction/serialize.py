@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.prediction.assessment import Assessment
+from covidlab.prediction.assessment import Assessment, share
 from covidlab.prediction.prediction import Prediction
 
 READ, REFUSED = "read", "refused"
@@ -42,15 +42,19 @@ def prediction_from_values(values: Mapping[str, Any], heatmap: np.ndarray) -> Pr
 
     Raises ValueError, TypeError or KeyError for anything else: no number comes from an answer that is not whole.
     """
-    probability = float(values["probability"])
-    if not (0 <= probability <= 1 and heatmap.ndim == 2 and np.isfinite(heatmap).all()):
-        raise ValueError(f"a probability from 0 to 1 and a finite heat map are expected, received {probability}")
+    probabilities = {str(name): share(value) for name, value in dict(values["probabilities"]).items()}
+    probability, positive, resembles = share(values["probability"]), values["positive_class"], values["resembles"]
+    is_whole = probabilities[positive] == probability and abs(sum(probabilities.values()) - 1) < 0.001
+    if not is_whole or resembles not in probabilities:
+        raise ValueError(f"the probability of each class is expected. Received: {probabilities}")
+    if not (isinstance(heatmap, np.ndarray) and heatmap.ndim == 2 and np.isfinite(heatmap).all()):
+        raise ValueError("a finite heat map of two dimensions is expected")
     return Prediction(
         probability=probability,
-        probabilities={str(name): float(value) for name, value in values["probabilities"].items()},
-        positive_class=str(values["positive_class"]),
-        threshold=float(values["threshold"]),
-        resembles=str(values["resembles"]),
+        probabilities=probabilities,
+        positive_class=positive,
+        threshold=share(values["threshold"]),
+        resembles=resembles,
         heatmap=heatmap,
         notes=tuple(map(str, values["reasons"])),
         assessment=Assessment.from_dict(assessment) if (assessment := values.get("assessment")) else None,
