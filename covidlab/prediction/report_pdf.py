@@ -196,12 +196,13 @@ def _number(report: XrayReport) -> str:
     probability = report.probability
     if probability is None:
         return "" if report.refusal else "No number is given for this X-ray."
-    resembles = f"To this model, the X-ray resembles the {shortened(report.label, 40)} X-rays of the set"
-    number = (
-        f"{shortened(report.positive_label, 40)}: {probability.value:.2f} of 1, {_interval(probability)} "
-        f"{shortened(report.probability_source, 40)}"
-    )
-    return f"{resembles} ({number})."
+    said = "No clear answer: the models of the folds lie on both sides of the operating point"
+    if report.label:
+        said = f"To this model, the X-ray resembles the {shortened(report.label, 40)} X-rays of the set"
+    number = f"{shortened(report.positive_label, 40)}: {probability.value:.2f} of 1"
+    if probability.low is None or probability.high is None:
+        return f"{said} ({number}, without an interval: the model was not cross-validated)."
+    return f"{said} ({number}, {_interval(probability)} {shortened(report.probability_source, 40)})."
 
 
 def _interval(number: Interval) -> str:
@@ -266,8 +267,9 @@ def _words(each: Nearest) -> list[tuple[str, int]]:
 
 def _model(report: XrayReport) -> list[Flowable]:
     """Which model, what it learned from, and how well it tells the classes of its set apart."""
-    patients = "patients not known" if report.num_patients is None else f"{report.num_patients:,} patients"
-    learned = f"{shortened(report.model, 60)} learned from {report.num_films:,} X-rays ({patients}) of {shortened(report.dataset, 60)}."
+    patients = " (patients not known)" if report.num_patients is None else f" ({report.num_patients:,} patients)"
+    patients = "" if report.num_patients == 0 else patients
+    learned = f"{shortened(report.model, 60)} learned from {report.num_films:,} X-rays{patients} of {shortened(report.dataset, 60)}."
     figures = "; ".join(
         f"{shortened(name, 20)} {figure.value:.2f} ({_interval(figure)})"
         for name, figure in report.figures[:_MOST_FIGURES]

@@ -4,20 +4,24 @@ It knows nothing of a patient: there is no place for a file's name, its content 
 type a reference, which is the only thing that tells one page from another.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from covidlab.imaging.receipt import Check
 
 MAX_REFERENCE = 60
 
+_PICTURES = ("picture", "heatmap")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A number with its 95 % interval. n: of what it was computed on."""
+    """A number with its 95 % interval, None where that is not known. n: of what it was computed on."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
 
@@ -38,11 +42,12 @@ class XrayReport:
     reference: what the clinician typed, at most 60 characters. made_on: date, e.g. "2026-11-26". version: of covidlab.
     checks: the receipt. picture: the X-ray, JPEG or PNG. heatmap: the X-ray with the heat map on it, or its colours with
     transparency; b"" where there is none. heatmap_label: the class that the heat map explains.
-    label: the class that the X-ray resembles, in words; "" where no number is given. probability: of ``positive_label``;
+    label: the class that the X-ray resembles, in words; "" where no number is given, or the models of the folds disagree. probability: of ``positive_label``;
     its ``n`` counts ``probability_source``, e.g. "models of repeated folds". limits: sentences that limit the number, they
     stand before it. further: sentences that go with it (votes, predictive values). refusal: why no number is given.
     distance, distance_limit: to the nearest X-rays of the set, and the limit beyond which no plain number is given.
-    model: its name, e.g. "run 12". dataset, num_films, num_patients: what it learned from. figures: by name, cross-validated.
+    model: its name, e.g. "run 12". dataset, num_films, num_patients: what it learned from; the last is None where patients
+    are not known, 0 where nobody counted them. figures: by name, cross-validated.
     """
 
     made_on: str
@@ -67,3 +72,29 @@ class XrayReport:
     nearest: tuple[Nearest, ...] = ()
     num_patients: int | None = None
     figures: tuple[tuple[str, Interval], ...] = ()
+
+
+def report_values(report: XrayReport) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return a report as values that JSON knows, and its pictures by name: its way to another process."""
+    values = asdict(report)
+    return values, {name: values.pop(name) for name in _PICTURES}
+
+
+def report_from_values(values: Mapping[str, Any], parts: Mapping[str, bytes]) -> XrayReport:
+    """Return the report that ``report_values`` took apart."""
+    return XrayReport(
+        **{
+            **values,
+            **{name: bytes(parts[name]) for name in _PICTURES},
+            "checks": tuple(map(Check.from_dict, values["checks"])),
+            "probability": _interval(values["probability"]),
+            "limits": tuple(values["limits"]),
+            "further": tuple(values["further"]),
+            "nearest": tuple(Nearest(**each) for each in values["nearest"]),
+            "figures": tuple((name, _interval(figure)) for name, figure in values["figures"]),
+        }
+    )
+
+
+def _interval(values: Mapping[str, Any] | None) -> Interval | None:
+    return Interval(**values) if values else None

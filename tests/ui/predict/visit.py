@@ -1,0 +1,74 @@
+"""One X-ray of a visit as the page has it, and a reader that answers what it is told."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from covidlab.child import Message
+from covidlab.imaging.encode import jpeg
+from covidlab.imaging.receipt import Check, Verdict
+from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.assessment import Assessment, Neighbour, Spread
+from covidlab.prediction.prediction import Prediction
+from covidlab.runs.store import Run
+from covidlab.ui.predict.reading import model_key
+
+CANARY = "Kanarienvogel^Karl"
+NEAR = Assessment(
+    distance=0.4,
+    limit=0.6,
+    share_farther=0.5,
+    num_films=50,
+    patients_known=True,
+    neighbours=(Neighbour(f"covid/{CANARY}.png", "covid", 0.31), Neighbour("normal/2.png", "normal", 0.42)),
+    known_as="",
+    nearly_known_as=f"covid/{CANARY}.png",
+    trained=False,
+    calibrated=Spread(0.81, 0.62, 0.93, 50),
+    map_point=(0.0, 0.0),
+)
+FAR = replace(NEAR, distance=0.9)
+
+
+def prediction(assessment: Assessment | None = NEAR) -> Prediction:
+    return Prediction(
+        probability=0.8372,
+        probabilities={"covid": 0.8372, "normal": 0.1628},
+        positive_class="covid",
+        threshold=0.5,
+        resembles="covid",
+        heatmap=np.eye(7, dtype=np.float32),
+        notes=(f"Converted {CANARY}.",),
+        assessment=assessment,
+    )
+
+
+def read_film(run: Run, assessment: Assessment | None = NEAR, **changes) -> VisitorFilm:
+    """An upload that the run's model has read; a canary in everything that may name a patient."""
+    values = {
+        "name": f"{CANARY}.png",
+        "sha256": "c" * 64,
+        "picture": jpeg(np.tile(np.linspace(0, 255, 90, dtype=np.uint8)[None, :, None], (60, 1, 3)), quality=80),
+        "inputs": {kind: np.zeros((224, 224, 3), np.uint8) for kind in ("area", "linear")},
+        "notes": (f"Converted {CANARY}.",),
+        "checks": (Check("blur", Verdict.PASS, "It is sharp."),),
+    }
+    return VisitorFilm(**{**values, **changes}, readings={model_key(run): prediction(assessment)})
+
+
+class Told:
+    """Stands for the shared reader: gives each task's answer, or raises it, and keeps what was asked."""
+
+    def __init__(self, **answers) -> None:
+        self.answers = answers
+        self.asked: list[tuple] = []
+
+    def is_warm(self, model) -> bool:
+        return True
+
+    def ask(self, do, model, *, values=None, parts=None) -> Message:
+        self.asked.append((do, values, parts))
+        answer = self.answers[do]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(values, parts) if callable(answer) else answer
