@@ -15,8 +15,13 @@ def describe_training_data(data: Mapping) -> str:
         the set of phantoms
     """
     number, name = data.get("num_training", 0), data.get("name", "")
-    num_synthetic = data.get("num_training_synthetic", number if name == PHANTOMS_FOLDER else 0)
+    num_synthetic = count_synthetic(data)
     whole = number and num_synthetic >= number
     text = pluralize(number, "synthetic X-ray" if whole else "X-ray")
     text += f" of {name}" if name else ""
     return text if whole or not num_synthetic else f"{text}, {num_synthetic:,} of them synthetic"
+
+
+def count_synthetic(data: Mapping) -> int:
+    """Return how many of the X-rays that a model learned from are synthetic; ``data`` as above."""
+    return data.get("num_training_synthetic", data.get("num_training", 0) if data.get("name") == PHANTOMS_FOLDER else 0)

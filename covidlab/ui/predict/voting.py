@@ -1,0 +1,195 @@
+"""What all saved models say of one X-ray, on demand: how many resemble which class, or that they disagree."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.errors import CovidLabError, ModelError, TemporaryError
+from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.loading import ModelFile
+from covidlab.prediction.votes import LEAST_AGREEMENT, Vote, tally
+from covidlab.runs.active_model import runs_with_model
+from covidlab.runs.models import model_file
+from covidlab.runs.store import Run
+from covidlab.runs.training_data import count_synthetic, describe_training_data
+from covidlab.services.reader import shared_reader
+from covidlab.services.reader_messages import model_values
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped, some_of
+from covidlab.ui.predict.permission import draw_why_not, shows_number
+from covidlab.ui.predict.reading import model_key
+from covidlab.ui.shared.navigation import TRAIN, page_link
+
+# One that learned more than its head must be loaded whole, in about a second.
+MOST_VOTERS = 20
+
+_SHARED_FAULTS = (
+    "Models that learned from the same X-rays share what they learned, right or wrong: their agreement proves nothing. "
+    f"There is no answer where fewer than {LEAST_AGREEMENT:.0%} agree."
+).replace("%", " %")
+
+
+@dataclass(frozen=True)
+class Voters:
+    """Saved models that are asked, the newest first; why others are not; whether there are more than are asked."""
+
+    runs: tuple[Run, ...]
+    models: tuple[ModelFile, ...]
+    not_asked: tuple[tuple[str, str], ...]
+    are_more: bool
+
+
+def draw_votes(film: VisitorFilm, run: Run, *, key: str) -> None:
+    """Draw the button that asks all saved models, and what they answered; nothing is computed before.
+
+    Parameters
+    ----------
+    film : an X-ray that the run's model has read; the answers are kept with it
+    run : the model in use, whose classes the others must have
+    key : beginning of the keys of the widgets
+    """
+    st.fragment(_draw)(film, run, key)
+
+
+def find_voters(run: Run, saved: Iterable[Run]) -> Voters:
+    """Return which saved models can be asked beside that of a run: those with its classes and its positive class."""
+    wanted, runs, models, not_asked = _question(run), [], [], []
+    for other in saved:
+        if len(runs) == MOST_VOTERS:
+            return Voters(tuple(runs), tuple(models), tuple(not_asked), are_more=True)
+        try:
+            if _question(other) != wanted:
+                not_asked.append((other.name, "other classes"))
+                continue
+            models.append(model_file(other))
+            runs.append(other)
+        except CovidLabError as error:
+            not_asked.append((other.name, str(error)))
+    return Voters(tuple(runs), tuple(models), tuple(not_asked), are_more=False)
+
+
+def verdict(votes: Sequence[Vote]) -> str:
+    """Return how the models voted, in one plain sentence; that there is no answer where they disagree."""
+    counted = tally(votes)
+    if counted is None:
+        return "No saved model could be used."
+    which = f"resembles the {class_name(counted.resembles)} X-rays"
+    models = pluralize(counted.num_models, "saved model")
+    if counted.agrees:
+        return f"{counted.num_for} of {models}: this X-ray {which}."
+    return f"No answer: the models disagree ({counted.num_for} of {models} say that it {which})."
+
+
+def known_votes(film: VisitorFilm, voters: Voters) -> list[Vote] | None:
+    """Return what these models said of an X-ray in this visit, None where they were not asked."""
+    return film.votes.get(_place(voters))
+
+
+def find_saved_voters(run: Run) -> Voters:
+    """Return which of all saved models can be asked."""
+    return find_voters(run, runs_with_model())
+
+
+def _draw(film: VisitorFilm, run: Run, key: str) -> None:
+    if not shows_number(film, run):
+        st.markdown("No number is shown for this X-ray, so the saved models are not asked either.")
+        return
+    voters = find_saved_voters(run)
+    if len(voters.runs) < 2:
+        st.markdown("There is only one saved model with these classes. Train another one, then both can be asked.")
+        page_link(TRAIN, label="Train a model", icon=":material/tune:")
+        _draw_not_asked(voters)
+        return
+    label = f"Ask all saved models ({len(voters.runs)})"
+    if st.button(label, key=f"{key}_vote", icon=":material/how_to_vote:") and known_votes(film, voters) is None:
+        try:
+            with st.spinner("Each saved model reads the X-ray"):
+                film.votes[_place(voters)] = _asked(film, run, voters)
+        except CovidLabError as failure:
+            draw_why_not(failure)
+    if (votes := known_votes(film, voters)) is not None:
+        _draw_answers(votes, voters)
+    if voters.are_more:
+        st.caption(f"Only the {MOST_VOTERS} newest models with these classes are asked.")
+    _draw_not_asked(voters)
+
+
+def _asked(film: VisitorFilm, run: Run, voters: Voters) -> list[Vote]:
+    answer = shared_reader().ask(
+        "vote", model_file(run), values={"models": [model_values(model) for model in voters.models]}, parts=film.inputs
+    )
+    try:
+        votes = [Vote(**values) for values in answer.values["votes"]]
+        if len(votes) != len(voters.models):
+            raise ValueError("an answer for each model is expected")
+    except (LookupError, TypeError, ValueError) as error:
+        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+    return votes
+
+
+def _draw_answers(votes: Sequence[Vote], voters: Voters) -> None:
+    st.markdown(f"**{markdown_escaped(verdict(votes), max_length=300)}**")
+    st.dataframe(
+        votes_table(votes, voters.runs),
+        hide_index=True,
+        placeholder="",
+        alt="What each saved model says of this X-ray",
+        column_config={"number": st.column_config.NumberColumn(format="%.2f")},
+    )
+    if synthetic := [run.name for run in voters.runs if count_synthetic(_data(run))]:
+        st.caption(f"Learned from synthetic X-rays, which show no patient: {some_of(synthetic, most=6)}.")
+    for vote, run in zip(votes, voters.runs, strict=True):
+        if vote.refusal:
+            st.caption(f"{run.name[:1].upper()}{run.name[1:]} could not be used. {sentence_escaped(vote.refusal)}")
+    st.caption(_SHARED_FAULTS)
+
+
+def votes_table(votes: Sequence[Vote], runs: Sequence[Run]) -> pd.DataFrame:
+    """Return a row a model: what it is, what it learned from, what the X-ray resembles to it, and its number."""
+    return pd.DataFrame(
+        [
+            {
+                "model": run.name,
+                "resembles": one_line(class_name(vote.resembles)) if vote.probability is not None else "not used",
+                "number": vote.probability,
+                "learned from": one_line(describe_training_data(_data(run))),
+                "preset": run.load_config().preset,
+                "depth": run.load_config().fine_tune,
+            }
+            for vote, run in zip(votes, runs, strict=True)
+        ]
+    )
+
+
+def _draw_not_asked(voters: Voters) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in voters.not_asked:
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        st.caption(
+            f"Not asked: {markdown_escaped(some_of(names), max_length=200)}. {sentence_escaped(_reason(reason))}"
+        )
+
+
+def _reason(reason: str) -> str:
+    return reason if reason.endswith(".") else f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _question(run: Run) -> tuple[frozenset[str], str]:
+    """The classes of a model and its positive class."""
+    report = run.report() or {}
+    classes = report.get("classes") or _data(run).get("classes") or ()
+    positive = report.get("positive_class") or run.load_config().positive_class
+    if not classes:
+        raise ModelError("Its classes are not written down. Train it again.")
+    return frozenset(map(str, classes)), str(positive)
+
+
+def _data(run: Run) -> dict:
+    return run.load_facts().get("data", {})
+
+
+def _place(voters: Voters) -> tuple[str, ...]:
+    """The models that answered, by which their answers are kept: another model makes it another question."""
+    return tuple(model_key(run) for run in voters.runs)
