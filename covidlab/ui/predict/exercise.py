@@ -161,7 +161,8 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
         _draw_failure(run)
         if study.mode is Mode.DRILL:
             st.caption("Some of the advice in this session is wrong on purpose.")
-        draw_tally(study, is_over=False)
+    # Below both columns: in the narrow one every row would be two lines high.
+    draw_tally(study, is_over=False)
 
 
 def _draw_question(run: Run, session: Session) -> None:
