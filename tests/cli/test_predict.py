@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from covidlab.cli import main
 from covidlab.imaging.prepared import prepare_image
+from covidlab.imaging.sandbox import Sandbox
 from covidlab.phantom.film import PhantomConfig, make_phantom
 from covidlab.prediction.prediction import Prediction
 
@@ -111,6 +113,19 @@ def test_predict_gives_no_number_for_what_a_check_refuses(folder, stub, make_dat
     (line,) = lines_of(capsys.readouterr().out)
     assert (line["status"], line["probability"], predictor.num_read) == ("refused", None, 0)
     assert line["reasons"] == [check["sentence"] for check in line["checks"] if check["verdict"] == "refuse"]
+
+
+def test_predict_goes_on_after_a_file_that_makes_the_decoder_crash(folder, stub, phantom, monkeypatch, capsys):
+    stub()
+    (folder / "bad.bmp").write_bytes(b"BM" + bytes(60) + b":crash")
+    (folder / "xray.png").write_bytes(phantom)
+    program = Path(__file__).parent.parent / "imaging" / "hostile_process.py"
+    with closing(Sandbox(program=(str(program),), num_processes=1)) as sandbox:
+        monkeypatch.setattr("covidlab.cli.predict.shared_sandbox", lambda: sandbox)
+        assert main(["predict", "--json", "bad.bmp", "xray.png"]) == 1
+    bad, good = lines_of(capsys.readouterr().out)
+    assert bad["reasons"] == ["bad.bmp cannot be read: the decoder crashed. The file is damaged or harmful."]
+    assert good["status"] == "read"
 
 
 def test_predict_resumed_reads_only_what_does_not_stand_there(xrays, stub, capsys):
