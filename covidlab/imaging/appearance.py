@@ -62,7 +62,7 @@ def _colour_variety(colours: np.ndarray) -> float:
 
 def check_size(picture: SmallPicture) -> Check:
     """Say whether the picture has as many pixels as a model looks at."""
-    size = f"{picture.width} x {picture.height} pixels"
+    size = f"{picture.width:,} x {picture.height:,} pixels"
     if min(picture.width, picture.height) < IMAGE_SIDE:
         sentence = f"The X-ray has {size} and is enlarged: a model looks at {IMAGE_SIDE} x {IMAGE_SIDE}."
         return Check("size", Verdict.WARN, sentence)
