@@ -6,22 +6,25 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covidlab.errors import ModelError, UsageError
 from covidlab.imaging.prepared import Recipe
-from covidlab.imaging.receipt import Verdict, worst
+from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.learning.modelcard import read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
+from covidlab.prediction.gate import receipt, refusal
 from covidlab.prediction.prediction import describe
 from covidlab.prediction.result_file import ResultFile
-from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_values
+from covidlab.prediction.serialize import READ, REFUSED, prediction_values, refusal_values
 from covidlab.text import pluralize
 
 if TYPE_CHECKING:
+    from covidlab.prediction.assessment import Assessment
     from covidlab.prediction.loading import ModelFile
     from covidlab.prediction.predictor import Predictor
 
@@ -42,6 +45,11 @@ def add_parser(commands) -> None:
         "--resume",
         metavar="OUT",
         help="add each result to this file of JSON lines, and pass over the X-rays that stand there already",
+    )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="give the number also where a check speaks against it; the line says which",
     )
     parser.set_defaults(command=predict)
 
@@ -66,7 +74,7 @@ def predict(options: argparse.Namespace) -> int:
     results = None
     if options.resume:
         results = ResultFile(Path(options.resume), model_sha256=model.sha256 or file_sha256(model.path))
-    batch = Batch(predictor, results, as_json=options.json)
+    batch = Batch(predictor, results, as_json=options.json, anyway=options.anyway)
     status = batch.run(files)
     if status != INTERRUPTED and not options.json:
         _say(batch.remarks(num_passed_over))
@@ -81,12 +89,16 @@ class Batch:
     predictor : reads
     results : file to which each result is added, None where none is wanted
     as_json : whether JSON is printed, else sentences
+    anyway : whether a number is given also where a check refuses it
     """
 
-    def __init__(self, predictor: "Predictor", results: ResultFile | None, *, as_json: bool) -> None:
+    def __init__(
+        self, predictor: "Predictor", results: ResultFile | None, *, as_json: bool, anyway: bool = False
+    ) -> None:
         self._predictor = predictor
         self._results = results
         self._as_json = as_json
+        self._anyway = anyway
         self._num_done = self._num_refused = self._num_known = 0
 
     def run(self, files: Sequence[str]) -> int:
@@ -126,7 +138,9 @@ class Batch:
         return decoded_ahead(files, shared_sandbox().prepare, recipe=recipe, is_known=self._is_known)
 
     def _is_known(self, file: str, sha256: str) -> bool:
-        return bool(self._results and self._results.status_of(file, sha256))
+        status = self._results.status_of(file, sha256) if self._results else ""
+        # What was refused may be given a number now.
+        return status == READ or (status == REFUSED and not self._anyway)
 
     def _read(self, each: Decoded) -> None:
         """Let the model read one file, and print what it says."""
@@ -145,17 +159,23 @@ class Batch:
     def _answer(self, each: Decoded) -> tuple[dict[str, Any], str]:
         """What JSON says of a file, and the line for people."""
         image = each.image
-        checks = image.checks if image else ()
-        further = {"checks": [check.to_dict() for check in checks], "sha256": each.sha256}
-        refusal = each.refusal
-        if worst(checks) is Verdict.REFUSE:
-            refusal = " ".join(check.sentence for check in checks if check.verdict is Verdict.REFUSE)
-        if refusal:
-            return {**refusal_values(refusal, file=each.file), **further}, f"{each.file}: refused. {refusal}"
-        prediction = self._predictor.predict_prepared(image.inputs[self._predictor.resize], notes=image.notes)
-        warnings = (check.sentence for check in checks if check.verdict is Verdict.WARN)
-        text = " ".join((f"{each.file}: {describe(prediction)}", *prediction.notes, *warnings))
-        return {**prediction_values(prediction, file=each.file), **further}, text
+        if image is None:
+            return _refused(each, each.refusal, ())
+        if why := self._why_not(image.checks):
+            return _refused(each, why, image.checks)
+        prediction = self._predictor.predict_prepared(
+            image.inputs[self._predictor.resize], notes=image.notes, sha256=each.sha256
+        )
+        lines = _receipt(image.checks, prediction.assessment)
+        if why := self._why_not(lines):
+            return _refused(each, why, lines)
+        against = (line.sentence for line in lines if line.verdict is not Verdict.PASS)
+        text = " ".join((f"{each.file}: {describe(prediction)}", *prediction.notes, *against))
+        return {**prediction_values(prediction, file=each.file), **_further(each, lines)}, text
+
+    def _why_not(self, lines: Sequence[Check]) -> str:
+        """Why no number is given, "" where it is, or somebody wants it all the same."""
+        return "" if self._anyway else refusal(lines)
 
     def _interrupted(self, num_files: int) -> str:
         if self._results:
@@ -163,6 +183,23 @@ class Batch:
         else:
             further = "With --resume OUT.jsonl, the same command can go on later where it ended."
         return f"covidlab: Interrupted after {self._num_done:,} of {pluralize(num_files, 'X-ray')}. {further}"
+
+
+def _further(each: Decoded, lines: Sequence[Check]) -> dict[str, Any]:
+    """What JSON says of every file beside the answer."""
+    return {"checks": [line.to_dict() for line in lines], "sha256": each.sha256}
+
+
+def _refused(each: Decoded, why: str, lines: Sequence[Check]) -> tuple[dict[str, Any], str]:
+    return {**refusal_values(why, file=each.file), **_further(each, lines)}, f"{each.file}: refused. {why}"
+
+
+def _receipt(checks: Sequence[Check], assessment: "Assessment | None") -> list[Check]:
+    """All lines of the receipt. A model file without its run has no X-rays to compare with; that alone refuses nothing."""
+    lines = receipt(checks, assessment)
+    if assessment is not None:
+        return lines
+    return [replace(line, verdict=Verdict.WARN) if line.name == "distance" else line for line in lines]
 
 
 def _model(named: str | None) -> "ModelFile":

@@ -15,6 +15,7 @@ from covidlab.cli import main
 from covidlab.imaging.prepared import prepare_image
 from covidlab.imaging.sandbox import Sandbox
 from covidlab.phantom.film import PhantomConfig, make_phantom
+from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
 
 pytestmark = pytest.mark.usefixtures("warm_home")
@@ -25,10 +26,10 @@ class StubPredictor:
 
     resize = "area"
 
-    def __init__(self, interrupt_at: int | None = None) -> None:
-        self.num_read, self._interrupt_at = 0, interrupt_at
+    def __init__(self, interrupt_at: int | None = None, assessment: Assessment | None = None) -> None:
+        self.num_read, self._interrupt_at, self._assessment = 0, interrupt_at, assessment
 
-    def predict_prepared(self, prepared, *, notes=()):
+    def predict_prepared(self, prepared, *, notes=(), sha256=""):
         if self.num_read == self._interrupt_at:
             raise KeyboardInterrupt
         self.num_read += 1
@@ -40,7 +41,25 @@ class StubPredictor:
             resembles="normal",
             heatmap=np.zeros((7, 7), np.float32),
             notes=notes,
+            assessment=self._assessment,
         )
+
+
+def assessment(distance: float) -> Assessment:
+    """An X-ray at this distance of a set whose limit is 0.7."""
+    return Assessment(
+        distance=distance,
+        limit=0.7,
+        share_farther=0.3,
+        num_films=50,
+        patients_known=True,
+        neighbours=(),
+        known_as="",
+        nearly_known_as="",
+        trained=False,
+        calibrated=None,
+        map_point=(0.0, 0.0),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +103,7 @@ def lines_of(text: str) -> list[dict]:
 def test_predict_refuses_a_file_and_reads_the_next_with_the_shipped_model(folder, phantom, capsys):
     (folder / "text.jpg").write_text("not an X-ray")
     (folder / "xray.png").write_bytes(phantom)
-    assert main(["predict", "--json", "text.jpg", "xray.png"]) == 1
+    assert main(["predict", "--json", "--anyway", "text.jpg", "xray.png"]) == 1
     refused, read = lines_of(capsys.readouterr().out)
     assert (refused["status"], refused["probability"], refused["checks"]) == ("refused", None, [])
     assert "text.jpg" in refused["reasons"][0]
@@ -113,6 +132,26 @@ def test_predict_gives_no_number_for_what_a_check_refuses(folder, stub, make_dat
     (line,) = lines_of(capsys.readouterr().out)
     assert (line["status"], line["probability"], predictor.num_read) == ("refused", None, 0)
     assert line["reasons"] == [check["sentence"] for check in line["checks"] if check["verdict"] == "refuse"]
+
+
+def test_predict_gives_no_number_for_what_is_too_unlike_the_set_unless_asked(folder, stub, phantom, capsys):
+    (folder / "xray.png").write_bytes(phantom)
+    stub(assessment=assessment(0.9))
+    assert main(["predict", "--json", "xray.png"]) == 1
+    (line,) = lines_of(capsys.readouterr().out)
+    assert (line["status"], line["probability"]) == ("refused", None)
+    assert line["reasons"] == ["Too unlike the 50 X-rays of the set: distance 0.9, limit 0.7."]
+    assert main(["predict", "--anyway", "--json", "xray.png"]) == 0
+    (line,) = lines_of(capsys.readouterr().out)
+    assert (line["status"], line["probability"]) == ("read", 0.25)
+    assert line["checks"][-1]["verdict"] == "refuse"
+
+
+def test_predict_with_a_model_without_features_says_that_the_distance_is_not_known(folder, stub, phantom, capsys):
+    (folder / "xray.png").write_bytes(phantom)
+    stub()
+    assert main(["predict", "xray.png"]) == 0
+    assert "How unlike the set this X-ray is cannot be told" in capsys.readouterr().out
 
 
 def test_predict_goes_on_after_a_file_that_makes_the_decoder_crash(folder, stub, phantom, monkeypatch, capsys):
@@ -150,6 +189,14 @@ def test_predict_resumed_with_all_done_reads_nothing_and_still_fails_where_one_w
     predictor = stub()
     assert main(["predict", xrays, "--resume", "out.jsonl"]) == 1
     assert (predictor.num_read, Path("out.jsonl").read_bytes()) == (0, before)
+
+
+def test_predict_resumed_anyway_reads_what_was_refused_before(folder, stub, phantom):
+    (folder / "xray.png").write_bytes(phantom)
+    for option, status in (("--json", 1), ("--anyway", 0), ("--json", 0)):
+        stub(assessment=assessment(0.9))
+        assert main(["predict", option, "xray.png", "--resume", "out.jsonl"]) == status
+    assert [line["status"] for line in lines_of(Path("out.jsonl").read_text())] == ["refused", "read"]
 
 
 def test_predict_resumed_reads_a_file_again_whose_content_changed(xrays, stub, folder, phantom):
