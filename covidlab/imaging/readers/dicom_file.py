@@ -121,8 +121,8 @@ def _known_syntax(name: str) -> UID:
         raise Refusal("it states no transfer syntax, so how its pixels are stored is not known")
     syntax = UID(name)
     if syntax not in READ_SYNTAXES:
-        # A name that is not in the dictionary is the UID itself.
-        shown = one_line(syntax.name, max_length=64)
+        # A name that is not in the dictionary is the UID itself; what is no UID may be somebody's name.
+        shown = one_line(syntax.name, max_length=64) if syntax.is_valid else "no identifier of DICOM"
         raise Refusal(f"its transfer syntax is not read here. Received: {shown}")
     return syntax
 
