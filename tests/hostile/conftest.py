@@ -58,6 +58,9 @@ def picture(kind: str, mode: str, options: Mapping, *, pixels: np.ndarray | None
 
 def dicom(syntax: str = uid.ExplicitVRLittleEndian, *, pixels: np.ndarray | None = None, elements=(), **tags) -> bytes:
     """A DICOM file of a chest; ``elements`` are (tag, kind of value, value)."""
+    pydicom.config.settings.writing_validation_mode = pydicom.config.IGNORE
+    # Also of what is set in a header that was not read.
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
     pixels, header = shaded() if pixels is None else pixels, Dataset()
     header.SOPClassUID, header.SOPInstanceUID = uid.DigitalXRayImageStorageForPresentation, "1.2.3.4"
     header.Modality, header.BodyPartExamined, header.ViewPosition = "DX", "CHEST", "PA"
@@ -81,7 +84,6 @@ def dicom(syntax: str = uid.ExplicitVRLittleEndian, *, pixels: np.ndarray | None
         header.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
         header.compress(syntax, generate_instance_uid=False)
     file = io.BytesIO()
-    pydicom.config.settings.writing_validation_mode = pydicom.config.IGNORE
     dcmwrite(
         file, header, enforce_file_format=True, implicit_vr=syntax == uid.ImplicitVRLittleEndian, little_endian=True
     )

@@ -208,3 +208,20 @@ def test_canaries_are_nowhere_after_reading(marked_file, processes, folders, cov
     assert [files_with_canaries(folder) for folder in (*folders, covidlab_home)] == [{}] * 3
     written = capfd.readouterr()
     assert found_in(f"{caplog.text}{written.out}{written.err}".encode()) == []
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    ["Modality", "BodyPartExamined", "ViewPosition", "PhotometricInterpretation", "VOILUTFunction", "PatientAge"],
+)
+@pytest.mark.parametrize("said", ["Erika Anna Mustermann", "DOE^JANE", "1923-11-04"])
+def test_name_in_a_tag_that_is_read_is_not_repeated(dicom, keyword, said):
+    film = visitor_film(dicom(**{keyword: said}), name="x.dcm")
+    assert said.upper().encode() not in pickle.dumps(vars(film)).upper()
+
+
+def test_name_as_transfer_syntax_is_not_repeated(dicom):
+    data = dicom().replace(b"1.2.840.10008.1.2.1\0", NAME.encode().ljust(20, b"\0"))
+    film = visitor_film(data, name="x.dcm")
+    assert film.refusal
+    assert NAME.encode() not in pickle.dumps(vars(film))
