@@ -4,9 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from covidlab.config import TrainingConfig
@@ -14,6 +12,7 @@ from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
 from covidlab.services.reader import Reader
+from tests.xrays import xray_png
 
 PRESETS = ("default", "original")
 QUICK = Path(__file__).resolve().parents[1] / "services" / "quick_process.py"
@@ -69,12 +68,11 @@ def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path
 
     home, films = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("films") / "small"
     (home / "activations").symlink_to(activations_of_all_tests)
-    generator, rows = np.random.default_rng(11), ["file,patient_id"]
+    rows = ["file,patient_id"]
     for kind, brightness in (("covid", 40), ("normal", 160)):
         (films / kind).mkdir(parents=True)
         for number in range(8):
-            pixels = generator.integers(brightness, brightness + 60, (90, 100)).astype(np.uint8)
-            Image.fromarray(pixels).save(films / kind / f"film-{number}.png")
+            (films / kind / f"film-{number}.png").write_bytes(xray_png(brightness + number, size=(100, 90)))
             rows.append(f"{kind}/film-{number}.png,{kind}-{number // 2}")
     (films / "metadata.csv").write_text("\n".join(rows))
     with pytest.MonkeyPatch.context() as patch:

@@ -29,16 +29,20 @@ def run(app: AppTest) -> AppTest:
     return app
 
 
-def alts(app: AppTest) -> list[str]:
-    return [picture.alt for element in app.image for picture in element.proto.imgs]
+def components(app: AppTest, name: str) -> list[dict]:
+    """What the browser is given of all components of a name."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in protos if proto.component_name == f"covidlab_{name}"]
+
+
+def viewer_data(app: AppTest) -> dict:
+    (data,) = components(app, "xray_viewer")
+    return data
 
 
 def cards(app: AppTest) -> list[dict]:
     """What the cards of the page say."""
-    grids = [
-        element.proto for element in app.get("bidi_component") if element.proto.component_name == "covidlab_film_grid"
-    ]
-    return [card for grid in grids for card in json.loads(grid.json)["cards"]]
+    return [card for grid in components(app, "film_grid") for card in grid["cards"]]
 
 
 def labels(card: dict) -> list[str]:
@@ -145,7 +149,7 @@ def test_browse_clear_filters_shows_all_films_again(folder):
 def test_browse_film_in_the_address_is_named_as_on_its_card(folder):
     card = cards(draw())[3]
     assert card["name"] == "Chest X-ray, class covid, PA, patient p1"
-    assert alts(draw(film=card["file"]))[0] == card["name"]
+    assert viewer_data(draw(film=card["file"]))["panes"][0]["title"] == card["name"]
 
 
 def test_browse_film_in_the_address_shows_what_is_known(folder):
@@ -192,8 +196,9 @@ def test_browse_all_films_goes_back_to_the_page_left(folder):
     assert app.pagination[0].value == 2
 
 
-def test_browse_film_without_mask_cannot_show_the_lungs(folder):
-    assert draw(film="covid/film-03.png").toggle(key="browse_mask").disabled
+def test_browse_film_without_mask_says_so(folder):
+    (pane,) = viewer_data(draw(film="covid/film-03.png"))["panes"]
+    assert (pane["overlay"], pane["caption"]) == ("", "There is no lung mask for this X-ray.")
 
 
 def test_browse_hostile_metadata_is_shown_as_text(folder):
@@ -241,10 +246,11 @@ def test_browse_set_without_covid_asks_for_the_positive_class(folder):
 def test_browse_curated_film_marks_the_lungs(curated, tmp_path, monkeypatch):
     monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
     monkeypatch.setenv("COVIDLAB_HOME", str(tmp_path))
-    app = draw(film="covid/ryct.2020200034.fig5-day4.jpeg")
+    app = draw(film="covid/ryct.2020200034.fig5-day4.jpeg", browse_mask="true")
     assert "as printed on the X-ray; its metadata says PA" in facts(app)
-    app.toggle(key="browse_mask").set_value(True)
-    assert alts(run(app))[0].endswith(", lungs marked")
+    data = viewer_data(app)
+    assert (data["layer"]["name"], data["layer"]["shown"]) == ("Lung mask", True)
+    assert data["panes"][0]["overlay"].startswith("data:image/png")
 
 
 def test_browse_draws_without_tensorflow(folder):
@@ -315,7 +321,7 @@ def test_browse_synthetic_film_says_so_everywhere(folder):
         writer.writeheader()
         writer.writerows(rows)
     app = draw(film="covid/film-03.png")
-    assert alts(app)[0].startswith("Synthetic chest X-ray")
+    assert viewer_data(app)["panes"][0]["title"].startswith("Synthetic chest X-ray")
     assert "<dt>Synthetic</dt><dd>yes</dd>" in facts(app)
     assert "first symptoms" not in facts(app)
     assert "synthetic" in labels(cards(draw(browse_flag="synthetic"))[0])

@@ -47,7 +47,7 @@ def reader():
 def test_predict_gives_the_answer_with_the_notes_of_the_decoding(reader):
     prediction = reader.predict(inputs(51), model(), notes=("Converted.",))
     assert prediction.probability == pytest.approx(0.2)
-    assert (prediction.resembles, prediction.threshold, prediction.notes) == ("covid", 0.5, ("Converted.",))
+    assert (prediction.resembles, prediction.threshold, prediction.notes) == ("normal", 0.5, ("Converted.",))
     assert prediction.heatmap.shape == (7, 7)
 
 
