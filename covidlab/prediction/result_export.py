@@ -13,7 +13,7 @@ from typing import Any
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
-from covidlab.prediction.serialize import READ, REFUSED, prediction_values, refusal_values
+from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_values
 from covidlab.text import cell_text
 
 FORMAT = 1
@@ -46,13 +46,13 @@ class XrayResult:
 def result_values(result: XrayResult) -> dict[str, Any]:
     """Return what JSON says of one X-ray; without the model's number where the page shows none.
 
-    The keys are those of ``prediction.serialize``, save for names: ``receipt`` holds the checks, ``in_set`` and
-    ``nearly_in_set`` whether the set has the X-ray or one that looks nearly the same.
+    The keys are those of the command ``predict``, save for names: ``in_set`` and ``nearly_in_set`` say whether the set has
+    the X-ray or one that looks nearly the same. ``reasons`` are what speaks against a number, also where one was asked for.
     """
     values = _answer(result)
     del values["file"]
     named = {"number": result.number, "reference": result.reference}
-    return {**named, **values, "receipt": [check.to_dict() for check in result.checks]}
+    return {**named, **values, "checks": [check.to_dict() for check in result.checks]}
 
 
 def results_json(results: Sequence[XrayResult], *, made_on: str, version: str, model: Mapping[str, Any]) -> str:
@@ -93,7 +93,6 @@ def _answer(result: XrayResult) -> dict[str, Any]:
     against = [check.sentence for check in result.checks if check.verdict is Verdict.REFUSE]
     about = _without_names(prediction.assessment)
     if result.shows_number:
-        # What was converted when the file was decoded stands in the receipt.
         return {**prediction_values(prediction), "reasons": against, "assessment": about}
     values = {"file": "", "status": REFUSED, "reasons": against, "probability": None}
     return values | {"assessment": about and {**about, "calibrated": None}}
@@ -120,7 +119,11 @@ def _row(values: Mapping[str, Any]) -> dict[str, Any]:
         **{name: about.get(name) for name in ("distance", "limit")},
         "reasons": " ".join(values["reasons"]),
     }
-    return {name: "" if cell is None else cell_text(cell) for name, cell in cells.items()}
+    return {name: _cell(value) for name, value in cells.items()}
 
 
-__all__ = ["COLUMNS", "FORMAT", "NOT_READ", "READ", "XrayResult", "result_values", "results_csv", "results_json"]
+def _cell(value: object) -> object:
+    """A value as it stands in a cell; four decimals are more than any model of fifty X-rays can mean."""
+    if value is None:
+        return ""
+    return round(value, 4) if isinstance(value, float) else cell_text(value)

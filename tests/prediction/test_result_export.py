@@ -34,11 +34,11 @@ def rows(*results: XrayResult) -> list[dict]:
     return list(csv.DictReader(io.StringIO(results_csv(results))))
 
 
-def test_result_values_hold_number_receipt_and_assessment():
+def test_result_values_hold_number_checks_and_assessment():
     values = result_values(result())
     assert (values["number"], values["reference"], values["status"]) == (1, "case 7", "read")
     assert (values["probability"], values["resembles"], values["reasons"]) == (0.8372, "covid", [])
-    assert [check["name"] for check in values["receipt"]] == ["blur", "known", "distance"]
+    assert [check["name"] for check in values["checks"]] == ["blur", "known", "distance"]
     assert values["assessment"]["calibrated"]["low"] == 0.62
     assert values["assessment"]["neighbours"][0] == {"class": "covid", "distance": 0.31}
     assert (values["assessment"]["in_set"], values["assessment"]["nearly_in_set"]) == (False, True)

@@ -54,7 +54,8 @@ def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, *, key: str) ->
             key=f"{key}_csv",
             on_click="ignore",
         )
-        _draw_json("The same as JSON", "covidlab-xrays.json", results, run, key=f"{key}_json")
+        label = f"Results of {pluralize(len(results), 'X-ray')} (JSON)"
+        _draw_json(label, "covidlab-xrays.json", results, run, key=f"{key}_json")
     st.caption(
         "X-rays are numbered in the order shown. The files hold no name of a file and no tag. Not for diagnosis."
     )
@@ -80,24 +81,23 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key
 
 
 def _draw_page(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key: str) -> None:
-    """The button that makes the page, then, in its place, the one that saves it."""
+    """The button that makes the page, which stays and so keeps the focus of the keyboard, and the one that saves it."""
     further = _votes(film, run)
     # All that may change on the page while the X-ray and the model stay the same.
     place = (model_key(run), film.reference, str(shows_number(film, run)), *further, today())
-    slot = st.empty()
-    if place not in film.reports and slot.button(
-        "Make the report (PDF)", key=f"{key}_page_make", icon=":material/picture_as_pdf:"
-    ):
+    is_asked = st.button("Make the report (PDF)", key=f"{key}_page_make", icon=":material/picture_as_pdf:")
+    if is_asked and place not in film.reports:
         try:
             with st.spinner("Making the report"):
                 film.reports = {place: _made_page(film, run, catalog, further)}
         except CovidLabError as failure:
             draw_why_not(failure)
     if (page := film.reports.get(place)) is not None:
-        slot.download_button(
+        name = f"covidlab-xray-{number}.pdf"
+        st.download_button(
             "Report (PDF)",
             page,
-            f"covidlab-xray-{number}.pdf",
+            name,
             "application/pdf",
             key=f"{key}_page",
             on_click="ignore",

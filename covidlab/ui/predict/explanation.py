@@ -124,9 +124,9 @@ def _expected_time(method: Method) -> str:
     a_pass = st.session_state.get(_SECONDS_A_PASS)
     passes = _num_passes(method)
     if a_pass is not None:
-        return f"The model reads the X-ray {passes} times; that takes {about_seconds(passes * a_pass)}."
+        return f"With its trial, the model reads the X-ray {passes} times; that takes {about_seconds(passes * a_pass)}."
     seconds = f", about {USUAL_OCCLUSION_SECONDS} s" if method is Method.OCCLUSION else ""
-    return f"The model reads the X-ray {passes} times{seconds}."
+    return f"With its trial, the model reads the X-ray {passes} times{seconds}."
 
 
 def _num_passes(method: Method) -> int:

@@ -12,7 +12,7 @@ from covidlab.config import IMAGE_SIDE, NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.patients import are_patients_known
 from covidlab.errors import DataError
-from covidlab.imaging.receipt import Verdict
+from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.overlay import overlay_png
@@ -40,7 +40,7 @@ def result_of(film: VisitorFilm, run: Run, *, number: int) -> XrayResult:
     """Return what a file says of an X-ray; ``number`` is its place on the page, from 1."""
     reading = film.readings.get(model_key(run))
     # The refusal of an X-ray of the set may name its file; an upload's never does.
-    refusal = film.refusal.replace(film.name, "its file") if film.file else film.refusal
+    refusal = film.refusal.replace(film.name, "This file") if film.file else film.refusal
     if film.refusal or reading is None:
         return XrayResult(number=number, reference=film.reference, refusal=refusal, checks=film.checks)
     return XrayResult(
@@ -81,7 +81,7 @@ def xray_report(film: VisitorFilm, run: Run, catalog: Catalog | None, *, further
         checks=tuple(lines),
         picture=film.picture,
         limits=() if set_file(film, catalog) or _is_known(assessment) else (not_from_here(run),),
-        refusal=" ".join(line.sentence for line in lines if line.verdict is Verdict.REFUSE),
+        refusal=_refusal(lines),
         nearest=tuple(_nearest(assessment, catalog)),
         **_distances(assessment),
         **_about_model(run),
@@ -93,7 +93,6 @@ def _with_number(report: XrayReport, reading: Prediction, further: Sequence[str]
     """The page with the model's number and the map of what raised it."""
     has_map = bool(reading.heatmap.max() > 0)
     positive = class_name(reading.positive_class)
-    asked_anyway = (f"The visitor asked for the number although this speaks against it: {report.refusal}",)
     return replace(
         report,
         label=class_name(reading.resembles) if is_clear(reading) else "",
@@ -102,10 +101,16 @@ def _with_number(report: XrayReport, reading: Prediction, further: Sequence[str]
         probability_source=_MODELS,
         heatmap=overlay_png(reading.heatmap, (IMAGE_SIDE, IMAGE_SIDE)) if has_map else b"",
         heatmap_label=positive if has_map else "",
-        limits=(*(asked_anyway if report.refusal else ()), *report.limits),
+        limits=(*([f"The number was asked for anyway. {report.refusal}"] if report.refusal else []), *report.limits),
         further=tuple(further),
         refusal="",
     )
+
+
+def _refusal(lines: Sequence[Check]) -> str:
+    """What speaks against a number, "" where nothing does."""
+    against = [line.sentence for line in lines if line.verdict is Verdict.REFUSE]
+    return " ".join(["covidlab gives no plain number for this X-ray.", *against]) if against else ""
 
 
 def _is_known(assessment: Assessment | None) -> bool:

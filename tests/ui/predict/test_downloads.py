@@ -84,8 +84,10 @@ def test_reference_stands_on_both_files_and_another_one_needs_another_page(told,
     make(app)
     assert told.asked[0][1]["report"]["reference"] == "case 7"
     assert json.loads(saved["covidlab-xray-3.json"])["xrays"][0]["reference"] == "case 7"
+    assert "covidlab-xray-3.pdf" in saved
+    saved.clear()
     app.text_input(key="x_reference").set_value("case 8").run()
-    assert app.button(key="x_page_make")
+    assert "covidlab-xray-3.pdf" not in saved
 
 
 @pytest.mark.parametrize("assessment", [NEAR, FAR])
@@ -159,4 +161,4 @@ def test_report_survives_its_way_to_the_reader(told):
 
 def test_refusal_of_an_x_ray_of_the_set_does_not_name_its_file():
     film = VisitorFilm(name=f"{CANARY}.png", file=f"covid/{CANARY}.png", refusal=f"{CANARY}.png cannot be opened.")
-    assert result_of(film, RUN, number=1).refusal == "its file cannot be opened."
+    assert result_of(film, RUN, number=1).refusal == "This file cannot be opened."

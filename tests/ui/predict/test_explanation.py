@@ -64,7 +64,7 @@ def words(app: AppTest) -> str:
 def test_nothing_is_asked_before_the_button(told):
     said = words(draw(read_film(RUN)))
     assert told.asked == []
-    assert "The model reads the X-ray 23 times." in said
+    assert "the model reads the X-ray 23 times." in said
     assert ILLUSTRATIVE not in said
 
 
@@ -93,7 +93,7 @@ def test_same_map_is_made_once_and_another_class_is_another_map(told):
 def test_occlusion_says_how_long_it_takes_before_and_after_a_map_was_made(told):
     app = draw(read_film(RUN))
     app.radio(key="x_map_method").set_value("occlusion").run()
-    assert "The model reads the X-ray 72 times, about 10 s." in words(app)
+    assert "the model reads the X-ray 72 times, about 10 s." in words(app)
     assert "72 times; that takes less than a second." in words(make(app).run())
 
 
