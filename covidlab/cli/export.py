@@ -79,12 +79,13 @@ def export(options: argparse.Namespace) -> int:
     load_tensorflow_quietly()
     from covidlab.config import PRESETS
     from covidlab.learning.backbones import find_backbone
-    from covidlab.learning.modelfile import load_model
+    from covidlab.learning.modelfile import load_model, require_sha256
     from covidlab.learning.onnx_export import export_onnx, require_onnx
+    from covidlab.runs.models import model_file
 
     require_onnx()
     if run:
-        _require_unchanged(run)
+        require_sha256(path, model_file(run).sha256, name=run.name)
     model, card = load_model(path)
     prepared = films.prepared(resize=PRESETS[card.preset].resize, side=find_backbone(card.backbone).input_side)
     with tqdm(total=len(films), unit=" X-ray", desc="compared", file=sys.stderr, disable=None, delay=1) as bar:
@@ -106,18 +107,6 @@ def _run(run_id: str) -> Run:
     if not run.model_path.exists():
         raise ModelError(f"This run has no model yet. Wait until it is finished, or name another. Received: {run_id}.")
     return run
-
-
-def _require_unchanged(run: Run) -> None:
-    """Raise ModelError where the file is not the one the run saved."""
-    from covidlab.learning.modelfile import file_sha256
-    from covidlab.runs.models import model_file
-
-    if file_sha256(run.model_path) != model_file(run).sha256:
-        raise ModelError(
-            f"The file of {run.name} is not the one its run saved: it was changed or damaged since, so it is not exported. "
-            f"Train again. Received: {run.model_path}."
-        )
 
 
 def _to_compare_on(named: str | None, run: Run | None) -> Comparable:
