@@ -92,18 +92,26 @@ class Reference:
         return float(np.quantile(finite, LIMIT_QUANTILE)) if len(finite) else float("nan")
 
     @cached_property
-    def _plane(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and the two directions in which the X-rays differ most (principal components), (2, features)."""
+    def _plane(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """Mean, the two directions in which the X-rays differ most (principal components), (2, features), and their share."""
         points = embedded(self.features)
         mean = points.mean(axis=0)
-        directions = np.linalg.svd(points - mean, full_matrices=False)[2][:2]
+        _, lengths, directions = np.linalg.svd(points - mean, full_matrices=False)
+        directions, variances = directions[:2], np.square(lengths, dtype=float)
         # The sign of a component means nothing; a fixed one keeps the map the same on every machine.
         signs = np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])
-        return mean, directions * signs[:, None]
+        # Where all X-rays are the same there is nothing to leave out.
+        share = variances[:2].sum() / variances.sum() if variances.any() else 1.0
+        return mean, directions * signs[:, None], float(share)
+
+    @property
+    def map_share(self) -> float:
+        """Share of all differences between the X-rays (variance) that the map shows, 0 to 1."""
+        return self._plane[2]
 
     def map_points(self, features: np.ndarray) -> np.ndarray:
         """Return where X-rays lie on the map of the set, (n, features) -> (n, 2) float."""
-        mean, directions = self._plane
+        mean, directions, _ = self._plane
         points = (embedded(features) - mean) @ directions.T
         return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
 
@@ -112,7 +120,7 @@ def embedded(features: np.ndarray) -> np.ndarray:
     """Return features as points of which the distance is taken: (n, features) -> (n, features) of length 1.
 
     Length 1 takes out how strongly all features answer, and so most of brightness and contrast; the distance of two points is
-    then a function of the cosine between them. Of five measures that were compared this one kept X-rays of two other
+    then a function of the cosine between them. Of three measures that were compared this one kept X-rays of two other
     hospitals and photographs furthest apart, and flagged the hospitals soonest (benchmarks/unlike_the_set.py).
     """
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
