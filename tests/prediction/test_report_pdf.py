@@ -113,6 +113,14 @@ def test_report_pdf_without_a_number_shows_none(report):
     assert "illustrative" not in said
 
 
+def test_report_pdf_says_where_the_models_disagree_and_where_there_is_no_interval(report):
+    number = Interval(value=0.55, low=None, high=None, n=0)
+    said = text_of(report_pdf(replace(report, label="", probability=number, num_patients=0)))
+    assert "No clear answer" in said
+    assert "(COVID-19: 0.55 of 1, without an interval: the model was not cross-validated)." in said
+    assert "50 X-rays of the curated fifty" in said
+
+
 def test_report_pdf_of_the_longest_report_is_one_page_and_keeps_the_number(report):
     page = page_of(report_pdf(endless(report)))
     said = " ".join(page.extract_text().split())
