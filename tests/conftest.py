@@ -1,8 +1,9 @@
 """Fixtures for all tests: the curated films, a home of its own for each test, small synthetic data sets."""
 
+import base64
 import csv
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,40 @@ def write_table(path: Path, rows: list[dict]) -> None:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def forms_of(word: str) -> list[bytes]:
+    """The bytes of a word as UTF-8, as UTF-16 in both orders, and within base64, wherever it begins."""
+    plain, within = word.encode(), []
+    for shift in range(3):
+        # The characters at both ends also depend on what stands beside the word.
+        encoded = base64.b64encode(b"\0" * shift + plain)
+        begin, end = -(-shift * 4 // 3), (shift + len(plain)) * 4 // 3
+        within.append(encoded[begin:end].rstrip(b"="))
+    return [plain, word.encode("utf-16-le"), word.encode("utf-16-be"), *within]
+
+
+def words_within(content: bytes, words: Iterable[str]) -> list[str]:
+    """Those of the words that stand in some bytes, however they are written there."""
+    return [word for word in words if any(form in content for form in forms_of(word))]
+
+
+@pytest.fixture(scope="session")
+def words_in() -> Callable[..., list[str]]:
+    """Return a function that finds words, as patient data are, in bytes or in all files below a folder and their names."""
+
+    def find(place: bytes | Path, words: Iterable[str]) -> list[str]:
+        if isinstance(place, bytes):
+            return words_within(place, words)
+        files = [path for path in place.rglob("*") if path.is_file()]
+        contents = (str(path.relative_to(place)).encode() + b"\n" + path.read_bytes() for path in files)
+        return [
+            f"{word} in {path}"
+            for path, content in zip(files, contents, strict=True)
+            for word in words_within(content, words)
+        ]
+
+    return find
 
 
 @pytest.fixture(scope="session")
