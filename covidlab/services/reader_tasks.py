@@ -63,6 +63,9 @@ def _map(message: Message) -> Message:
     reference = _reference(message)
     known = {
         "files": list(reference.files),
+        "sha256s": list(reference.sha256s),
+        "patients_known": reference.patients_known,
+        "share": reference.map_share,
         "classes": [reference.classes[label] for label in reference.labels],
         "positive_class": reference.classes[reference.positive_index],
         "out_of_fold": [None if np.isnan(value) else float(value) for value in reference.out_of_fold],

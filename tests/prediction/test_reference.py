@@ -60,6 +60,13 @@ def test_map_keeps_the_two_clusters_apart_and_finds_each_xray_again():
     np.testing.assert_allclose(reference.map_points(reference.features[3:4])[0], points[3], atol=1e-6)
 
 
+def test_map_share_is_what_two_directions_show_of_all_differences():
+    assert 0.5 < make_reference().map_share < 1
+    two_directions = np.array([[1, 0], [1, 1], [0, 1]], np.float32)
+    assert make_reference(features=two_directions).map_share == pytest.approx(1)
+    assert make_reference(features=np.ones((3, 4), np.float32)).map_share == pytest.approx(1)
+
+
 def test_positive_log_odds_of_three_classes_are_against_both_others():
     probabilities = np.array([0.5, 0.3, 0.2])
     assert positive_log_odds(np.log(probabilities), 0) == pytest.approx(np.log(0.5 / 0.5))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import FLAGS, flag_table, with_groups
+from covidlab.ui.browse.map_choice import forget_choice
 
 FLAG_FILTER = "browse_flag"
 # The browser goes through all options of a list at every click: thousands of patients would cost it a tenth of a second.
@@ -106,6 +107,7 @@ def clear_filters() -> None:
     for key in FILTERS:
         if key in st.session_state:
             st.session_state[key] = []
+    forget_choice()
     show_grid()
 
 

@@ -17,6 +17,8 @@ from covidlab.ui.browse.filters import (
     open_film,
     show_grid,
 )
+from covidlab.ui.browse.map_choice import chosen_on_map, passing_map
+from covidlab.ui.browse.mapping import draw_choice, draw_map
 from covidlab.ui.browse.probing import draw_probe
 from covidlab.ui.browse.set_charts import draw_set_charts
 from covidlab.ui.shared.cached import prepare_thumbnails
@@ -42,7 +44,8 @@ def browse() -> None:
     panels = st.container()
     # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
     with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
-        films = chosen_films(catalog)
+        filtered = chosen_films(catalog)
+    films = passing_map(catalog, filtered)
     if file is None:
         # After the filters, which the charts follow; a closed panel computes nothing.
         with panels:
@@ -51,6 +54,7 @@ def browse() -> None:
             telling = st.expander(
                 "What tells the classes apart", key="browse_probe", on_change="rerun", bind="query-params"
             )
+            mapped = st.expander("Map of features", key="browse_map", on_change="rerun", bind="query-params")
         with panels:
             draw_unused(catalog)
         if contents.open:
@@ -62,8 +66,11 @@ def browse() -> None:
         if telling.open:
             with telling:
                 draw_probe(catalog)
+        if mapped.open:
+            with mapped:
+                draw_map(catalog, filtered)
         with counts:
-            draw_count(catalog, films)
+            draw_count(catalog, films, is_filtered=len(filtered) < catalog.num_films)
         draw_films(catalog, films)
     elif (catalog.films["file"] == file).any():
         draw_film(catalog, file, list(films["file"]))
@@ -72,18 +79,20 @@ def browse() -> None:
         st.button("All X-rays", on_click=show_grid, icon=":material/grid_view:")
 
 
-def draw_count(catalog: Catalog, films: pd.DataFrame) -> None:
-    """Draw how many films pass the filters, and the way back to all."""
+def draw_count(catalog: Catalog, films: pd.DataFrame, *, is_filtered: bool) -> None:
+    """Draw how many films pass the filters and are chosen on the map, and the ways back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'X-ray')}**", width="content")
-        if len(films) < catalog.num_films:
+        if is_filtered:
             st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
+        draw_choice(catalog)
 
 
 def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw a page of the films that pass the filters."""
     if films.empty:
-        nothing = "No X-ray passes all these filters. Remove one of them, or clear them all."
+        on_map = " and is chosen on the map" if chosen_on_map(catalog) else ""
+        nothing = f"No X-ray passes all these filters{on_map}. Remove one of them, or clear them all."
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)

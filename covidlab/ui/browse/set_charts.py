@@ -11,7 +11,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table, is_synthetic, with_groups
 from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.browse.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
-from covidlab.ui.shared.plotly import ORANGE, OTHER_CLASS_COLOURS
+from covidlab.ui.shared.plotly import colours_of_classes
 
 MOST_BARS = 7
 
@@ -161,11 +161,8 @@ def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
 
 
 def class_colours(catalog: Catalog) -> dict[str, str]:
-    """Colour of each class; the positive one is orange, as in the charts of a run."""
-    others = [folder for folder in catalog.classes if folder != catalog.positive_class]
-    return {catalog.positive_class: ORANGE} | {
-        folder: OTHER_CLASS_COLOURS[place % len(OTHER_CLASS_COLOURS)] for place, folder in enumerate(others)
-    }
+    """Colour of each class of a set."""
+    return colours_of_classes(catalog.classes, catalog.positive_class)
 
 
 def take_click(chart_key: str, key: str, counts: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog, default_positive_class
 from covidlab.data.layouts import Layout
-from covidlab.data.thumbnails import kept_thumbnail, large_film, thumbnail
+from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
 from covidlab.ui.shared.catalogs import known_layout, read_catalog
@@ -47,19 +47,21 @@ def current_thumbnail(catalog: Catalog, file: str) -> bytes:
     return thumbnail(catalog, file)
 
 
-def current_thumbnails(catalog: Catalog, files: Iterable[str]) -> Iterator[bytes | CovidLabError]:
+def current_thumbnails(
+    catalog: Catalog, files: Iterable[str], *, side: int = THUMBNAIL_SIDE
+) -> Iterator[bytes | CovidLabError]:
     """The small pictures of several films, in order and as they are ready; an error in place of what cannot be read."""
 
     def picture_or_error(file: str) -> bytes | CovidLabError:
         try:
-            return thumbnail(catalog, file)
+            return thumbnail(catalog, file, side=side)
         except CovidLabError as error:
             return error
 
     pool = ThreadPoolExecutor(max_workers=4)
     try:
         # The pool starts a thread with the first picture that must be made, so that a page seen before starts none.
-        pictures = [kept_thumbnail(catalog, file) or pool.submit(picture_or_error, file) for file in files]
+        pictures = [kept_thumbnail(catalog, file, side=side) or pool.submit(picture_or_error, file) for file in files]
         for picture in pictures:
             yield picture.result() if isinstance(picture, Future) else picture
     finally:

@@ -6,7 +6,7 @@ are fixed, so that nothing jumps while a run grows and a finger on a telephone s
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -48,6 +48,14 @@ def empty_figure(*, height: int, title: str = "", margin: Mapping | None = None)
         "yaxis": axis,
     }
     return go.Figure(layout=layout)
+
+
+def colours_of_classes(classes: Sequence[str], positive_class: str) -> dict[str, str]:
+    """Colour of each class; the positive one is orange, as in the charts of a run."""
+    others = [folder for folder in classes if folder != positive_class]
+    return {positive_class: ORANGE} | {
+        folder: OTHER_CLASS_COLOURS[place % len(OTHER_CLASS_COLOURS)] for place, folder in enumerate(others)
+    }
 
 
 def say(figure, text: str) -> None:

@@ -1,0 +1,135 @@
+"""The map of features on Browse: which X-rays the model in use finds alike, and a lasso that filters the page."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.runs.datasets import DatasetReference
+from covidlab.runs.store import Run
+from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.browse.filters import show_grid
+from covidlab.ui.browse.map_choice import choose_on_map, chosen_on_map, forget_choice
+from covidlab.ui.shared.active_model import visitors_model
+from covidlab.ui.shared.cached import current_thumbnails
+from covidlab.ui.shared.feature_map import CLASS, FeatureMap, chosen_files, describe_map, map_caption
+from covidlab.ui.shared.known_map import NO_FEATURES, has_map, load_map
+from covidlab.ui.shared.map_figure import MOST_PICTURES, PICTURE_SIDE, map_figure
+from covidlab.ui.shared.navigation import TRAIN, page_link
+
+_CHART = "browse_map_chart"
+_TOOLS = {"displayModeBar": True, "modeBarButtons": [["lasso2d", "select2d"]], "doubleClick": False}
+
+
+def draw_map(catalog: Catalog, filtered: pd.DataFrame) -> None:
+    """Draw the map of the model in use, with a choice of colours; what is chosen on it filters the page.
+
+    Parameters
+    ----------
+    filtered : films that pass the filters; the others are faint
+    """
+    run = visitors_model()
+    if why := why_no_map(run, catalog):
+        st.markdown(why)
+        page_link(TRAIN, label="Train a model on this set", icon=":material/model_training:")
+        return
+    known_map = load_map(run, catalog, key="browse_map")
+    if known_map is None:
+        return
+    known_map = known_map.here()
+    if not known_map.num_films:
+        st.markdown("None of the X-rays that the model in use knows are in this set any more.")
+        return
+    _draw_chart(catalog, known_map, filtered)
+
+
+def why_no_map(run: Run | None, catalog: Catalog) -> str:
+    """Why the model in use has no map of this set, in Markdown; "" where it has one. Asks no other process."""
+    if run is None:
+        return "The map needs a model, and there is none yet."
+    if not has_map(run):
+        return f"{markdown_escaped(run.name.capitalize())}, the model in use, {NO_FEATURES}"
+    if not is_of_set(run, catalog):
+        learned = markdown_escaped(run.load_facts().get("data", {}).get("name", "another set"))
+        return f"The model in use learned from {learned}. The map of this set needs a model that learned from it."
+    return ""
+
+
+def is_of_set(run: Run, catalog: Catalog) -> bool:
+    """Whether the run used this set: as it is now, or its folder, of which a part may have been used or added since."""
+    facts = run.load_facts()
+    if facts.get("data", {}).get("fingerprint") == catalog.fingerprint:
+        return True
+    return Path(DatasetReference.from_facts(facts).path).absolute() == catalog.root
+
+
+def draw_choice(catalog: Catalog) -> None:
+    """Say how many X-rays are chosen on the map, with the way back to all; nothing where none are."""
+    if chosen := chosen_on_map(catalog):
+        verb = "is" if len(chosen) == 1 else "are"
+        st.markdown(
+            f"{len(chosen):,} of {pluralize(catalog.num_films, 'X-ray')} {verb} chosen on the map", width="content"
+        )
+        st.button("Clear the map", key="browse_map_clear", on_click=_clear, icon=":material/deselect:")
+
+
+def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame) -> None:
+    colour_by, pictures = _draw_settings(catalog, known_map)
+    chosen, shown = chosen_on_map(catalog), set(filtered["file"])
+    figure = map_figure(known_map, colour_by=colour_by, bright=shown & chosen if chosen else shown, pictures=pictures)
+    if is_phone():
+        # A finger scrolls the page until it has chosen a tool (style.css).
+        figure.update_layout(dragmode="pan")
+    st.plotly_chart(
+        figure,
+        key=_CHART,
+        on_select=lambda: take_selection(catalog, known_map),
+        selection_mode=("lasso", "box", "points"),
+        config=_TOOLS,
+        alt=describe_map(known_map, colour_by=colour_by),
+    )
+    first = "Choose the lasso or the box above the map, then draw" if is_phone() else "Draw"
+    st.caption(
+        f"{first} around X-rays, and the page shows these alone. The map needs a mouse or a finger; "
+        "from the keyboard, the filters below choose by the same properties."
+    )
+    st.caption(map_caption(known_map, colour_by=colour_by))
+    if known_map.num_films < catalog.num_films:
+        missing = catalog.num_films - known_map.num_films
+        verb = "is" if missing == 1 else "are"
+        st.caption(
+            f"{pluralize(missing, 'X-ray')} of the set {verb} not on the map: the model in use kept no features of them."
+        )
+
+
+def take_selection(catalog: Catalog, known_map: FeatureMap) -> None:
+    """Turn what was drawn around into a filter (to be called by the chart)."""
+    points = st.session_state[_CHART]["selection"]["points"]
+    choose_on_map(catalog, chosen_files(known_map, points))
+    show_grid()
+
+
+def is_phone() -> bool:
+    """Whether the browser says that it is on a telephone or a tablet."""
+    agent = st.context.headers.get("User-Agent", "")
+    return "Mobi" in agent or "Android" in agent
+
+
+def _draw_settings(catalog: Catalog, known_map: FeatureMap) -> tuple[str, dict[str, bytes]]:
+    """Draw what the map is coloured by and whether it shows pictures; return the colour and the pictures by file."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        colour_by = st.selectbox(
+            "Colour by", known_map.offered, key="browse_map_colour", bind="query-params", width=220
+        )
+        wants_pictures = known_map.num_films <= MOST_PICTURES and st.toggle(
+            "Small pictures", key="browse_map_pictures", bind="query-params"
+        )
+    files = list(known_map.films["file"]) if wants_pictures else []
+    found = zip(files, current_thumbnails(catalog, files, side=PICTURE_SIDE), strict=True)
+    return colour_by or CLASS, {file: picture for file, picture in found if isinstance(picture, bytes)}
+
+
+def _clear() -> None:
+    forget_choice()
+    show_grid()

@@ -1,0 +1,63 @@
+"""Where an X-ray lies on the map of the set: a star with lines to its nearest X-rays, or outside."""
+
+import numpy as np
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.assessment import Assessment
+from covidlab.runs.store import Run
+from covidlab.text import pluralize
+from covidlab.ui.shared.feature_map import CLASS, FeatureMap, describe_map, is_outside, map_caption
+from covidlab.ui.shared.known_map import NO_FEATURES, has_map, load_map
+from covidlab.ui.shared.map_figure import UPLOAD_NAME, Place, map_figure
+
+_QUIET = {"displayModeBar": False, "doubleClick": False}
+
+
+def draw_place(film: VisitorFilm, assessment: Assessment, run: Run, catalog: Catalog | None, *, key: str) -> None:
+    """Draw the map of a model with an X-ray in it; to be called only where somebody has opened it.
+
+    Parameters
+    ----------
+    film : what was read; one of the set is on the map already, and the star lies upon it
+    assessment : of this film by this run's model
+    catalog : the data set in use, None where there is none; says what is known of the X-rays on the map
+    key : of the widgets, one for each film
+    """
+    if not has_map(run):
+        st.markdown(f"The model in use {NO_FEATURES}")
+        return
+    known_map = load_map(run, catalog, key=key)
+    if known_map is None:
+        return
+    colour_by = CLASS
+    if len(known_map.offered) > 1:
+        colour_by = st.selectbox("Colour by", known_map.offered, key=f"{key}_colour", width=220) or CLASS
+    place = Place(assessment.map_point, tuple(neighbour.file for neighbour in assessment.neighbours))
+    said = describe_place(assessment, known_map)
+    st.markdown(said)
+    figure = map_figure(known_map, colour_by=colour_by, upload=place)
+    # There is nothing to filter here, and a finger scrolls the page.
+    figure.update_layout(dragmode=False, clickmode="event")
+    st.plotly_chart(
+        figure, key=f"{key}_chart", config=_QUIET, alt=f"{describe_map(known_map, colour_by=colour_by)} {said}"
+    )
+    what = "It is one of the set." if film.file or assessment.known_as else ""
+    lines = f"The star is {UPLOAD_NAME}; its lines lead to the nearest X-rays by all features, which the map may show further away."
+    st.caption(" ".join(filter(None, (lines, what, map_caption(known_map, colour_by=colour_by)))))
+
+
+def describe_place(assessment: Assessment, known_map: FeatureMap) -> str:
+    """Return where the X-ray lies on the map, and whether it is too unlike the set, in plain words."""
+    outside = is_outside(known_map.points, np.array(assessment.map_point))
+    where = "outside the region" if outside else "within the region"
+    lies = f"On the map this X-ray lies {where} of the {pluralize(known_map.num_films, 'X-ray')} that the model knows."
+    if assessment.is_far:
+        hidden = (
+            "" if outside else f" The map shows {100 * known_map.share:.0f} % of all differences; the others count too."
+        )
+        return f"{lies} It is too unlike them for a plain number.{hidden}"
+    if outside:
+        return f"{lies} By all features it is as near to them as they are to each other."
+    return lies
