@@ -17,6 +17,7 @@ from covidlab.prediction.loading import ModelFile, load_predictor
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import Reader
+from covidlab.services.reader_messages import model_values
 
 QUICK = (str(Path(__file__).with_name("quick_process.py")),)
 TIMEOUT_SECONDS = 60
@@ -165,6 +166,20 @@ def test_reader_process_predicts_as_the_predictor_does(real, make_dataset):
     assert there.probability == pytest.approx(here.probability, abs=1e-6)
     assert there.probabilities.keys() == here.probabilities.keys()
     np.testing.assert_allclose(there.heatmap, here.heatmap, atol=1e-6)
+
+
+def test_reader_process_answers_every_other_task_about_an_xray(real):
+    """What each says is held where it is made; here every way there and back is."""
+    shipped, prepared = model_file(Run(DEFAULT_MODEL)), inputs(90)
+    assessment = real.predict(prepared, shipped, sha256="0" * 64).assessment
+    assert assessment.is_far and len(assessment.neighbours) == 3
+    assert len(real.ask("watch", shipped, values={"distances": [assessment.distance] * 2}).values["evidence"]) == 2
+    known = real.ask("map", shipped)
+    assert known.parts["points"].shape == (len(known.values["files"]), 2) == (50, 2)
+    (vote,) = real.ask("vote", shipped, values={"models": [model_values(shipped)]}, parts=prepared).values["votes"]
+    assert vote["probability"] == pytest.approx(real.predict(prepared, shipped).probability, abs=1e-4)
+    explained = real.ask("explain", shipped, values={"method": "grad-cam", "class": "covid"}, parts=prepared)
+    assert explained.parts["heatmap"].shape == (7, 7)
 
 
 def test_reader_process_refuses_a_changed_model(real, tmp_path):
