@@ -57,7 +57,8 @@ def main() -> None:
             look_at(predictor, catalog, file, tallies)
             if number % 10 == 0:
                 print_tallies(tallies, number)
-        print_tallies(tallies, number)
+        if number % 10:
+            print_tallies(tallies, number)
         print_load()
 
 
