@@ -1,4 +1,4 @@
-"""Small pictures of films, kept on disk, and one film large with its lungs marked."""
+"""Small pictures of films, kept on disk; one film large, and its lungs."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,15 +10,15 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import StorageError
 from covidlab.files import replacing
 from covidlab.imaging.decode import decode_file
-from covidlab.imaging.encode import fit, jpeg
+from covidlab.imaging.encode import fit, jpeg, png
 from covidlab.paths import home
 
 THUMBNAIL_SIDE = 256
 JPEG_QUALITY = 85
 
 # Okabe and Ito's orange: told apart from every grey, also by the colour-blind.
-_LUNG_COLOUR = (230, 159, 0)
-_LUNG_TINT = 0.15
+_LUNG_OUTLINE = (230, 159, 0, 255)
+_LUNG_TINT = (230, 159, 0, 38)
 
 
 def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> bytes:
@@ -47,32 +47,33 @@ def kept_thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -
     return None
 
 
-def large_film(catalog: Catalog, file: str, *, with_mask: bool, side: int = 1024) -> np.ndarray:
-    """Film with its longer side at most ``side`` pixels, its lungs tinted and outlined where asked for and known.
+def large_film(catalog: Catalog, file: str, *, side: int = 1024) -> np.ndarray:
+    """Film with its longer side at most ``side`` pixels, uint8 (height, width, 3), RGB.
 
-    Returns
-    -------
-    ndarray of shape (height, width, 3), uint8, RGB
-
-    Raises DataError where the set has no such film and UnreadableImage where it or its mask cannot be read.
+    Raises DataError where the set has no such film and UnreadableImage where it cannot be read.
     """
-    film = fit(decode_file(catalog.film_path(file)).pixels, side)
-    mask_path = catalog.mask_path(file) if with_mask else None
-    if mask_path is None:
-        return film
-    height, width = film.shape[:2]
-    mask = cv2.resize(decode_file(mask_path).pixels[..., 0], (width, height), interpolation=cv2.INTER_AREA)
-    return _with_lungs_marked(film, (mask > 127).astype(np.uint8))
+    return fit(decode_file(catalog.film_path(file)).pixels, side)
+
+
+def lungs_png(catalog: Catalog, file: str, size: tuple[int, int]) -> bytes | None:
+    """Lungs of a film tinted and outlined on a clear ground, as PNG; None where they are not known.
+
+    Raises UnreadableImage where the mask cannot be read.
+
+    Parameters
+    ----------
+    size : width and height in pixels
+    """
+    path = catalog.mask_path(file)
+    if path is None:
+        return None
+    mask = cv2.resize(decode_file(path).pixels[..., 0], size, interpolation=cv2.INTER_AREA)
+    inside = (mask > 127).astype(np.uint8)
+    overlay = np.zeros((*inside.shape, 4), np.uint8)
+    overlay[inside > 0] = _LUNG_TINT
+    outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return png(cv2.drawContours(overlay, outlines, -1, _LUNG_OUTLINE, thickness=max(1, max(size) // 400)))
 
 
 def _path(catalog: Catalog, file: str, side: int) -> Path:
     return home() / "thumbnails" / f"{catalog.row(file)['sha256']}-{side}.jpg"
-
-
-def _with_lungs_marked(film: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    tint = np.empty_like(film)
-    tint[:] = _LUNG_COLOUR
-    blended = cv2.addWeighted(film, 1 - _LUNG_TINT, tint, _LUNG_TINT, 0)
-    marked = np.where(mask[..., None] > 0, blended, film)
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return cv2.drawContours(marked, outlines, -1, _LUNG_COLOUR, thickness=max(1, max(film.shape) // 400))

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from covidlab.imaging.encode import jpeg
-from covidlab.prediction.overlay import colour_steps, overlay_png
+from covidlab.prediction.overlay import overlay_png
 from covidlab.ui.shared.components import HERE
-from covidlab.ui.shared.components.xray_viewer import Pane, pane_data
+from covidlab.ui.shared.components.xray_viewer import Pane, viewer_data
 
 pytestmark = pytest.mark.browser
 
@@ -45,18 +45,18 @@ def picture(width: int, height: int, *, grey: int) -> bytes:
     return jpeg(cv2.circle(pixels, (width // 2, height // 2), width // 6, (grey,) * 3, -1), quality=90)
 
 
-def panes() -> list[dict]:
+def panes() -> list[Pane]:
     """An X-ray with a heat map, and a narrower one without."""
     overlay = overlay_png(np.eye(7, dtype=np.float32), (56, 56))
     first = Pane(
         picture(768, 768, grey=200), "This X-ray", "Class not stated", overlay, "Where it looked", alt="Uploaded X-ray"
     )
-    return [pane_data(first), pane_data(Pane(picture(614, 768, grey=120), "Nearest of the set", "Distance 0.31"))]
+    return [first, Pane(picture(614, 768, grey=120), "Nearest of the set", "Distance 0.31")]
 
 
 @pytest.fixture(scope="module")
 def content() -> dict:
-    return {"key": "one", "height": 560, "colours": colour_steps(), "panes": panes()}
+    return viewer_data(panes(), key="one")
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_xray_viewer_answers_to_the_keyboard_alone(show):
         "zoom": 1,
         "x": 0.5,
         "y": 0.5,
-        "map": "true",
+        "overlay": "true",
         "opacity": 50,
     }
 
@@ -189,9 +189,13 @@ def test_xray_viewer_keeps_its_state_when_drawn_again(show):
     page.evaluate(DRAW_AGAIN, {})
     expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
     assert state(page) == kept
+    page.evaluate(DRAW_AGAIN, {"subject": "another X-ray"})
+    expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
+    afresh = state(page)
+    assert (afresh["window"], afresh["zoom"], afresh["overlay"]) == (255, 1, "false")
     page.evaluate(DRAW_AGAIN, {"key": "another"})
     expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
-    assert state(page)["window"] == 255
+    assert state(page)["overlay"] == "true"
 
 
 def test_xray_viewer_takes_fingers_on_a_tablet(show):

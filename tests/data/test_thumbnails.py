@@ -1,14 +1,15 @@
-"""Small pictures are made once; the large film shows its lungs where asked for."""
+"""Small pictures are made once; the lungs of a large film come apart from it."""
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from covidlab.data import thumbnails as thumbnails_module
 from covidlab.data.catalog import load_catalog
-from covidlab.data.thumbnails import large_film, thumbnail
+from covidlab.data.thumbnails import large_film, lungs_png, thumbnail
 from covidlab.errors import DataError, UnreadableImage
 
 FILM = "covid/film-000.png"
@@ -72,21 +73,19 @@ def test_thumbnail_of_a_damaged_film_names_it(catalog):
         thumbnail(catalog, FILM)
 
 
-def test_large_film_without_mask_is_grey(catalog):
-    film = large_film(catalog, FILM, with_mask=False)
+def test_large_film_is_grey(catalog):
+    film = large_film(catalog, FILM)
     assert (film.shape, film.dtype) == ((512, 1024, 3), np.uint8)
     assert np.all(film == film[..., :1])
 
 
-def test_large_film_with_mask_marks_the_lungs_only(catalog):
-    plain, marked = (large_film(catalog, FILM, with_mask=with_mask) for with_mask in (False, True))
-    changed = np.any(plain != marked, axis=2)
-    assert changed[200:300, 400:600].mean() > 0.99
-    assert not changed[:120].any()
-    assert not changed[:, :250].any()
-    assert marked[128, 512].tolist() == [230, 159, 0]
+def test_lungs_png_is_clear_outside_tinted_inside_and_outlined(catalog):
+    lungs = cv2.imdecode(np.frombuffer(lungs_png(catalog, FILM, (1024, 512)), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert lungs.shape == (512, 1024, 4)
+    assert not lungs[:120, :, 3].any() and not lungs[:, :250, 3].any()
+    assert lungs[200:300, 400:600, 3].max() < 255
+    assert lungs[128, 512].tolist() == [0, 159, 230, 255]
 
 
-def test_large_film_with_mask_asked_for_but_unknown_is_plain(catalog):
-    file = "normal/film-000.png"
-    assert np.array_equal(large_film(catalog, file, with_mask=True), large_film(catalog, file, with_mask=False))
+def test_lungs_png_where_they_are_not_known_is_none(catalog):
+    assert lungs_png(catalog, "normal/film-000.png", (10, 10)) is None

@@ -19,13 +19,12 @@ from covidlab.ui.browse.filters import (
 )
 from covidlab.ui.browse.map_choice import chosen_on_map, passing_map
 from covidlab.ui.browse.mapping import draw_choice, draw_map
+from covidlab.ui.browse.opened import draw_opened
 from covidlab.ui.browse.probing import draw_probe
 from covidlab.ui.browse.set_charts import draw_set_charts
 from covidlab.ui.shared.cached import prepare_thumbnails
 from covidlab.ui.shared.components.film_grid import film_grid
-from covidlab.ui.shared.components.viewer import MASK_KEY, show_film
 from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
-from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.layout import require_catalog
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.unused import draw_unused
@@ -108,13 +107,8 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     film_steps(file, filtered if file in filtered else list(catalog.films["file"]))
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
-        has_mask = bool(film["mask"])
-        mask_help = HELP["lung mask"] if has_mask else "There is no lung mask for this X-ray."
-        with_mask = st.toggle(
-            "Show the lungs", key=MASK_KEY, bind="query-params", disabled=not has_mask, help=mask_help
-        )
         try:
-            show_film(catalog, film, with_mask=with_mask and has_mask)
+            draw_opened(catalog, film)
         except CovidLabError as error:
             st.error(sentence_escaped(error))
     with facts:

@@ -346,7 +346,7 @@ def _forget(catalog: Catalog, name: str, files: list[str]) -> None:
 @st.dialog("X-ray", width="large")
 def _show_large(catalog: Catalog, film: Film) -> None:
     try:
-        pixels = current_large_film(catalog, film["file"], with_mask=False)
+        pixels = current_large_film(catalog, film["file"])
         st.image(pixels, width="stretch", output_format="JPEG", alt=film_name(film))
     except CovidLabError as error:
         st.error(sentence_escaped(error))

@@ -141,7 +141,7 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
     picture, words = st.columns([3, 2], gap="medium")
     try:
         with picture, st.container(key="exercise_film"):
-            film = current_large_film(catalog, case.file, with_mask=False)
+            film = current_large_film(catalog, case.file)
             # No name here: that of the file or of the class would give the answer away.
             st.image(film, width="stretch", output_format="JPEG", alt=f"Chest X-ray {number} of {len(study.cases)}")
     except CovidLabError:

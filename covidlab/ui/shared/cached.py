@@ -82,9 +82,9 @@ def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
     threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails", daemon=False).start()
 
 
-def current_large_film(catalog: Catalog, file: str, *, with_mask: bool) -> np.ndarray:
-    """One film as uint8 array (height, width, 3), at most 1,024 on a side, the lungs marked where asked for."""
-    return _read_large_film(catalog, f"{catalog.root}/{catalog.fingerprint}/{file}", file, with_mask)
+def current_large_film(catalog: Catalog, file: str) -> np.ndarray:
+    """One film as uint8 array (height, width, 3), at most 1,024 on a side."""
+    return _read_large_film(catalog, f"{catalog.root}/{catalog.fingerprint}/{file}", file)
 
 
 def current_device() -> str:
@@ -99,5 +99,5 @@ def current_device() -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _read_large_film(_catalog: Catalog, key: str, file: str, with_mask: bool) -> np.ndarray:
-    return large_film(_catalog, file, with_mask=with_mask)
+def _read_large_film(_catalog: Catalog, key: str, file: str) -> np.ndarray:
+    return large_film(_catalog, file)

@@ -56,6 +56,7 @@ HELP = {
         "raises sensitivity and lowers specificity."
     ),
     "lung mask": "Outlines of the lungs, drawn by another program. They are for orientation and may be wrong at the edges.",
+    "synthetic lung mask": "Outlines of the lungs, computed together with the X-ray.",
     "given split": (
         "The folders of the set give a split into train and validation or test. Kept, training uses train and validation "
         "all others. Otherwise covidlab makes its own split as the preset says."

@@ -1,5 +1,5 @@
 
-// One X-ray of the viewer: its canvas, its map, and the gestures on it. Added to xray_viewer.js.
+// One X-ray of the viewer: its canvas, its overlay, and the gestures on it. Added to xray_viewer.js.
 
 class Pane {
   constructor(viewer) {
@@ -35,14 +35,14 @@ class Pane {
     if (data.overlay !== this.overlayAddress) this.loadOverlay(data.overlay);
   }
 
-  // What the colours of the map mean; not for X-rays without one.
+  // What lies over the X-ray, and what its colours mean where they stand for little to much.
   showScale({ overlay, overlay_title: title }, colours) {
     this.scale.hidden = !overlay;
-    if (!overlay) return this.scale.replaceChildren();
+    this.scale.replaceChildren(...(overlay && title ? [element("b", "", title)] : []));
+    if (!overlay || !colours.length) return;
     const bar = element("i");
     bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
-    const parts = [element("span", "", "little"), bar, element("span", "", "much"), element("span", "", "(relative to this X-ray)")];
-    return this.scale.replaceChildren(...(title ? [element("b", "", title)] : []), ...parts);
+    this.scale.append(element("span", "", "little"), bar, element("span", "", "much"), element("span", "", "(relative to this X-ray)"));
   }
 
   async load(address) {
@@ -129,7 +129,7 @@ class Pane {
     // Pixels are seen as such where each is large.
     paint.imageSmoothingEnabled = columns / this.source.width < 4;
     paint.drawImage(this.graded, ...box);
-    if (!this.overlay || !viewer.state.map) return;
+    if (!this.overlay || !viewer.state.overlay) return;
     paint.imageSmoothingEnabled = true;
     paint.globalAlpha = viewer.state.opacity / 100;
     paint.drawImage(this.overlay, ...box);

@@ -1,4 +1,4 @@
-// X-rays side by side on canvases: zoom, place, window, level, inversion and heat map are one state for all of them.
+// X-rays side by side on canvases: zoom, place, window, level, inversion and overlay are one state for all of them.
 // No library and no network: the pictures come as data addresses. Grey values are those of the 8-bit picture, 0 to 255.
 
 const PRESETS = {
@@ -11,7 +11,6 @@ const PRESETS = {
 const TONE = { window: PRESETS[1].window, level: PRESETS[1].level, inverted: false };
 // x and y: the point in the middle of the view, as a share of width and height of the X-ray.
 const VIEW = { zoom: 1, x: 0.5, y: 0.5 };
-const MAP = { map: true, opacity: 50 };
 const MAX_ZOOM = 16;
 const ZOOM_STEP = 1.25;
 const KEY_STEP = 10;
@@ -21,11 +20,11 @@ const states = (globalThis.covidlabXrayStates ??= new Map());
 const viewers = new WeakMap();
 
 // Streamlit calls this at every run of the page, with new data for the same element.
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".xray-viewer");
   if (!viewers.has(root)) viewers.set(root, new XrayViewer(root));
   const viewer = viewers.get(root);
-  viewer.update(data);
+  viewer.update(data, setTriggerValue);
   return () => viewer.resized.disconnect();
 }
 
@@ -46,9 +45,15 @@ class XrayViewer {
     return this.root.querySelector(selector);
   }
 
-  update({ key, height, colours, panes }) {
-    if (!states.has(key)) states.set(key, { ...TONE, ...VIEW, ...MAP });
-    this.state = states.get(key);
+  update({ key, height, colours, panes, subject, layer }, tell) {
+    this.tell = layer.tells ? tell : () => {};
+    this.layer = layer;
+    const kept = states.get(key) ?? { state: { opacity: layer.opacity } };
+    if (kept.subject !== subject) Object.assign(kept.state, TONE, VIEW);
+    // What the page says counts where it changed there; between two runs of the page the viewer is ahead of it.
+    if (kept.shown !== layer.shown) kept.state.overlay = layer.shown;
+    states.set(key, Object.assign(kept, { subject, shown: layer.shown }));
+    this.state = kept.state;
     while (this.panes.length > panes.length) this.panes.pop().place.remove();
     panes.forEach((pane, place) => {
       if (!this.panes[place]) {
@@ -60,8 +65,10 @@ class XrayViewer {
     });
     this.grid.dataset.panes = panes.length;
     this.root.setAttribute("aria-label", `X-ray viewer: ${panes.map(({ title }) => title).join(", ")}`);
-    this.hasMap = panes.some(({ overlay }) => overlay);
-    this.find(".xray-map").hidden = !this.hasMap;
+    this.hasOverlay = panes.some(({ overlay }) => overlay);
+    this.find(".xray-overlay").hidden = !this.hasOverlay;
+    Object.assign(this.find("[data-action=overlay]"), { textContent: layer.name, title: `${layer.name} (m)` });
+    this.find("[name=opacity]").setAttribute("aria-label", `${layer.name} opacity`);
     this.toneChanged = true;
     this.redraw();
   }
@@ -76,7 +83,7 @@ class XrayViewer {
 
   change(change) {
     const before = JSON.stringify(this.state);
-    const { state } = this;
+    const { state } = this, { overlay } = state;
     Object.assign(state, change);
     state.window = bounded(Math.round(state.window), 2, 510);
     state.level = bounded(Math.round(state.level), 0, 255);
@@ -88,6 +95,7 @@ class XrayViewer {
       state[axis] = bounded(state[axis], half, 1 - half);
     }
     if (before === JSON.stringify(state)) return false;
+    if (overlay !== state.overlay) this.tell("overlay", state.overlay);
     this.toneChanged ||= ["window", "level", "inverted"].some((name) => name in change);
     this.redraw();
     clearTimeout(this.speaking);
@@ -124,20 +132,21 @@ class XrayViewer {
   }
 
   line() {
-    const { window, level, zoom, inverted, map, opacity } = this.state;
+    const { window, level, zoom, inverted, overlay, opacity } = this.state;
     const words = [`Window ${window}`, `level ${level}`, `zoom ${Math.round(zoom * 100)} %`, inverted ? "inverted" : "not inverted"];
-    if (this.hasMap) words.push(map ? `map shown, opacity ${opacity} %` : "map hidden");
+    const name = this.layer.name.toLowerCase();
+    if (this.hasOverlay) words.push(overlay ? `${name} shown, opacity ${opacity} %` : `${name} hidden`);
     return words.join(" · ");
   }
 
   say() {
-    const { window, level, inverted, map, opacity } = this.state;
+    const { window, level, inverted, overlay, opacity } = this.state;
     const preset = Object.keys(PRESETS).find((key) => PRESETS[key].window === window && PRESETS[key].level === level);
     this.find(".xray-state").textContent = this.line();
     this.find("select").value = preset ?? "";
     for (const [name, value] of Object.entries({ window, level, opacity })) this.find(`[name=${name}]`).value = value;
     this.find("[data-action=invert]").setAttribute("aria-pressed", inverted);
-    this.find("[data-action=map]").setAttribute("aria-pressed", map);
+    this.find("[data-action=overlay]").setAttribute("aria-pressed", overlay);
     Object.assign(this.root.dataset, this.state);
   }
 
@@ -146,9 +155,9 @@ class XrayViewer {
     if (action === "zoom-in") return this.zoomBy(ZOOM_STEP);
     if (action === "zoom-out") return this.zoomBy(1 / ZOOM_STEP);
     if (action === "invert") return this.change({ inverted: !state.inverted });
-    if (action === "map") return this.hasMap && this.change({ map: !state.map });
+    if (action === "overlay") return this.hasOverlay && this.change({ overlay: !state.overlay });
     if (action === "help") return this.showHelp(this.find(".xray-help").hidden);
-    return this.change({ ...TONE, ...VIEW, ...MAP });
+    return this.change({ ...TONE, ...VIEW, overlay: this.layer.shown, opacity: this.layer.opacity });
   }
 
   showHelp(shown) {
@@ -185,9 +194,9 @@ class XrayViewer {
     if (event.altKey && !written) return false;
     const key = event.key.toLowerCase();
     if (key in PRESETS) return this.usePreset(key);
-    const actions = { i: "invert", r: "reset", m: "map", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out" };
+    const actions = { i: "invert", r: "reset", m: "overlay", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out" };
     if (key in actions) this.act(actions[key]);
-    else if ("[]".includes(key) && this.hasMap) this.change({ map: true, opacity: this.state.opacity + (key === "]" ? KEY_STEP : -KEY_STEP) });
+    else if ("[]".includes(key) && this.hasOverlay) this.change({ overlay: true, opacity: this.state.opacity + (key === "]" ? KEY_STEP : -KEY_STEP) });
     else if (key === "escape") this.leave();
     else return false;
     return true;

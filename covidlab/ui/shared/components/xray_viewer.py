@@ -1,7 +1,10 @@
-"""X-rays to be looked at closely, alone or side by side, with their heat maps: the browser does all the work."""
+"""X-rays to be looked at closely, alone or side by side, with what lies over them: the browser does all the work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
 
 from covidlab.imaging.encode import data_address
 from covidlab.prediction.overlay import colour_steps
@@ -18,8 +21,8 @@ class Pane:
     """One X-ray of a viewer.
 
     picture: JPEG. title: also its name for a screen reader. caption: plain text, a line for each line. overlay: PNG with
-    transparency that covers the picture, as ``prediction.overlay.overlay_png`` makes it, None where there is no heat map.
-    overlay_title: what the heat map shows. alt: what stands for the picture, by default its title.
+    transparency that covers the picture, as ``prediction.overlay.overlay_png`` makes it, None where nothing lies over it.
+    overlay_title: what the overlay shows. alt: what stands for the picture, by default its title.
     """
 
     picture: bytes
@@ -30,8 +33,33 @@ class Pane:
     alt: str = ""
 
 
-def viewer(panes: Sequence[Pane], *, key: str, height: int = DEFAULT_HEIGHT) -> None:
-    """Draw X-rays side by side; zoom, place, grey values and map are those of all of them.
+@dataclass(frozen=True)
+class Layer:
+    """What the overlays of a viewer are.
+
+    name: of their switch. has_scale: whether their colours stand for little to much. opacity: at first, in percent.
+    is_shown: as long as nobody has switched.
+    """
+
+    name: str = "Map"
+    has_scale: bool = True
+    opacity: int = 50
+    is_shown: bool = True
+
+
+HEAT_MAP = Layer()
+
+
+def viewer(
+    panes: Sequence[Pane],
+    *,
+    key: str,
+    height: int = DEFAULT_HEIGHT,
+    layer: Layer = HEAT_MAP,
+    subject: str = "",
+    on_switch: Callable[[bool], None] | None = None,
+) -> None:
+    """Draw X-rays side by side; zoom, place, grey values and overlay are those of all of them.
 
     The browser keeps these for each ``key``, so another caption or a heat map that comes later changes none of them.
     The server sends the pictures with the first run of the page; while nothing of the viewer changes, Streamlit sends
@@ -40,9 +68,34 @@ def viewer(panes: Sequence[Pane], *, key: str, height: int = DEFAULT_HEIGHT) -> 
     Parameters
     ----------
     height : of each X-ray in CSS pixels, at most; less on a low screen
+    subject : with another one, zoom, place and grey values begin afresh
+    on_switch : called with whether the overlays are shown, when somebody has switched; then the page runs again
     """
-    data = {"key": key, "height": height, "colours": colour_steps(), "panes": [pane_data(pane) for pane in panes]}
-    _draw_viewer(key=key, data=data)
+    data = viewer_data(panes, key=key, height=height, layer=layer, subject=subject, tells=on_switch is not None)
+    if on_switch is None:
+        _draw_viewer(key=key, data=data)
+    else:
+        _draw_viewer(key=key, data=data, on_overlay_change=lambda: _take_switch(key, on_switch))
+
+
+def viewer_data(
+    panes: Sequence[Pane],
+    *,
+    key: str,
+    height: int = DEFAULT_HEIGHT,
+    layer: Layer = HEAT_MAP,
+    subject: str = "",
+    tells: bool = False,
+) -> dict[str, Any]:
+    """What the browser is given of a viewer; ``tells``: whether it reports that the overlays were switched."""
+    return {
+        "key": key,
+        "height": height,
+        "colours": colour_steps() if layer.has_scale else [],
+        "subject": subject,
+        "layer": {"name": layer.name, "opacity": layer.opacity, "shown": layer.is_shown, "tells": tells},
+        "panes": [pane_data(pane) for pane in panes],
+    }
 
 
 def pane_data(pane: Pane) -> dict[str, str]:
@@ -56,3 +109,9 @@ def pane_data(pane: Pane) -> dict[str, str]:
         "overlay": data_address(pane.overlay, kind="png") if pane.overlay else "",
         "overlay_title": one_line(pane.overlay_title, max_length=160),
     }
+
+
+def _take_switch(key: str, on_switch: Callable[[bool], None]) -> None:
+    shown = st.session_state[key]["overlay"]
+    if shown is not None:
+        on_switch(shown)

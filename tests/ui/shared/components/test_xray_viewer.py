@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.prediction.overlay import overlay_png
 from covidlab.ui.shared.components import HERE
-from covidlab.ui.shared.components.xray_viewer import Pane, pane_data
+from covidlab.ui.shared.components.xray_viewer import Layer, Pane, pane_data, viewer_data
 
 JPEG = b"\xff\xd8\xff"
 
@@ -65,6 +65,13 @@ def test_pane_data_with_a_heat_map_has_its_address():
     data = pane_data(Pane(JPEG, "Your X-ray", overlay=overlay, overlay_title="Grad-CAM", alt="Chest X-ray"))
     assert data["overlay"].startswith("data:image/png;base64,iVBOR")
     assert (data["overlay_title"], data["alt"]) == ("Grad-CAM", "Chest X-ray")
+
+
+def test_viewer_data_of_a_layer_without_a_scale_has_its_name_and_no_colours():
+    data = viewer_data([], key="one", layer=Layer("Lung mask", has_scale=False, is_shown=False), tells=True)
+    assert data["layer"] == {"name": "Lung mask", "opacity": 50, "shown": False, "tells": True}
+    assert data["colours"] == []
+    assert viewer_data([], key="one")["colours"]
 
 
 @pytest.mark.parametrize("name", ["xray_viewer.js", "xray_pane.js", "xray_viewer.css", "xray_viewer.html"])
