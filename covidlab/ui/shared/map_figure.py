@@ -77,8 +77,8 @@ def map_figure(
     """
     figure = empty_figure(height=HEIGHT)
     span = _set_axes(figure, known_map.points, upload, has_pictures=bool(pictures))
-    for file, picture in (pictures or {}).items():
-        _add_picture(figure, known_map, file, picture, size=_PICTURE_PART * span, bright=bright)
+    if pictures:
+        _add_pictures(figure, known_map, pictures, size=_PICTURE_PART * span, bright=bright)
     if upload is not None:
         _add_lines(figure, known_map, upload)
     groups, is_bright = known_map.groups(colour_by), _is_bright(known_map, bright)
@@ -156,7 +156,7 @@ def _add_dots(
         showlegend=in_legend,
         marker={"size": _DOT_SIZE, "line": {"width": 1, "color": "#ffffff"}, **marker},
         customdata=[[int(place)] for place in places],
-        hovertext=[_hover(known_map.films.iloc[place].to_dict()) for place in places],
+        hovertext=[_hover(film) for film in known_map.films.iloc[places].to_dict("records")],
         hovertemplate="%{hovertext}<extra></extra>",
         cliponaxis=False,
         selected={"marker": {"opacity": 1}},
@@ -164,30 +164,29 @@ def _add_dots(
     )
 
 
-def _add_picture(
+def _add_pictures(
     figure: go.Figure,
     known_map: FeatureMap,
-    file: str,
-    picture: bytes,
+    pictures: Mapping[str, bytes],
     *,
     size: float,
     bright: Collection[str] | None,
 ) -> None:
-    (place,) = np.flatnonzero(known_map.films["file"] == file)[:1]
-    x, y = known_map.points[place]
-    figure.add_layout_image(
-        source=data_address(picture),
-        x=x,
-        y=y,
-        xref="x",
-        yref="y",
-        sizex=size,
-        sizey=size,
-        xanchor="center",
-        yanchor="bottom",
-        layer="below",
-        opacity=1 if bright is None or file in bright else _FADED,
-    )
+    """Stand the pictures upon their dots, all at once: Plotly looks through all of them with each that is added."""
+    same = {"xref": "x", "yref": "y", "sizex": size, "sizey": size, "xanchor": "center", "yanchor": "bottom"}
+    images = [
+        {
+            **same,
+            "source": data_address(pictures[file]),
+            "x": x,
+            "y": y,
+            "layer": "below",
+            "opacity": 1 if bright is None or file in bright else _FADED,
+        }
+        for file, (x, y) in zip(known_map.films["file"], known_map.points, strict=True)
+        if file in pictures
+    ]
+    figure.update_layout(images=images)
 
 
 def _add_lines(figure: go.Figure, known_map: FeatureMap, upload: Place) -> None:
@@ -215,7 +214,7 @@ def _add_star(figure: go.Figure, upload: Place) -> None:
     )
 
 
-def _hover(film: Mapping[str, Any]) -> str:
+def _hover(film: Mapping[Any, Any]) -> str:
     """What is known of an X-ray, without a name that may be a patient's."""
     view = str(film["view_position"]).replace("LATERAL", "lateral")
     lines = [class_name(str(film["class"])), f"Age group: {film['age_group']}", f"View: {view}"]
