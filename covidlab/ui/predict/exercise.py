@@ -9,6 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import CONFIDENCES, Answer, Case, Mode, Study, held_out_cases
+from covidlab.imaging.encode import jpeg
 from covidlab.runs.exposure import holds_validation_films
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
@@ -31,6 +32,7 @@ from covidlab.ui.predict.exercise_session import (
     widget_key,
 )
 from covidlab.ui.shared.cached import current_large_film
+from covidlab.ui.shared.components.xray_viewer import Pane, viewer
 from covidlab.ui.shared.navigation import TRAIN, page_link
 
 NUMBERS_OF_XRAYS = (5, 10, 20, 50)
@@ -47,6 +49,7 @@ _MODES = {
     ),
 }
 _SHOWN = {Mode.PLAIN: "the model's answer", Mode.DRILL: "the advice"}
+_JPEG_QUALITY = 92
 _CONFIDENCE_NAMES = {CONFIDENCES[0]: "1 guessed", CONFIDENCES[-1]: "5 certain"}
 
 
@@ -140,10 +143,11 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
     st.progress(len(study.answers) / len(study.cases), text=f"**{title}**")
     picture, words = st.columns([3, 2], gap="medium")
     try:
-        with picture, st.container(key="exercise_film"):
-            film = current_large_film(catalog, case.file)
+        film = jpeg(current_large_film(catalog, case.file), quality=_JPEG_QUALITY)
+        with picture:
             # No name here: that of the file or of the class would give the answer away.
-            st.image(film, width="stretch", output_format="JPEG", alt=f"Chest X-ray {number} of {len(study.cases)}")
+            pane = Pane(film, "", alt=f"Chest {title}")
+            viewer([pane], key=f"{key_of(run)}_film", subject=f"{study.seed} {number}")
     except CovidLabError:
         # Its text names the file.
         picture.error("This X-ray cannot be shown. It is left out of this session.", icon=":material/broken_image:")

@@ -24,9 +24,10 @@ class Pane {
   }
 
   update(data, { height, colours }) {
-    this.place.setAttribute("aria-label", data.title);
+    this.place.setAttribute("aria-label", data.title || data.alt);
     this.canvas.setAttribute("aria-label", data.alt);
     this.title.textContent = data.title;
+    this.title.hidden = !data.title;
     this.caption.textContent = data.caption;
     this.caption.hidden = !data.caption;
     this.stage.style.maxHeight = `min(${height}px, 75vh)`;

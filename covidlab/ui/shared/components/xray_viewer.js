@@ -64,7 +64,7 @@ class XrayViewer {
       this.resized.observe(this.panes[place].canvas);
     });
     this.grid.dataset.panes = panes.length;
-    this.root.setAttribute("aria-label", `X-ray viewer: ${panes.map(({ title }) => title).join(", ")}`);
+    this.root.setAttribute("aria-label", `X-ray viewer: ${panes.map(({ title, alt }) => title || alt).join(", ")}`);
     this.hasOverlay = panes.some(({ overlay }) => overlay);
     this.find(".xray-overlay").hidden = !this.hasOverlay;
     Object.assign(this.find("[data-action=overlay]"), { textContent: layer.name, title: `${layer.name} (m)` });

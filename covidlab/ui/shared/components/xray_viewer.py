@@ -20,9 +20,9 @@ _draw_viewer = page_component("xray_viewer", with_scripts=["xray_pane"])
 class Pane:
     """One X-ray of a viewer.
 
-    picture: JPEG. title: also its name for a screen reader. caption: plain text, a line for each line. overlay: PNG with
-    transparency that covers the picture, as ``prediction.overlay.overlay_png`` makes it, None where nothing lies over it.
-    overlay_title: what the overlay shows. alt: what stands for the picture, by default its title.
+    picture: JPEG. title: also its name for a screen reader, "" where the page has one. caption: plain text, a line for each
+    line. overlay: PNG with transparency that covers the picture, as ``prediction.overlay.overlay_png`` makes it, None where
+    nothing lies over it. overlay_title: what the overlay shows. alt: what stands for the picture, by default its title.
     """
 
     picture: bytes
