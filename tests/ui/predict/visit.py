@@ -66,7 +66,7 @@ class Told:
     def is_warm(self, model) -> bool:
         return True
 
-    def ask(self, do, model, *, values=None, parts=None) -> Message:
+    def ask(self, do, model, *, values=None, parts=None, seconds=None) -> Message:
         self.asked.append((do, values, parts))
         answer = self.answers[do]
         if isinstance(answer, Exception):
