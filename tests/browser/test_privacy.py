@@ -1,6 +1,7 @@
 """Two visitors who read X-rays at once: neither sees the other's, and nothing of the files but their X-rays goes anywhere."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,26 @@ def files(curated) -> dict[str, list[dict]]:
 
 
 @pytest.fixture
-def pages(dashboard, page, chromium) -> dict[str, Page]:
+def received() -> dict[str, list[bytes]]:
+    """What the server sent over the socket of each visitor's page."""
+    return {visitor: [] for visitor in VISITORS}
+
+
+@pytest.fixture
+def pages(dashboard, page, chromium, received) -> Iterator[dict[str, Page]]:
     """The page Predict of each visitor."""
     stranger = chromium.new_context()
     pages = dict(zip(VISITORS, (page, stranger.new_page()), strict=True))
-    for each in pages.values():
+    for visitor, each in pages.items():
+        keep = received[visitor].append
+        each.on("websocket", lambda socket, keep=keep: socket.on("framereceived", lambda frame: keep(as_bytes(frame))))
         dashboard.visit(each, "Predict")
     yield pages
     stranger.close()
+
+
+def as_bytes(frame: bytes | str) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
 
 
 def pictures_of(page: Page) -> set[str]:
@@ -66,7 +79,7 @@ def names_in(page: Page) -> list[str]:
     return [name for name in CANARIES if name in page.content()]
 
 
-def test_two_visitors_see_their_own_x_rays_and_no_data_of_the_files_stay(dashboard, pages, files, words_in):
+def test_two_visitors_see_their_own_x_rays_and_no_data_of_the_files_stay(dashboard, pages, files, received, words_in):
     for visitor, page in pages.items():
         page.set_input_files(UPLOAD, files[visitor])
     for page in pages.values():
@@ -88,3 +101,5 @@ def test_two_visitors_see_their_own_x_rays_and_no_data_of_the_files_stay(dashboa
     # Nobody gets a cleared X-ray by its address; the other visitor's are still there.
     assert {second.request.get(address).status for address in shown} == {404}
     assert {second.request.get(address).status for address in pictures_of(second)} == {200}
+    sent = [words_in(b"\n".join(received[visitor]), CANARIES + CANARIES_WITHIN) for visitor in VISITORS]
+    assert sent == [CANARIES[:NUM_FILES], CANARIES[NUM_FILES:]]
