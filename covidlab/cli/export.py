@@ -79,7 +79,8 @@ def export(options: argparse.Namespace) -> int:
     load_tensorflow_quietly()
     from covidlab.config import PRESETS
     from covidlab.learning.backbones import find_backbone
-    from covidlab.learning.modelfile import load_model, require_sha256
+    from covidlab.learning.modelcard import require_sha256
+    from covidlab.learning.modelfile import load_model
     from covidlab.learning.onnx_export import export_onnx, require_onnx
     from covidlab.runs.models import model_file
 

@@ -67,7 +67,7 @@ def predict(options: argparse.Namespace) -> int:
     # Its processes start while TensorFlow is loaded.
     sandbox.warm_up()
     load_tensorflow_quietly()
-    from covidlab.learning.modelfile import file_sha256
+    from covidlab.learning.modelcard import file_sha256
     from covidlab.prediction.loading import load_predictor
 
     predictor = load_predictor(model)

@@ -1,5 +1,6 @@
 """The card in a model file, and what may be done with the model, found out without TensorFlow: before a run is made."""
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Sequence
@@ -97,6 +98,21 @@ def require_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> Mod
             f"Use --fine-tune {card.fine_tune}. Received: {config.fine_tune}."
         )
     return card
+
+
+def require_sha256(path: Path, sha256: str, *, name: str) -> None:
+    """Raise ModelError where a file is not the one that ``sha256`` was written down for; "" is any."""
+    if sha256 and file_sha256(path) != sha256:
+        raise ModelError(
+            f"The file of {name} is not the one its run saved: it was changed or damaged since, so it is not used. "
+            f"Train again, or choose another model. Received: {path}."
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file as hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _why_not_ours(path: Path) -> str:

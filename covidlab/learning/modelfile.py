@@ -5,7 +5,6 @@ Both open in plain Keras under a name ending in .keras. We read only the weights
 that nothing in a file decides what is executed.
 """
 
-import hashlib
 import json
 import tempfile
 import zipfile
@@ -70,15 +69,6 @@ def load_head(path: Path) -> tuple[keras.Model, ModelCard] | None:
     return head, card
 
 
-def require_sha256(path: Path, sha256: str, *, name: str) -> None:
-    """Raise ModelError where a file is not the one that ``sha256`` was written down for; "" is any."""
-    if sha256 and file_sha256(path) != sha256:
-        raise ModelError(
-            f"The file of {name} is not the one its run saved: it was changed or damaged since, so it is not used. "
-            f"Train again, or choose another model. Received: {path}."
-        )
-
-
 def export_whole(source: Path, target: Path) -> None:
     """Replace ``target`` by the model in ``source`` with its frozen layers, so that it stands alone."""
     model, card = load_model(source)
@@ -109,9 +99,3 @@ def _named_keras(path: Path):
         link = Path(folder) / "model.keras"
         link.symlink_to(Path(path).absolute())
         yield link
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file as hex."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidlab.errors import ModelError
-from covidlab.prediction.reference import load_reference
+from covidlab.learning.modelcard import require_sha256
+from covidlab.prediction.reference import Reference, load_reference
 
 if TYPE_CHECKING:
     from covidlab.prediction.predictor import Predictor
@@ -52,22 +53,29 @@ def load_predictor(model: ModelFile) -> "Predictor":
 
 @lru_cache(maxsize=MODELS_KEPT)
 def _loaded(model: ModelFile, mtime_ns: int, num_bytes: int) -> "Predictor":
-    require_sha256, predictor_class = _imported()
+    predictor_class = _imported()
     require_sha256(model.path, model.sha256, name=model.name)
-    reference = None
-    if model.reference is not None:
-        require_sha256(model.reference, model.reference_sha256, name=model.name)
-        reference = load_reference(model.reference)
-    return predictor_class(model.path, reference=reference)
+    return predictor_class(model.path, reference=load_run_reference(model) if model.reference else None)
 
 
-def _imported() -> tuple:
+@lru_cache(maxsize=MODELS_KEPT)
+def load_run_reference(model: ModelFile) -> Reference:
+    """Return what the run of a model kept for judging X-rays, without the model itself.
+
+    Raises ModelError where it kept nothing, or where the file is missing, damaged or not the one that was written.
+    """
+    if model.reference is None:
+        raise ModelError("This model kept no features of its X-rays. Train it again with this version of covidlab.")
+    require_sha256(model.reference, model.reference_sha256, name=model.name)
+    return load_reference(model.reference)
+
+
+def _imported() -> "type[Predictor]":
     try:
-        from covidlab.learning.modelfile import require_sha256
         from covidlab.prediction.predictor import Predictor
     except ImportError as error:
         raise ModelError(
             "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements again. "
             f"Received: {error}."
         ) from error
-    return require_sha256, Predictor
+    return Predictor

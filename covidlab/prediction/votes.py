@@ -9,6 +9,7 @@ import numpy as np
 
 from covidlab.config import PRESETS
 from covidlab.errors import CovidLabError
+from covidlab.learning.modelcard import require_sha256
 from covidlab.metrics import predicted_classes
 from covidlab.prediction.loading import ModelFile, load_predictor
 
@@ -83,7 +84,7 @@ def _vote(model: ModelFile, inputs: Mapping[str, np.ndarray], activations: dict)
 @lru_cache(maxsize=_HEADS_KEPT)
 def _head(model: ModelFile):
     """The head of a model and its card, None where more than the head learned, or the file holds all."""
-    from covidlab.learning.modelfile import load_head, require_sha256
+    from covidlab.learning.modelfile import load_head
 
     require_sha256(model.path, model.sha256, name=model.name)
     return load_head(model.path)

@@ -37,7 +37,8 @@ def save_run_model(run: Run, tail: "keras.Model", catalog: Catalog, *, threshold
     ``catalog`` is the one the run trained on, ``threshold`` the operating point of its figures.
     """
     from covidlab.learning.backbones import find_backbone
-    from covidlab.learning.modelfile import file_sha256, save_model
+    from covidlab.learning.modelcard import file_sha256
+    from covidlab.learning.modelfile import save_model
 
     config = run.load_config()
     backbone = find_backbone(config.backbone)

@@ -64,7 +64,7 @@ def save_run_reference(
     trained : positions of the films that the model learned from
     crossed, calibration : of the run's cross-validation, None where there was none
     """
-    from covidlab.learning.modelfile import file_sha256
+    from covidlab.learning.modelcard import file_sha256
 
     rows, positive = catalog.films.iloc[films], catalog.positive_index
     out_of_fold = np.full(len(films), np.nan)

@@ -30,6 +30,8 @@ MAX_WAITING = 8
 # Importing TensorFlow takes seconds, beside a training on every core much longer.
 START_SECONDS = 180.0
 ANSWER_SECONDS = 60.0
+# A map by occlusion and its trial are 72 passes of the network, which beside a training take minutes.
+EXPLANATION_SECONDS = 200.0
 # What a visitor waits at most, the turns of others included.
 WAIT_SECONDS = 240.0
 # A model that is in use is asked for again after this time, so that the process does not end itself as idle.
@@ -104,9 +106,13 @@ class Reader:
         *,
         values: Mapping[str, Any] | None = None,
         parts: Mapping[str, Part] | None = None,
+        seconds: float | None = None,
     ) -> Message:
-        """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does."""
-        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
+        """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does.
+
+        ``seconds`` is what it may take once the process is ready, where that is another time than usual.
+        """
+        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}), seconds)
         self._put(request)
         try:
             answer = request.future.result(timeout=self._wait_seconds)
@@ -169,17 +175,17 @@ class Reader:
             if not request.future.set_running_or_notify_cancel():
                 continue
             try:
-                request.future.set_result(self._answer(request.message))
+                request.future.set_result(self._answer(request))
             except (
                 Exception
             ) as error:  # the outermost frame of the thread: whoever asked is told, the next one is served
                 request.future.set_exception(error)
 
-    def _answer(self, message: Message) -> Message:
+    def _answer(self, request: "_Request") -> Message:
         if self._is_closing:
             raise TemporaryError("The server is ending.")
         try:
-            answer = self._child.ask(message, seconds=self._answer_seconds)
+            answer = self._child.ask(request.message, seconds=request.seconds or self._answer_seconds)
         except (ChildTooSlow, ChildDied) as error:
             self._start_again()
             what = "took too long and was ended" if isinstance(error, ChildTooSlow) else "ended unexpectedly"
@@ -211,8 +217,9 @@ def shared_reader() -> Reader:
 
 
 class _Request:
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, seconds: float | None = None) -> None:
         self.message = message
+        self.seconds = seconds
         self.future: Future[Message] = Future()
 
 

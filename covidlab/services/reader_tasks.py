@@ -6,9 +6,8 @@ import numpy as np
 
 from covidlab.child import Message
 from covidlab.config import IMAGE_SIDE
-from covidlab.errors import ModelError
 from covidlab.prediction.explanation import Method
-from covidlab.prediction.loading import load_predictor
+from covidlab.prediction.loading import load_predictor, load_run_reference
 from covidlab.prediction.lung_attention import find_lungs, hottest_place, lung_attention
 from covidlab.prediction.reference import Reference
 from covidlab.prediction.serialize import prediction_values
@@ -86,10 +85,7 @@ def _predictor(message: Message):
 
 
 def _reference(message: Message) -> Reference:
-    reference = _predictor(message).reference
-    if reference is None:
-        raise ModelError("This model kept no features of its X-rays. Train it again with this version of covidlab.")
-    return reference
+    return load_run_reference(model_from_values(message.values["model"]))
 
 
 TASKS: dict[str, Callable[[Message], Message]] = {

@@ -14,7 +14,7 @@ from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import RunError
 from covidlab.learning import trainer
-from covidlab.learning.modelfile import file_sha256
+from covidlab.learning.modelcard import file_sha256
 from covidlab.runs.execution import Execution, start_job
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.store import RunStore

@@ -6,8 +6,7 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.errors import ModelError
 from covidlab.learning.backbones.vgg16 import BACKBONE
-from covidlab.learning.modelcard import read_card
-from covidlab.learning.modelfile import file_sha256
+from covidlab.learning.modelcard import file_sha256, read_card
 from covidlab.learning.network import build_head
 from covidlab.runs.models import model_file, save_run_model
 from covidlab.runs.store import RunStore

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from covidlab.errors import DataError
-from covidlab.learning.modelfile import file_sha256, load_model
+from covidlab.learning.modelcard import file_sha256
+from covidlab.learning.modelfile import load_model
 from covidlab.metrics import METRICS
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use

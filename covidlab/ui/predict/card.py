@@ -1,24 +1,33 @@
 """One X-ray in full: what it is, whether it may be read, what it is like, then the number; more on demand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.imaging.receipt import Check
 from covidlab.intake.upload import VisitorFilm
-from covidlab.prediction.gate import may_show_number, receipt
+from covidlab.prediction.gate import may_show_number
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped
+from covidlab.ui.predict.downloads import draw_downloads
+from covidlab.ui.predict.explanation import draw_explanation
 from covidlab.ui.predict.number import draw_number
 from covidlab.ui.predict.origin import draw_origin
+from covidlab.ui.predict.permission import receipt_of, shows_number
+from covidlab.ui.predict.place import draw_place
 from covidlab.ui.predict.prevalence import draw_prevalence
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.receipt import draw_permission, draw_receipt
 from covidlab.ui.predict.similar import draw_similar
+from covidlab.ui.predict.uploads import visitor_films
+from covidlab.ui.predict.voting import draw_votes
 
 NAME_LENGTH = 60
+
+DrawPart = Callable[..., None]
 
 
 def draw_card(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
@@ -36,16 +45,6 @@ def draw_refusal(film: VisitorFilm) -> None:
     st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")
 
 
-def receipt_of(film: VisitorFilm, run: Run) -> list[Check]:
-    """Return the receipt of an X-ray that a run's model has read."""
-    return receipt(film.checks, film.readings[model_key(run)].assessment)
-
-
-def shows_number(film: VisitorFilm, run: Run) -> bool:
-    """Return whether the number of an X-ray is shown: nothing speaks against it, or the visitor asked for it anyway."""
-    return film.shows_anyway or may_show_number(receipt_of(film, run))
-
-
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
     reading: Prediction = film.readings[model_key(run)]
     lines = receipt_of(film, run)
@@ -55,12 +54,28 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
     draw_permission(lines)
     _draw_likeness(film, reading, run, catalog)
     _draw_answer(film, reading, lines, run)
+    for name, (title, draw_part) in _parts(film, reading, run, catalog).items():
+        part = st.expander(title, on_change="rerun", key=f"{name}_{film.id}")
+        if part.open:
+            with part:
+                draw_part(key=f"{name}_of_{film.id}")
+
+
+def _parts(
+    film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None
+) -> dict[str, tuple[str, DrawPart]]:
+    """What is drawn on demand, by name: title, and what draws it. What would tell the number comes with the number."""
+    parts: dict[str, tuple[str, DrawPart]] = {}
     if shows_number(film, run):
-        with st.expander(
-            "What an answer means at a prevalence", on_change="rerun", key=f"prevalence_{film.id}"
-        ) as part:
-            if part.open:
-                draw_prevalence(run, key=f"prevalence_of_{film.id}")
+        parts["prevalence"] = ("What an answer means at a prevalence", partial(draw_prevalence, run))
+        parts["votes"] = ("What all saved models say", partial(draw_votes, film, run))
+        parts["explanation"] = ("Where the model looked", partial(draw_explanation, film, run, catalog))
+    if reading.assessment:
+        place = partial(draw_place, film, reading.assessment, run, catalog)
+        parts["place"] = ("Where it lies among the X-rays of the set", place)
+    number = [known.id for known in visitor_films()].index(film.id) + 1
+    parts["downloads"] = ("Report and result to save", partial(draw_downloads, film, run, catalog, number=number))
+    return parts
 
 
 def _draw_likeness(film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None) -> None:

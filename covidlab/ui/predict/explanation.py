@@ -19,7 +19,7 @@ from covidlab.prediction.map_trial import NUM_RANDOM
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
-from covidlab.services.reader import shared_reader
+from covidlab.services.reader import EXPLANATION_SECONDS, shared_reader
 from covidlab.text import about_seconds, class_name, markdown_escaped
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.permission import draw_why_not, shows_number
@@ -142,6 +142,7 @@ def _made(film: VisitorFilm, run: Run, catalog: Catalog | None, method: Method, 
         model,
         values={"method": str(method), "class": folder},
         parts={**film.inputs, **({} if mask is None else {"mask": mask})},
+        seconds=EXPLANATION_SECONDS,
     )
     # Loading VGG16 would count as passes.
     if is_warm:

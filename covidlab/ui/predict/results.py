@@ -13,9 +13,11 @@ from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
-from covidlab.ui.predict.card import NAME_LENGTH, draw_card, receipt_of, shows_number
+from covidlab.ui.predict.card import NAME_LENGTH, draw_card
 from covidlab.ui.predict.choosing import choose_film
+from covidlab.ui.predict.downloads import draw_batch_downloads
 from covidlab.ui.predict.number import is_clear
+from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, model_key, read_unread
 from covidlab.ui.predict.uploads import forget_everything, visitor_films
 from covidlab.ui.predict.watch import draw_watch
@@ -62,6 +64,8 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
         draw_watch(films, run)
     with listed:
         _draw_list([film for film in shown if _is_done(film, run)], run)
+    if len(films) > 1 and all(_is_done(film, run) for film in films):
+        draw_batch_downloads([chosen, *others], run, key="predict_results")
 
 
 def chosen_film(films: Sequence[VisitorFilm]) -> VisitorFilm:

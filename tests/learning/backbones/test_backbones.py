@@ -12,7 +12,8 @@ from covidlab.data.catalog import load_catalog
 from covidlab.errors import UsageError
 from covidlab.learning import backbones
 from covidlab.learning.backbones import backbone_names, find_backbone
-from covidlab.learning.modelfile import file_sha256, load_model
+from covidlab.learning.modelcard import file_sha256
+from covidlab.learning.modelfile import load_model
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.estimate import estimate
 from covidlab.runs.execution import Execution
