@@ -4,6 +4,7 @@ import pytest
 
 from covidlab.text import (
     about_seconds,
+    cell_text,
     class_name,
     decimal_text,
     markdown_escaped,
@@ -52,6 +53,16 @@ def test_sentence_escaped_keeps_commands_and_escapes_the_rest():
 
 def test_sentence_escaped_lone_backtick_is_text():
     assert sentence_escaped("it`s") == r"it\`s"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", " =1"])
+def test_cell_text_of_a_formula_has_an_apostrophe_before_it(text):
+    assert cell_text(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["covid", "a=b", "", -1.5, None])
+def test_cell_text_of_anything_else_stays_as_it_is(value):
+    assert cell_text(value) == value
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 X-ray"), (0, "0 X-rays"), (1124, "1,124 X-rays")])
