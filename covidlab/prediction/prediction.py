@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from covidlab.errors import ModelError
 from covidlab.prediction.assessment import Assessment
 
 
@@ -24,6 +25,12 @@ class Prediction:
     heatmap: np.ndarray
     notes: tuple[str, ...] = ()
     assessment: Assessment | None = None
+
+
+def require_finite(probabilities: np.ndarray) -> None:
+    """Raise ModelError where a model gives no finite number: a model that diverged answers nan, which is no number to show."""
+    if not np.isfinite(probabilities).all():
+        raise ModelError("This model gives no finite number for this X-ray. Choose another model, or train it again.")
 
 
 def describe(prediction: Prediction) -> str:

@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from covidlab import metrics
 from covidlab.config import PRESETS, Preset
-from covidlab.errors import ModelError
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.backbones import find_backbone
@@ -19,7 +18,7 @@ from covidlab.learning.modelfile import load_model
 from covidlab.learning.network import features_part, frozen_part, hidden_part, tail_of
 from covidlab.prediction.assessment import assess
 from covidlab.prediction.gradcam import grad_cam
-from covidlab.prediction.prediction import Prediction
+from covidlab.prediction.prediction import Prediction, require_finite
 from covidlab.prediction.reference import Reference
 
 
@@ -65,10 +64,7 @@ class Predictor:
         with self._lock, self._device.scope():
             logits, heatmap, features = self._read(prepared[None])
         probabilities = tf.nn.softmax(logits).numpy()
-        if not np.isfinite(probabilities).all():
-            raise ModelError(
-                "This model gives no finite number for this X-ray. Choose another model, or train it again."
-            )
+        require_finite(probabilities)
         return Prediction(
             probability=float(probabilities[self.positive_index]),
             probabilities={name: float(value) for name, value in zip(self.card.classes, probabilities, strict=True)},

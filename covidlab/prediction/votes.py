@@ -1,7 +1,7 @@
 """What every saved model says of one X-ray: models of which only the head learned share one pass of the frozen layers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,9 @@ from covidlab.config import PRESETS
 from covidlab.errors import CovidLabError
 from covidlab.learning.modelcard import require_sha256
 from covidlab.metrics import predicted_classes
+from covidlab.prediction.assessment import share
 from covidlab.prediction.loading import ModelFile, load_predictor
+from covidlab.prediction.prediction import require_finite
 
 # Below this share of votes for one class, and beyond this range of probabilities, there is no answer.
 LEAST_AGREEMENT = 0.75
@@ -31,6 +33,16 @@ class Vote:
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON says of it."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Vote":
+        """Return the vote that ``to_dict`` wrote; raises ValueError or TypeError for anything else."""
+        vote = cls(**values)
+        if vote.probability is None:
+            return replace(vote, resembles="")
+        if vote.refusal or not vote.resembles:
+            raise ValueError(f"a class and no refusal are expected beside a number. Received: {vote}")
+        return replace(vote, probability=share(vote.probability))
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ def _vote(model: ModelFile, inputs: Mapping[str, np.ndarray], activations: dict)
         if (key := (card.preset, card.backbone)) not in activations:
             activations[key] = _activation(card.preset, card.backbone, inputs)
         probabilities = tail(activations[key], training=False).numpy()
+        require_finite(probabilities)
         positive = card.classes.index(card.positive_class)
         called = predicted_classes(probabilities, positive_index=positive, threshold=card.threshold)[0]
         return Vote(model.name, card.positive_class, float(probabilities[0, positive]), card.classes[called])

@@ -21,8 +21,10 @@ from covidlab.ui.predict.permission import draw_why_not, shows_number
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.shared.navigation import TRAIN, page_link
 
-# One that learned more than its head must be loaded whole, in about a second.
+# One that learned more than its head must be loaded whole, in seconds.
 MOST_VOTERS = 20
+# Asked for at a time: even beside a training within the time of one answer, and other visitors have their turn in between.
+VOTERS_AT_ONCE = 4
 
 _SHARED_FAULTS = (
     "Models that learned from the same X-rays share what they learned, right or wrong: their agreement proves nothing. "
@@ -116,12 +118,19 @@ def _draw(film: VisitorFilm, run: Run, key: str) -> None:
 
 
 def _asked(film: VisitorFilm, run: Run, voters: Voters) -> list[Vote]:
+    model, starts = model_file(run), range(0, len(voters.models), VOTERS_AT_ONCE)
+    groups = [voters.models[start : start + VOTERS_AT_ONCE] for start in starts]
+    return [vote for group in groups for vote in _votes_of(group, film, model)]
+
+
+def _votes_of(models: Sequence[ModelFile], film: VisitorFilm, model: ModelFile) -> list[Vote]:
+    """What some models say; ``model`` is the one in use, which stays warm."""
     answer = shared_reader().ask(
-        "vote", model_file(run), values={"models": [model_values(model) for model in voters.models]}, parts=film.inputs
+        "vote", model, values={"models": [model_values(voter) for voter in models]}, parts=film.inputs
     )
     try:
-        votes = [Vote(**values) for values in answer.values["votes"]]
-        if len(votes) != len(voters.models):
+        votes = [Vote.from_dict(values) for values in answer.values["votes"]]
+        if len(votes) != len(models):
             raise ValueError("an answer for each model is expected")
     except (LookupError, TypeError, ValueError) as error:
         raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error

@@ -135,7 +135,19 @@ def test_x_ray_without_a_number_is_not_voted_on_until_it_is_asked_for(told):
     assert ask(draw(film)).dataframe
 
 
-@pytest.mark.parametrize("wrong", [TemporaryError("Too many wait."), Message({}), Message({"votes": []})])
+def test_many_models_are_asked_a_few_at_a_time(told, monkeypatch):
+    monkeypatch.setattr("covidlab.ui.predict.voting.VOTERS_AT_ONCE", 2)
+    told.answers["vote"] = lambda values, parts: answer(*["covid"] * len(values["models"]))(values, parts)
+    for _ in range(2):
+        saved_run()
+    assert "3 of 3 saved models" in words(ask(draw(read_film(RUN))))
+    assert [len(values["models"]) for _, values, _ in told.asked] == [2, 1]
+
+
+NO_NUMBER = Message({"votes": [vote("covid", float("nan")).to_dict(), vote("covid").to_dict()]})
+
+
+@pytest.mark.parametrize("wrong", [TemporaryError("Too many wait."), Message({}), Message({"votes": []}), NO_NUMBER])
 def test_failure_is_said_and_nothing_is_kept(told, wrong):
     saved_run()
     told.answers["vote"] = wrong
