@@ -25,6 +25,12 @@ def without_phantoms(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def without_a_look_for_components(monkeypatch):
+    """Spare each page under test the look through all installed packages, 0.1 s, for components that covidlab does not use."""
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda *_, **__: [])
+
+
+@pytest.fixture(autouse=True)
 def every_page_looks_at_the_folder(monkeypatch):
     """A small folder is looked through for every page, also on a machine so busy that a look takes long."""
     monkeypatch.setattr("covidlab.ui.shared.catalogs._LONG_LOOK_SECONDS", 60.0)
