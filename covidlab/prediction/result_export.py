@@ -31,7 +31,7 @@ _NAMES_OF_FILES = ("known_as", "nearly_known_as")
 class XrayResult:
     """What one X-ray of a visit gave.
 
-    number: in the order shown, from 1. reference: what the visitor typed. refusal: why its file is not read, "" where it is.
+    number: in the visit, from 1. reference: what the visitor typed. refusal: why its file is not read, "" where it is.
     checks: the whole receipt. prediction: None where the model has not read it. shows_number: whether the page shows one.
     """
 

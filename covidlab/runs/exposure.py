@@ -1,11 +1,13 @@
 """What a run's model has already seen of each film: on a film it trained on, its answer proves nothing."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patient, stated_patients
 from covidlab.data.selections import Selection, apply_selection
 from covidlab.errors import DataError
+from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.store import Run
 
 TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
@@ -49,6 +51,14 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
         else PATIENT_UNKNOWN
         for film in catalog.films.itertuples()
     }
+
+
+def is_of_set(run: Run, catalog: Catalog) -> bool:
+    """Return True where the run used this set: as it is now, or its folder, of which a part may have been used or added since."""
+    facts = run.load_facts()
+    if facts.get("data", {}).get("fingerprint") == catalog.fingerprint:
+        return True
+    return Path(DatasetReference.from_facts(facts).path).absolute() == catalog.root
 
 
 def holds_validation_films(run: Run, catalog: Catalog) -> bool:

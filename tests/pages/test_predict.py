@@ -205,6 +205,14 @@ def test_predict_prevalence_draws_anew_without_reading_again(draw, runs, monkeyp
     assert not app.exception
 
 
+def test_predict_clear_and_another_click_at_once_forget_every_film(draw, runs):
+    app = upload(draw(PAGE), ("a.png", xray_png(40)), ("b.png", xray_png(160)))
+    app.button(key="predict_clear").click()
+    next(button for button in app.button if button.key.startswith("open_")).click().run()
+    assert not app.exception
+    assert not answers(app)
+
+
 def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs, monkeypatch):
     monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     assert draw(PAGE).selectbox(key="predict_model").value == runs[0].id

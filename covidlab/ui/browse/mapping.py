@@ -1,12 +1,10 @@
 """The map of features on Browse: which X-rays the model in use finds alike, and a lasso that filters the page."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.runs.datasets import DatasetReference
+from covidlab.runs.exposure import is_of_set
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.browse.filters import show_grid
@@ -54,14 +52,6 @@ def why_no_map(run: Run | None, catalog: Catalog) -> str:
         learned = markdown_escaped(run.load_facts().get("data", {}).get("name", "another set"))
         return f"The model in use learned from {learned}. The map of this set needs a model that learned from it."
     return ""
-
-
-def is_of_set(run: Run, catalog: Catalog) -> bool:
-    """Whether the run used this set: as it is now, or its folder, of which a part may have been used or added since."""
-    facts = run.load_facts()
-    if facts.get("data", {}).get("fingerprint") == catalog.fingerprint:
-        return True
-    return Path(DatasetReference.from_facts(facts).path).absolute() == catalog.root
 
 
 def draw_choice(catalog: Catalog) -> None:

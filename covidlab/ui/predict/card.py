@@ -15,11 +15,11 @@ from covidlab.text import markdown_escaped
 from covidlab.ui.predict.downloads import draw_downloads
 from covidlab.ui.predict.explanation import draw_explanation
 from covidlab.ui.predict.number import draw_number
-from covidlab.ui.predict.origin import draw_origin
+from covidlab.ui.predict.origin import draw_origin, set_of
 from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.place import draw_place
 from covidlab.ui.predict.prevalence import draw_prevalence
-from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.predict.receipt import draw_permission, draw_receipt
 from covidlab.ui.predict.similar import draw_similar
 from covidlab.ui.predict.uploads import visitor_films
@@ -46,6 +46,7 @@ def draw_refusal(film: VisitorFilm) -> None:
 
 
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
+    require_reading(film, run)
     reading: Prediction = film.readings[model_key(run)]
     lines = receipt_of(film, run)
     st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
@@ -71,7 +72,7 @@ def _parts(
         parts["votes"] = ("What all saved models say", partial(draw_votes, film, run))
         parts["explanation"] = ("Where the model looked", partial(draw_explanation, film, run, catalog))
     if reading.assessment:
-        place = partial(draw_place, film, reading.assessment, run, catalog)
+        place = partial(draw_place, reading.assessment, run, catalog)
         parts["place"] = ("Where it lies among the X-rays of the set", place)
     number = [known.id for known in visitor_films()].index(film.id) + 1
     parts["downloads"] = ("Report and result to save", partial(draw_downloads, film, run, catalog, number=number))
@@ -83,8 +84,7 @@ def _draw_likeness(film: VisitorFilm, reading: Prediction, run: Run, catalog: Ca
     assessment = reading.assessment
     st.markdown("**What it is like:** the nearest X-rays of the set that this model learned from or was validated on.")
     neighbours = assessment.neighbours if assessment else ()
-    fits = catalog is not None and run.load_facts().get("data", {}).get("fingerprint") == catalog.fingerprint
-    draw_similar(film.picture, neighbours, catalog if fits else None, key=f"viewer_{film.id}")
+    draw_similar(film.picture, neighbours, set_of(run, catalog), key=f"viewer_{film.id}")
 
 
 def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check], run: Run) -> None:

@@ -16,7 +16,7 @@ from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
 from covidlab.text import pluralize
 from covidlab.ui.predict.permission import draw_why_not, receipt_of, shows_number
-from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.predict.report_content import model_facts_for_file, result_of, today, xray_report
 from covidlab.ui.predict.voting import find_saved_voters, known_votes, verdict
 
@@ -43,7 +43,7 @@ def draw_downloads(film: VisitorFilm, run: Run, catalog: Catalog | None, *, numb
 
 
 def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, *, key: str) -> None:
-    """Draw the results of all X-rays of a visit as CSV and JSON, numbered in the order of ``films``."""
+    """Draw the results of all X-rays of a visit as CSV and JSON, numbered as the files about one X-ray are: the newest is 1."""
     results = [result_of(film, run, number=number) for number, film in enumerate(films, start=1)]
     with st.container(horizontal=True):
         st.download_button(
@@ -57,11 +57,12 @@ def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, *, key: str) ->
         label = f"Results of {pluralize(len(results), 'X-ray')} (JSON)"
         _draw_json(label, "covidlab-xrays.json", results, run, key=f"{key}_json")
     st.caption(
-        "X-rays are numbered in the order shown. The files hold no name of a file and no tag. Not for diagnosis."
+        "The newest X-ray is number 1, as in the report about it. The files hold no name of a file and no tag. Not for diagnosis."
     )
 
 
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key: str) -> None:
+    require_reading(film, run)
     film.reference = st.text_input(
         "Your reference (optional)",
         value=film.reference,

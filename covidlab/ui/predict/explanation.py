@@ -23,7 +23,7 @@ from covidlab.services.reader import EXPLANATION_SECONDS, shared_reader
 from covidlab.text import about_seconds, class_name, markdown_escaped
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.shared.components.xray_viewer import Pane, viewer
 
 # Larger than the network's input, so that nothing is lost, and a third of a message's usual size.
@@ -82,6 +82,7 @@ def draw_explanation(film: VisitorFilm, run: Run, catalog: Catalog | None, *, ke
 
 
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, key: str) -> None:
+    require_reading(film, run)
     method, folder = _choose(film, run, key)
     place = (model_key(run), method, folder)
     st.caption(_expected_time(method))

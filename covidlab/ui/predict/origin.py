@@ -5,7 +5,7 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
-from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
+from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure, is_of_set
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped
 from covidlab.ui.shared.films import is_synthetic_film
@@ -46,11 +46,19 @@ def draw_origin(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
 
 
 def set_file(film: VisitorFilm, catalog: Catalog | None) -> str:
-    """Return which X-ray of the set a film is, by its content where it was uploaded; "" where it is none."""
-    if film.file or catalog is None or not film.sha256:
-        return film.file if catalog is not None else ""
-    same = catalog.films.loc[catalog.films["sha256"] == film.sha256, "file"]
-    return str(same.iloc[0]) if len(same) else ""
+    """Return which X-ray of the set a film is, by its content; "" where it is none.
+
+    A film that was chosen from another set keeps its name of there, which may be that of another X-ray here.
+    """
+    if catalog is None or not film.sha256:
+        return ""
+    same = catalog.films.loc[catalog.films["sha256"] == film.sha256, "file"].tolist()
+    return film.file if film.file in same else str(next(iter(same), ""))
+
+
+def set_of(run: Run, catalog: Catalog | None) -> Catalog | None:
+    """Return the data set in use where it is the one the run learned from; None where names of files mean other X-rays."""
+    return catalog if catalog is not None and is_of_set(run, catalog) else None
 
 
 def not_from_here(run: Run) -> str:

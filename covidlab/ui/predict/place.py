@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.assessment import Assessment
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -15,13 +14,12 @@ from covidlab.ui.shared.map_figure import UPLOAD_NAME, Place, map_figure
 _QUIET = {"displayModeBar": False, "doubleClick": False}
 
 
-def draw_place(film: VisitorFilm, assessment: Assessment, run: Run, catalog: Catalog | None, *, key: str) -> None:
+def draw_place(assessment: Assessment, run: Run, catalog: Catalog | None, *, key: str) -> None:
     """Draw the map of a model with an X-ray in it; to be called only where somebody has opened it.
 
     Parameters
     ----------
-    film : what was read; one of the set is on the map already, and the star lies upon it
-    assessment : of this film by this run's model
+    assessment : of what was read by this run's model; an X-ray of the set is on the map already, and the star lies upon it
     catalog : the data set in use, None where there is none; says what is known of the X-rays on the map
     key : of the widgets, one for each film
     """
@@ -43,7 +41,7 @@ def draw_place(film: VisitorFilm, assessment: Assessment, run: Run, catalog: Cat
     st.plotly_chart(
         figure, key=f"{key}_chart", config=_QUIET, alt=f"{describe_map(known_map, colour_by=colour_by)} {said}"
     )
-    what = "It is one of the set." if film.file or assessment.known_as else ""
+    what = "It is one of the set." if assessment.known_as else ""
     lines = f"The star is {UPLOAD_NAME}; its lines lead to the nearest X-rays by all features, which the map may show further away."
     st.caption(" ".join(filter(None, (lines, what, map_caption(known_map, colour_by=colour_by)))))
 

@@ -81,6 +81,12 @@ def is_read(film: VisitorFilm, run: Run) -> bool:
     return model_key(run) in film.readings
 
 
+def require_reading(film: VisitorFilm, run: Run) -> None:
+    """Draw the whole page anew where the model of a run has not read a film: a part of the page outlives a training on."""
+    if not is_read(film, run):
+        st.rerun()
+
+
 def model_key(run: Run) -> str:
     """Name under which the readings of a run's model are kept: a run that is trained on gets another one."""
     return f"{run.id}/{run.load_facts().get('model_sha256', '')}"

@@ -23,7 +23,7 @@ from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
 from covidlab.text import class_name, one_line
 from covidlab.ui.predict.number import is_clear
-from covidlab.ui.predict.origin import not_from_here, set_file
+from covidlab.ui.predict.origin import not_from_here, set_file, set_of
 from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.reading import model_key
 
@@ -82,7 +82,7 @@ def xray_report(film: VisitorFilm, run: Run, catalog: Catalog | None, *, further
         picture=film.picture,
         limits=() if set_file(film, catalog) or _is_known(assessment) else (not_from_here(run),),
         refusal=_refusal(lines),
-        nearest=tuple(_nearest(assessment, catalog)),
+        nearest=tuple(_nearest(assessment, set_of(run, catalog))),
         **_distances(assessment),
         **_about_model(run),
     )
@@ -132,7 +132,7 @@ def _distances(assessment: Assessment | None) -> dict[str, float]:
 
 
 def _nearest(assessment: Assessment | None, catalog: Catalog | None) -> Iterator[Nearest]:
-    """The nearest X-rays of the set; view and age group where the set is here."""
+    """The nearest X-rays of the set; view and age group where the set of the model is here."""
     for neighbour in assessment.neighbours if assessment else ():
         row: Mapping[Hashable, Any] = {}
         if catalog is not None:

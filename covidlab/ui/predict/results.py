@@ -65,7 +65,7 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
     with listed:
         _draw_list([film for film in shown if _is_done(film, run)], run)
     if len(films) > 1 and all(_is_done(film, run) for film in films):
-        draw_batch_downloads([chosen, *others], run, key="predict_results")
+        draw_batch_downloads(films, run, key="predict_results")
 
 
 def chosen_film(films: Sequence[VisitorFilm]) -> VisitorFilm:
@@ -144,7 +144,10 @@ def _draw_list(films: Sequence[VisitorFilm], run: Run) -> None:
 
 
 def _choose(film: VisitorFilm) -> None:
-    st.session_state[_CHOSEN] = (visitor_films()[0].id, film.id)
+    films = visitor_films()
+    # Whoever clicks quickly has pressed Clear before.
+    if film in films:
+        st.session_state[_CHOSEN] = (films[0].id, film.id)
 
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:

@@ -43,7 +43,7 @@ def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: 
     ----------
     film_picture : the X-ray that was read, JPEG
     neighbours : the nearest first
-    catalog : the set the neighbours are of, None where it is not on this machine
+    catalog : the set the neighbours are of, None where it is not the one in use
     """
     panes, absent = [Pane(film_picture, "This X-ray", alt="The X-ray that was read")], []
     for rank, neighbour in zip(_RANKS, neighbours[:MOST_SHOWN], strict=False):
@@ -74,7 +74,7 @@ def caption(film: Film, neighbour: Neighbour) -> str:
 
 def _pane(rank: str, neighbour: Neighbour, catalog: Catalog | None) -> Pane:
     if catalog is None:
-        raise DataError("The data set is not on this machine.")
+        raise DataError("The data set of the model is not the one in use.")
     film = catalog.row(neighbour.file).to_dict()
     picture = thumbnail(catalog, neighbour.file, side=PICTURE_SIDE)
     return Pane(picture, rank, caption(film, neighbour), alt=f"{rank}. {film_name(film)}")
@@ -84,7 +84,7 @@ def _absence(rank: str, neighbour: Neighbour, catalog: Catalog | None, error: Co
     """Why an X-ray of the set is not shown, in Markdown."""
     name = f"{rank}: {markdown_escaped(neighbour.file)}, distance {neighbour.distance:.2f}."
     if catalog is None or neighbour.file not in set(catalog.films["file"]):
-        return f"{name} It is not on this machine."
+        return f"{name} It is not in the data set in use."
     if not catalog.film_path(neighbour.file).exists():
         return f"{name} It is no longer on this machine."
     return f"{name} {sentence_escaped(error)}"

@@ -18,7 +18,7 @@ from covidlab.services.reader import shared_reader
 from covidlab.services.reader_messages import model_values
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped, some_of
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.shared.navigation import TRAIN, page_link
 
 # One that learned more than its head must be loaded whole, in seconds.
@@ -94,6 +94,7 @@ def find_saved_voters(run: Run) -> Voters:
 
 
 def _draw(film: VisitorFilm, run: Run, key: str) -> None:
+    require_reading(film, run)
     if not shows_number(film, run):
         st.markdown("No number is shown for this X-ray, so the saved models are not asked either.")
         return

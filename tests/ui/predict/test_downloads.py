@@ -1,6 +1,7 @@
 """Files about X-rays of a visit: what they hold, what never reaches them, and that the page is made only when asked for."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -8,10 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from covidlab.child import Message
+from covidlab.data.catalog import load_catalog
 from covidlab.errors import TemporaryError
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
+from covidlab.prediction.assessment import Neighbour
 from covidlab.prediction.xray_report import report_from_values
 from covidlab.runs.store import Run
 from covidlab.ui.predict.report_content import result_of, xray_report
@@ -127,7 +130,7 @@ def test_page_that_cannot_be_made_says_so_and_may_be_tried_again(told, wrong):
     assert app.button(key="x_page_make")
 
 
-def test_batch_files_number_x_rays_in_the_order_shown(saved):
+def test_batch_files_number_x_rays_in_the_order_given(saved):
     def script(films):
         from covidlab.paths import DEFAULT_MODEL
         from covidlab.runs.store import Run
@@ -150,6 +153,15 @@ def test_report_says_that_an_upload_is_not_of_the_set_and_what_the_model_is():
     assert [name for name, _ in report.figures] == ["sensitivity", "specificity", "accuracy", "AUC"]
     assert (report.label, report.probability.n, report.further) == ("COVID-19", 50, ("2 of 2 saved models agree.",))
     assert report.nearest[0].view == "not stated"
+
+
+def test_report_takes_no_view_and_age_from_another_set(make_dataset):
+    root = make_dataset({"covid": 3, "normal": 3})
+    (root / "metadata.csv").write_text("filename,view\nnormal/film-000.png,AP\n")
+    other = load_catalog(root)
+    assert other.row("normal/film-000.png")["view_position"] == "AP"
+    near = replace(NEAR, neighbours=(Neighbour("normal/film-000.png", "normal", 0.3),))
+    assert xray_report(read_film(RUN, near), RUN, other).nearest[0].view == "not stated"
 
 
 def test_report_survives_its_way_to_the_reader(told):

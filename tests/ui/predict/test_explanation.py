@@ -150,8 +150,10 @@ def test_known_mask_of_an_x_ray_of_the_set_goes_to_the_reader_small(told, masked
 
 
 def test_known_mask_is_none_for_other_x_rays_and_for_one_that_cannot_be_read(masked):
-    first, second = masked.films["file"][:2]
+    (first, second), contents = masked.films["file"][:2], masked.films["sha256"]
     assert known_mask(read_film(RUN), masked) is None
-    assert known_mask(read_film(RUN, file=second), masked) is None
-    masked.mask_path(first).write_bytes(b"no picture")
+    assert known_mask(read_film(RUN, file=second, sha256=contents.iloc[1]), masked) is None
+    # Of another set, where this name is that of another X-ray.
     assert known_mask(read_film(RUN, file=first), masked) is None
+    masked.mask_path(first).write_bytes(b"no picture")
+    assert known_mask(read_film(RUN, file=first, sha256=contents.iloc[0]), masked) is None

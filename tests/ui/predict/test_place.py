@@ -54,10 +54,9 @@ def test_describe_place_says_where_it_lies_and_whether_it_is_too_unlike(catalog,
 
 def draw(assessment: Assessment, catalog: Catalog, monkeypatch, **facts) -> AppTest:
     def script(assessment, run, catalog):
-        from covidlab.intake.upload import VisitorFilm
         from covidlab.ui.predict.place import draw_place
 
-        draw_place(VisitorFilm(name="x.png"), assessment, run, catalog, key="place")
+        draw_place(assessment, run, catalog, key="place")
 
     class Answering:
         def ask(self, *_):

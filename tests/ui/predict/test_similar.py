@@ -72,7 +72,7 @@ def test_draw_similar_shows_the_three_nearest_beside_the_x_ray(catalog):
 def test_draw_similar_without_the_set_says_that_the_x_rays_are_not_here():
     app = draw([Near("covid/a_b.png")], None)
     assert len(panes(app)) == 1
-    assert "Nearest X-ray: covid/a_b.png, distance 0.31. It is not on this machine." in sentences(app)
+    assert "Nearest X-ray: covid/a_b.png, distance 0.31. It is not in the data set in use." in sentences(app)
 
 
 def test_draw_similar_of_missing_and_broken_files_says_so(catalog):
@@ -80,7 +80,7 @@ def test_draw_similar_of_missing_and_broken_files_says_so(catalog):
     catalog.film_path(first).unlink()
     catalog.film_path(second).write_bytes(b"no picture")
     text = sentences(draw([Near("covid/other.png"), Near(first), Near(second)], catalog))
-    assert "covid/other.png, distance 0.31. It is not on this machine." in text
+    assert "covid/other.png, distance 0.31. It is not in the data set in use." in text
     assert f"{first}, distance 0.31. It is no longer on this machine." in text
     assert "Third nearest X-ray" in text
     assert "cannot be read" in text
