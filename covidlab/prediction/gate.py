@@ -1,5 +1,6 @@
 """Whether an X-ray may be given a plain number, and in which words it is not."""
 
+import math
 from collections.abc import Sequence
 
 from covidlab.imaging.receipt import Check, Verdict, in_order, worst
@@ -37,13 +38,16 @@ def likely_reason(lines: Sequence[Check]) -> str:
 
 def known_check(assessment: Assessment) -> list[Check]:
     """Return whether the X-ray is in the set, as a list of one line."""
-    learned = "the model learned from it" if assessment.trained else "the model did not learn from it"
+    # What a model learned from before its run began is not known.
+    learned = "the model learned from it" if assessment.trained else "the model's run did not learn from it"
     if assessment.known_as:
         sentence = f"This X-ray is in the set, and {learned}."
     elif assessment.nearly_known_as:
         sentence = f"An X-ray of the set looks nearly the same, and {learned}."
     else:
-        return [Check("known", Verdict.PASS, "No X-ray of the set has this content or looks nearly the same.")]
+        # A run keeps features of some of its X-rays only, where there are many.
+        compared = f"None of the {assessment.num_films:,} X-rays of the set that were compared"
+        return [Check("known", Verdict.PASS, f"{compared} has this content or looks nearly the same.")]
     return [Check("known", Verdict.WARN, f"{sentence} Its result proves nothing." if assessment.trained else sentence)]
 
 
@@ -55,7 +59,7 @@ def distance_check(assessment: Assessment | None) -> Check:
             Verdict.REFUSE,
             "How unlike the set this X-ray is cannot be told: this model kept no features of its X-rays. Train it again.",
         )
-    if assessment.limit != assessment.limit:
+    if not (math.isfinite(assessment.limit) and math.isfinite(assessment.distance)):
         return Check("distance", Verdict.REFUSE, "The set is too small to tell how unlike it this X-ray is.")
     measured = (
         f"distance {decimal_text(round(assessment.distance, 2))}, limit {decimal_text(round(assessment.limit, 2))}"

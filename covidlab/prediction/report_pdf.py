@@ -225,10 +225,10 @@ def _pictures(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
     if shown.heatmap:
         cells.append([picture(shown.heatmap, **size), Spacer(0, 2), _caption(_about_heatmap(report))])
     if room.is_wide:
-        below = [Spacer(0, 2 * mm), *_nearest(report.nearest, _WIDTH)]
+        below = [Spacer(0, 2 * mm), *_nearest(report, _WIDTH)]
         return [table([cells], [column] * len(cells), lines=False), *below]
     widths = [column] * len(cells)
-    nearest = _nearest(report.nearest, _WIDTH - sum(widths) - 4)
+    nearest = _nearest(report, _WIDTH - sum(widths) - 4)
     return [table([[*cells, nearest]], [*widths, _WIDTH - sum(widths)], lines=False)]
 
 
@@ -241,8 +241,9 @@ def _caption(text: str) -> Flowable:
     return paragraph(text, size=SMALL_SIZE, colour=MUTED)
 
 
-def _nearest(nearest: Sequence[Nearest], width: float) -> list[Flowable]:
+def _nearest(report: XrayReport, width: float) -> list[Flowable]:
     """The X-rays of the set that are nearest, as a small table."""
+    nearest, others = report.nearest, "" if report.num_patients is None else ", of other patients"
     if not nearest:
         return [_caption("The nearest X-rays of the set were not looked for.")]
     head = [_caption(text) for text in ("Class", "View", "Age", "Distance")]
@@ -255,7 +256,7 @@ def _nearest(nearest: Sequence[Nearest], width: float) -> list[Flowable]:
     ]
     shares = (0.33, 0.2, 0.23, 0.24)
     return [
-        _caption("Nearest X-rays of the set, of other patients"),
+        _caption(f"Nearest X-rays of the set{others}"),
         table([head, *rows], [width * share for share in shares]),
     ]
 

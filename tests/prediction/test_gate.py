@@ -12,6 +12,7 @@ from tests.prediction.references import make_reference
 REFERENCE = make_reference()
 NEAR = assess(REFERENCE, REFERENCE.features[:10].mean(axis=0))
 FAR = replace(NEAR, distance=1.2)
+UNKNOWN = replace(NEAR, limit=float("nan")), replace(NEAR, distance=float("nan"))
 
 
 def test_receipt_of_an_xray_like_the_set_lets_the_number_through_and_says_what_that_means():
@@ -21,7 +22,7 @@ def test_receipt_of_an_xray_like_the_set_lets_the_number_through_and_says_what_t
     assert "does not mean that the number is right" in lines[-1].sentence
 
 
-@pytest.mark.parametrize("assessment", [FAR, None, replace(NEAR, limit=float("nan"))])
+@pytest.mark.parametrize("assessment", [FAR, None, *UNKNOWN])
 def test_receipt_of_an_xray_that_is_far_or_cannot_be_judged_gives_no_number(assessment):
     assert distance_check(assessment).verdict is Verdict.REFUSE
     assert not may_show_number(receipt([], assessment))
@@ -29,6 +30,11 @@ def test_receipt_of_an_xray_that_is_far_or_cannot_be_judged_gives_no_number(asse
 
 def test_receipt_refused_by_a_check_gives_no_number():
     assert not may_show_number(receipt([Check("chest", Verdict.REFUSE, "A page of text.")], NEAR))
+
+
+@pytest.mark.parametrize("assessment", UNKNOWN)
+def test_distance_that_cannot_be_measured_is_said_to_be_unknown(assessment):
+    assert "too small to tell" in distance_check(assessment).sentence
 
 
 def test_likely_reason_is_the_gravest_line_else_unknown():

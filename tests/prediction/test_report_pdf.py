@@ -188,3 +188,9 @@ def test_report_pdf_keeps_nothing_of_a_picture_but_its_pixels(report):
 def test_xray_report_has_no_place_for_what_names_a_file_or_a_patient():
     names = {field.name for field in fields(XrayReport)}
     assert not {name for name in names if any(word in name for word in ("file", "sha", "tag", "patient_", "path"))}
+
+
+@pytest.mark.parametrize(("num_patients", "said"), [(37, True), (0, True), (None, False)])
+def test_report_says_of_other_patients_only_where_patients_are_known(report, num_patients, said):
+    text = text_of(report_pdf(replace(report, num_patients=num_patients)))
+    assert ("of other patients" in text) is said
