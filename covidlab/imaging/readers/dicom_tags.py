@@ -6,18 +6,13 @@ import re
 from pydicom.dataset import Dataset
 
 from covidlab.imaging.readers.base import OtherKind, Refusal, Tags
+from covidlab.imaging.readers.dicom_codes import CHEST_MODALITIES, CHEST_WORDS, known_code
 from covidlab.imaging.readers.dicom_file import DICOM_ERRORS
 
-# PS3.3 C.7.3.1.1.1: computed radiography, digital radiography, conventional film. DR and XR stand in files of older programs.
-CHEST_MODALITIES = frozenset(("CR", "DX", "RG", "DR", "XR"))
-_CHEST_WORDS = frozenset(("CHEST", "THORAX", "TORAX", "THX", "LUNG", "LUNGS"))
 _LATERAL = frozenset(("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT"))
 _PROJECTIONS = {"posteroanterior": "PA", "anteroposterior": "AP", "lateral": "LATERAL"}
 _DAYS_OF = {"D": 1, "W": 7, "M": 30.4, "Y": 365.25}
 _ADULT_YEARS = 18
-# PS3.5 6.2: what a code (CS) may be made of, 16 characters at most; more may be somebody's name.
-_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
-_OTHER = "another than a code of DICOM"
 
 
 def tags_of(header: Dataset) -> Tags:
@@ -39,15 +34,14 @@ def refuse_other_than_chest(tags: Tags) -> None:
     """Raise OtherKind where the header names another kind of picture or another part of the body; what it leaves out passes."""
     if tags.modality and tags.modality not in CHEST_MODALITIES:
         raise OtherKind(f"a chest X-ray (modality CR, DX or RG) is expected. Received: modality {tags.modality}")
-    if tags.body_part and not _CHEST_WORDS & set(re.split(r"[^A-Z]+", tags.body_part)):
+    if tags.body_part and not CHEST_WORDS & set(tags.body_part.split()):
         raise OtherKind(f"an X-ray of the chest is expected. Received: body part {tags.body_part}")
 
 
 def code(header: Dataset, keyword: str) -> str:
     """Return a code in capitals, "" where the header has none; what is no code is not shown."""
     value = _first(header, keyword)
-    text = "" if value is None else str(value).strip(" \0").upper()
-    return text if not text or _CODE.fullmatch(text) else _OTHER
+    return known_code(keyword, "" if value is None else str(value).strip(" \0").upper())
 
 
 def whole(header: Dataset, keyword: str) -> int | None:
