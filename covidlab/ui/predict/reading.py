@@ -88,8 +88,9 @@ def require_reading(film: VisitorFilm, run: Run) -> None:
 
 
 def model_key(run: Run) -> str:
-    """Name under which the readings of a run's model are kept: a run that is trained on gets another one."""
-    return f"{run.id}/{run.load_facts().get('model_sha256', '')}"
+    """Name under which the readings of a run's model are kept: a run that is trained on, or judged anew, gets another one."""
+    facts = run.load_facts()
+    return "/".join((run.id, facts.get("model_sha256", ""), facts.get("reference_sha256", "")))
 
 
 def loading_failure(run: Run) -> CovidLabError | None:

@@ -1,7 +1,8 @@
 """The exchangeability watch of a visit: how strong the evidence is that its X-rays are not like the set."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -72,9 +73,17 @@ def _evidence(seen: tuple[float, ...], run: Run) -> list[float]:
     if known is None or known[0] != key:
         try:
             answer = shared_reader().ask("watch", model_file(run), values={"distances": list(seen)})
-        except CovidLabError:
+            known = (key, _whole(answer.values, len(seen)))
+        except (CovidLabError, LookupError, TypeError, ValueError):
             # The X-rays themselves say why; the next look asks again.
             return []
-        known = (key, [float(value) for value in answer.values["evidence"]])
         st.session_state[_SHOWN] = known
     return known[1]
+
+
+def _whole(values: Mapping[str, Any], num: int) -> list[float]:
+    """The evidence after each of ``num`` X-rays; raises LookupError, TypeError or ValueError for anything else."""
+    evidence = [float(value) for value in values["evidence"]]
+    if len(evidence) != num or not all(math.isfinite(value) and value >= 0 for value in evidence):
+        raise ValueError("evidence after each X-ray is expected")
+    return evidence
