@@ -323,9 +323,10 @@ def test_report_figures_with_one_seed_are_the_same():
 def test_report_figures_of_ten_repeats_are_quick(num_films, limit_seconds):
     labels, patient_ids = np.arange(num_films) % 3, np.arange(num_films) * 3 // 4
     probabilities = make_probabilities(labels, num_classes=3, num_repeats=10)
-    start = time.perf_counter()
+    # Of the processor, since other tests may take every core.
+    start = time.process_time()
     figures_of(labels, probabilities, patient_ids)
-    assert time.perf_counter() - start < limit_seconds
+    assert time.process_time() - start < limit_seconds
 
 
 def test_figure_to_dict_is_strict_json():
