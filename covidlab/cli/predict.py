@@ -14,7 +14,7 @@ from covidlab.errors import ModelError, UsageError
 from covidlab.imaging.prepared import Recipe
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.sandbox import shared_sandbox
-from covidlab.learning.modelcard import read_card
+from covidlab.learning.modelcard import file_sha256, read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
 from covidlab.prediction.gate import receipt, refusal
@@ -67,7 +67,6 @@ def predict(options: argparse.Namespace) -> int:
     # Its processes start while TensorFlow is loaded.
     sandbox.warm_up()
     load_tensorflow_quietly()
-    from covidlab.learning.modelcard import file_sha256
     from covidlab.prediction.loading import load_predictor
 
     predictor = load_predictor(model)
@@ -209,7 +208,17 @@ def _model(named: str | None) -> "ModelFile":
     if named is None:
         return _model_in_use()
     read_card(Path(named))
-    return ModelFile(path=Path(named))
+    return _model_of_run(Path(named)) or ModelFile(path=Path(named))
+
+
+def _model_of_run(path: Path) -> "ModelFile | None":
+    """The model of a run where the file is one, unchanged: with it comes what the run kept for judging X-rays."""
+    from covidlab.runs.models import model_file
+    from covidlab.runs.store import Run
+
+    run = Run(path.parent)
+    is_of_run = path.name == run.model_path.name and run.load_facts().get("model_sha256") == file_sha256(path)
+    return model_file(run) if is_of_run else None
 
 
 def _model_in_use() -> "ModelFile":

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +13,10 @@ import pytest
 from PIL import Image
 
 from covidlab.cli import main
+from covidlab.cli.predict import _model
 from covidlab.imaging.prepared import prepare_image
 from covidlab.imaging.sandbox import Sandbox
+from covidlab.paths import DEFAULT_MODEL
 from covidlab.phantom.film import PhantomConfig, make_phantom
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
@@ -220,6 +223,15 @@ def test_predict_of_a_folder_without_x_rays_says_so(folder, one_sentence):
     (folder / "table.csv").write_text("file")
     assert main(["predict", str(folder)]) == 2
     assert "At least one X-ray is expected; 1 file" in one_sentence()
+
+
+def test_predict_with_the_model_file_of_a_run_takes_what_the_run_kept(folder):
+    copied = shutil.copytree(DEFAULT_MODEL, folder / "run")
+    model = _model(str(copied / "model.keras"))
+    assert model.reference == copied / "reference.npz"
+    assert model.sha256 and model.reference_sha256
+    alone = shutil.copy(copied / "model.keras", folder / "model.keras")
+    assert _model(str(alone)).reference is None
 
 
 def test_predict_unknown_model_says_so(folder, one_sentence):

@@ -195,6 +195,7 @@ def test_predict_clear_forgets_every_film(draw, runs):
     assert answers(app) == []
     assert "film" not in app.query_params
     assert app.session_state["predict_films"] == []
+    assert "predict_watch" not in app.session_state
 
 
 def test_predict_prevalence_draws_anew_without_reading_again(draw, runs, monkeypatch):

@@ -25,6 +25,8 @@ AHEAD = 2 * NUM_PROCESSES
 # What one visitor may hold in the server's memory: about 0.6 MB a film.
 MAX_FILMS = 100
 
+# The evidence that ``watch`` has computed from the films; it goes with them.
+EVIDENCE_KEY = "predict_watch"
 _FILMS, _TAKEN, _ROUND = "predict_films", "predict_taken", "predict_round"
 
 
@@ -100,6 +102,7 @@ def forget_everything() -> None:
     uploads: Sequence[UploadedFile] = st.session_state.get(UPLOAD_KEY) or []
     _drop([upload.file_id for upload in uploads])
     st.session_state[_FILMS] = []
+    st.session_state.pop(EVIDENCE_KEY, None)
     st.query_params.pop("film", None)
     empty_uploader()
 

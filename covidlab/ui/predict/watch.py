@@ -14,8 +14,8 @@ from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
 from covidlab.text import pluralize
 from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.uploads import EVIDENCE_KEY
 
-_SHOWN = "predict_watch"
 _HELP = (
     "covidlab bets against the statement that these X-rays come from where the set comes from, one bet for each X-ray, by its distance "
     "to the set. Were the statement true, the stake would grow 20-fold in at most 1 of 20 visits. X-rays of the set do not count. "
@@ -69,7 +69,7 @@ def odds(value: float) -> str:
 def _evidence(seen: tuple[float, ...], run: Run) -> list[float]:
     """The evidence after each X-ray, asked for once for the same X-rays; empty where it cannot be had now."""
     key = (model_key(run), seen)
-    known = st.session_state.get(_SHOWN)
+    known = st.session_state.get(EVIDENCE_KEY)
     if known is None or known[0] != key:
         try:
             answer = shared_reader().ask("watch", model_file(run), values={"distances": list(seen)})
@@ -77,7 +77,7 @@ def _evidence(seen: tuple[float, ...], run: Run) -> list[float]:
         except (CovidLabError, LookupError, TypeError, ValueError):
             # The X-rays themselves say why; the next look asks again.
             return []
-        st.session_state[_SHOWN] = known
+        st.session_state[EVIDENCE_KEY] = known
     return known[1]
 
 
