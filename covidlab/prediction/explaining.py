@@ -11,6 +11,7 @@ from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.gradcam import grad_cam, grad_cam_plus_plus, log_odds_of_class
 from covidlab.prediction.map_trial import MapTrial, try_map
 from covidlab.prediction.occlusion import LogOddsOf, Progress, occlusion_map
+from covidlab.prediction.prediction import require_finite
 
 _GRADIENT_METHODS = {Method.GRAD_CAM: grad_cam, Method.GRAD_CAM_PLUS_PLUS: grad_cam_plus_plus}
 
@@ -86,7 +87,9 @@ def log_odds_reader(predictor: Explainable, class_name: str) -> LogOddsOf:
     def read(films: np.ndarray) -> np.ndarray:
         parts = (films[first : first + _FILMS_A_PASS] for first in range(0, len(films), _FILMS_A_PASS))
         logits = [network.logits_of(network.frozen(tf.constant(part))) for part in parts]
-        return log_odds_of_class(tf.concat(logits, axis=0), class_index).numpy()
+        log_odds = log_odds_of_class(tf.concat(logits, axis=0), class_index).numpy()
+        require_finite(log_odds)
+        return log_odds
 
     return read
 

@@ -27,9 +27,9 @@ class Prediction:
     assessment: Assessment | None = None
 
 
-def require_finite(probabilities: np.ndarray) -> None:
+def require_finite(numbers: np.ndarray) -> None:
     """Raise ModelError where a model gives no finite number: a model that diverged answers nan, which is no number to show."""
-    if not np.isfinite(probabilities).all():
+    if not np.isfinite(numbers).all():
         raise ModelError("This model gives no finite number for this X-ray. Choose another model, or train it again.")
 
 

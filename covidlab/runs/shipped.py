@@ -31,8 +31,6 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.text import decimal_text
 
-MODEL_NAME = "model.keras"
-REPORT_NAME = "report.json"
 CARD_NAME = "model_card.md"
 NUM_FILMS = 50
 

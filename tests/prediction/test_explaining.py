@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from covidlab.errors import UsageError
+from covidlab.errors import ModelError, UsageError
 from covidlab.prediction.explaining import explain, log_odds_reader, put_on_trial
 from covidlab.prediction.explanation import METHOD_HELP, METHOD_NAMES, Method, num_passes
 from covidlab.prediction.gradcam import grad_cam_plus_plus
@@ -84,6 +84,13 @@ def test_log_odds_reader_reads_many_films_like_each_alone(predictor):
     films = np.random.default_rng(1).integers(0, 256, (17, SIDE, SIDE, 3)).astype(np.uint8)
     read = log_odds_reader(predictor, "covid")
     np.testing.assert_allclose(read(films), [read(film[None])[0] for film in films], atol=1e-4)
+
+
+def test_log_odds_reader_refuses_a_model_that_gives_no_finite_number(predictor, marked):
+    network = SimpleNamespace(frozen=predictor.network.frozen, logits_of=lambda cells: cells[:, 0, 0] * np.nan)
+    read = log_odds_reader(SimpleNamespace(card=predictor.card, network=network), "covid")
+    with pytest.raises(ModelError, match="no finite number"):
+        read(marked[None])
 
 
 def test_put_on_trial_passes_a_true_map(predictor, marked):
