@@ -5,8 +5,9 @@ What buttons call reads the widgets itself: whoever clicks quickly has answered 
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import wraps
 
 import streamlit as st
 
@@ -49,6 +50,17 @@ class Session:
         return time.monotonic() - self.shown_at
 
 
+def _within_session(step: Callable[..., None]) -> Callable[..., None]:
+    """A step that does nothing where a click just before has ended the session."""
+
+    @wraps(step)
+    def take(run: Run, **changes) -> None:
+        if session_of(run) is not None:
+            step(run, **changes)
+
+    return take
+
+
 def key_of(run: Run) -> str:
     """Return the key of a run's session, with which the keys of its widgets begin."""
     return f"predict_exercise_{run.id}"
@@ -88,6 +100,7 @@ def note_shown(run: Run) -> None:
         change(run, shown_at=time.monotonic())
 
 
+@_within_session
 def mark(run: Run) -> None:
     """Keep the first answer while another is shown; where a part of it is missing, say so."""
     session = session_of(run)
@@ -95,6 +108,7 @@ def mark(run: Run) -> None:
         change(run, marked=marked, seconds=session.seconds_since_shown(), stepped_at=time.monotonic())
 
 
+@_within_session
 def answer(run: Run) -> None:
     """Keep the last answer: the class in the set follows at once, or in a drill the next X-ray."""
     session = session_of(run)
@@ -106,6 +120,7 @@ def answer(run: Run) -> None:
     _keep(run, Session(study, is_revealed=is_plain, is_over=not is_plain and study.current is None))
 
 
+@_within_session
 def go_on(run: Run) -> None:
     """Show the next X-ray, or the results after the last one."""
     session = session_of(run)
@@ -113,12 +128,14 @@ def go_on(run: Run) -> None:
         _keep(run, Session(session.study, is_over=session.study.current is None))
 
 
+@_within_session
 def skip(run: Run) -> None:
     """Leave out the X-ray in turn."""
     study = session_of(run).study.without_current()
     _keep(run, Session(study, is_over=study.current is None))
 
 
+@_within_session
 def change(run: Run, **changes) -> None:
     """Change what is said of the session beside its study."""
     _keep(run, replace(session_of(run), **changes))

@@ -12,6 +12,7 @@ from covidlab.errors import UnreadableImage
 from covidlab.evaluation.reader_study import Case, Mode, begin_study, tally
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.store import RunStore
+from covidlab.ui.predict import exercise_session
 from covidlab.ui.predict.exercise_results import disclosure_table, tally_table
 
 
@@ -228,3 +229,10 @@ def test_tally_table_of_no_x_ray_says_none():
     table = tally_table(tally(begin_study([Case("a", "covid", "covid")], ("covid", "normal"), mode=Mode.PLAIN, seed=0)))
     assert isinstance(table, pd.DataFrame)
     assert table.loc["The model was right"].tolist() == ["none", "", "0"]
+
+
+@pytest.mark.parametrize("step", ["mark", "answer", "go_on", "skip", "change"])
+def test_step_after_the_session_was_ended_does_nothing(step):
+    run = RunStore().create(TrainingConfig(dataset="small"))
+    getattr(exercise_session, step)(run)
+    assert exercise_session.session_of(run) is None
