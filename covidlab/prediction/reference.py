@@ -1,7 +1,7 @@
 """What a run keeps beside its model for judging an X-ray it has not seen: features of its X-rays, and models of the folds.
 
-``reference.npz`` is written at the end of a run and holds numbers only: 512 features of each X-ray of the set, never its
-pixels. NumPy alone reads it.
+``reference.npz`` is written at the end of a run and holds 512 features of each X-ray of the set, with the name and the hash
+of its file, never its pixels; nothing of an X-ray that somebody uploads. NumPy alone reads it.
 """
 
 import zipfile
