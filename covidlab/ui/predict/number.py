@@ -45,15 +45,18 @@ def answer(reading: Prediction) -> str:
     if is_clear(reading):
         return resemblance(reading.resembles)
     return (
-        "**No clear answer.** The models of the folds lie on both sides of the operating point: which X-rays of the set this "
+        "**No clear answer.** Not all models of the folds lie on this model's side of the operating point: which X-rays of the set this "
         "one resembles depends on which X-rays the model learned from."
     )
 
 
 def is_clear(reading: Prediction) -> bool:
-    """Return whether nearly all models of the folds are on the side of the model itself; True where there are none."""
+    """Return whether nearly all models of the folds are on the side of the model itself; True where there are none.
+
+    With three classes and more the sides are the positive class and all others.
+    """
     calibrated = reading.assessment.calibrated if reading.assessment else None
-    if calibrated is None or len(reading.probabilities) > 2:
+    if calibrated is None:
         return True
     is_positive = reading.probability >= reading.threshold
     return (calibrated.low >= reading.threshold) if is_positive else (calibrated.high < reading.threshold)
