@@ -171,15 +171,23 @@ class Reader:
                 self._thread.start()
 
     def _serve(self) -> None:
-        while (request := self._waiting.get()) is not None:
-            if not request.future.set_running_or_notify_cancel():
-                continue
+        # A function of its own for each, so that no X-ray stays here while the next one is waited for.
+        while self._serve_next():
+            pass
+
+    def _serve_next(self) -> bool:
+        """Answer the next request; False where there will be none."""
+        request = self._waiting.get()
+        if request is None:
+            return False
+        if request.future.set_running_or_notify_cancel():
             try:
                 request.future.set_result(self._answer(request))
             except (
                 Exception
             ) as error:  # the outermost frame of the thread: whoever asked is told, the next one is served
                 request.future.set_exception(error)
+        return True
 
     def _answer(self, request: "_Request") -> Message:
         if self._is_closing:

@@ -2,6 +2,7 @@
 
 import os
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_predict_gives_the_answer_with_the_notes_of_the_decoding(reader):
     assert prediction.probability == pytest.approx(0.2)
     assert (prediction.resembles, prediction.threshold, prediction.notes) == ("normal", 0.5, ("Converted.",))
     assert prediction.heatmap.shape == (7, 7)
+
+
+def test_predict_keeps_no_x_ray_once_it_has_answered(reader):
+    given = inputs()
+    kept = [weakref.ref(part) for part in given.values()]
+    reader.predict(given, model())
+    del given
+    wait_until(lambda: not any(part() is not None for part in kept))
 
 
 def test_predict_for_many_visitors_gives_each_their_own(reader):
