@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from covidlab.imaging.receipt import Check, Verdict, in_order, worst
 from covidlab.prediction.assessment import Assessment
-from covidlab.text import decimal_text
 
 # Where the receipt gives no reason, an X-ray is far for one of these; nobody can tell which.
 _UNKNOWN_REASON = "The receipt shows no reason. Another view, age, device or body part could be one."
@@ -61,9 +60,7 @@ def distance_check(assessment: Assessment | None) -> Check:
         )
     if not (math.isfinite(assessment.limit) and math.isfinite(assessment.distance)):
         return Check("distance", Verdict.REFUSE, "The set is too small to tell how unlike it this X-ray is.")
-    measured = (
-        f"distance {decimal_text(round(assessment.distance, 2))}, limit {decimal_text(round(assessment.limit, 2))}"
-    )
+    measured = f"distance {assessment.distance:.2f}, limit {assessment.limit:.2f}"
     if assessment.is_far:
         return Check(
             "distance", Verdict.REFUSE, f"Too unlike the {assessment.num_films:,} X-rays of the set: {measured}."

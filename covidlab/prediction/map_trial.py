@@ -17,6 +17,8 @@ from covidlab.text import class_name
 ERASED_SHARE = 0.1
 NUM_RANDOM = 20
 PASSING_SHARE = 0.95
+# Ranks of a map among itself and the random regions, any of which is as likely for a map that shows nothing.
+CHANCE_PASSES = NUM_RANDOM + 1 - round(PASSING_SHARE * NUM_RANDOM)
 
 # Seen from here nothing of a rib, a marker or a letter is left at 224 pixels, while lung and abdomen still differ.
 _BLUR_SHARE = 0.07
@@ -66,7 +68,10 @@ class MapTrial:
     def _verdict(self) -> str:
         name = METHOD_NAMES[self.method]
         if self.passed:
-            return f"The map ({name}) passed this test: the model used what lies in its brightest region."
+            return (
+                f"The map ({name}) passed this test: the model used what lies in its brightest region. "
+                f"A map that shows nothing passes by chance in {CHANCE_PASSES} of {NUM_RANDOM + 1} trials."
+            )
         why = "" if self.drop > 0 else "the number did not fall, so "
         return f"The map ({name}) did not pass: {why}it does not show what this model used."
 

@@ -170,7 +170,13 @@ def _receipt(checks: Sequence[Check], room: _Room) -> Flowable:
 
 def _verdict(check: Check) -> Flowable:
     colour = {Verdict.PASS: MUTED, Verdict.WARN: INK, Verdict.REFUSE: GRAVE}[check.verdict]
-    return paragraph(check.verdict, size=SMALL_SIZE, bold=check.verdict is not Verdict.PASS, colour=colour)
+    is_unknown = check.verdict is Verdict.PASS and not check.is_known
+    return paragraph(
+        "not known" if is_unknown else check.verdict,
+        size=SMALL_SIZE,
+        bold=check.verdict is not Verdict.PASS,
+        colour=colour,
+    )
 
 
 def _named(check: Check, room: _Room) -> list[Flowable]:

@@ -143,7 +143,7 @@ def test_predict_gives_no_number_for_what_is_too_unlike_the_set_unless_asked(fol
     assert main(["predict", "--json", "xray.png"]) == 1
     (line,) = lines_of(capsys.readouterr().out)
     assert (line["status"], line["probability"]) == ("refused", None)
-    assert line["reasons"] == ["Too unlike the 50 X-rays of the set: distance 0.9, limit 0.7."]
+    assert line["reasons"] == ["Too unlike the 50 X-rays of the set: distance 0.90, limit 0.70."]
     assert main(["predict", "--anyway", "--json", "xray.png"]) == 0
     (line,) = lines_of(capsys.readouterr().out)
     assert (line["status"], line["probability"]) == ("read", 0.25)

@@ -81,7 +81,7 @@ def test_trial_again_gives_the_same(marked):
 def test_trial_sentences_say_numbers_verdict_and_that_it_is_an_illustration(marked):
     happened, verdict, what = try_map(map_at(0, 0), marked, brightness_of_mark).sentences()
     assert "10 % of the X-ray" in happened and "of 20 equal regions at random" in happened and "p = " in happened
-    assert "(Grad-CAM) passed this test" in verdict
+    assert "(Grad-CAM) passed this test" in verdict and "by chance in 2 of 21 trials" in verdict
     assert what == ILLUSTRATIVE
     assert "does not show what this model used" in try_map(map_at(5, 5), marked, brightness_of_mark).sentences()[1]
 

@@ -121,6 +121,12 @@ def test_report_pdf_says_where_the_models_disagree_and_where_there_is_no_interva
     assert "50 X-rays of the curated fifty" in said
 
 
+def test_report_pdf_does_not_say_that_what_is_not_known_has_passed(report):
+    unknown = Check("age", Verdict.PASS, "The age is unknown: a JPEG file does not state it.", False)
+    said = text_of(report_pdf(replace(report, checks=(unknown,))))
+    assert "not known" in said and "pass" not in said
+
+
 def test_report_pdf_of_the_longest_report_is_one_page_and_keeps_the_number(report):
     page = page_of(report_pdf(endless(report)))
     said = " ".join(page.extract_text().split())

@@ -10,6 +10,7 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.gate import may_show_number
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -83,11 +84,11 @@ def summary(film: VisitorFilm, run: Run) -> str:
         return f":material/block: No number. {markdown_escaped(reason, max_length=160)}"
     reading = film.readings[model_key(run)]
     name = markdown_escaped(class_name(reading.resembles))
-    return (
-        f"Resembles the {name} X-rays of the set, {_number_text(film, run)}"
-        if is_clear(reading)
-        else (f"No clear answer, {_number_text(film, run)}")
-    )
+    answer = f"Resembles the {name} X-rays of the set" if is_clear(reading) else "No clear answer"
+    text = f"{answer}, {_number_text(film, run)}"
+    if may_show_number(receipt_of(film, run)):
+        return text
+    return f":material/warning: You asked for this number. It means nothing for an X-ray that may not be read. {text}"
 
 
 def _number_text(film: VisitorFilm, run: Run) -> str:

@@ -143,7 +143,7 @@ def probability_bar(
             mode="markers",
             marker={"symbol": "diamond", "size": 14, "color": colour, "line": {"color": "white", "width": 2}},
             cliponaxis=False,
-            hovertemplate=f"probability {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
+            hovertemplate=f"likeness {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
     note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
