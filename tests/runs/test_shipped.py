@@ -11,19 +11,19 @@ from covidlab.learning.modelfile import load_model
 from covidlab.metrics import METRICS
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use
-from covidlab.runs.shipped import CARD_NAME, MODEL_NAME, REPORT_NAME, make_default_model, model_card
+from covidlab.runs.shipped import CARD_NAME, make_default_model, model_card
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
 
-SHIPPED = json.loads((DEFAULT_MODEL / REPORT_NAME).read_text())
+SHIPPED = json.loads((DEFAULT_MODEL / "report.json").read_text())
 
 
 @pytest.mark.curated
 @pytest.mark.usefixtures("warm_home")
 def test_default_model_shipped_file_equals_a_remake(curated, tmp_path):
     figures = make_default_model(curated, tmp_path)
-    shipped, card = load_model(DEFAULT_MODEL / MODEL_NAME)
-    remade, _ = load_model(tmp_path / MODEL_NAME)
+    shipped, card = load_model(DEFAULT_MODEL / "model.keras")
+    remade, _ = load_model(tmp_path / "model.keras")
     for name in ("hidden", "probabilities"):
         for ours, theirs in zip(
             shipped.get_layer(name).get_weights(), remade.get_layer(name).get_weights(), strict=True
@@ -48,7 +48,7 @@ def test_default_model_is_in_use_until_somebody_chooses_and_its_checksum_holds()
 
 
 def test_default_model_is_a_head_only():
-    assert (DEFAULT_MODEL / MODEL_NAME).stat().st_size < 1_000_000
+    assert (DEFAULT_MODEL / "model.keras").stat().st_size < 1_000_000
 
 
 def test_default_model_card_holds_the_shipped_figures():
