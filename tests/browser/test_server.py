@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 UPLOAD = "input[type=file]"
-RESEMBLES = re.compile("this X-ray resembles the .* X-rays it learned from")
+ANSWER = re.compile("this X-ray resembles the .* X-rays it learned from|No clear answer|No number is shown")
+ROWS = "[class*='st-key-predict_row_']"
 LEARNS = ("tensorflow", "keras")
 
 
@@ -27,9 +28,9 @@ def used_dashboard(make_dashboard, curated, tmp_path_factory):
 
 def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
     dashboard.visit(page, "Predict", film=f"covid/{film.name}")
-    expect(page.get_by_text(RESEMBLES)).to_be_visible()
+    expect(page.get_by_text(ANSWER).first).to_be_visible()
     page.set_input_files(UPLOAD, film)
-    expect(page.get_by_text(RESEMBLES)).to_have_count(2)
+    expect(page.locator(ROWS)).to_have_count(1)
 
 
 def curate_and_add(dashboard, page: Page, film: Path) -> None:
@@ -97,9 +98,8 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
     expect(page.get_by_test_id("stSpinner").filter(has_text="Reading")).to_be_visible()
     reader.kill()
     expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_be_visible()
-    expect(page.get_by_text(RESEMBLES)).to_have_count(2)
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text(RESEMBLES)).to_have_count(3)
+    expect(page.locator(ROWS)).to_have_count(2)
     expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_have_count(0)
     assert reader_of(used_dashboard).pid != reader.pid
 
@@ -107,7 +107,7 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
 def test_reader_and_sandbox_end_with_the_server(make_dashboard, page, curated):
     dashboard = make_dashboard(trains=False)
     dashboard.visit(page, "Predict", film=f"covid/{sorted((curated / 'covid').iterdir())[0].name}")
-    expect(page.get_by_text(RESEMBLES)).to_be_visible()
+    expect(page.get_by_text(ANSWER).first).to_be_visible()
     assert reader_of(dashboard)
     dashboard.kill_server()
     page.goto("about:blank")

@@ -41,7 +41,7 @@ def test_export_of_an_unknown_run_says_so(folder, one_sentence):
 
 
 def test_export_of_a_changed_model_is_refused(folder, one_sentence, monkeypatch):
-    monkeypatch.setattr("covidlab.learning.modelfile.file_sha256", lambda path: "another")
+    monkeypatch.setattr("covidlab.learning.modelcard.file_sha256", lambda path: "another")
     assert main([*SHIPPED]) == 1
     assert "changed or damaged since" in one_sentence()
     assert not (folder / "model.onnx").exists()
