@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from covidlab.prediction.answer import probability_text
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_NAMES, Explanation, Method
 from covidlab.prediction.occlusion import LogOddsOf, Progress
 from covidlab.text import class_name
@@ -23,6 +24,8 @@ CHANCE_PASSES = NUM_RANDOM + 1 - round(PASSING_SHARE * NUM_RANDOM)
 # Seen from here nothing of a rib, a marker or a letter is left at 224 pixels, while lung and abdomen still differ.
 _BLUR_SHARE = 0.07
 _SEED = 20_110_463
+# Erasing a tenth often changes a number by less than a hundredth.
+_DECIMALS = 3
 # The films are read in as many steps, so that progress is seen.
 _FILMS_A_STEP = 7
 
@@ -57,11 +60,12 @@ class MapTrial:
         return self._what_happened(), self._verdict(), ILLUSTRATIVE
 
     def _what_happened(self) -> str:
-        before, after = f"{self.probability:.3f}", f"{self.erased_probability:.3f}"
+        numbers = self.probability, self.erased_probability
+        before, after = (probability_text(number, decimals=_DECIMALS) for number in numbers)
         change = f"from {before} to {after}" if before != after else f"by less than 0.001 (it stays {before})"
         return (
-            f"Erasing the brightest region ({100 * self.share:.0f} % of the X-ray) changed the number for "
-            f"{class_name(self.class_name)} {change}. It lowered the log odds more than {self.num_exceeded} of "
+            f"Erasing the brightest region ({100 * self.share:.0f} % of the X-ray) changed the model's own number for "
+            f"{class_name(self.class_name)} (not calibrated) {change}. It lowered the log odds more than {self.num_exceeded} of "
             f"{len(self.random_drops)} equal regions at random did (p = {self.p_value:.2f})."
         )
 
@@ -72,7 +76,7 @@ class MapTrial:
                 f"The map ({name}) passed this test: the model used what lies in its brightest region. "
                 f"A map that shows nothing passes by chance in {CHANCE_PASSES} of {NUM_RANDOM + 1} trials."
             )
-        why = "" if self.drop > 0 else "the number did not fall, so "
+        why = "" if self.drop > 0 else "the model's own number did not fall, so "
         return f"The map ({name}) did not pass: {why}it does not show what this model used."
 
 

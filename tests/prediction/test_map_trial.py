@@ -51,7 +51,7 @@ def test_trial_of_a_map_that_shows_something_else_is_not_passed(marked):
 def test_trial_of_a_number_that_rises_is_not_passed(marked):
     risen = try_map(map_at(0, 0), marked, lambda films: -brightness_of_mark(films))
     assert risen.drop < 0 and not risen.passed
-    assert "the number did not fall" in risen.sentences()[1]
+    assert "the model's own number did not fall" in risen.sentences()[1]
 
 
 def test_trial_where_erasing_changes_nothing_is_not_passed(marked):
@@ -80,6 +80,7 @@ def test_trial_again_gives_the_same(marked):
 
 def test_trial_sentences_say_numbers_verdict_and_that_it_is_an_illustration(marked):
     happened, verdict, what = try_map(map_at(0, 0), marked, brightness_of_mark).sentences()
+    assert "changed the model's own number for COVID-19 (not calibrated) " in happened
     assert "10 % of the X-ray" in happened and "of 20 equal regions at random" in happened and "p = " in happened
     assert "(Grad-CAM) passed this test" in verdict and "by chance in 2 of 21 trials" in verdict
     assert what == ILLUSTRATIVE
@@ -117,3 +118,8 @@ def test_erased_film_differs_inside_the_region_only(marked):
     film = erased(marked, np.zeros_like(marked), region)
     assert (film[region] == 0).all()
     assert np.array_equal(film[~region], marked[~region])
+
+
+def test_trial_of_a_number_near_one_does_not_say_one(marked):
+    happened, *_ = try_map(map_at(0, 0), marked, lambda films: 20 + brightness_of_mark(films)).sentences()
+    assert "by less than 0.001 (it stays over 0.999)" in happened

@@ -1,8 +1,9 @@
-"""The number: small, with its interval, on a bar whose middle is the operating point."""
+"""The number: small, with the range of the models of the folds, on a bar whose middle is the operating point."""
 
 import streamlit as st
 
 from covidlab.config import NUM_FOLDS, NUM_REPEATS
+from covidlab.prediction.answer import NO_FOLDS, WHY_NOT_CLEAR, is_clear, probability_text, spread_text
 from covidlab.prediction.assessment import Spread
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
@@ -14,13 +15,14 @@ from covidlab.ui.shared.help import HELP
 
 PROBABILITY_HELP = (
     "How strongly the X-ray looks to these models like one side of the X-rays they learned from, between 0 and 1, calibrated on "
-    f"X-rays they had not seen. The interval holds 95 % of the models of {NUM_REPEATS} repeats of {NUM_FOLDS} folds. "
+    f"X-rays they had not seen. The range beside it holds 95 % of the models of {NUM_REPEATS} repeats of {NUM_FOLDS} folds: it says how far they differ, "
+    "and is no confidence interval. "
     "It is not the probability of a disease: that depends on the patient, on how frequent the disease is, and on X-rays unlike these."
 )
 
 
 def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
-    """Draw what the X-ray resembles with the number, its interval, and which model says so."""
+    """Draw what the X-ray resembles with the number, how far the models of the folds differ, and which model says so."""
     name = class_name(reading.positive_class)
     calibrated = reading.assessment.calibrated if reading.assessment else None
     st.markdown(answer(reading), help=PROBABILITY_HELP)
@@ -35,7 +37,7 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
     st.caption(f"{interval_text(calibrated)} {own_number(reading, name)} It is not the probability of a disease.")
     if len(reading.probabilities) > 2:
         ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
-        shares = ", ".join(f"{class_name(folder)} {value:.2f}" for folder, value in ordered)
+        shares = ", ".join(f"{class_name(folder)} {probability_text(value)}" for folder, value in ordered)
         st.caption(f"All classes: {markdown_escaped(shares, max_length=300)}.")
     st.caption(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
 
@@ -44,22 +46,7 @@ def answer(reading: Prediction) -> str:
     """Return what the X-ray resembles in one sentence, in Markdown; that there is no clear answer where models disagree."""
     if is_clear(reading):
         return resemblance(reading.resembles)
-    return (
-        "**No clear answer.** Not all models of the folds lie on this model's side of the operating point: which X-rays of the set this "
-        "one resembles depends on which X-rays the model learned from."
-    )
-
-
-def is_clear(reading: Prediction) -> bool:
-    """Return whether nearly all models of the folds are on the side of the model itself; True where there are none.
-
-    With three classes and more the sides are the positive class and all others.
-    """
-    calibrated = reading.assessment.calibrated if reading.assessment else None
-    if calibrated is None:
-        return True
-    is_positive = reading.probability >= reading.threshold
-    return (calibrated.low >= reading.threshold) if is_positive else (calibrated.high < reading.threshold)
+    return f"**No clear answer.** {WHY_NOT_CLEAR}"
 
 
 def resemblance(folder: str) -> str:
@@ -68,12 +55,14 @@ def resemblance(folder: str) -> str:
 
 
 def interval_text(calibrated: Spread | None) -> str:
-    """Return the number with its interval and n, in words."""
+    """Return the number, and how far the models of the folds differ, in words."""
     if calibrated is None:
-        return "The interval is not known: this model was not cross-validated."
-    return f"{calibrated.value:.2f} ({calibrated.low:.2f} to {calibrated.high:.2f}, {calibrated.num_models} models of the folds)."
+        return NO_FOLDS
+    return f"{probability_text(calibrated.value)}; {spread_text(calibrated)}."
 
 
 def own_number(reading: Prediction, name: str) -> str:
     """Return what the model itself gives, in words."""
-    return f"The model itself, not calibrated, gives {reading.probability:.2f} for {markdown_escaped(name)}."
+    return (
+        f"The model itself, not calibrated, gives {probability_text(reading.probability)} for {markdown_escaped(name)}."
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from covidlab.prediction.answer import probability_text
 from covidlab.runs.report_text import metric_text
 from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.shared.plotly import (
@@ -124,7 +125,7 @@ def probability_bar(
     interval : low and high, drawn as a line through the value; None where it is not known
     """
     place = _place_on_bar(probability, threshold)
-    given = f"{probability:.2f}" if math.isfinite(place) else "no number"
+    given = probability_text(probability) if math.isfinite(place) else "no number"
     title = f"{escaped(label, max_length=42)}: {given}"
     figure = empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
     figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")
@@ -143,7 +144,7 @@ def probability_bar(
             mode="markers",
             marker={"symbol": "diamond", "size": 14, "color": colour, "line": {"color": "white", "width": 2}},
             cliponaxis=False,
-            hovertemplate=f"likeness {probability:.2f}, operating point {threshold:.2f}<extra></extra>",
+            hovertemplate=f"likeness {given}, operating point {threshold:.2f}<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
     note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
@@ -199,7 +200,7 @@ def describe_probability(probability: float, *, threshold: float, label: str) ->
     if not math.isfinite(probability):
         return f"{label}: the model gives no number."
     side = "at or above" if probability >= threshold else "below"
-    return f"{label}: {probability:.2f}, {side} the operating point of {threshold:.2f}."
+    return f"{label}: {probability_text(probability)}, {side} the operating point of {threshold:.2f}."
 
 
 def describe_metrics(rows: Sequence[Mapping]) -> str:

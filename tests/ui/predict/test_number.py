@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from covidlab.prediction.assessment import Spread
-from covidlab.ui.predict.number import answer, is_clear
+from covidlab.ui.predict.number import answer, interval_text, is_clear, own_number
 from tests.ui.predict.visit import NEAR, prediction
 
 THREE = {"covid": 0.4, "normal": 0.35, "pneumonia": 0.25}
@@ -39,3 +39,10 @@ def test_answer_of_three_classes_is_clear_as_that_of_two(high, expected):
 
 def test_answer_of_a_model_without_folds_is_its_own():
     assert is_clear(prediction(replace(NEAR, calibrated=None)))
+
+
+def test_number_of_models_that_all_agree_is_over_and_never_one():
+    said = replace(prediction(), probability=1.0)
+    assert interval_text(Spread(1.0, 0.9999, 1.0, 50)) == "over 0.99; 95 % of 50 models of the folds lie over 0.99."
+    assert "gives over 0.99 for COVID" in own_number(said, "COVID-19")
+    assert "not known" in interval_text(None)

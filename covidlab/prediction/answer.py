@@ -1,0 +1,73 @@
+"""What a model answers of one X-ray, in words: the same on the page, in the list, on the page to print and in files.
+
+Needs neither TensorFlow nor Streamlit.
+"""
+
+from covidlab.prediction.assessment import SPREAD, Spread
+from covidlab.prediction.prediction import Prediction
+from covidlab.text import class_name
+
+NO_CLEAR_ANSWER = "no clear answer"
+WHY_NOT_CLEAR = (
+    "Not all models of the folds lie on this model's side of the operating point: which X-rays of the set this one resembles "
+    "depends on which X-rays the model learned from."
+)
+NO_FOLDS = "How far models of other folds differ is not known: this model was not cross-validated."
+
+
+def is_clear(prediction: Prediction) -> bool:
+    """Return whether nearly all models of the folds are on the side of the model itself; True where there are none.
+
+    With three classes and more the sides are the positive class and all others.
+    """
+    calibrated = prediction.assessment.calibrated if prediction.assessment else None
+    if calibrated is None:
+        return True
+    is_positive = prediction.probability >= prediction.threshold
+    return (calibrated.low >= prediction.threshold) if is_positive else (calibrated.high < prediction.threshold)
+
+
+def answer_text(prediction: Prediction) -> str:
+    """Return "resembles COVID-19", with the class in words, or "no clear answer" where the models of the folds disagree."""
+    return f"resembles {class_name(prediction.resembles)}" if is_clear(prediction) else NO_CLEAR_ANSWER
+
+
+def no_number_text(reason: str) -> str:
+    """Return the answer where no number is given, with the reason."""
+    return f"no number: {reason}" if reason else "no number"
+
+
+def probability_text(value: float, *, decimals: int = 2) -> str:
+    """Return a probability as people read it, e.g. "0.83"; "over 0.99" or "under 0.01" in place of 1.00 and 0.00.
+
+    No model of some X-rays is certain of another one.
+    """
+    text, step = f"{value:.{decimals}f}", 10.0**-decimals
+    if float(text) >= 1:
+        return f"over {1 - step:.{decimals}f}"
+    return f"under {step:.{decimals}f}" if float(text) <= 0 else text
+
+
+def range_text(low: float, high: float) -> str:
+    """Return both ends of a range of probabilities, e.g. "0.62 to 0.93"; one of them where they read the same."""
+    ends = probability_text(low), probability_text(high)
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def spread_text(spread: Spread) -> str:
+    """Return between which values nearly all models of the folds lie: how far they differ, which is no confidence interval."""
+    return models_text(spread.low, spread.high, num_models=spread.num_models)
+
+
+def models_text(low: float, high: float, *, num_models: int, models: str = "models of the folds") -> str:
+    """Return ``spread_text`` of plain numbers; ``models``: what was counted."""
+    return (
+        f"{100 * SPREAD:.0f} % of {num_models:,} {models} lie {_where(probability_text(low), probability_text(high))}"
+    )
+
+
+def _where(low: str, high: str) -> str:
+    """Both ends in words; "over 0.99" and "under 0.01" say themselves where."""
+    if low != high:
+        return f"between {low} and {high}"
+    return low if " " in low else f"at {low}"
