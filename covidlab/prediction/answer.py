@@ -3,7 +3,9 @@
 Needs neither TensorFlow nor Streamlit.
 """
 
-from covidlab.prediction.assessment import SPREAD, Spread
+from enum import StrEnum
+
+from covidlab.prediction.assessment import SPREAD, Assessment, Spread
 from covidlab.prediction.prediction import Prediction
 from covidlab.text import class_name
 
@@ -13,6 +15,21 @@ WHY_NOT_CLEAR = (
     "depends on which X-rays the model learned from."
 )
 NO_FOLDS = "How far models of other folds differ is not known: this model was not cross-validated."
+
+
+class OfTheSet(StrEnum):
+    """Whether the set has an X-ray, as people read it in files."""
+
+    YES = "yes"
+    NEARLY = "nearly the same"
+    NO = "no"
+
+
+def of_the_set(assessment: Assessment | None, *, has_content: bool = False) -> OfTheSet:
+    """Return whether the set has an X-ray; ``has_content``: whether it is known to have its content."""
+    if has_content or (assessment and assessment.known_as):
+        return OfTheSet.YES
+    return OfTheSet.NEARLY if assessment and assessment.nearly_known_as else OfTheSet.NO
 
 
 def is_clear(prediction: Prediction) -> bool:

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from covidlab.imaging.receipt import Check, Verdict
+from covidlab.prediction.answer import answer_text, is_clear, no_number_text, of_the_set
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_values
-from covidlab.text import cell_text
+from covidlab.text import cell_text, class_name
 
 FORMAT = 1
-NOT_READ = "not read"
+NOT_READ, NOT_FOR = "not read", "diagnosis"
 COLUMNS = (
-    *("number", "reference", "status", "resembles", "positive_class", "probability"),
-    *("calibrated", "low", "high", "num_models", "distance", "limit", "reasons"),
+    *("number", "reference", "not_for", "answer", "of_the_set", "asked_anyway", "status"),
+    *("resembles", "resembles_in_words", "positive_class", "positive_class_in_words", "probability"),
+    *("calibrated", "low", "high", "num_models", "distance", "limit", "reasons", "limits"),
 )
 
 # What names a file: a data set of one's own may have patients in the names of its files.
@@ -33,6 +35,7 @@ class XrayResult:
 
     number: in the visit, from 1. reference: what the visitor typed. refusal: why its file is not read, "" where it is.
     checks: the whole receipt. prediction: None where the model has not read it. shows_number: whether the page shows one.
+    has_content: whether the set in use has its content. limits: sentences that limit whatever the model says of it.
     """
 
     number: int
@@ -41,6 +44,13 @@ class XrayResult:
     checks: Sequence[Check] = ()
     prediction: Prediction | None = None
     shows_number: bool = False
+    has_content: bool = False
+    limits: Sequence[str] = ()
+
+    @property
+    def against(self) -> list[str]:
+        """What speaks against a number, one sentence each."""
+        return [check.sentence for check in self.checks if check.verdict is Verdict.REFUSE]
 
 
 def result_values(result: XrayResult) -> dict[str, Any]:
@@ -48,11 +58,18 @@ def result_values(result: XrayResult) -> dict[str, Any]:
 
     The keys are those of the command ``predict``, save for names: ``in_set`` and ``nearly_in_set`` say whether the set has
     the X-ray or one that looks nearly the same. ``reasons`` are what speaks against a number, also where one was asked for.
+    ``answer`` is what the page says; where that is no class, ``resembles`` is null too.
     """
-    values = _answer(result)
-    del values["file"]
-    named = {"number": result.number, "reference": result.reference}
-    return {**named, **values, "checks": [check.to_dict() for check in result.checks]}
+    values = _read_values(result)
+    first = {
+        "number": result.number,
+        "reference": result.reference,
+        "answer": _answer(result, values),
+        "of_the_set": None if result.prediction is None else _of_the_set(result),
+        "asked_anyway": bool(result.shows_number and result.against),
+    }
+    further = {"limits": list(result.limits), "checks": [check.to_dict() for check in result.checks]}
+    return {**first, **{name: value for name, value in values.items() if name not in ("file", "answer")}, **further}
 
 
 def results_json(results: Sequence[XrayResult], *, made_on: str, version: str, model: Mapping[str, Any]) -> str:
@@ -66,10 +83,11 @@ def results_json(results: Sequence[XrayResult], *, made_on: str, version: str, m
     """
     values = {
         "format": FORMAT,
-        "not_for": "diagnosis",
+        "not_for": NOT_FOR,
         "covidlab": version,
         "made_on": made_on,
         "model": dict(model),
+        "classes_in_words": _classes_in_words(results),
         "xrays": [result_values(result) for result in results],
     }
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -84,18 +102,50 @@ def results_csv(results: Sequence[XrayResult]) -> str:
     return text.getvalue()
 
 
-def _answer(result: XrayResult) -> dict[str, Any]:
+def _answer(result: XrayResult, values: Mapping[str, Any]) -> str:
+    """What the page says of an X-ray, in a few words."""
+    if result.prediction is None or not result.shows_number:
+        return no_number_text(" ".join(values["reasons"]))
+    return answer_text(result.prediction)
+
+
+def _of_the_set(result: XrayResult) -> str:
+    return str(of_the_set(result.prediction.assessment, has_content=result.has_content))
+
+
+def _classes_in_words(results: Sequence[XrayResult]) -> dict[str, str]:
+    """What people call the classes, by folder: the folder "normal" does not mean healthy."""
+    read = [result.prediction for result in results if result.prediction]
+    return {folder: class_name(folder) for prediction in read for folder in prediction.probabilities}
+
+
+def _read_values(result: XrayResult) -> dict[str, Any]:
+    """What the model says of an X-ray, or why it says nothing, with the keys of the command."""
     prediction = result.prediction
     if result.refusal:
         return refusal_values(result.refusal)
     if prediction is None:
         return {"file": "", "status": NOT_READ, "reasons": ["The model has not read this X-ray."], "probability": None}
-    against = [check.sentence for check in result.checks if check.verdict is Verdict.REFUSE]
     about = _without_names(prediction.assessment)
     if result.shows_number:
-        return {**prediction_values(prediction), "reasons": against, "assessment": about}
-    values = {"file": "", "status": REFUSED, "reasons": against, "probability": None}
+        return {
+            **prediction_values(prediction),
+            **_in_words(prediction),
+            "reasons": result.against,
+            "assessment": about,
+        }
+    values = {"file": "", "status": REFUSED, "reasons": result.against, "probability": None}
     return values | {"assessment": about and {**about, "calibrated": None}}
+
+
+def _in_words(prediction: Prediction) -> dict[str, Any]:
+    """The class that the X-ray resembles, None where there is no clear answer, and the positive class, for people."""
+    resembles = prediction.resembles if is_clear(prediction) else None
+    return {
+        "resembles": resembles,
+        "resembles_in_words": resembles and class_name(resembles),
+        "positive_class_in_words": class_name(prediction.positive_class),
+    }
 
 
 def _without_names(assessment: Assessment | None) -> dict[str, Any] | None:
@@ -112,12 +162,13 @@ def _row(values: Mapping[str, Any]) -> dict[str, Any]:
     about = values.get("assessment") or {}
     spread = about.get("calibrated") or {}
     cells = {
-        **{name: values.get(name) for name in ("number", "reference", "status", "resembles", "positive_class")},
-        "probability": values["probability"],
+        **{name: values.get(name) for name in COLUMNS},
+        "not_for": NOT_FOR,
+        "asked_anyway": "yes" if values["asked_anyway"] else "no",
         "calibrated": spread.get("value"),
         **{name: spread.get(name) for name in ("low", "high", "num_models")},
         **{name: about.get(name) for name in ("distance", "limit")},
-        "reasons": " ".join(values["reasons"]),
+        **{name: " ".join(values[name]) for name in ("reasons", "limits")},
     }
     return {name: _cell(value) for name, value in cells.items()}
 

@@ -2,8 +2,9 @@
 
 An object holds ``file``, ``status`` ("read" or "refused") and ``reasons`` (notes, or why not); where the status is
 "read" also ``probability``, ``positive_class``, ``probabilities``, ``resembles``, ``threshold`` and ``assessment`` (distance
-to the set, neighbours, calibrated probability with its interval; see ``assessment.Assessment``). Others parse it: a key may be
-added, none changes its meaning.
+to the set, neighbours, calibrated probability with its interval; see ``assessment.Assessment``). ``resembles`` is the folder of the
+class by the model's operating point alone; where there is an assessment, ``answer`` says in words whether the models of the folds
+agree ("resembles COVID-19", "no clear answer"). Others parse it: a key may be added, none changes its meaning.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from covidlab.prediction.answer import answer_text
 from covidlab.prediction.assessment import Assessment, share
 from covidlab.prediction.prediction import Prediction
 
@@ -19,6 +21,7 @@ READ, REFUSED = "read", "refused"
 
 def prediction_values(prediction: Prediction, *, file: str = "") -> dict[str, Any]:
     """Return what JSON says of a prediction; the heat map is no part of it."""
+    answer = {"answer": answer_text(prediction)} if prediction.assessment else {}
     return {
         "file": file,
         "status": READ,
@@ -29,6 +32,7 @@ def prediction_values(prediction: Prediction, *, file: str = "") -> dict[str, An
         "resembles": prediction.resembles,
         "threshold": prediction.threshold,
         "assessment": prediction.assessment and prediction.assessment.to_dict(),
+        **answer,
     }
 
 

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from covidlab.imaging.receipt import Check, Verdict
+from covidlab.prediction.assessment import Spread
 from covidlab.prediction.gate import receipt
 from covidlab.prediction.result_export import COLUMNS, XrayResult, result_values, results_csv, results_json
 from tests.ui.predict.visit import CANARY, FAR, NEAR, prediction
@@ -83,3 +85,64 @@ def test_results_csv_holds_no_formula_and_no_nan():
     assert row["reference"] == "'=1+1"
     unknown = prediction(FAR.__class__(**{**vars(FAR), "distance": math.nan}))
     assert rows(result(FAR, prediction=unknown))[0]["distance"] == ""
+
+
+def unclear(**changes) -> XrayResult:
+    """On the side of "normal" by the model alone, while the models of the folds lie on both sides."""
+    split = replace(NEAR, calibrated=Spread(0.5, 0.3, 0.7, 50), nearly_known_as="")
+    said = replace(prediction(split), probability=0.4, probabilities={"covid": 0.4, "normal": 0.6}, resembles="normal")
+    return result(split, prediction=said, **changes)
+
+
+def test_files_say_no_clear_answer_where_the_page_does_and_name_no_class():
+    values, (row,) = result_values(unclear()), rows(unclear())
+    assert (values["answer"], values["resembles"], values["resembles_in_words"]) == ("no clear answer", None, None)
+    assert (row["answer"], row["resembles"], row["resembles_in_words"]) == ("no clear answer", "", "")
+
+
+def test_files_say_the_class_in_words_beside_the_folder():
+    low = replace(NEAR, calibrated=Spread(0.2, 0.1, 0.3, 50))
+    said = replace(prediction(low), probability=0.2, resembles="normal")
+    (row,) = rows(result(low, prediction=said))
+    assert (row["answer"], row["resembles"], row["resembles_in_words"]) == (
+        "resembles non-COVID",
+        "normal",
+        "non-COVID",
+    )
+    assert (row["positive_class"], row["positive_class_in_words"]) == ("covid", "COVID-19")
+    values = json.loads(as_json(result()))
+    assert values["classes_in_words"] == {"covid": "COVID-19", "normal": "non-COVID"}
+
+
+@pytest.mark.parametrize(
+    ("known", "nearly", "has_content", "said"),
+    [
+        ("a.png", "", False, "yes"),
+        ("", "a.png", False, "nearly the same"),
+        ("", "", True, "yes"),
+        ("", "", False, "no"),
+    ],
+)
+def test_files_say_whether_the_x_ray_is_of_the_set(known, nearly, has_content, said):
+    about = replace(NEAR, known_as=known, nearly_known_as=nearly)
+    (row,) = rows(result(about, has_content=has_content, limits=["This X-ray is not of the set."]))
+    assert (row["of_the_set"], row["limits"]) == (said, "This X-ray is not of the set.")
+
+
+@pytest.mark.parametrize(("assessment", "asked"), [(NEAR, "no"), (FAR, "yes")])
+def test_files_say_which_number_was_asked_for_anyway(assessment, asked):
+    assert rows(result(assessment))[0]["asked_anyway"] == asked
+    assert result_values(result(assessment))["asked_anyway"] is (asked == "yes")
+    assert result_values(result(assessment, shows_number=False))["asked_anyway"] is False
+
+
+def test_files_give_the_reason_where_there_is_no_number():
+    empty = XrayResult(number=2, refusal="This file is empty.")
+    far, refused, unread = rows(result(FAR, shows_number=False), empty, XrayResult(number=3))
+    assert far["answer"].startswith("no number: Too unlike the 50 X-rays")
+    assert refused["answer"] == "no number: This file is empty."
+    assert (unread["answer"], unread["of_the_set"]) == ("no number: The model has not read this X-ray.", "")
+
+
+def test_every_line_of_the_csv_says_that_it_is_not_for_diagnosis():
+    assert [row["not_for"] for row in rows(result(), XrayResult(number=2))] == ["diagnosis"] * 2
