@@ -29,6 +29,13 @@ DRAW_AGAIN = """change => {
     document.querySelector(".xray-panes").replaceChildren();
     globalThis.draw({ data: { ...globalThis.data, ...change }, parentElement: document.querySelector("main") });
 }"""
+DRAW_ANOTHER = """change => {
+    const place = document.createElement("section");
+    place.append(document.querySelector(".xray-viewer").cloneNode(true));
+    place.querySelector(".xray-panes").replaceChildren();
+    document.querySelector("main").append(place);
+    globalThis.draw({ data: { ...globalThis.data, ...change }, parentElement: place });
+}"""
 # Mean red of the middle of each canvas, as it is seen.
 SEEN = """() => [...document.querySelectorAll("canvas")].map(canvas => {
     const side = Math.floor(canvas.height / 8);
@@ -78,10 +85,10 @@ def show(new_page, content):
     return open_viewer
 
 
-def state(page: Page) -> dict:
+def state(page: Page, number: int = 0) -> dict:
     """What the viewer says it shows, once it has drawn the last change."""
     page.evaluate("() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    shown = page.locator(".xray-viewer").evaluate("viewer => ({ ...viewer.dataset })")
+    shown = page.locator(".xray-viewer").nth(number).evaluate("viewer => ({ ...viewer.dataset })")
     return {name: value if value in ("true", "false") else float(value) for name, value in shown.items()}
 
 
@@ -193,30 +200,86 @@ def test_xray_viewer_keeps_its_state_when_drawn_again(show):
     expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
     afresh = state(page)
     assert (afresh["window"], afresh["zoom"], afresh["overlay"]) == (255, 1, "false")
-    page.evaluate(DRAW_AGAIN, {"key": "another"})
+    page.evaluate(DRAW_AGAIN, {"key": "another", "state": "another"})
     expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
     assert state(page)["overlay"] == "true"
 
 
-def test_xray_viewer_takes_fingers_on_a_tablet(show):
+def test_xray_viewers_with_one_state_follow_each_other_but_not_in_their_overlay(show):
     page = show()
-    touch = page.context.new_cdp_session(page)
-    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    page.evaluate(DRAW_ANOTHER, {"key": "map"})
+    first, second = (page.locator(".xray-viewer").nth(number) for number in (0, 1))
+    expect(second.locator(".xray-pane[data-ready]")).to_have_count(2)
+    first.locator("canvas").first.focus()
+    press(page, "5", "+", "m")
+    shown, followed = state(page), state(page, 1)
+    assert (shown["window"], shown["overlay"], followed["overlay"]) == (400, "false", "true")
+    assert followed == {**shown, "overlay": "true"}
+    expect(second.locator(".xray-state")).to_contain_text("Window 400")
+    second.get_by_role("button", name="Reset").click()
+    assert (state(page)["window"], state(page)["zoom"]) == (255, 1)
+
+
+@pytest.fixture
+def fingers():
+    """Return a function that puts fingers on a page, each through its places (x, y), and lifts them."""
+
+    def use(page: Page, *paths: list[tuple[float, float]]) -> None:
+        touch = page.context.new_cdp_session(page)
+        touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+        def put(kind: str, step: int, num_fingers: int = len(paths)) -> None:
+            points = [{"x": path[step][0], "y": path[step][1], "id": at} for at, path in enumerate(paths[:num_fingers])]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        for num_fingers in range(1, len(paths) + 1):
+            put("touchStart", 0, num_fingers)
+        for step in range(1, len(paths[0])):
+            put("touchMove", step)
+        put("touchEnd", 0, 0)
+        page.wait_for_timeout(50)
+
+    return use
+
+
+def test_xray_viewer_lets_one_finger_scroll_the_page_until_a_tap(show, fingers):
+    page = show(width=390)
     x, y = middle(page)
-
-    def fingers(kind: str, *places: float) -> None:
-        points = [{"x": place, "y": y, "id": number} for number, place in enumerate(places)]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    for kind, *places in [("touchStart", x), ("touchMove", x + 30), ("touchMove", x + 50), ("touchEnd",)]:
-        fingers(kind, *places)
+    fingers(page, [(x, y), (x, y - 60), (x, y - 120), (x, y - 160)])
+    page.wait_for_function("() => scrollY > 60")
+    fingers(page, [(x, y), (x + 30, y), (x + 60, y)])
+    assert state(page)["window"] == 255
+    page.evaluate("() => scrollTo(0, 0)")
+    done = page.get_by_role("button", name="Done")
+    expect(done).to_be_hidden()
+    fingers(page, [(x, y)])
+    expect(done).to_be_visible()
+    fingers(page, [(x, y), (x + 30, y - 10), (x + 50, y - 20)])
+    assert (state(page)["window"], state(page)["level"], page.evaluate("() => scrollY")) == (305, 148, 0)
+    done.click()
+    expect(done).to_be_hidden()
+    fingers(page, [(x, y), (x + 30, y), (x + 60, y)])
     assert state(page)["window"] == 305
-    fingers("touchStart", x - 40)
-    fingers("touchStart", x - 40, x + 40)
-    for apart in (60, 80):
-        fingers("touchMove", x - apart, x + apart)
-    fingers("touchEnd")
-    assert (state(page)["zoom"], state(page)["window"]) == (pytest.approx(2, abs=0.05), 305)
+
+
+def test_xray_viewer_that_is_active_ends_by_a_tap_beside_it(show, fingers):
+    page = show()
+    fingers(page, [middle(page)])
+    expect(page.get_by_role("status")).to_contain_text("One finger: window across")
+    page.mouse.click(640, 890)
+    expect(page.get_by_role("button", name="Done")).to_be_hidden()
+    expect(page.get_by_role("status")).to_have_text("One finger scrolls the page again.")
+
+
+def test_xray_viewer_takes_two_fingers_on_a_tablet(show, fingers):
+    page = show()
+    x, y = middle(page)
+    fingers(page, [(x - 40, y), (x - 60, y), (x - 80, y)], [(x + 40, y), (x + 60, y), (x + 80, y)])
+    assert (state(page)["zoom"], state(page)["window"]) == (pytest.approx(2, abs=0.05), 255)
+    # Down together they move the X-ray and not the page, also where they lie on two X-rays.
+    (a, _), (b, _) = middle(page), middle(page, 1)
+    fingers(page, [(a, y), (a, y - 30), (a, y - 60)], [(b, y), (b, y - 30), (b, y - 60)])
+    assert (state(page)["y"], page.evaluate("() => scrollY")) == (pytest.approx(0.554, abs=0.01), 0)
     heights = page.locator(".xray-tools :is(button, select, label)").evaluate_all(
         "all => all.map(one => one.clientHeight + 2)"
     )
@@ -228,6 +291,6 @@ def test_xray_viewer_fits_its_width(show, width, theme):
     page = show(width=width, theme=theme)
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
     tops = [page.locator("canvas").nth(number).bounding_box()["y"] for number in range(2)]
-    assert (tops[0] == tops[1]) == (width == 1280)
-    assert page.locator("canvas").first.evaluate("canvas => getComputedStyle(canvas).touchAction") == "none"
+    assert tops[0] == tops[1]
+    assert page.locator("canvas").first.evaluate("canvas => getComputedStyle(canvas).touchAction") == "pan-y"
     assert page.locator(".xray-viewer").evaluate("viewer => getComputedStyle(viewer).touchAction") == "auto"

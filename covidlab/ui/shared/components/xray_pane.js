@@ -1,10 +1,12 @@
 
 // One X-ray of the viewer: its canvas, its overlay, and the gestures on it. Added to xray_viewer.js.
 
+// A finger that has moved less has tapped.
+const TAP_PIXELS = 10;
+
 class Pane {
   constructor(viewer) {
     this.viewer = viewer;
-    this.pointers = new Map();
     this.place = element("div", "xray-pane");
     this.place.setAttribute("role", "group");
     this.title = element("p", "xray-title");
@@ -143,7 +145,7 @@ class Pane {
   }
 
   listen() {
-    const { canvas, viewer, pointers } = this;
+    const { canvas, viewer } = this;
     canvas.addEventListener("wheel", (event) => {
       // Who only scrolls past is not held; the browser sends a pinch on a touchpad with Ctrl.
       if (!event.ctrlKey && !viewer.root.contains(document.activeElement)) return;
@@ -154,41 +156,56 @@ class Pane {
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     // The middle button would scroll by itself.
     canvas.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
+    // One finger scrolls the page (touch-action in the style); two would scroll it too where they move the same way.
+    for (const name of ["touchstart", "touchmove"]) canvas.addEventListener(name, (event) => {
+      if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+    }, { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.onDown(event));
     canvas.addEventListener("pointermove", (event) => this.onMove(event));
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, ({ pointerId }) => {
-      pointers.delete(pointerId);
-      this.grading = null;
-    });
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.onUp(event));
   }
 
   onDown(event) {
-    const { canvas, viewer, pointers } = this;
-    canvas.focus({ preventScroll: true });
+    const { canvas, viewer } = this, { pointers } = viewer;
+    const isFinger = event.pointerType !== "mouse";
+    if (!isFinger || viewer.isActive) canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
+    // The first of all: of one before it the end was not heard.
+    if (event.isPrimary) pointers.clear();
     pointers.set(event.pointerId, event);
     const { window, level } = viewer.state;
     // With a second finger the first was not meant to change grey values.
-    if (pointers.size > 1 && this.grading) viewer.change({ window: this.grading.window, level: this.grading.level });
-    const grades = pointers.size === 1 && event.button === 0 && !event.shiftKey;
+    if (pointers.size > 1 && viewer.grading) viewer.change({ window: viewer.grading.window, level: viewer.grading.level });
+    const grades = pointers.size === 1 && event.button === 0 && !event.shiftKey && (!isFinger || viewer.isActive);
     // From where the drag began, so that rounding on the way does not add up.
-    this.grading = grades ? { x: event.clientX, y: event.clientY, window, level } : null;
+    viewer.grading = grades ? { x: event.clientX, y: event.clientY, window, level } : null;
+    viewer.tap = isFinger && pointers.size === 1 ? event : null;
   }
 
   onMove(event) {
-    const { viewer, pointers } = this;
+    const { viewer } = this, { pointers, grading } = viewer;
     const before = pointers.get(event.pointerId);
     if (!before || !this.source) return;
     const across = event.clientX - before.clientX, down = event.clientY - before.clientY;
     if (pointers.size === 2) {
       this.pinch(event, before, [...pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId));
-    } else if (this.grading) {
-      const { x, y, window, level } = this.grading;
-      viewer.change({ window: window + event.clientX - x, level: level - event.clientY + y });
-    } else if (event.pointerType !== "touch") {
+    } else if (grading) {
+      viewer.change({ window: grading.window + event.clientX - grading.x, level: grading.level - event.clientY + grading.y });
+    } else if (event.pointerType === "mouse") {
       viewer.moveBy(across, down, this);
     }
     pointers.set(event.pointerId, event);
+  }
+
+  onUp(event) {
+    const { viewer } = this, { tap } = viewer;
+    viewer.pointers.delete(event.pointerId);
+    viewer.grading = viewer.tap = null;
+    if (event.type !== "pointerup" || tap?.pointerId !== event.pointerId) return;
+    if (Math.hypot(event.clientX - tap.clientX, event.clientY - tap.clientY) < TAP_PIXELS) {
+      viewer.setActive(true);
+      this.canvas.focus({ preventScroll: true });
+    }
   }
 
   // Two fingers: their middle moves the X-ray, their distance zooms.

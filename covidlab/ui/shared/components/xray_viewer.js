@@ -15,8 +15,10 @@ const MAX_ZOOM = 16;
 const ZOOM_STEP = 1.25;
 const KEY_STEP = 10;
 const SPEAK_AFTER_MS = 600;
-// Kept beside the elements, which Streamlit makes new where a page is left and opened again.
+// Kept beside the elements, which Streamlit makes new where a page is left and opened again. Viewers with one name for their
+// state show the same place and grey values; whether an overlay is seen, and how much of it, is each viewer's own.
 const states = (globalThis.covidlabXrayStates ??= new Map());
+const layers = (globalThis.covidlabXrayLayers ??= new Map());
 const viewers = new WeakMap();
 
 // Streamlit calls this at every run of the page, with new data for the same element.
@@ -25,13 +27,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!viewers.has(root)) viewers.set(root, new XrayViewer(root));
   const viewer = viewers.get(root);
   viewer.update(data, setTriggerValue);
-  return () => viewer.resized.disconnect();
+  return () => viewer.end();
 }
 
 class XrayViewer {
   constructor(root) {
     this.root = root;
     this.panes = [];
+    // Of all panes, since two fingers may lie on two X-rays.
+    this.pointers = new Map();
+    this.isActive = false;
+    this.endsOutside = ({ target }) => root.contains(target) || this.setActive(false);
     this.grid = this.find(".xray-panes");
     this.resized = new ResizeObserver(() => this.redraw());
     const presets = Object.entries(PRESETS).map(([key, { name }]) => new Option(name, key));
@@ -45,15 +51,15 @@ class XrayViewer {
     return this.root.querySelector(selector);
   }
 
-  update({ key, height, colours, panes, subject, layer }, tell) {
+  update({ key, state, height, colours, panes, subject, layer }, tell) {
     this.tell = layer.tells ? tell : () => {};
     this.layer = layer;
-    const kept = states.get(key) ?? { state: { opacity: layer.opacity } };
-    if (kept.subject !== subject) Object.assign(kept.state, TONE, VIEW);
+    this.share(state, subject);
+    const seen = layers.get(key) ?? { opacity: layer.opacity };
     // What the page says counts where it changed there; between two runs of the page the viewer is ahead of it.
-    if (kept.shown !== layer.shown) kept.state.overlay = layer.shown;
-    states.set(key, Object.assign(kept, { subject, shown: layer.shown }));
-    this.state = kept.state;
+    if (seen.shown !== layer.shown) seen.overlay = layer.shown;
+    layers.set(key, Object.assign(seen, { shown: layer.shown }));
+    this.seen = seen;
     while (this.panes.length > panes.length) this.panes.pop().place.remove();
     panes.forEach((pane, place) => {
       if (!this.panes[place]) {
@@ -73,6 +79,26 @@ class XrayViewer {
     this.redraw();
   }
 
+  // Take part in a state; with another subject it begins afresh.
+  share(name, subject) {
+    this.shared?.viewers.delete(this);
+    this.shared = states.get(name) ?? { values: {}, viewers: new Set() };
+    if (this.shared.subject !== subject) Object.assign(this.shared.values, TONE, VIEW);
+    this.shared.subject = subject;
+    this.shared.viewers.add(this);
+    states.set(name, this.shared);
+  }
+
+  // Place, grey values and overlay, to be changed by ``change`` alone.
+  get state() {
+    return { ...this.shared.values, overlay: this.seen.overlay, opacity: this.seen.opacity };
+  }
+
+  end() {
+    this.resized.disconnect();
+    this.shared.viewers.delete(this);
+  }
+
   // Called by a pane that has another X-ray.
   fitStages() {
     const ratios = this.panes.filter(({ source }) => source).map(({ source }) => source.width / source.height);
@@ -82,9 +108,7 @@ class XrayViewer {
   }
 
   change(change) {
-    const before = JSON.stringify(this.state);
-    const { state } = this, { overlay } = state;
-    Object.assign(state, change);
+    const before = this.state, state = { ...before, ...change };
     state.window = bounded(Math.round(state.window), 2, 510);
     state.level = bounded(Math.round(state.level), 0, 255);
     state.zoom = bounded(state.zoom, 1, MAX_ZOOM);
@@ -94,10 +118,15 @@ class XrayViewer {
       const half = Math.min(0.5, ...this.panes.map((pane) => pane.halfSeen(axis)));
       state[axis] = bounded(state[axis], half, 1 - half);
     }
-    if (before === JSON.stringify(state)) return false;
-    if (overlay !== state.overlay) this.tell("overlay", state.overlay);
-    this.toneChanged ||= ["window", "level", "inverted"].some((name) => name in change);
-    this.redraw();
+    if (JSON.stringify(before) === JSON.stringify(state)) return false;
+    const { overlay, opacity, ...values } = state;
+    Object.assign(this.seen, { overlay, opacity });
+    Object.assign(this.shared.values, values);
+    if (overlay !== before.overlay) this.tell("overlay", overlay);
+    for (const viewer of this.shared.viewers) {
+      viewer.toneChanged ||= Object.keys(TONE).some((name) => name in change);
+      viewer.redraw();
+    }
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => (this.find(".xray-said").textContent = this.line()), SPEAK_AFTER_MS);
     return true;
@@ -156,8 +185,20 @@ class XrayViewer {
     if (action === "zoom-out") return this.zoomBy(1 / ZOOM_STEP);
     if (action === "invert") return this.change({ inverted: !state.inverted });
     if (action === "overlay") return this.hasOverlay && this.change({ overlay: !state.overlay });
+    if (action === "done") return this.setActive(false);
     if (action === "help") return this.showHelp(this.find(".xray-help").hidden);
     return this.change({ ...TONE, ...VIEW, overlay: this.layer.shown, opacity: this.layer.opacity });
+  }
+
+  // While it is active one finger sets window and level; else it scrolls the page. Only fingers make it so.
+  setActive(isActive) {
+    if (this.isActive === isActive) return;
+    this.isActive = isActive;
+    this.root.classList.toggle("xray-active", isActive);
+    const bar = this.find(".xray-touch");
+    bar.hidden = !isActive;
+    document[isActive ? "addEventListener" : "removeEventListener"]("pointerdown", this.endsOutside, true);
+    this.find(".xray-said").textContent = isActive ? bar.querySelector("span").textContent : "One finger scrolls the page again.";
   }
 
   showHelp(shown) {
@@ -216,5 +257,6 @@ class XrayViewer {
   leave() {
     if (this.find(".xray-help").hidden) document.activeElement.blur();
     this.showHelp(false);
+    this.setActive(false);
   }
 }

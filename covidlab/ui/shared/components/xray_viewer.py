@@ -54,6 +54,7 @@ def viewer(
     panes: Sequence[Pane],
     *,
     key: str,
+    state: str = "",
     height: int = DEFAULT_HEIGHT,
     layer: Layer = HEAT_MAP,
     subject: str = "",
@@ -61,17 +62,20 @@ def viewer(
 ) -> None:
     """Draw X-rays side by side; zoom, place, grey values and overlay are those of all of them.
 
-    The browser keeps these for each ``key``, so another caption or a heat map that comes later changes none of them.
+    The browser keeps these, so another caption or a heat map that comes later changes none of them.
     The server sends the pictures with the first run of the page; while nothing of the viewer changes, Streamlit sends
     the later runs a reference of a few bytes.
 
     Parameters
     ----------
+    state : name under which zoom, place and grey values are kept, by default ``key``; viewers with the same name and subject
+        follow each other. Whether the overlays are shown, and their opacity, is kept for each ``key``.
     height : of each X-ray in CSS pixels, at most; less on a low screen
     subject : with another one, zoom, place and grey values begin afresh
     on_switch : called with whether the overlays are shown, when somebody has switched; then the page runs again
     """
-    data = viewer_data(panes, key=key, height=height, layer=layer, subject=subject, tells=on_switch is not None)
+    tells = on_switch is not None
+    data = viewer_data(panes, key=key, state=state, height=height, layer=layer, subject=subject, tells=tells)
     if on_switch is None:
         _draw_viewer(key=key, data=data)
     else:
@@ -82,6 +86,7 @@ def viewer_data(
     panes: Sequence[Pane],
     *,
     key: str,
+    state: str = "",
     height: int = DEFAULT_HEIGHT,
     layer: Layer = HEAT_MAP,
     subject: str = "",
@@ -90,6 +95,7 @@ def viewer_data(
     """What the browser is given of a viewer; ``tells``: whether it reports that the overlays were switched."""
     return {
         "key": key,
+        "state": state or key,
         "height": height,
         "colours": colour_steps() if layer.has_scale else [],
         "subject": subject,

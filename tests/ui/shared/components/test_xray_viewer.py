@@ -74,6 +74,11 @@ def test_viewer_data_of_a_layer_without_a_scale_has_its_name_and_no_colours():
     assert viewer_data([], key="one")["colours"]
 
 
+def test_viewer_data_names_the_state_that_is_shared_or_else_its_own():
+    assert viewer_data([], key="one")["state"] == "one"
+    assert viewer_data([], key="one", state="of this X-ray")["state"] == "of this X-ray"
+
+
 @pytest.mark.parametrize("name", ["xray_viewer.js", "xray_pane.js", "xray_viewer.css", "xray_viewer.html"])
 def test_xray_viewer_files_name_no_address_and_take_no_html(name):
     text = (HERE / name).read_text(encoding="utf-8")
