@@ -96,8 +96,10 @@ class Reference:
         """Mean, the two directions in which the X-rays differ most (principal components), (2, features), and their share."""
         points = embedded(self.features)
         mean = points.mean(axis=0)
-        _, lengths, directions = np.linalg.svd(points - mean, full_matrices=False)
-        directions, variances = directions[:2], np.square(lengths, dtype=float)
+        centred = (points - mean).astype(float)
+        # Several times as fast as the singular values of 2,000 X-rays; the largest come last.
+        variances, directions = np.linalg.eigh(centred.T @ centred)
+        variances, directions = np.maximum(variances[::-1], 0), directions.T[::-1][:2]
         # The sign of a component means nothing; a fixed one keeps the map the same on every machine.
         signs = np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])
         # Where all X-rays are the same there is nothing to leave out.
@@ -112,8 +114,7 @@ class Reference:
     def map_points(self, features: np.ndarray) -> np.ndarray:
         """Return where X-rays lie on the map of the set, (n, features) -> (n, 2) float."""
         mean, directions, _ = self._plane
-        points = (embedded(features) - mean) @ directions.T
-        return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+        return (embedded(features) - mean) @ directions.T
 
 
 def embedded(features: np.ndarray) -> np.ndarray:

@@ -49,7 +49,8 @@ def answers(app) -> list[str]:
 
 def file_names(app) -> list[str]:
     """Names of the files, the one in full first."""
-    return [caption.value.replace("\\", "") for caption in app.main.caption if caption.value.endswith(".png")]
+    captions = [caption.value.replace("\\", "") for caption in app.main.caption]
+    return [caption.partition(" · ")[2] for caption in captions if caption.endswith(".png")]
 
 
 def upload(app, *files):
@@ -86,11 +87,11 @@ def test_predict_upload_gives_receipt_permission_neighbours_and_then_the_number(
     said = texts(upload(draw(PAGE), ("film.png", xray_png(160))))
     order = [
         "Not from here.",
-        "What this X-ray is:",
+        "What this X-ray is",
         "May it be read?",
-        "What it is like:",
+        "What it is like",
         "To this model",
-        "0.63 (0.53 to 0.73",
+        "between 0.53 and 0.73",
     ]
     places = [said.index(words) for words in order if words != "Not from here."]
     assert places == sorted(places)
@@ -166,7 +167,7 @@ def test_predict_name_of_a_file_is_shown_escaped_and_shortened(draw, runs):
     name = "../<script>*Jane_Doe*" + "x" * 300 + "\u202e.png"
     app = upload(draw(PAGE), (name, xray_png()))
     shown = next(caption.value for caption in app.main.caption if "Jane" in caption.value)
-    assert shown == markdown_escaped(name, max_length=60)
+    assert shown == f"X-ray 1 · {markdown_escaped(name, max_length=60)}"
     assert "<script>" not in shown and "\u202e" not in shown
 
 

@@ -15,14 +15,13 @@ from covidlab.text import markdown_escaped
 from covidlab.ui.predict.downloads import draw_downloads
 from covidlab.ui.predict.explanation import draw_explanation
 from covidlab.ui.predict.number import draw_number
-from covidlab.ui.predict.origin import draw_origin, set_of
+from covidlab.ui.predict.origin import draw_origin, set_file, set_of
 from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.place import draw_place
 from covidlab.ui.predict.prevalence import draw_prevalence
 from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.predict.receipt import draw_permission, draw_receipt
 from covidlab.ui.predict.similar import draw_similar
-from covidlab.ui.predict.uploads import visitor_films
 from covidlab.ui.predict.voting import draw_votes
 
 NAME_LENGTH = 60
@@ -30,32 +29,34 @@ NAME_LENGTH = 60
 DrawPart = Callable[..., None]
 
 
-def draw_card(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
-    """Draw one X-ray in full; its controls draw only this part anew and never read the X-ray again."""
+def draw_card(film: VisitorFilm, run: Run, catalog: Catalog | None, *, number: int) -> None:
+    """Draw one X-ray in full; its controls draw only this part anew and never read the X-ray again.
+
+    ``number`` is its place among those of the visit, from 1.
+    """
     with st.container(border=True, key=f"predict_film_{film.id}"):
+        st.caption(film_title(film, number))
         if film.refusal:
-            draw_refusal(film)
+            st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")
         else:
-            st.fragment(_draw)(film, run, catalog)
+            st.fragment(_draw)(film, run, catalog, number)
 
 
-def draw_refusal(film: VisitorFilm) -> None:
-    """Draw why a file is not read."""
-    st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
-    st.warning(markdown_escaped(film.refusal, max_length=400), icon=":material/block:")
+def film_title(film: VisitorFilm, number: int) -> str:
+    """Return what an X-ray of the visit is called, in Markdown: its number, as in files of results, and its file's name."""
+    return f"X-ray {number} · {markdown_escaped(film.name, max_length=NAME_LENGTH)}"
 
 
-def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
+def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int) -> None:
     require_reading(film, run)
     reading: Prediction = film.readings[model_key(run)]
     lines = receipt_of(film, run)
-    st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
-    draw_origin(film, run, catalog)
+    draw_origin(film, run, catalog, reading.assessment)
     draw_receipt(lines, film.notes, key=film.id)
     draw_permission(lines)
     _draw_likeness(film, reading, run, catalog)
     _draw_answer(film, reading, lines, run)
-    for name, (title, draw_part) in _parts(film, reading, run, catalog).items():
+    for name, (title, draw_part) in _parts(film, reading, run, catalog, number).items():
         part = st.expander(title, on_change="rerun", key=f"{name}_{film.id}")
         if part.open:
             with part:
@@ -63,18 +64,18 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
 
 
 def _parts(
-    film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None
+    film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None, number: int
 ) -> dict[str, tuple[str, DrawPart]]:
     """What is drawn on demand, by name: title, and what draws it. What would tell the number comes with the number."""
     parts: dict[str, tuple[str, DrawPart]] = {}
     if shows_number(film, run):
-        parts["prevalence"] = ("What an answer means at a prevalence", partial(draw_prevalence, run))
+        from_set = bool(set_file(film, set_of(run, catalog)))
+        parts["prevalence"] = ("What an answer means at a prevalence", partial(draw_prevalence, run, from_set=from_set))
         parts["votes"] = ("What all saved models say", partial(draw_votes, film, run))
         parts["explanation"] = ("Where the model looked", partial(draw_explanation, film, run, catalog))
     if reading.assessment:
         place = partial(draw_place, reading.assessment, run, catalog)
         parts["place"] = ("Where it lies among the X-rays of the set", place)
-    number = [known.id for known in visitor_films()].index(film.id) + 1
     parts["downloads"] = ("Report and result to save", partial(draw_downloads, film, run, catalog, number=number))
     return parts
 

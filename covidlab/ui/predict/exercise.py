@@ -33,6 +33,7 @@ from covidlab.ui.predict.exercise_session import (
 )
 from covidlab.ui.shared.cached import current_large_film
 from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+from covidlab.ui.shared.feature_map import lies_in_one_class
 from covidlab.ui.shared.navigation import TRAIN, page_link
 
 NUMBERS_OF_XRAYS = (5, 10, 20, 50)
@@ -50,6 +51,8 @@ _MODES = {
 }
 _SHOWN = {Mode.PLAIN: "the model's answer", Mode.DRILL: "the advice"}
 _JPEG_QUALITY = 92
+# What a reader may tell the classes by, where it coincides with them.
+_TELLING = {"age_group": "age", "source": "source"}
 _CONFIDENCE_NAMES = {CONFIDENCES[0]: "1 guessed", CONFIDENCES[-1]: "5 certain"}
 
 
@@ -119,6 +122,10 @@ def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> N
     _draw_failure(run)
 
 
+def _tells_the_class(catalog: Catalog, column: str) -> bool:
+    return column in catalog.films and lies_in_one_class(catalog.films, column)
+
+
 def _what_is_read(run: Run, catalog: Catalog, num_cases: int) -> str:
     """What is held out and how far that can be relied on, in Markdown."""
     name = markdown_escaped(catalog.name)
@@ -130,6 +137,8 @@ def _what_is_read(run: Run, catalog: Catalog, num_cases: int) -> str:
         text += f" {shared} of them show a patient who is also in training, so the model is right too often here."
     if run.load_config().start_from:
         text += " The run began from an earlier model, which may have trained on them."
+    if telling := [words for column, words in _TELLING.items() if _tells_the_class(catalog, column)]:
+        text += f" In this set {' and '.join(telling)} differ between the classes throughout, so an answer can be right without any sign of disease."
     if is_synthetic(catalog.films).any():
         text += " Synthetic X-rays are among them: covidlab computed these, and they show no patient."
     return text

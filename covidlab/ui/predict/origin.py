@@ -5,6 +5,7 @@ import streamlit as st
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
+from covidlab.prediction.assessment import Assessment
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure, is_of_set
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped
@@ -23,12 +24,19 @@ _FIFTY_ELSEWHERE = (
     "Models of this kind, trained on these fifty X-rays, called 94 to 99 % of adult X-rays without finding from other hospitals "
     "COVID-19 (AUC .73 to .79). They have learned to tell adults from children."
 )
+_NEARLY = (
+    "**A copy of an X-ray of the set,** or one that looks nearly the same. What the receipt says of that X-ray holds for this one too: "
+    "a number for what a model has learned from proves nothing."
+)
 _UNKNOWN_ELSEWHERE = "How this model does on X-rays of other hospitals is not known: nobody has measured it."
 
 
-def draw_origin(film: VisitorFilm, run: Run, catalog: Catalog | None) -> None:
-    """Draw the first line about an X-ray: what it is of the set, or that it is not of it."""
+def draw_origin(film: VisitorFilm, run: Run, catalog: Catalog | None, assessment: Assessment | None) -> None:
+    """Draw the first line about an X-ray: what it is of the set, that it is nearly one of it, or that it is not of it."""
     file = set_file(film, catalog)
+    if not file and assessment and (assessment.known_as or assessment.nearly_known_as):
+        st.warning(_NEARLY, icon=":material/content_copy:")
+        return
     if not file:
         st.warning(f"**Not from here.** {not_from_here(run)}", icon=":material/public:")
         return
@@ -65,4 +73,4 @@ def not_from_here(run: Run) -> str:
     """Return what is known of the model's answers on X-rays that are not of its set."""
     trained_on = run.load_facts().get("data", {}).get("fingerprint")
     is_fifty = trained_on and trained_on == Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint")
-    return f"This X-ray is not of the set. {_FIFTY_ELSEWHERE if is_fifty else _UNKNOWN_ELSEWHERE}"
+    return f"This picture is not of the set. {_FIFTY_ELSEWHERE if is_fifty else _UNKNOWN_ELSEWHERE}"

@@ -17,14 +17,22 @@ USUAL_PREVALENCE = 0.05
 _NEEDED = ("sensitivity", "specificity")
 
 
-def draw_prevalence(run: Run, *, key: str) -> None:
-    """Draw the choice of a prevalence and both predictive values at it, from the cross-validation of a run."""
+def draw_prevalence(run: Run, *, from_set: bool = True, key: str) -> None:
+    """Draw the choice of a prevalence and both predictive values at it, from the cross-validation of a run.
+
+    What limits them stands first; ``from_set`` says whether the X-ray is one of the set that the figures are from.
+    """
     figures = cross_validated(run.report() or {})
     if figures is None:
         st.markdown(
             f"What an answer means at a prevalence is not known for {run.name}: it has no cross-validated sensitivity and specificity."
         )
         return
+    assumption = _assumption(figures)
+    if from_set:
+        st.caption(assumption)
+    else:
+        st.warning(f"This X-ray is not of the set, so nobody knows whether this holds for it. {assumption}")
     name = markdown_escaped(
         class_name(str((run.report() or {}).get("positive_class") or run.load_config().positive_class))
     )
@@ -39,12 +47,9 @@ def draw_prevalence(run: Run, *, key: str) -> None:
     positive, negative = predictive_values(*figures, prevalence)
     left, right = st.columns(2, gap="medium")
     left.markdown(
-        f"Of 100 X-rays that to this model resemble the {name} X-rays of the set, **{of_100(positive)} would be of patients with {name}.**"
+        f"Of 100 X-rays that to this model resemble the {name} X-rays of the set, {of_100(positive)} would be of patients with {name}."
     )
-    right.markdown(
-        f"Of 100 X-rays that do not resemble them, **{of_100(negative)} would be of patients without {name}.**"
-    )
-    st.caption(_assumption(figures))
+    right.markdown(f"Of 100 X-rays that do not resemble them, {of_100(negative)} would be of patients without {name}.")
 
 
 def cross_validated(report: dict) -> tuple[Metric, Metric] | None:
@@ -86,5 +91,5 @@ def _assumption(figures: tuple[Metric, Metric]) -> str:
     sensitivity, specificity = (metric_text(figure.to_dict()) for figure in figures)
     return (
         f"This holds only where sensitivity and specificity are those of the cross-validation on X-rays of the set: sensitivity {sensitivity}, "
-        f"specificity {specificity}. At another hospital they are not. The intervals above reach over both of these."
+        f"specificity {specificity}. At another hospital they are not. The intervals below reach over both of these."
     )

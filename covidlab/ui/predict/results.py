@@ -1,6 +1,7 @@
 """All X-rays of a visit: one in full, the others as a list to choose from, in the order the visitor wants."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -14,7 +15,7 @@ from covidlab.prediction.gate import may_show_number
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
-from covidlab.ui.predict.card import NAME_LENGTH, draw_card
+from covidlab.ui.predict.card import draw_card, film_title
 from covidlab.ui.predict.choosing import choose_film
 from covidlab.ui.predict.downloads import draw_batch_downloads
 from covidlab.ui.predict.number import is_clear
@@ -23,6 +24,7 @@ from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, 
 from covidlab.ui.predict.uploads import forget_everything, visitor_films
 from covidlab.ui.predict.watch import draw_watch
 from covidlab.ui.shared.components.film_grid import film_grid
+from covidlab.ui.shared.components.into_view import into_view
 
 FILMS_A_PAGE = 10
 FILMS_TO_START_WITH = 12
@@ -48,6 +50,7 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
         text = f"**{pluralize(len(films), 'X-ray')}**" + (f", {refused} refused" if refused else "")
         st.markdown(text, width="content")
         st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
+    numbers = {film.id: number for number, film in enumerate(films, start=1)}
     watch, place = st.container(), st.container()
     chosen = chosen_film(films)
     others = _ordered([film for film in films if film is not chosen], run)
@@ -59,20 +62,28 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
     with place:
         if failure := failure or read_unread([chosen, *shown], run):
             draw_failure(failure)
+        if len(films) > 1:
+            into_view(_opened(films), name=f"X-ray {numbers[chosen.id]}", key="predict_opened")
         if _is_done(chosen, run):
-            draw_card(chosen, run, catalog)
+            draw_card(chosen, run, catalog, number=numbers[chosen.id])
     with watch:
         draw_watch(films, run)
     with listed:
-        _draw_list([film for film in shown if _is_done(film, run)], run)
+        _draw_list([film for film in shown if _is_done(film, run)], run, numbers)
     if len(films) > 1 and all(_is_done(film, run) for film in films):
         draw_batch_downloads(films, run, key="predict_results")
 
 
 def chosen_film(films: Sequence[VisitorFilm]) -> VisitorFilm:
     """Return the X-ray that was chosen from the list, the newest where none was or a newer one has come since."""
-    newest, wanted = st.session_state.get(_CHOSEN, ("", ""))
+    newest, wanted, _ = st.session_state.get(_CHOSEN, ("", "", ""))
     return next((film for film in films if newest == films[0].id and film.id == wanted), films[0])
+
+
+def _opened(films: Sequence[VisitorFilm]) -> str:
+    """What stands for the last click on Open; "" where a newer X-ray has come since."""
+    newest, _, turn = st.session_state.get(_CHOSEN, ("", "", ""))
+    return turn if newest == films[0].id else ""
 
 
 def summary(film: VisitorFilm, run: Run) -> str:
@@ -132,23 +143,25 @@ def _certainty(film: VisitorFilm, run: Run) -> float:
     return 2.0 if number < 0 else abs(number - film.readings[model_key(run)].threshold)
 
 
-def _draw_list(films: Sequence[VisitorFilm], run: Run) -> None:
+def _draw_list(films: Sequence[VisitorFilm], run: Run, numbers: Mapping[str, int]) -> None:
     for film in films:
         with st.container(border=True, key=f"predict_row_{film.id}"):
-            picture, words = st.columns([1, 6], gap="small", vertical_alignment="center")
+            words = st.container()
             if film.picture:
+                picture, words = st.columns([1, 6], gap="small", vertical_alignment="center")
                 picture.image(fit_jpeg(film.picture, side=THUMBNAIL_SIDE), width=THUMBNAIL_SIDE, alt="Chest X-ray")
             with words:
-                st.caption(markdown_escaped(film.name, max_length=NAME_LENGTH))
+                st.caption(film_title(film, numbers[film.id]))
                 st.markdown(summary(film, run))
-                st.button("Open", key=f"open_{film.id}", on_click=_choose, args=(film,), disabled=bool(film.refusal))
+                if not film.refusal:
+                    st.button(f"Open X-ray {numbers[film.id]}", key=f"open_{film.id}", on_click=_choose, args=(film,))
 
 
 def _choose(film: VisitorFilm) -> None:
     films = visitor_films()
     # Whoever clicks quickly has pressed Clear before.
     if film in films:
-        st.session_state[_CHOSEN] = (films[0].id, film.id)
+        st.session_state[_CHOSEN] = (films[0].id, film.id, uuid.uuid4().hex)
 
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:

@@ -100,15 +100,15 @@ def feature_map(known: Mapping[str, Any], points: np.ndarray, catalog: Catalog |
 
 def coinciding(known_map: FeatureMap) -> list[str]:
     """Names of the properties, of ``COLOURS``, of which no stated value lies in two classes."""
-    found = []
-    for name in known_map.offered:
-        if name in (CLASS, ANSWER):
-            continue
-        stated = known_map.films[known_map.films[COLOURS[name]] != NOT_STATED]
-        num_classes = stated.groupby(COLOURS[name])["class"].nunique()
-        if len(num_classes) > 1 and num_classes.max() == 1 and set(stated["class"]) == set(known_map.classes):
-            found.append(name)
-    return found
+    names = [name for name in known_map.offered if name not in (CLASS, ANSWER)]
+    return [name for name in names if lies_in_one_class(known_map.films, COLOURS[name])]
+
+
+def lies_in_one_class(films: pd.DataFrame, column: str) -> bool:
+    """Whether no stated value of a column lies in two classes, so that it tells the classes apart as well as they do."""
+    stated = films[~films[column].isin((NOT_STATED, ""))]
+    num_classes = stated.groupby(column)["class"].nunique()
+    return len(num_classes) > 1 and num_classes.max() == 1 and set(stated["class"]) == set(films["class"])
 
 
 def is_outside(points: np.ndarray, place: Sequence[float]) -> bool:

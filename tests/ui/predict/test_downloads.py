@@ -148,7 +148,7 @@ def test_batch_files_number_x_rays_in_the_order_given(saved):
 
 def test_report_says_that_an_upload_is_not_of_the_set_and_what_the_model_is():
     report = xray_report(read_film(RUN), RUN, None, further=("2 of 2 saved models agree.",))
-    assert report.limits[0].startswith("This X-ray is not of the set.")
+    assert report.limits[0].startswith("This picture is not of the set.")
     assert (report.model, report.num_films, report.num_patients) == ("the default model", 50, 37)
     assert [name for name, _ in report.figures] == ["sensitivity", "specificity", "accuracy", "AUC"]
     assert (report.label, report.probability.n, report.further) == ("COVID-19", 50, ("2 of 2 saved models agree.",))
