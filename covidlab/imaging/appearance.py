@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from covidlab.config import IMAGE_SIDE
-from covidlab.imaging.receipt import Check, Verdict
+from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
 
 # Difference between the largest and the smallest of red, green and blue. Grey X-rays stored as RGB reach 7 (journals' JPEG files).
@@ -74,7 +74,8 @@ def check_crop(picture: SmallPicture) -> Check:
     ratio = picture.width / picture.height
     if max(picture.borders) > WIDE_BORDER:
         where = ("top", "bottom", "left", "right")[int(np.argmax(picture.borders))]
-        sentence = f"A black or white border takes {100 * max(picture.borders):.0f} % of the picture at the {where}. Cut it off."
+        border = f"A black or white border takes {100 * max(picture.borders):.0f} % of the picture at the {where}."
+        sentence = f"{border} {NOT_CHANGED} Cut the border off with another program and upload the X-ray again."
         return Check("crop", Verdict.WARN, sentence)
     if not NARROWEST <= ratio <= WIDEST:
         shape = "wide" if ratio > 1 else "narrow"
@@ -82,7 +83,8 @@ def check_crop(picture: SmallPicture) -> Check:
             f"The X-ray is unusually {shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square."
         )
         return Check("crop", Verdict.WARN, sentence)
-    return Check("crop", Verdict.PASS, "The X-ray has no wide borders and no unusual shape.")
+    sentence = "The X-ray has no wide borders and no unusual shape. Whether lungs are cut off is not checked."
+    return Check("crop", Verdict.PASS, sentence)
 
 
 def check_exposure(picture: SmallPicture) -> Check:

@@ -5,7 +5,7 @@ import numpy as np
 from covidlab.imaging.appearance import check_blur, check_colour, check_crop, check_exposure, check_size
 from covidlab.imaging.chest_gate import WEAK_POSTURE, check_chest
 from covidlab.imaging.posture import Posture, posture
-from covidlab.imaging.receipt import Check, Verdict, in_order
+from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict, in_order
 from covidlab.imaging.small_picture import small_picture
 from covidlab.imaging.text_marks import check_text
 
@@ -36,10 +36,11 @@ def check_picture(pixels: np.ndarray) -> list[Check]:
 def check_inversion(lie: Posture) -> Check:
     """Say whether black and white seem exchanged."""
     if lie.best < WEAK_POSTURE:
-        return Check("inversion", Verdict.WARN, f"Whether black and white are exchanged {_UNKNOWN}")
+        return Check("inversion", Verdict.WARN, f"Whether black and white are exchanged {_UNKNOWN}", is_known=False)
     if lie.inversion_evidence > INVERTED_FROM:
         sentence = (
-            "Black and white seem exchanged: lungs should be dark and bones bright. Invert the X-ray before it is read."
+            f"Black and white seem exchanged: lungs should be dark and bones bright. {NOT_CHANGED} Save the X-ray inverted "
+            "with another program and upload it again. The viewer inverts only what you see."
         )
         return Check("inversion", Verdict.WARN, sentence)
     return Check("inversion", Verdict.PASS, "Black and white do not seem exchanged.")
@@ -48,9 +49,10 @@ def check_inversion(lie: Posture) -> Check:
 def check_rotation(lie: Posture) -> Check:
     """Say whether the picture seems turned by a quarter or a half."""
     if lie.best < WEAK_POSTURE:
-        return Check("rotation", Verdict.WARN, f"Whether the X-ray is upright {_UNKNOWN}")
+        return Check("rotation", Verdict.WARN, f"Whether the X-ray is upright {_UNKNOWN}", is_known=False)
     if lie.rotation_evidence > TURNED_FROM:
-        sentence = f"The X-ray seems turned by {_turn(lie.turn_degrees)}. Turn it upright before it is read."
+        turned = f"The X-ray seems turned by {_turn(lie.turn_degrees)}."
+        sentence = f"{turned} {NOT_CHANGED} Save it upright with another program and upload it again."
         return Check("rotation", Verdict.WARN, sentence)
     return Check("rotation", Verdict.PASS, "The X-ray seems upright. A mirrored X-ray cannot be told from the pixels.")
 

@@ -9,6 +9,8 @@ _READ = (
     "modality, body part, view, photometric interpretation, burned-in annotation, age (only whether child or adult), "
     "pixel spacing and how the pixels are stored"
 )
+# Said in the first line about an X-ray too.
+OTHERS_DROPPED = "All other tags, names and dates among them, were dropped."
 _VIEWS = {
     "PA": (Verdict.PASS, "The view is PA (from back to front), as the file states."),
     "AP": (Verdict.WARN, "The view is AP (from front to back), as the file states: the heart looks larger than in PA."),
@@ -54,7 +56,7 @@ def _stated(tags: Tags) -> Iterator[Check]:
     if tags.burned_in == "YES":
         yield Check("text", Verdict.WARN, "The file states that text is part of the picture (burned-in annotation).")
     yield Check("age", *_AGES[tags.age_group])
-    yield Check("tags", Verdict.PASS, f"Read: {_READ}. All other tags, names and dates among them, were dropped.")
+    yield Check("tags", Verdict.PASS, f"Read: {_READ}. {OTHERS_DROPPED}")
 
 
 def _of_code(name: str, subject: str, code: str) -> Check:

@@ -32,7 +32,7 @@ def check_text(picture: SmallPicture) -> Check:
     if sides:
         marker = max(sides, key=lambda glyph: glyph.likeness).letter
         return Check("text", Verdict.PASS, f"There seems to be a side marker ({marker}), which is usual.")
-    sentence = "No panel letter and no line of text was found. Small or faint letters can be missed."
+    sentence = "No panel letter and no line of text was found in the pixels. Small or faint letters can be missed."
     return Check("text", Verdict.PASS, sentence)
 
 

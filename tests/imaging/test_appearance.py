@@ -17,6 +17,11 @@ def test_check_picture_of_an_x_ray_with_a_border_says_where(colour):
     found = line(framed(colour), "crop")
     assert found.verdict is Verdict.WARN
     assert "at the bottom" in found.sentence
+    assert "Cut the border off with another program" in found.sentence
+
+
+def test_check_picture_without_borders_says_that_the_lungs_are_not_checked():
+    assert "Whether lungs are cut off is not checked." in line(phantom(), "crop").sentence
 
 
 def test_check_picture_of_a_flat_strip_warns_of_its_shape():

@@ -14,8 +14,11 @@ def test_check_picture_of_a_synthetic_x_ray_refuses_and_warns_of_nothing(number)
     assert said == []
 
 
-def test_check_picture_of_an_inverted_x_ray_warns():
-    assert verdict(255 - phantom(), "inversion") is Verdict.WARN
+def test_check_picture_of_an_inverted_x_ray_warns_and_says_that_nothing_inverts_the_file():
+    found = line(255 - phantom(), "inversion")
+    assert found.verdict is Verdict.WARN
+    assert "The model reads the file unchanged." in found.sentence
+    assert found.sentence.endswith("The viewer inverts only what you see.")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,7 @@ def test_check_picture_of_a_turned_x_ray_names_the_turn(turns, words):
     found = line(np.ascontiguousarray(np.rot90(phantom(), turns)), "rotation")
     assert found.verdict is Verdict.WARN
     assert words in found.sentence
+    assert "Save it upright with another program" in found.sentence
 
 
 def test_check_picture_of_a_turned_and_inverted_x_ray_warns_of_both():
@@ -46,5 +50,6 @@ def test_check_picture_that_is_refused_says_nothing_of_its_posture():
 def test_check_picture_of_two_x_rays_side_by_side_says_that_the_posture_is_unknown():
     pair = np.ascontiguousarray(np.hstack([phantom(0), phantom(1)]))
     assert verdict(pair, "chest") is Verdict.WARN
-    assert "cannot be told" in line(pair, "inversion").sentence
-    assert "cannot be told" in line(pair, "rotation").sentence
+    for found in (line(pair, "inversion"), line(pair, "rotation")):
+        assert "cannot be told" in found.sentence
+        assert not found.is_known
