@@ -64,7 +64,8 @@ def _log_odds(probabilities: np.ndarray) -> np.ndarray:
 
 def _fit(odds: np.ndarray, is_positive: np.ndarray) -> tuple[float, float]:
     """Slope and intercept; the penalty of scikit-learn's default keeps the slope finite where the classes are far apart."""
-    model = LogisticRegression().fit(odds[:, None], is_positive)
+    # On one feature Newton's steps are several times as fast as the default solver; a run does sixty fits.
+    model = LogisticRegression(solver="newton-cholesky").fit(odds[:, None], is_positive)
     # A model that is wrong more often than right is not turned round: it then says how frequent the class is.
     slope = float(model.coef_[0, 0])
     if slope > 0:

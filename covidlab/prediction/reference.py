@@ -164,7 +164,7 @@ def save_reference(path: Path, reference: Reference) -> None:
         values |= {name: array.astype(np.float16) for name, array in zip(_HEADS, folds.weights, strict=True)}
         values |= {"slopes": folds.slopes, "intercepts": folds.intercepts}
     with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **values)
+        np.savez(file, **values)
 
 
 def load_reference(path: Path) -> Reference:
