@@ -72,6 +72,18 @@ def paragraph(
     return Paragraph(escape(text), style)
 
 
+def caption(text: str) -> Paragraph:
+    """Small grey text."""
+    return paragraph(text, size=SMALL_SIZE, colour=MUTED)
+
+
+def colour_bar(colours: Sequence[str], *, width: float, height: float = 4) -> Table:
+    """A bar of colours, "#rrggbb", from left to right."""
+    commands = [("BACKGROUND", (place, 0), (place, 0), HexColor(colour)) for place, colour in enumerate(colours)]
+    size = {"colWidths": [width / len(colours)] * len(colours), "rowHeights": [height]}
+    return Table([[""] * len(colours)], **size, style=commands, hAlign="LEFT", spaceBefore=2, spaceAfter=1)
+
+
 def table(
     rows: Sequence[Sequence[Flowable | str]], widths: Sequence[float], *, lines: bool = True, padding: float = 1.2
 ) -> Table:

@@ -5,7 +5,6 @@ Everything fits the page, whatever the lengths: sentences are shortened and pict
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -13,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Spacer
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, in_order
+from covidlab.prediction.answer import NO_FOLDS, models_text, probability_text
 from covidlab.prediction.report_parts import (
     GRAVE,
     INK,
@@ -20,14 +20,15 @@ from covidlab.prediction.report_parts import (
     NOT_PRINTABLE,
     SMALL_SIZE,
     boxed,
+    caption,
     load_fonts,
     paragraph,
-    picture,
     pixels_alone,
     shortened,
     table,
     typed,
 )
+from covidlab.prediction.report_pictures import Room, Shown, pictures
 from covidlab.prediction.xray_report import MAX_REFERENCE, Interval, Nearest, XrayReport
 
 __all__ = ["Interval", "Nearest", "XrayReport", "report_pdf"]
@@ -40,41 +41,24 @@ _WHY_NOT = (
     "(American College of Radiology, March 2020)."
 )
 _NOT_PRINTED = f"Characters that this page cannot print are shown as {NOT_PRINTABLE}."
-_ILLUSTRATIVE = "Heat map, illustrative: it shows roughly what the model used, never where disease is."
+_NO_INTERVAL = "That is how far the models differ; it is no confidence interval."
 
 _MARGIN = 15 * mm
 _WIDTH, _HEIGHT = A4[0] - 2 * _MARGIN, A4[1] - 2 * _MARGIN
 _FOOTER = 9 * mm
-_MOST_CHECKS, _MOST_SENTENCES, _MOST_NEAREST, _MOST_FIGURES = 20, 6, 5, 6
-
-
-@dataclass(frozen=True)
-class _Room:
-    """How long a sentence and how high a picture may be, and whether the nearest X-rays stand below the pictures."""
-
-    check: int
-    sentence: int
-    picture: float
-    is_wide: bool = False
+_MOST_CHECKS, _MOST_SENTENCES, _MOST_FIGURES = 20, 6, 6
 
 
 # The first that fits on the page is taken.
 _ROOMS = (
-    _Room(400, 500, 88 * mm, is_wide=True),
-    _Room(400, 500, 60 * mm),
-    _Room(220, 320, 60 * mm),
-    _Room(160, 240, 56 * mm),
-    _Room(110, 170, 52 * mm),
-    _Room(80, 120, 46 * mm),
+    Room(400, 500, 88 * mm, is_wide=True),
+    Room(400, 500, 70 * mm, is_wide=True),
+    Room(400, 500, 60 * mm),
+    Room(220, 320, 60 * mm),
+    Room(160, 240, 56 * mm),
+    Room(110, 170, 52 * mm),
+    Room(80, 120, 46 * mm),
 )
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """The pictures of the page as JPEG; ``heatmap`` is empty where there is none."""
-
-    xray: bytes
-    heatmap: bytes
 
 
 def report_pdf(report: XrayReport) -> bytes:
@@ -98,7 +82,7 @@ def report_pdf(report: XrayReport) -> bytes:
 def _fitting(report: XrayReport) -> list[Flowable]:
     """The content with the longest sentences and the largest pictures that fit."""
     over = pixels_alone(report.picture, over=report.heatmap) if report.heatmap else b""
-    shown = _Shown(pixels_alone(report.picture), over)
+    shown = Shown(pixels_alone(report.picture), over)
     for room in _ROOMS:
         content = _content(report, shown, room)
         if _height_of(content) <= _HEIGHT - _FOOTER:
@@ -123,7 +107,7 @@ def _draw(canvas: Canvas, content: Sequence[Flowable]) -> None:
     canvas.restoreState()
 
 
-def _content(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
+def _content(report: XrayReport, shown: Shown, room: Room) -> list[Flowable]:
     return [
         *_heading(report),
         _section("What this X-ray is"),
@@ -131,7 +115,7 @@ def _content(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
         _section("What it resembles"),
         *_result(report, room),
         Spacer(0, 2 * mm),
-        *_pictures(report, shown, room),
+        *pictures(report, shown, room, width=_WIDTH),
         _section("The model"),
         *_model(report),
     ]
@@ -155,11 +139,11 @@ def _heading(report: XrayReport) -> list[Flowable]:
         boxed(warning, _WIDTH, colour=GRAVE),
         Spacer(0, 2 * mm),
         table([row], [20 * mm, _WIDTH - 55 * mm, 11 * mm, 24 * mm], lines=False),
-        *([] if is_whole else [_caption(_NOT_PRINTED)]),
+        *([] if is_whole else [caption(_NOT_PRINTED)]),
     ]
 
 
-def _receipt(checks: Sequence[Check], room: _Room) -> Flowable:
+def _receipt(checks: Sequence[Check], room: Room) -> Flowable:
     """What was looked at before any number; the gravest where there are more than fit."""
     gravest = sorted(checks, key=lambda check: list(Verdict).index(check.verdict), reverse=True)[:_MOST_CHECKS]
     if not gravest:
@@ -179,12 +163,12 @@ def _verdict(check: Check) -> Flowable:
     )
 
 
-def _named(check: Check, room: _Room) -> list[Flowable]:
+def _named(check: Check, room: Room) -> list[Flowable]:
     texts = NAMES[check.name], shortened(check.sentence, room.check)
     return [paragraph(text, size=SMALL_SIZE) for text in texts]
 
 
-def _result(report: XrayReport, room: _Room) -> list[Flowable]:
+def _result(report: XrayReport, room: Room) -> list[Flowable]:
     """What limits the number, then the number, all in one size."""
     foreign = [report.refusal, *report.limits[:_MOST_SENTENCES]]
     further = report.further[:_MOST_SENTENCES] if report.probability else ()
@@ -202,13 +186,18 @@ def _number(report: XrayReport) -> str:
     probability = report.probability
     if probability is None:
         return "" if report.refusal else "No number is given for this X-ray."
-    said = "No clear answer: the models of the folds lie on both sides of the operating point"
+    said = "No clear answer: not all models of the folds lie on this model's side of the operating point"
     if report.label:
         said = f"To this model, the X-ray resembles the {shortened(report.label, 40)} X-rays of the set"
-    number = f"{shortened(report.positive_label, 40)}: {probability.value:.2f} of 1"
-    if probability.low is None or probability.high is None:
-        return f"{said} ({number}, without an interval: the model was not cross-validated)."
-    return f"{said} ({number}, {_interval(probability)} {shortened(report.probability_source, 40)})."
+    number = f"{shortened(report.positive_label, 40)}: {probability_text(probability.value)} of 1"
+    return f"{said} ({number}). {_spread(probability, shortened(report.probability_source, 40))}"
+
+
+def _spread(number: Interval, models: str) -> str:
+    """How far the models of the folds differ."""
+    if number.low is None or number.high is None:
+        return NO_FOLDS
+    return f"{models_text(number.low, number.high, num_models=number.n, models=models)}. {_NO_INTERVAL}"
 
 
 def _interval(number: Interval) -> str:
@@ -221,55 +210,6 @@ def _distance(report: XrayReport) -> str:
         return "The distance to the set was not measured."
     side = "within" if report.distance <= report.distance_limit else "beyond"
     return f"Distance to the set: {report.distance:.2f}, {side} the limit of {report.distance_limit:.2f}."
-
-
-def _pictures(report: XrayReport, shown: _Shown, room: _Room) -> list[Flowable]:
-    """The X-ray, the heat map beside it, and the nearest X-rays: below where the page has room, else in a third column."""
-    column = _WIDTH / (2 if room.is_wide else 3)
-    size = {"width": column - 4 * mm, "height": room.picture}
-    cells = [[picture(shown.xray, **size), Spacer(0, 2), _caption("X-ray")]]
-    if shown.heatmap:
-        cells.append([picture(shown.heatmap, **size), Spacer(0, 2), _caption(_about_heatmap(report))])
-    if room.is_wide:
-        below = [Spacer(0, 2 * mm), *_nearest(report, _WIDTH)]
-        return [table([cells], [column] * len(cells), lines=False), *below]
-    widths = [column] * len(cells)
-    nearest = _nearest(report, _WIDTH - sum(widths) - 4)
-    return [table([[*cells, nearest]], [*widths, _WIDTH - sum(widths)], lines=False)]
-
-
-def _about_heatmap(report: XrayReport) -> str:
-    about = f" It explains the class {shortened(report.heatmap_label, 40)}." if report.heatmap_label else ""
-    return f"{_ILLUSTRATIVE}{about}"
-
-
-def _caption(text: str) -> Flowable:
-    return paragraph(text, size=SMALL_SIZE, colour=MUTED)
-
-
-def _nearest(report: XrayReport, width: float) -> list[Flowable]:
-    """The X-rays of the set that are nearest, as a small table."""
-    nearest, others = report.nearest, "" if report.num_patients is None else ", of other patients"
-    if not nearest:
-        return [_caption("The nearest X-rays of the set were not looked for.")]
-    head = [_caption(text) for text in ("Class", "View", "Age", "Distance")]
-    rows = [
-        [
-            *(paragraph(shortened(text, most), size=SMALL_SIZE) for text, most in _words(each)),
-            paragraph(f"{each.distance:.2f}", size=SMALL_SIZE),
-        ]
-        for each in nearest[:_MOST_NEAREST]
-    ]
-    shares = (0.33, 0.2, 0.23, 0.24)
-    return [
-        _caption(f"Nearest X-rays of the set{others}"),
-        table([head, *rows], [width * share for share in shares]),
-    ]
-
-
-def _words(each: Nearest) -> list[tuple[str, int]]:
-    """Each text of a row with the characters it may have."""
-    return [(each.label, 28), (each.view, 12), (each.age_group, 12)]
 
 
 def _model(report: XrayReport) -> list[Flowable]:

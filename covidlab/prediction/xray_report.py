@@ -13,11 +13,12 @@ from covidlab.imaging.receipt import Check
 MAX_REFERENCE = 60
 
 _PICTURES = ("picture", "heatmap")
+_SENTENCES = ("limits", "further", "about_map")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A number with its 95 % interval, None where that is not known. n: of what it was computed on."""
+    """A number with its 95 % interval, or that of 95 % of the models; None where that is not known. n: of X-rays or models."""
 
     value: float
     low: float | None
@@ -41,9 +42,10 @@ class XrayReport:
 
     reference: what the clinician typed, at most 60 characters. made_on: date, e.g. "2026-11-26". version: of covidlab.
     checks: the receipt. picture: the X-ray, JPEG or PNG. heatmap: the X-ray with the heat map on it, or its colours with
-    transparency; b"" where there is none. heatmap_label: the class that the heat map explains.
-    label: the class that the X-ray resembles, in words; "" where no number is given, or the models of the folds disagree. probability: of ``positive_label``;
-    its ``n`` counts ``probability_source``, e.g. "models of repeated folds". limits: sentences that limit the number, they
+    transparency; b"" where none was asked for. heatmap_label: the class that the heat map explains, map_method: how it was
+    made. about_map: sentences that were said of it (its trial first), or why there is none.
+    label: the class that the X-ray resembles, in words; "" where no number is given, or the models of the folds disagree.
+    probability: of ``positive_label``, between which values 95 % of the models lie; its ``n`` counts ``probability_source``, e.g. "models of repeated folds". limits: sentences that limit the number, they
     stand before it. further: sentences that go with it (votes, predictive values). refusal: why no number is given.
     distance, distance_limit: to the nearest X-rays of the set, and the limit beyond which no plain number is given.
     model: its name, e.g. "run 12". dataset, num_films, num_patients: what it learned from; the last is None where patients
@@ -60,6 +62,8 @@ class XrayReport:
     checks: tuple[Check, ...] = ()
     heatmap: bytes = b""
     heatmap_label: str = ""
+    map_method: str = ""
+    about_map: tuple[str, ...] = ()
     label: str = ""
     positive_label: str = ""
     probability: Interval | None = None
@@ -88,8 +92,7 @@ def report_from_values(values: Mapping[str, Any], parts: Mapping[str, bytes]) ->
             **{name: bytes(parts[name]) for name in _PICTURES},
             "checks": tuple(map(Check.from_dict, values["checks"])),
             "probability": _interval(values["probability"]),
-            "limits": tuple(values["limits"]),
-            "further": tuple(values["further"]),
+            **{name: tuple(values[name]) for name in _SENTENCES},
             "nearest": tuple(Nearest(**each) for each in values["nearest"]),
             "figures": tuple((name, _interval(figure)) for name, figure in values["figures"]),
         }

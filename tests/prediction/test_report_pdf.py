@@ -32,6 +32,8 @@ def report():
         picture=encoded("JPEG"),
         heatmap=overlay_png(np.eye(7, dtype=np.float32), (90, 60)),
         heatmap_label="COVID-19",
+        map_method="Grad-CAM",
+        about_map=("Trial of the map: did not pass.", "The brightest place lies at a marker.", "Lungs: 0.9 of chance."),
         model="run 12",
         dataset="the curated fifty",
         num_films=50,
@@ -64,6 +66,18 @@ def text_of(data: bytes) -> str:
     return " ".join(page_of(data).extract_text().split())
 
 
+def width_of_x_ray(data: bytes) -> float:
+    """Width of the first picture on the page, in points."""
+    widths = []
+
+    def note(operator, operands, matrix, text_matrix):
+        if operator == b"Do":
+            widths.append(matrix[0])
+
+    page_of(data).extract_text(visitor_operand_before=note)
+    return widths[0]
+
+
 def endless(report: XrayReport) -> XrayReport:
     """The longest report: every text without end, every list long."""
     interval = Interval(value=0.5, low=0.1, high=0.9, n=1_000_000)
@@ -75,6 +89,7 @@ def endless(report: XrayReport) -> XrayReport:
         probability=interval,
         limits=(ENDLESS,) * 30,
         further=(ENDLESS,) * 30,
+        about_map=(ENDLESS,) * 30,
         nearest=(Nearest(label="W" * 99, view=ENDLESS, age_group=ENDLESS, distance=123_456.7),) * 30,
         figures=((ENDLESS, interval),) * 30,
     )
@@ -92,9 +107,16 @@ def test_report_pdf_says_what_it_must_in_this_order(report):
         "warn View The view is not known.",
         "This X-ray is not of the set.",
         "Distance to the set: 12.30, within the limit of 14.20.",
-        "resembles the COVID-19 X-rays of the set (COVID-19: 0.83 of 1, 95 % interval 0.41 to 0.97, n = 50 models",
+        "resembles the COVID-19 X-rays of the set (COVID-19: 0.83 of 1). "
+        "95 % of 50 models of repeated folds lie between 0.41 and 0.97. "
+        "That is how far the models differ; it is no confidence interval.",
         "5 of 7 saved models agree.",
+        "Grad-CAM: what speaks for COVID-19",
+        "Bright = much, dark = little, relative to this X-ray.",
         "illustrative",
+        "Trial of the map: did not pass.",
+        "The brightest place lies at a marker.",
+        "Lungs: 0.9 of chance.",
         "non-COVID AP child 12.90",
         "Run 12 learned from 50 X-rays (37 patients) of the curated fifty.",
         "accuracy 0.91 (95 % interval 0.80 to 0.96, n = 50)",
@@ -117,20 +139,40 @@ def test_report_pdf_says_where_the_models_disagree_and_where_there_is_no_interva
     number = Interval(value=0.55, low=None, high=None, n=0)
     said = text_of(report_pdf(replace(report, label="", probability=number, num_patients=0)))
     assert "No clear answer" in said
-    assert "(COVID-19: 0.55 of 1, without an interval: the model was not cross-validated)." in said
+    assert "(COVID-19: 0.55 of 1). How far models of other folds differ is not known" in said
     assert "50 X-rays of the curated fifty" in said
+
+
+def test_report_pdf_says_no_interval_without_width_and_no_certainty(report):
+    said = text_of(report_pdf(replace(report, probability=Interval(value=1.0, low=0.9999, high=1.0, n=50))))
+    assert "(COVID-19: over 0.99 of 1). 95 % of 50 models of repeated folds lie over 0.99." in said
+    assert "1.00" not in said
+
+
+def test_report_pdf_without_a_map_prints_the_x_ray_larger_and_says_that_none_was_asked_for(report):
+    said = text_of(report_pdf(replace(report, heatmap=b"", about_map=())))
+    assert "No map was asked for" in said
+    assert "illustrative" not in said and "Bright =" not in said
+    with_map, alone = (width_of_x_ray(report_pdf(each)) for each in (report, replace(report, heatmap=b"")))
+    assert alone > 1.15 * with_map
+
+
+def test_report_pdf_says_why_there_is_no_map_where_it_is_empty(report):
+    nothing = "Nothing on this X-ray speaks for COVID-19, so there is no map."
+    said = text_of(report_pdf(replace(report, heatmap=b"", about_map=(nothing,))))
+    assert nothing in said and "No map was asked for" not in said
 
 
 def test_report_pdf_does_not_say_that_what_is_not_known_has_passed(report):
     unknown = Check("age", Verdict.PASS, "The age is unknown: a JPEG file does not state it.", False)
-    said = text_of(report_pdf(replace(report, checks=(unknown,))))
+    said = text_of(report_pdf(replace(report, checks=(unknown,), about_map=())))
     assert "not known" in said and "pass" not in said
 
 
 def test_report_pdf_of_the_longest_report_is_one_page_and_keeps_the_number(report):
     page = page_of(report_pdf(endless(report)))
     said = " ".join(page.extract_text().split())
-    assert "0.50 of 1, 95 % interval 0.10 to 0.90, n = 1,000,000" in said
+    assert "0.50 of 1). 95 % of 1,000,000 " in said and "lie between 0.10 and 0.90." in said
     assert "The figures say how well the classes of the set are told apart" in said
     assert "…" in said
 

@@ -17,6 +17,7 @@ REPORT = XrayReport(
     label="COVID-19",
     probability=Interval(value=0.83, low=None, high=None, n=0),
     limits=("Not of the set.",),
+    about_map=("Trial of the map: passed.",),
     nearest=(Nearest(label="non-COVID", view="AP", age_group="child", distance=0.4),),
     figures=(("accuracy", Interval(value=0.91, low=0.8, high=0.96, n=50)),),
 )

@@ -18,6 +18,7 @@ from covidlab.text import pluralize
 from covidlab.ui.predict.permission import draw_why_not, receipt_of, shows_number
 from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.predict.report_content import model_facts_for_file, result_of, today, xray_report
+from covidlab.ui.predict.report_map import made_maps
 from covidlab.ui.predict.voting import find_saved_voters, known_votes, verdict
 
 _ONLY_YOURS = "It stays in your session and stands on the files. Type no name and no number of a patient."
@@ -42,9 +43,12 @@ def draw_downloads(film: VisitorFilm, run: Run, catalog: Catalog | None, *, numb
     st.fragment(_draw)(film, run, catalog, number, key)
 
 
-def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, *, key: str) -> None:
-    """Draw the results of all X-rays of a visit as CSV and JSON, numbered as the files about one X-ray are: the newest is 1."""
-    results = [result_of(film, run, number=number) for number, film in enumerate(films, start=1)]
+def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, catalog: Catalog | None = None, *, key: str) -> None:
+    """Draw the results of all X-rays of a visit as CSV and JSON, numbered as the files about one X-ray are: the newest is 1.
+
+    ``catalog``: the set in use, in which X-rays are looked for by their content.
+    """
+    results = [result_of(film, run, catalog, number=number) for number, film in enumerate(films, start=1)]
     with st.container(horizontal=True):
         st.download_button(
             f"Results of {pluralize(len(results), 'X-ray')} (CSV)",
@@ -74,7 +78,7 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key
         st.markdown("No number is shown for this X-ray, so the files hold none.")
     with st.container(horizontal=True):
         _draw_page(film, run, catalog, number, key)
-        result = result_of(film, run, number=number)
+        result = result_of(film, run, catalog, number=number)
         _draw_json("Result (JSON)", f"covidlab-xray-{number}.json", [result], run, key=f"{key}_json")
     if any(line.name == "text" and line.verdict is not Verdict.PASS for line in receipt_of(film, run)):
         st.warning(_TEXT_IS_SEEN, icon=":material/warning:")
@@ -85,7 +89,7 @@ def _draw_page(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int
     """The button that makes the page, which stays and so keeps the focus of the keyboard, and the one that saves it."""
     further = _votes(film, run)
     # All that may change on the page while the X-ray and the model stay the same.
-    place = (model_key(run), film.reference, str(shows_number(film, run)), *further, today())
+    place = (model_key(run), film.reference, str(shows_number(film, run)), _newest_map(film, run), *further, today())
     is_asked = st.button("Make the report (PDF)", key=f"{key}_page_make", icon=":material/picture_as_pdf:")
     if is_asked and place not in film.reports:
         try:
@@ -113,6 +117,12 @@ def _made_page(film: VisitorFilm, run: Run, catalog: Catalog | None, further: Se
     if not isinstance(page, bytes) or not page.startswith(b"%PDF"):
         raise TemporaryError("The process that makes the report gave no whole answer. Try again.")
     return page
+
+
+def _newest_map(film: VisitorFilm, run: Run) -> str:
+    """What stands for the map on the page: another one may be made later."""
+    maps = made_maps(film, run)
+    return "".join(f"{method} {folder} {len(maps)}" for method, folder, _ in maps[-1:])
 
 
 def _votes(film: VisitorFilm, run: Run) -> tuple[str, ...]:

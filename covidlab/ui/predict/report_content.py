@@ -8,26 +8,30 @@ from datetime import date
 from typing import Any
 
 import covidlab
-from covidlab.config import IMAGE_SIDE, NUM_FOLDS, NUM_REPEATS
+from covidlab.config import NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.patients import are_patients_known
 from covidlab.errors import DataError
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.answer import OfTheSet, is_clear, of_the_set
 from covidlab.prediction.assessment import Assessment
-from covidlab.prediction.overlay import overlay_png
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.result_export import XrayResult
 from covidlab.prediction.xray_report import MAX_REFERENCE, Interval, Nearest, XrayReport
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
 from covidlab.text import class_name, one_line
-from covidlab.ui.predict.number import is_clear
 from covidlab.ui.predict.origin import not_from_here, set_file, set_of
 from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.report_map import map_for_report
 
 _FIGURES = {"sensitivity": "sensitivity", "specificity": "specificity", "accuracy": "accuracy", "auc": "AUC"}
+_NEARLY = (
+    "Nearly the same X-ray is in the set. What the receipt says of that one holds for this one too: a number for what a model has "
+    "learned from proves nothing."
+)
 _MODELS = f"models of {NUM_REPEATS} repeats of {NUM_FOLDS} folds"
 
 
@@ -36,8 +40,8 @@ def today() -> str:
     return date.today().isoformat()
 
 
-def result_of(film: VisitorFilm, run: Run, *, number: int) -> XrayResult:
-    """Return what a file says of an X-ray; ``number`` is its place on the page, from 1."""
+def result_of(film: VisitorFilm, run: Run, catalog: Catalog | None = None, *, number: int) -> XrayResult:
+    """Return what a file says of an X-ray; ``number`` is its place on the page, from 1. ``catalog``: the set in use."""
     reading = film.readings.get(model_key(run))
     # The refusal of an X-ray of the set may name its file; an upload's never does.
     refusal = film.refusal.replace(film.name, "This file") if film.file else film.refusal
@@ -49,6 +53,8 @@ def result_of(film: VisitorFilm, run: Run, *, number: int) -> XrayResult:
         checks=receipt_of(film, run),
         prediction=reading,
         shows_number=shows_number(film, run),
+        has_content=bool(set_file(film, catalog)),
+        limits=_limits(film, run, catalog),
     )
 
 
@@ -80,27 +86,24 @@ def xray_report(film: VisitorFilm, run: Run, catalog: Catalog | None, *, further
         reference=one_line(film.reference, max_length=MAX_REFERENCE),
         checks=tuple(lines),
         picture=film.picture,
-        limits=() if set_file(film, catalog) or _is_known(assessment) else (not_from_here(run),),
+        limits=_limits(film, run, catalog),
         refusal=_refusal(lines),
         nearest=tuple(_nearest(assessment, set_of(run, catalog))),
         **_distances(assessment),
+        **map_for_report(film, run),
         **_about_model(run),
     )
     return _with_number(report, reading, further) if shows_number(film, run) else report
 
 
 def _with_number(report: XrayReport, reading: Prediction, further: Sequence[str]) -> XrayReport:
-    """The page with the model's number and the map of what raised it."""
-    has_map = bool(reading.heatmap.max() > 0)
-    positive = class_name(reading.positive_class)
+    """The page with the model's number."""
     return replace(
         report,
         label=class_name(reading.resembles) if is_clear(reading) else "",
-        positive_label=positive,
+        positive_label=class_name(reading.positive_class),
         probability=_interval(reading),
         probability_source=_MODELS,
-        heatmap=overlay_png(reading.heatmap, (IMAGE_SIDE, IMAGE_SIDE)) if has_map else b"",
-        heatmap_label=positive if has_map else "",
         limits=(*([f"The number was asked for anyway. {report.refusal}"] if report.refusal else []), *report.limits),
         further=tuple(further),
         refusal="",
@@ -113,9 +116,12 @@ def _refusal(lines: Sequence[Check]) -> str:
     return " ".join(["covidlab gives no plain number for this X-ray.", *against]) if against else ""
 
 
-def _is_known(assessment: Assessment | None) -> bool:
-    """Whether the X-ray is one that the model's run knew; the receipt says so, and what follows from it."""
-    return assessment is not None and bool(assessment.known_as)
+def _limits(film: VisitorFilm, run: Run, catalog: Catalog | None) -> tuple[str, ...]:
+    """What limits any number by where the X-ray comes from; of one of the set the receipt says what follows from it."""
+    assessment = film.readings[model_key(run)].assessment
+    known = of_the_set(assessment, has_content=bool(set_file(film, catalog)))
+    said = {OfTheSet.YES: (), OfTheSet.NEARLY: (_NEARLY,)}
+    return said[known] if known in said else (not_from_here(run),)
 
 
 def _interval(reading: Prediction) -> Interval:

@@ -15,12 +15,16 @@ from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.assessment import Neighbour
+from covidlab.prediction.explanation import Method
+from covidlab.prediction.result_export import result_values
 from covidlab.prediction.xray_report import report_from_values
 from covidlab.runs.store import Run
+from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_content import result_of, xray_report
-from tests.ui.predict.visit import CANARY, FAR, NEAR, Told, read_film
+from tests.ui.predict.visit import CANARY, FAR, NEAR, Told, made_map, read_film
 
 RUN = Run(DEFAULT_MODEL)
+ELSEWHERE = replace(NEAR, nearly_known_as="")
 PDF = b"%PDF-1.4 page"
 
 
@@ -147,8 +151,8 @@ def test_batch_files_number_x_rays_in_the_order_given(saved):
 
 
 def test_report_says_that_an_upload_is_not_of_the_set_and_what_the_model_is():
-    report = xray_report(read_film(RUN), RUN, None, further=("2 of 2 saved models agree.",))
-    assert report.limits[0].startswith("This picture is not of the set.")
+    report = xray_report(read_film(RUN, ELSEWHERE), RUN, None, further=("2 of 2 saved models agree.",))
+    assert "is not of the set." in report.limits[0]
     assert (report.model, report.num_films, report.num_patients) == ("the default model", 50, 37)
     assert [name for name, _ in report.figures] == ["sensitivity", "specificity", "accuracy", "AUC"]
     assert (report.label, report.probability.n, report.further) == ("COVID-19", 50, ("2 of 2 saved models agree.",))
@@ -174,3 +178,30 @@ def test_report_survives_its_way_to_the_reader(told):
 def test_refusal_of_an_x_ray_of_the_set_does_not_name_its_file():
     film = VisitorFilm(name=f"{CANARY}.png", file=f"covid/{CANARY}.png", refusal=f"{CANARY}.png cannot be opened.")
     assert result_of(film, RUN, number=1).refusal == "This file cannot be opened."
+
+
+def test_report_and_files_say_that_nearly_the_same_x_ray_is_in_the_set():
+    report, result = xray_report(read_film(RUN), RUN, None), result_of(read_film(RUN), RUN, number=1)
+    assert report.limits == result.limits
+    assert report.limits[0].startswith("Nearly the same X-ray is in the set.")
+    assert result_values(result)["of_the_set"] == "nearly the same"
+
+
+def test_files_find_an_x_ray_in_the_set_in_use_by_its_content(make_dataset):
+    catalog = load_catalog(make_dataset({"covid": 3, "normal": 3}))
+    film = read_film(RUN, ELSEWHERE, sha256=catalog.films["sha256"].iloc[0])
+    here, elsewhere = (result_values(result_of(film, RUN, each, number=1)) for each in (catalog, None))
+    assert (here["of_the_set"], here["limits"]) == ("yes", [])
+    assert elsewhere["of_the_set"] == "no" and "is not of the set." in elsewhere["limits"][0]
+
+
+def test_page_is_made_again_with_the_map_that_was_made_since(told, saved):
+    film = read_film(RUN)
+    app = make(draw(film))
+    film.explanations[(model_key(RUN), Method.GRAD_CAM, "covid")] = made_map()
+    saved.clear()
+    make(app)
+    (_, values, parts), (_, later, later_parts) = told.asked
+    assert (values["report"]["about_map"], parts["heatmap"]) == ((), b"")
+    assert later["report"]["about_map"][0].startswith("Trial of the map: did not pass.")
+    assert later_parts["heatmap"].startswith(b"\x89PNG")

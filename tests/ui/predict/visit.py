@@ -11,6 +11,7 @@ from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.assessment import Assessment, Neighbour, Spread
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
+from covidlab.ui.predict.explanation import MadeMap
 from covidlab.ui.predict.reading import model_key
 
 CANARY = "Kanarienvogel^Karl"
@@ -54,6 +55,19 @@ def read_film(run: Run, assessment: Assessment | None = NEAR, **changes) -> Visi
         "checks": (Check("blur", Verdict.PASS, "It is sharp."),),
     }
     return VisitorFilm(**{**values, **changes}, readings={model_key(run): prediction(assessment)})
+
+
+def made_map(**changes) -> MadeMap:
+    """A map that did not pass its trial."""
+    values = {
+        "heatmap": np.eye(7, dtype=np.float32),
+        "passed": False,
+        "what_happened": "Erasing changed the model's own number from 0.900 to 0.899.",
+        "verdict": "It does not show what this model used.",
+        "hottest": "The brightest place lies at a marker.",
+        "lungs": "The lungs hold 0.9 of what chance would give.",
+    }
+    return MadeMap(**{**values, **changes})
 
 
 class Told:
