@@ -39,7 +39,13 @@ def test_upload_is_judged_before_its_number_and_its_parts_open_by_keyboard(predi
     predict.set_input_files(UPLOAD, own_film)
     expect(predict.get_by_text(ANSWER)).to_be_visible()
     said = predict.get_by_test_id("stMain").inner_text()
-    order = ["What this X-ray is:", "looks nearly the same", "May it be read?", "What it is like:", ANSWER.search(said)[0]]
+    order = [
+        "What this X-ray is",
+        "looks nearly the same",
+        "May it be read?",
+        "What it is like",
+        ANSWER.search(said)[0],
+    ]
     assert sorted(order, key=said.index) == order
     expect(predict.get_by_role("img", name="The X-ray that was read")).to_be_visible()
     predict.locator("summary", has_text="Where it lies among the X-rays of the set").press("Enter")

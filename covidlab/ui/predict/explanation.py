@@ -23,13 +23,13 @@ from covidlab.services.reader import EXPLANATION_SECONDS, shared_reader
 from covidlab.text import about_seconds, class_name, markdown_escaped
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import model_key, require_reading
+from covidlab.ui.predict.reading import READING_SECONDS, model_key, require_reading
 from covidlab.ui.shared.components.xray_viewer import Pane, viewer
 
 # Larger than the network's input, so that nothing is lost, and a third of a message's usual size.
 MASK_SIDE = 256
-# Until a map was made in this visit, nobody knows how fast this machine is.
-USUAL_OCCLUSION_SECONDS = 10
+# Until something was read in this visit, nobody knows how fast this machine is.
+USUAL_TIMES = {Method.OCCLUSION: "10 s to a minute, longer on a busy machine"}
 
 _SECONDS_A_PASS = "predict_seconds_a_pass"
 
@@ -122,12 +122,15 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
 
 
 def _expected_time(method: Method) -> str:
-    a_pass = st.session_state.get(_SECONDS_A_PASS)
     passes = _num_passes(method)
-    if a_pass is not None:
-        return f"With its trial, the model reads the X-ray {passes} times; that takes {about_seconds(passes * a_pass)}."
-    seconds = f", about {USUAL_OCCLUSION_SECONDS} s" if method is Method.OCCLUSION else ""
-    return f"With its trial, the model reads the X-ray {passes} times{seconds}."
+    times = f"With its trial, the model reads the X-ray {passes} times"
+    if (a_pass := st.session_state.get(_SECONDS_A_PASS)) is not None:
+        return f"{times}; that takes {about_seconds(passes * a_pass)}."
+    # A reading is a pass and a little more.
+    if (reading := st.session_state.get(READING_SECONDS)) is not None:
+        return f"{times}; judged by the last reading, that takes {about_seconds(passes * reading)}."
+    usual = f"; that takes {USUAL_TIMES[method]}" if method in USUAL_TIMES else ""
+    return f"{times}{usual}."
 
 
 def _num_passes(method: Method) -> int:
@@ -180,7 +183,8 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
         alt=f"The X-ray that was read, with colour where {name} is spoken for. {made.hottest}",
     )
     with picture:
-        viewer([pane], key=f"{key}_map")
+        # The key of the viewer that shows the X-ray beside its nearest (card.py): both keep one zoom.
+        viewer([pane], key=f"{key}_map", state=f"viewer_{film.id}")
     with words:
         for sentence in _sentences(made, says_numbers=shows_number(film, run)):
             st.markdown(sentence)

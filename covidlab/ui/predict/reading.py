@@ -9,6 +9,8 @@ import streamlit as st
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.loading import ModelFile
+from covidlab.prediction.prediction import Prediction
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
@@ -17,6 +19,9 @@ from covidlab.ui.predict.uploads import draw_uploader, empty_uploader, keep_film
 
 # Well below the quarter of an hour after which the processes end themselves as idle.
 _STAY_SECONDS = 300
+
+# What the last reading of this visit took; from it other parts of the page estimate what they will take.
+READING_SECONDS = "predict_reading_seconds"
 
 
 def keep_warm(run: Run) -> None:
@@ -68,12 +73,20 @@ def read_unread(films: Sequence[VisitorFilm], run: Run, *, says_so: bool = True)
         words = "Reading" if shared_reader().is_warm(model) else "Loading VGG16. The first time takes some seconds."
         with st.spinner(words) if says_so else nullcontext():
             for film in unread:
-                film.readings[model_key(run)] = shared_reader().predict(
-                    film.inputs, model, notes=film.notes, sha256=film.sha256
-                )
+                film.readings[model_key(run)] = _reading(film, model)
     except CovidLabError as error:
         return error
     return None
+
+
+def _reading(film: VisitorFilm, model: ModelFile) -> Prediction:
+    reader = shared_reader()
+    is_warm, started = reader.is_warm(model), time.monotonic()
+    reading = reader.predict(film.inputs, model, notes=film.notes, sha256=film.sha256)
+    # Loading VGG16 would count as reading.
+    if is_warm:
+        st.session_state[READING_SECONDS] = time.monotonic() - started
+    return reading
 
 
 def is_read(film: VisitorFilm, run: Run) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, worst
+from covidlab.imaging.tag_checks import OTHERS_DROPPED
 from covidlab.prediction.gate import likely_reason
 from covidlab.text import markdown_escaped, pluralize
 
@@ -18,7 +19,8 @@ _WORDS = {Verdict.PASS: "passed", Verdict.WARN: "to note", Verdict.REFUSE: "spea
 
 def draw_receipt(lines: Sequence[Check], notes: Sequence[str], *, key: str) -> None:
     """Draw what was found out about an X-ray, a line for each property; what passed stands folded."""
-    st.markdown(f"**What this X-ray is:** {about(lines)}")
+    st.subheader("What this X-ray is", anchor=False)
+    st.markdown(about(lines))
     for verdict in (Verdict.REFUSE, Verdict.WARN):
         for line in (line for line in lines if line.verdict is verdict):
             st.markdown(line_text(line))
@@ -33,38 +35,41 @@ def draw_receipt(lines: Sequence[Check], notes: Sequence[str], *, key: str) -> N
 
 def draw_permission(lines: Sequence[Check]) -> None:
     """Draw whether the X-ray may be read."""
+    st.subheader("May it be read?", anchor=False)
     gravest = worst(lines)
     if gravest is Verdict.REFUSE:
         # The receipt has said how far; here stands what follows, and why it may be so.
         reasons = [line.sentence for line in lines if line.verdict is Verdict.REFUSE and line.name != "distance"]
         reason = " ".join(reasons) if reasons else likely_reason(lines)
-        text = f"**May it be read? No.** covidlab gives no plain number for this X-ray. {markdown_escaped(reason, max_length=600)}"
+        text = f"**No.** covidlab gives no plain number for this X-ray. {markdown_escaped(reason, max_length=600)}"
         st.error(text, icon=_ICONS[Verdict.REFUSE])
     elif gravest is Verdict.WARN:
         st.markdown(
-            f"{_ICONS[Verdict.WARN]} **May it be read? With care:** see what is to note above. Passing the checks does not mean that the number is right."
+            f"{_ICONS[Verdict.WARN]} **With care:** see what is to note above. Passing the checks does not mean that the number is right."
         )
     else:
         st.markdown(
-            f"{_ICONS[Verdict.PASS]} **May it be read?** No check speaks against it. That does not mean that the number is right."
+            f"{_ICONS[Verdict.PASS]} **No check speaks against it.** That does not mean that the number is right."
         )
 
 
 def about(lines: Sequence[Check]) -> str:
-    """Return what was read, and which properties nobody knows, in Markdown."""
+    """Return what was read, that other tags were dropped, and which properties nobody knows, in Markdown."""
     read = next((line.sentence for line in lines if line.name == "file"), "")
+    if any(OTHERS_DROPPED in line.sentence for line in lines):
+        read += f" A few tags were read. {OTHERS_DROPPED}"
     unknown = [NAMES[line.name].lower() for line in lines if not line.is_known]
     if not unknown:
-        return markdown_escaped(read, max_length=200)
+        return markdown_escaped(read, max_length=400)
     *first, last = unknown
     named = f"{', '.join(first)} and {last}" if first else last
-    return f"{markdown_escaped(read, max_length=200)} **Not known:** {named}."
+    return f"{markdown_escaped(read, max_length=400)} **Not known:** {named}."
 
 
 def summary(lines: Sequence[Check]) -> str:
     """Return how many properties passed, and how many nobody knows."""
     passed = sum(line.verdict is Verdict.PASS and line.is_known for line in lines)
-    unknown = sum(line.verdict is Verdict.PASS and not line.is_known for line in lines)
+    unknown = sum(not line.is_known for line in lines)
     return f"{pluralize(passed, 'check')} passed" + (f", {unknown} could not be made" if unknown else "")
 
 

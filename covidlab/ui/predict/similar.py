@@ -17,8 +17,9 @@ MOST_SHOWN = 3
 PICTURE_SIDE = 768
 
 _RANKS = ("Nearest X-ray", "Second nearest X-ray", "Third nearest X-ray")
+_MEAN = "The distance in the receipt is the mean of these three."
 _WHAT_IT_MEANS = (
-    "The distance is between what VGG16 computes of the two X-rays; it is 0 where that is the same. X-rays can be near because of the "
+    "A distance is between what VGG16 computes of the two X-rays; it is 0 where that is the same. X-rays can be near because of the "
     "machine, the view or a marker, so near X-rays need not show the same disease."
 )
 
@@ -54,7 +55,9 @@ def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: 
     viewer(panes, key=key)
     for sentence in absent:
         st.markdown(sentence)
-    st.caption(_WHAT_IT_MEANS)
+    # The set is too small for a distance where there are fewer.
+    mean = f"{_MEAN} " if len(neighbours) >= MOST_SHOWN else ""
+    st.caption(f"{mean}{_WHAT_IT_MEANS}")
 
 
 def caption(film: Film, neighbour: Neighbour) -> str:

@@ -15,6 +15,7 @@ from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.explanation import ILLUSTRATIVE
 from covidlab.runs.store import Run
 from covidlab.ui.predict.explanation import MASK_SIDE, MadeMap, known_mask
+from covidlab.ui.predict.reading import READING_SECONDS
 from tests.ui.predict.visit import FAR, Told, read_film
 
 SAID = {
@@ -69,11 +70,14 @@ def test_nothing_is_asked_before_the_button(told):
 
 
 def test_map_says_first_that_it_is_illustrative_then_how_its_trial_went(told):
-    app = make(draw(read_film(RUN)))
+    film = read_film(RUN)
+    app = make(draw(film))
     said = [text.value.replace("\\", "") for text in app.markdown]
     assert ILLUSTRATIVE in said[0] and "Trial of the map: passed." in said[1]
     assert said[2:] == [SAID["hottest"], SAID["lungs"], SAID["trial"][0]]
-    (pane,) = json.loads(app.get("bidi_component")[0].proto.json)["panes"]
+    data = json.loads(app.get("bidi_component")[0].proto.json)
+    (pane,) = data["panes"]
+    assert data["state"] == f"viewer_{film.id}"
     assert pane["overlay"].startswith("data:image/png") and "Grad-CAM" in pane["overlay_title"]
 
 
@@ -93,7 +97,9 @@ def test_same_map_is_made_once_and_another_class_is_another_map(told):
 def test_occlusion_says_how_long_it_takes_before_and_after_a_map_was_made(told):
     app = draw(read_film(RUN))
     app.radio(key="x_map_method").set_value("occlusion").run()
-    assert "the model reads the X-ray 72 times, about 10 s." in words(app)
+    assert "72 times; that takes 10 s to a minute, longer on a busy machine." in words(app)
+    app.session_state[READING_SECONDS] = 1.15
+    assert "72 times; judged by the last reading, that takes about 83 s." in words(app.run())
     assert "72 times; that takes less than a second." in words(make(app).run())
 
 

@@ -62,9 +62,11 @@ def test_caption_says_what_is_not_stated_and_what_is_synthetic():
 
 
 def test_draw_similar_shows_the_three_nearest_beside_the_x_ray(catalog):
-    shown = panes(draw([Near(file) for file in catalog.films["file"]], catalog))
+    app = draw([Near(file) for file in catalog.films["file"]], catalog)
+    shown = panes(app)
     titles = [pane["title"] for pane in shown]
     assert titles == ["This X-ray", "Nearest X-ray", "Second nearest X-ray", "Third nearest X-ray"]
+    assert "The distance in the receipt is the mean of these three." in app.caption[0].value
     assert shown[1]["picture"].startswith("data:image/jpeg;base64,")
     assert shown[1]["alt"].startswith("Nearest X-ray. Chest X-ray, class covid")
 
@@ -72,6 +74,7 @@ def test_draw_similar_shows_the_three_nearest_beside_the_x_ray(catalog):
 def test_draw_similar_without_the_set_says_that_the_x_rays_are_not_here():
     app = draw([Near("covid/a_b.png")], None)
     assert len(panes(app)) == 1
+    assert "mean of these three" not in app.caption[0].value
     assert "Nearest X-ray: covid/a_b.png, distance 0.31. It is not in the data set in use." in sentences(app)
 
 
