@@ -1,16 +1,23 @@
-"""A reading session as CSV and JSON, without file names and patients: an X-ray is its number in the session."""
+"""A reading session as CSV and JSON, without file names and patients: an X-ray is its number in the session.
+
+A class is the name of its folder, and beside it in words: the folder "normal" does not mean healthy.
+"""
 
 import csv
 import io
 import json
 
 from covidlab.evaluation.reader_study import Answer, Study, tally
-from covidlab.text import cell_text
+from covidlab.text import cell_text, class_name
 
-FORMAT = 1
+FORMAT, NOT_FOR = 1, "diagnosis"
+IN_WORDS = "_in_words"
+CLASS_COLUMNS = ("true_class", "model_class", "first_class", "shown_class", "final_class")
 COLUMNS = (
     *("number", "true_class", "model_class", "first_class", "first_confidence"),
     *("shown_class", "advice_is_wrong", "wrong_on_purpose", "final_class", "seconds"),
+    *(f"{name}{IN_WORDS}" for name in CLASS_COLUMNS),
+    "not_for",
 )
 
 
@@ -19,7 +26,8 @@ def answers_csv(study: Study) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: cell_text(value) for name, value in row.items()} for row in _rows(study))
+    rows = ({**row, "not_for": NOT_FOR} for row in _rows(study))
+    writer.writerows({name: cell_text(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -30,11 +38,12 @@ def study_json(study: Study, *, model: str) -> str:
     """
     values = {
         "format": FORMAT,
-        "not_for": "diagnosis",
+        "not_for": NOT_FOR,
         "model": model,
         "mode": study.mode,
         "seed": study.seed,
         "classes": study.classes,
+        "classes_in_words": {folder: class_name(folder) for folder in study.classes},
         "num_xrays": len(study.cases),
         "answers": _rows(study),
         "tally": {name: figure.to_dict() for name, figure in tally(study).items()},
@@ -47,7 +56,7 @@ def _rows(study: Study) -> list[dict]:
 
 
 def _row(number: int, answer: Answer) -> dict:
-    return {
+    row = {
         "number": number,
         "true_class": answer.case.true_class,
         "model_class": answer.case.model_class,
@@ -59,3 +68,4 @@ def _row(number: int, answer: Answer) -> dict:
         "final_class": answer.final_class,
         "seconds": None if answer.seconds is None else round(answer.seconds, 1),
     }
+    return row | {f"{name}{IN_WORDS}": class_name(row[name]) for name in CLASS_COLUMNS}

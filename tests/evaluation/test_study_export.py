@@ -46,6 +46,19 @@ def test_answers_csv_gives_a_spreadsheet_no_formula(sign):
     assert {row[column] for column in COLUMNS if column.endswith("class")} == {f"'{name}"}
 
 
+def test_exports_say_each_class_in_words_beside_its_folder(study):
+    first, second = csv.DictReader(io.StringIO(answers_csv(study)))
+    assert (first["final_class"], first["final_class_in_words"]) == ("normal", "non-COVID")
+    assert (second["first_class_in_words"], second["true_class_in_words"]) == ("non-COVID", "COVID-19")
+    values = json.loads(study_json(study, model="run 3"))
+    assert values["classes_in_words"] == {"covid": "COVID-19", "normal": "non-COVID"}
+    assert values["answers"][0]["first_class_in_words"] == "COVID-19"
+
+
+def test_every_line_of_the_csv_says_that_it_is_not_for_diagnosis(study):
+    assert {row["not_for"] for row in csv.DictReader(io.StringIO(answers_csv(study)))} == {"diagnosis"}
+
+
 def test_exports_name_no_file_and_no_patient(study):
     text = answers_csv(study) + study_json(study, model="run 3")
     assert "Doe" not in text and "png" not in text
