@@ -278,7 +278,7 @@ def wrong_answers() -> list[Message]:
     answer = good_answer(Message(parts={"area": np.zeros((224, 224, 3), np.uint8)}))
     numbers = [("probability",), ("threshold",), ("probabilities", "covid"), ("probabilities", "normal")]
     numbers += [("assessment", "calibrated", name) for name in ("value", "low", "high")]
-    needed = [path for path in leaves(answer.values) if path[-1] not in ("is_far", "file", "status")]
+    needed = [path for path in leaves(answer.values) if path[-1] not in ("is_far", "answer", "file", "status")]
     wrong = [changed(answer, path, value) for path in numbers for value in BAD_VALUES]
     wrong += [changed(answer, path, ...) for path in needed]
     for path in (("positive_class",), ("resembles",), ("probabilities",), ("assessment",)):
