@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from covidlab.data.catalog import list_films
+from covidlab.services.memory import COLLECT_SECONDS
 
 VISITORS = ("Mustermann", "Jedermann")
 NUM_AT_ONCE = 50
@@ -117,7 +118,8 @@ def files_with_names(home: Path) -> list[Path]:
 
 
 def megabytes_of(process_id: int) -> float:
-    """Resident memory of a process."""
+    """Resident memory of the server once it has collected what nobody uses, as it does every ten seconds."""
+    time.sleep(COLLECT_SECONDS + 2)
     return psutil.Process(process_id).memory_info().rss / 2**20
 
 
@@ -142,6 +144,9 @@ def main() -> None:
                     before = megabytes_of(process_id)
                 seen_by_both, left = read_and_clear(visitors, turn=turn)
                 shared, still_there = shared + seen_by_both, still_there + left
+                print(
+                    f"{(turn + 1) * NUM_AT_ONCE * len(VISITORS)} uploads: {megabytes_of(process_id):.0f} MB", flush=True
+                )
             after = megabytes_of(process_id)
             print(f"memory of the server: {before:.0f} MB, {after:.0f} MB after {turns * 2 * NUM_AT_ONCE} uploads")
             print_target("growth of the server's memory", 100 * (after / before - 1), target=MEMORY_PERCENT, unit="%")

@@ -22,6 +22,7 @@ from covidlab.ui.predict.prevalence import draw_prevalence
 from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.predict.receipt import draw_permission, draw_receipt
 from covidlab.ui.predict.similar import draw_similar
+from covidlab.ui.predict.uploads import visitor_films
 from covidlab.ui.predict.voting import draw_votes
 
 NAME_LENGTH = 60
@@ -83,7 +84,8 @@ def _parts(
 def _draw_likeness(film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None) -> None:
     """The X-ray beside the nearest of the set, of other patients where patients are known."""
     assessment = reading.assessment
-    st.markdown("**What it is like:** the nearest X-rays of the set that this model learned from or was validated on.")
+    st.subheader("What it is like", anchor=False)
+    st.markdown("The nearest X-rays of the set that this model learned from or was validated on.")
     neighbours = assessment.neighbours if assessment else ()
     draw_similar(film.picture, neighbours, set_of(run, catalog), key=f"viewer_{film.id}")
 
@@ -98,7 +100,8 @@ def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check],
             "Show the number anyway",
             key=f"anyway_{film.id}",
             on_click=_show_anyway,
-            args=(film,),
+            # Streamlit keeps it until the session ends, also after Clear: never the X-ray itself.
+            args=(film.id,),
             help="The model gives a number for any picture. For one that is unlike the set it means nothing.",
         )
         return
@@ -108,5 +111,7 @@ def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check],
     draw_number(reading, run, key=film.id)
 
 
-def _show_anyway(film: VisitorFilm) -> None:
-    film.shows_anyway = True
+def _show_anyway(film_id: str) -> None:
+    for film in visitor_films():
+        if film.id == film_id:
+            film.shows_anyway = True

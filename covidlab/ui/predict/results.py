@@ -11,6 +11,7 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.answer import is_clear, probability_text, range_text
 from covidlab.prediction.gate import may_show_number
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
 from covidlab.runs.store import Run
@@ -18,7 +19,6 @@ from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.predict.card import draw_card, film_title
 from covidlab.ui.predict.choosing import choose_film
 from covidlab.ui.predict.downloads import draw_batch_downloads
-from covidlab.ui.predict.number import is_clear
 from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.reading import draw_failure, is_read, loading_failure, model_key, read_unread
 from covidlab.ui.predict.uploads import forget_everything, visitor_films
@@ -71,7 +71,7 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
     with listed:
         _draw_list([film for film in shown if _is_done(film, run)], run, numbers)
     if len(films) > 1 and all(_is_done(film, run) for film in films):
-        draw_batch_downloads(films, run, key="predict_results")
+        draw_batch_downloads(films, run, catalog, key="predict_results")
 
 
 def chosen_film(films: Sequence[VisitorFilm]) -> VisitorFilm:
@@ -107,8 +107,8 @@ def _number_text(film: VisitorFilm, run: Run) -> str:
     spread = reading.assessment.calibrated if reading.assessment else None
     name = markdown_escaped(class_name(reading.positive_class))
     if spread is None:
-        return f"likeness to {name} {reading.probability:.2f}, interval not known"
-    return f"likeness to {name} {spread.value:.2f} ({spread.low:.2f} to {spread.high:.2f})"
+        return f"likeness to {name} {probability_text(reading.probability)}, interval not known"
+    return f"likeness to {name} {probability_text(spread.value)} ({range_text(spread.low, spread.high)})"
 
 
 def _is_done(film: VisitorFilm, run: Run) -> bool:
@@ -154,14 +154,17 @@ def _draw_list(films: Sequence[VisitorFilm], run: Run, numbers: Mapping[str, int
                 st.caption(film_title(film, numbers[film.id]))
                 st.markdown(summary(film, run))
                 if not film.refusal:
-                    st.button(f"Open X-ray {numbers[film.id]}", key=f"open_{film.id}", on_click=_choose, args=(film,))
+                    st.button(
+                        f"Open X-ray {numbers[film.id]}", key=f"open_{film.id}", on_click=_choose, args=(film.id,)
+                    )
 
 
-def _choose(film: VisitorFilm) -> None:
+def _choose(film_id: str) -> None:
+    # Streamlit keeps what a button is called with until the session ends, also after Clear: never the X-ray itself.
     films = visitor_films()
     # Whoever clicks quickly has pressed Clear before.
-    if film in films:
-        st.session_state[_CHOSEN] = (films[0].id, film.id, uuid.uuid4().hex)
+    if any(film.id == film_id for film in films):
+        st.session_state[_CHOSEN] = (films[0].id, film_id, uuid.uuid4().hex)
 
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:

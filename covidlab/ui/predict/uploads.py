@@ -101,7 +101,8 @@ def forget_everything() -> None:
     """Remove every film and file of this visit (to be called from a button)."""
     uploads: Sequence[UploadedFile] = st.session_state.get(UPLOAD_KEY) or []
     _drop([upload.file_id for upload in uploads])
-    st.session_state[_FILMS] = []
+    # In place: Streamlit keeps the state of before until the next run of the page.
+    visitor_films().clear()
     st.session_state.pop(EVIDENCE_KEY, None)
     st.query_params.pop("film", None)
     empty_uploader()
