@@ -40,8 +40,8 @@ def test_upload_is_judged_before_its_number_and_its_parts_open_by_keyboard(predi
     expect(predict.get_by_text(ANSWER)).to_be_visible()
     said = predict.get_by_test_id("stMain").inner_text()
     order = [
-        "What this X-ray is",
         "looks nearly the same",
+        "What this X-ray is",
         "May it be read?",
         "What it is like",
         ANSWER.search(said)[0],
