@@ -1,14 +1,17 @@
 """Predict reads films of the visitor and of the set, keeps nothing, and never speaks like a medical device."""
 
+import gc
 import re
 
 import pytest
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from covidlab.child import ChildDied
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
+from covidlab.intake.upload import VisitorFilm
 from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import MODEL_SETTING
@@ -217,6 +220,25 @@ def test_predict_clear_and_another_click_at_once_forget_every_film(draw, runs):
     next(button for button in app.button if button.key.startswith("open_")).click().run()
     assert not app.exception
     assert not answers(app)
+
+
+def test_predict_cleared_x_rays_are_gone_from_memory(draw, runs):
+    """Streamlit keeps the state before a run: it may hold no X-ray."""
+    app = upload(draw(PAGE), *((f"{value}.png", xray_png(value)) for value in (253, 90)))
+    app.button(key="predict_clear").click().run()
+    gc.collect()
+    assert [film for film in gc.get_objects() if isinstance(film, VisitorFilm)] == []
+
+
+def test_predict_calls_no_button_with_an_x_ray_itself(draw, runs, monkeypatch):
+    """Streamlit remembers what a button is called with until the session ends."""
+    called_with, button = [], st.button
+    monkeypatch.setattr(
+        st, "button", lambda *names, **options: called_with.append(options) or button(*names, **options)
+    )
+    upload(draw(PAGE), *((f"{value}.png", xray_png(value)) for value in (90, 253)))
+    handed = [value for options in called_with for value in options.get("args", ())]
+    assert len(handed) == 2 and not [value for value in handed if isinstance(value, VisitorFilm)]
 
 
 def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs, monkeypatch):
