@@ -46,6 +46,8 @@ _NO_INTERVAL = "That is how far the models differ; it is no confidence interval.
 _MARGIN = 15 * mm
 _WIDTH, _HEIGHT = A4[0] - 2 * _MARGIN, A4[1] - 2 * _MARGIN
 _FOOTER = 9 * mm
+# What limits the number is not cut where other sentences are.
+_LIMIT = 320
 _MOST_CHECKS, _MOST_SENTENCES, _MOST_FIGURES = 20, 6, 6
 
 
@@ -164,7 +166,9 @@ def _verdict(check: Check) -> Flowable:
 
 
 def _named(check: Check, room: Room) -> list[Flowable]:
-    texts = NAMES[check.name], shortened(check.sentence, room.check)
+    # What the distance does not mean limits the number.
+    most = max(room.check, _LIMIT) if check.name == "distance" else room.check
+    texts = NAMES[check.name], shortened(check.sentence, most)
     return [paragraph(text, size=SMALL_SIZE) for text in texts]
 
 
@@ -173,7 +177,7 @@ def _result(report: XrayReport, room: Room) -> list[Flowable]:
     foreign = [report.refusal, *report.limits[:_MOST_SENTENCES]]
     further = report.further[:_MOST_SENTENCES] if report.probability else ()
     sentences = [
-        *(shortened(sentence, room.sentence) for sentence in foreign if sentence),
+        *(shortened(sentence, max(room.sentence, _LIMIT)) for sentence in foreign if sentence),
         _distance(report),
         _number(report),
         *(shortened(sentence, room.sentence) for sentence in further),

@@ -177,6 +177,14 @@ def test_report_pdf_of_the_longest_report_is_one_page_and_keeps_the_number(repor
     assert "…" in said
 
 
+def test_report_pdf_cuts_what_limits_the_number_only_where_it_is_endless(report):
+    limit = "Models of this kind called X-rays of other hospitals so. " * 5
+    checks = tuple(Check(name, Verdict.PASS, f"{limit[:200]} end of {name}.") for name in NAMES)
+    said = " ".join(page_of(report_pdf(replace(report, checks=checks, limits=(limit,)))).extract_text().split())
+    assert limit.strip() in said and "end of distance." in said
+    assert "end of crop." not in said
+
+
 def test_report_pdf_prints_the_number_no_larger_than_what_limits_it(report):
     sizes = {}
 
