@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,7 +18,7 @@ from covidlab.imaging.sandbox import Sandbox
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.phantom.film import PhantomConfig, make_phantom
 from covidlab.prediction.assessment import Assessment
-from covidlab.prediction.prediction import Prediction
+from tests.prediction.predictions import make_assessment, make_prediction
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 
@@ -36,33 +35,12 @@ class StubPredictor:
         if self.num_read == self._interrupt_at:
             raise KeyboardInterrupt
         self.num_read += 1
-        return Prediction(
-            probability=0.25,
-            probabilities={"covid": 0.25, "normal": 0.75},
-            positive_class="covid",
-            threshold=0.5,
-            resembles="normal",
-            heatmap=np.zeros((7, 7), np.float32),
-            notes=notes,
-            assessment=self._assessment,
-        )
+        return make_prediction(0.25, notes=notes, assessment=self._assessment)
 
 
 def assessment(distance: float) -> Assessment:
     """An X-ray at this distance of a set whose limit is 0.7."""
-    return Assessment(
-        distance=distance,
-        limit=0.7,
-        share_farther=0.3,
-        num_films=50,
-        patients_known=True,
-        neighbours=(),
-        known_as="",
-        nearly_known_as="",
-        trained=False,
-        calibrated=None,
-        map_point=(0.0, 0.0),
-    )
+    return make_assessment(distance=distance, limit=0.7)
 
 
 @pytest.fixture(scope="module")

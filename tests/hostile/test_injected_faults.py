@@ -26,12 +26,12 @@ from covidlab.imaging import sandbox as sandbox_module
 from covidlab.imaging import sandbox_process
 from covidlab.imaging.sandbox import Sandbox
 from covidlab.intake.upload import visitor_film
-from covidlab.prediction.assessment import Assessment, Neighbour, Spread
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import prediction_values
 from covidlab.services import reader as reader_module
 from covidlab.services.reader import Reader
+from tests.prediction.predictions import make_assessment, make_prediction
 
 SEED = 500
 NUM_IN_DECODING, NUM_IN_PICTURES, NUM_IN_ANSWERS, NUM_ON_THE_WAY = 297, 36, 107, 60
@@ -108,28 +108,7 @@ def from_bytes(sent: bytes) -> Message:
 
 def good_prediction() -> Prediction:
     """A prediction with everything that belongs to it."""
-    assessment = Assessment(
-        distance=0.31,
-        limit=0.5,
-        share_farther=0.4,
-        num_films=50,
-        patients_known=True,
-        neighbours=(Neighbour("covid/a.png", "covid", 0.3),),
-        known_as="",
-        nearly_known_as="",
-        trained=False,
-        calibrated=Spread(0.8, 0.6, 0.9, 50),
-        map_point=(0.1, 0.2),
-    )
-    return Prediction(
-        probability=0.75,
-        probabilities={"covid": 0.75, "normal": 0.25},
-        positive_class="covid",
-        threshold=0.5,
-        resembles="covid",
-        heatmap=np.ones((7, 7), np.float32),
-        assessment=assessment,
-    )
+    return make_prediction(assessment=make_assessment())
 
 
 def good_answer(message: Message) -> Message:

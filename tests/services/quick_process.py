@@ -3,12 +3,10 @@
 import os
 import time
 
-import numpy as np
-
 from covidlab.child import Message, serve
 from covidlab.prediction.assessment import Assessment, Neighbour, Spread
-from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import prediction_values, refusal_values
+from tests.prediction.predictions import make_assessment, make_prediction
 
 FAR_FROM = 0.97
 
@@ -30,33 +28,16 @@ def answer(message: Message) -> Message:
         # The evidence doubles with each X-ray.
         return Message({"evidence": [2.0 ** (place + 1) for place in range(len(message.values["distances"]))]})
     probability = float(message.parts["area"][0, 0, 0]) / 255
-    heatmap = np.full((7, 7), probability, np.float32)
-    prediction = Prediction(
-        probability=probability,
-        probabilities={"covid": probability, "normal": 1 - probability},
-        positive_class="covid",
-        threshold=0.5,
-        resembles="covid" if probability >= 0.5 else "normal",
-        heatmap=heatmap,
-        assessment=assessment(probability),
-    )
-    return Message(prediction_values(prediction), {"heatmap": heatmap})
+    prediction = make_prediction(probability, assessment=assessment(probability))
+    return Message(prediction_values(prediction), {"heatmap": prediction.heatmap})
 
 
 def assessment(probability: float) -> Assessment:
     """Near a set of three; far from it where the number is above 0.97."""
-    return Assessment(
+    return make_assessment(
         distance=1.2 if probability > FAR_FROM else 0.5,
-        limit=0.7,
-        share_farther=0.4,
-        num_films=3,
-        patients_known=True,
         neighbours=tuple(Neighbour(f"covid/film-{rank}.png", "covid", 0.5 + rank / 10) for rank in range(3)),
-        known_as="",
-        nearly_known_as="",
-        trained=False,
         calibrated=Spread(probability, max(0.0, probability - 0.1), min(1.0, probability + 0.1), 50),
-        map_point=(0.0, 0.0),
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.intake.upload import VisitorFilm
+from covidlab.prediction.answer import probability_text
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.votes import LEAST_AGREEMENT, Vote, tally
 from covidlab.runs.active_model import runs_with_model
@@ -140,12 +141,13 @@ def _votes_of(models: Sequence[ModelFile], film: VisitorFilm, model: ModelFile) 
 
 def _draw_answers(votes: Sequence[Vote], voters: Voters) -> None:
     st.markdown(f"**{markdown_escaped(verdict(votes), max_length=300)}**")
+    table = votes_table(votes, voters.runs)
     st.dataframe(
-        votes_table(votes, voters.runs),
+        table.assign(number=table["number"].map(probability_text, na_action="ignore")),
         hide_index=True,
         placeholder="",
         alt="What each saved model says of this X-ray",
-        column_config={"number": st.column_config.NumberColumn(format="%.2f")},
+        column_config={"number": st.column_config.TextColumn(alignment="right")},
     )
     if synthetic := [run.name for run in voters.runs if count_synthetic(_data(run))]:
         st.caption(f"Learned from synthetic X-rays, which show no patient: {some_of(synthetic, most=6)}.")

@@ -94,7 +94,7 @@ def test_all_saved_models_are_asked_once_and_shown_in_a_table(told):
     assert set(parts) == {"area", "linear"}
     table = app.dataframe[0].value
     assert table["learned from"].tolist() == ["40 X-rays of curated", "50 X-rays of the curated fifty"]
-    assert table[["preset", "depth", "number"]].values.tolist() == [["default", "head", 0.7]] * 2
+    assert table[["preset", "depth", "number"]].values.tolist() == [["default", "head", "0.70"]] * 2
 
 
 def test_model_of_synthetic_x_rays_is_named_so(told):

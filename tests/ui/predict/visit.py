@@ -8,40 +8,24 @@ from covidlab.child import Message
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
-from covidlab.prediction.assessment import Assessment, Neighbour, Spread
+from covidlab.prediction.assessment import Assessment, Neighbour
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
 from covidlab.ui.predict.explanation import MadeMap
 from covidlab.ui.predict.reading import model_key
+from tests.prediction.predictions import make_assessment, make_prediction
 
 CANARY = "Kanarienvogel^Karl"
-NEAR = Assessment(
-    distance=0.4,
-    limit=0.6,
-    share_farther=0.5,
-    num_films=50,
-    patients_known=True,
+NEAR = make_assessment(
     neighbours=(Neighbour(f"covid/{CANARY}.png", "covid", 0.31), Neighbour("normal/2.png", "normal", 0.42)),
-    known_as="",
     nearly_known_as=f"covid/{CANARY}.png",
-    trained=False,
-    calibrated=Spread(0.81, 0.62, 0.93, 50),
-    map_point=(0.0, 0.0),
 )
 FAR = replace(NEAR, distance=0.9)
 
 
 def prediction(assessment: Assessment | None = NEAR) -> Prediction:
-    return Prediction(
-        probability=0.8372,
-        probabilities={"covid": 0.8372, "normal": 0.1628},
-        positive_class="covid",
-        threshold=0.5,
-        resembles="covid",
-        heatmap=np.eye(7, dtype=np.float32),
-        notes=(f"Converted {CANARY}.",),
-        assessment=assessment,
-    )
+    heatmap = np.eye(7, dtype=np.float32)
+    return make_prediction(0.8372, heatmap=heatmap, notes=(f"Converted {CANARY}.",), assessment=assessment)
 
 
 def read_film(run: Run, assessment: Assessment | None = NEAR, **changes) -> VisitorFilm:
