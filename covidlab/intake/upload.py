@@ -3,17 +3,20 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from covidlab.config import PRESETS
 from covidlab.errors import UnreadableImage
+from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
 
 PICTURE_SIDE = 768
+THUMBNAIL_SIDE = 120
 UPLOAD_RECIPE = Recipe(
     picture_side=PICTURE_SIDE,
     picture_quality=92,
@@ -59,6 +62,11 @@ class VisitorFilm:
     reports: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     reference: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @cached_property
+    def thumbnail(self) -> bytes:
+        """The picture at most 120 pixels a side, JPEG; made once, since every run of the page lists it."""
+        return fit_jpeg(self.picture, side=THUMBNAIL_SIDE)
 
 
 def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = prepare_image) -> VisitorFilm:

@@ -67,6 +67,13 @@ def quick_reader() -> Iterator[Reader]:
     reader.close()
 
 
+@pytest.fixture
+def quick_answers(monkeypatch, quick_reader):
+    """Ask a process without a network, since these tests look at the page."""
+    for module in ("reading", "watch"):
+        monkeypatch.setattr(f"covidlab.ui.predict.{module}.shared_reader", lambda: quick_reader)
+
+
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path]:
     """A home with a run of each preset, and its films: two a patient. Not to be changed."""

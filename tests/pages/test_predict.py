@@ -8,26 +8,16 @@ import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from covidlab.child import ChildDied
-from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
 from covidlab.intake.upload import VisitorFilm
-from covidlab.phantom.dataset import make_phantoms
-from covidlab.phantom.film import PhantomConfig
 from covidlab.runs.active_model import MODEL_SETTING
-from covidlab.runs.exposure import PATIENT_UNKNOWN
 from covidlab.services.reader import shared_reader
 from covidlab.text import markdown_escaped
+from tests.pages.predicting import PAGE, answers, file_names, texts, upload
 from tests.xrays import xray_png
 
-PAGE = "pages/4_Predict.py"
-
-
-@pytest.fixture(autouse=True)
-def quick_answers(monkeypatch, quick_reader):
-    """Ask a process without a network, since these tests look at the page."""
-    for module in ("reading", "watch"):
-        monkeypatch.setattr(f"covidlab.ui.predict.{module}.shared_reader", lambda: quick_reader)
+pytestmark = pytest.mark.usefixtures("quick_answers")
 
 
 @pytest.fixture
@@ -35,31 +25,6 @@ def network(monkeypatch, quick_answers):
     """Ask the process that loads the model."""
     for module in ("reading", "watch"):
         monkeypatch.setattr(f"covidlab.ui.predict.{module}.shared_reader", shared_reader)
-
-
-def texts(app) -> str:
-    kinds = (app.main.markdown, app.main.caption, app.main.info, app.main.warning, app.main.error, app.main.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def answers(app) -> list[str]:
-    """What is said of each X-ray, the one in full first: an answer, or that there is none."""
-    found = re.findall(
-        r"To this model, this X-ray resembles[^\n]*|No clear answer[^\n]*|No number is shown", texts(app)
-    )
-    return found + re.findall(r"^Resembles [^\n]*", texts(app), re.MULTILINE)
-
-
-def file_names(app) -> list[str]:
-    """Names of the files, the one in full first."""
-    captions = [caption.value.replace("\\", "") for caption in app.main.caption]
-    return [caption.partition(" · ")[2] for caption in captions if caption.endswith(".png")]
-
-
-def upload(app, *files):
-    app.file_uploader(key="predict_upload").set_value([(name, data, "image/png") for name, data in files]).run()
-    assert not app.exception
-    return app
 
 
 class InPlace:
@@ -364,39 +329,3 @@ def test_predict_xray_of_the_list_is_opened_in_full(draw, runs):
     next(button for button in app.button if button.key.startswith("open_")).click().run()
     assert not app.exception
     assert file_names(app) == ["first.png", "second.png"]
-
-
-@pytest.fixture
-def phantoms(nobody_named_a_folder, covidlab_home):
-    """A set of synthetic X-rays as the only one; the model in use is the shipped one, which learned from the fifty."""
-    make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=4, size=128))
-    return covidlab_home / "phantoms"
-
-
-def test_predict_never_calls_an_upload_synthetic_and_says_what_the_model_learned_from(draw, phantoms):
-    app = draw(PAGE)
-    assert "The X-rays of the data set phantoms are synthetic" in app.info[0].value.replace("\\", "")
-    app = upload(app, ("film.png", xray_png()))
-    assert not [info.value for info in app.info if "synthetic" in info.value]
-    assert "This does not concern X-rays that you upload." in texts(app)
-    assert "This X-ray is synthetic" not in texts(app)
-    assert "The default model (default, head): Learned from 50 X-rays of the curated fifty." in texts(app)
-
-
-def test_predict_says_of_a_sample_that_it_is_synthetic(draw, phantoms):
-    film = next(path for path in (phantoms / "covid").iterdir())
-    assert "This X-ray is synthetic" in texts(draw(PAGE, film=f"covid/{film.name}"))
-
-
-def test_predict_on_unknown_patients_calls_no_film_new(draw, runs, monkeypatch):
-    for place in ("results", "choosing", "origin"):
-        monkeypatch.setattr(
-            f"covidlab.ui.predict.{place}.exposure",
-            lambda run, catalog: dict.fromkeys(catalog.films["file"], PATIENT_UNKNOWN),
-        )
-    runs[1].update_facts(data={**runs[1].load_facts()["data"], "patients_known": False})
-    app = draw(PAGE, film="covid/film-0.png")
-    assert "Whether it has trained on another X-ray of its patient is not known." in texts(app)
-    assert PATIENTS_NOT_KNOWN in texts(app)
-    options = app.selectbox(key=f"predict_sample_{runs[1].id}").options
-    assert all("not trained on, patient not known" in option and "new" not in option for option in options)

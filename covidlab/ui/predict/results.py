@@ -8,9 +8,8 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
-from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.receipt import Verdict
-from covidlab.intake.upload import VisitorFilm
+from covidlab.intake.upload import THUMBNAIL_SIDE, VisitorFilm
 from covidlab.prediction.answer import is_clear, probability_text, range_text
 from covidlab.prediction.gate import may_show_number
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
@@ -28,7 +27,6 @@ from covidlab.ui.shared.components.into_view import into_view
 
 FILMS_A_PAGE = 10
 FILMS_TO_START_WITH = 12
-THUMBNAIL_SIDE = 120
 
 NEWEST, PROBABILITY, DOUBT = "Newest first", "Highest number first", "Most doubt first"
 _CHOSEN, _ORDER = "predict_chosen", "predict_order"
@@ -149,7 +147,7 @@ def _draw_list(films: Sequence[VisitorFilm], run: Run, numbers: Mapping[str, int
             words = st.container()
             if film.picture:
                 picture, words = st.columns([1, 6], gap="small", vertical_alignment="center")
-                picture.image(fit_jpeg(film.picture, side=THUMBNAIL_SIDE), width=THUMBNAIL_SIDE, alt="Chest X-ray")
+                picture.image(film.thumbnail, width=THUMBNAIL_SIDE, alt="Chest X-ray")
             with words:
                 st.caption(film_title(film, numbers[film.id]))
                 st.markdown(summary(film, run))
