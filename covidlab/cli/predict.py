@@ -16,9 +16,9 @@ from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.learning.modelcard import file_sha256, read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
+from covidlab.prediction.answer import describe
 from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
 from covidlab.prediction.gate import receipt, refusal
-from covidlab.prediction.prediction import describe
 from covidlab.prediction.result_file import ResultFile
 from covidlab.prediction.serialize import READ, REFUSED, prediction_values, refusal_values
 from covidlab.text import pluralize

@@ -49,6 +49,21 @@ def answer_text(prediction: Prediction) -> str:
     return f"resembles {class_name(prediction.resembles)}" if is_clear(prediction) else NO_CLEAR_ANSWER
 
 
+def describe(prediction: Prediction) -> str:
+    """Return the prediction in plain sentences that never speak like a medical device: answer, number, how models differ."""
+    number = f"{prediction.positive_class}: {probability_text(prediction.probability)} of 1"
+    if not is_clear(prediction):
+        return f"No clear answer ({number}). {WHY_NOT_CLEAR}"
+    folder = prediction.resembles
+    known = folder == "covid" or (folder == "normal" and "covid" in prediction.probabilities)
+    which = f"the {class_name(folder)} X-rays" if known else f"the X-rays in the folder “{folder}”"
+    said = f"To this model, this X-ray resembles {which} it learned from ({number})."
+    calibrated = prediction.assessment.calibrated if prediction.assessment else None
+    if calibrated is None:
+        return said
+    return f"{said} Calibrated, it is {probability_text(calibrated.value)}; {spread_text(calibrated)}."
+
+
 def no_number_text(reason: str) -> str:
     """Return the answer where no number is given, with the reason."""
     return f"no number: {reason}" if reason else "no number"

@@ -31,12 +31,3 @@ def require_finite(numbers: np.ndarray) -> None:
     """Raise ModelError where a model gives no finite number: a model that diverged answers nan, which is no number to show."""
     if not np.isfinite(numbers).all():
         raise ModelError("This model gives no finite number for this X-ray. Choose another model, or train it again.")
-
-
-def describe(prediction: Prediction) -> str:
-    """Return the prediction in one sentence that never speaks like a medical device."""
-    resembles = prediction.resembles
-    which = "the COVID-19 X-rays" if resembles == "covid" else f"the X-rays in the folder “{resembles}”"
-    if resembles == "normal" and "covid" in prediction.probabilities:
-        which = "the non-COVID X-rays"
-    return f"To this model, this X-ray resembles {which} it learned from ({prediction.positive_class}: {prediction.probability:.2f} of 1)."

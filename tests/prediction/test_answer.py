@@ -4,8 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from covidlab.prediction.answer import answer_text, is_clear, no_number_text, probability_text, range_text, spread_text
+from covidlab.prediction.answer import (
+    answer_text,
+    describe,
+    is_clear,
+    no_number_text,
+    probability_text,
+    range_text,
+    spread_text,
+)
 from covidlab.prediction.assessment import Spread
+from tests.prediction.predictions import make_assessment, make_prediction
 from tests.ui.predict.visit import NEAR, prediction
 
 
@@ -71,3 +80,15 @@ def test_answer_text_of_models_that_disagree_is_no_clear_answer():
 def test_no_number_text_gives_the_reason():
     assert no_number_text("It is empty.") == "no number: It is empty."
     assert no_number_text("") == "no number"
+
+
+def test_describe_says_how_models_differ_and_where_they_disagree():
+    near = make_prediction(0.999, assessment=make_assessment())
+    assert describe(near) == (
+        "To this model, this X-ray resembles the COVID-19 X-rays it learned from (covid: over 0.99 of 1). "
+        "Calibrated, it is 0.81; 95 % of 50 models of the folds lie between 0.62 and 0.93."
+    )
+    assert describe(make_prediction(0.2)).startswith("To this model, this X-ray resembles the non-COVID X-rays")
+    assert describe(make_prediction(0.2, assessment=make_assessment())).startswith(
+        "No clear answer (covid: 0.20 of 1)."
+    )

@@ -17,8 +17,8 @@ from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.modelcard import CARD
 from covidlab.learning.modelfile import export_whole
+from covidlab.prediction.answer import describe
 from covidlab.prediction.explaining import explain
-from covidlab.prediction.prediction import describe
 from covidlab.prediction.predictor import Predictor
 
 
