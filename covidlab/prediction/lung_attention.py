@@ -1,6 +1,5 @@
 """How much of a heat map lies inside the lungs, and where its brightest place lies; needs no TensorFlow."""
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -89,22 +88,6 @@ def lung_attention(heatmap: np.ndarray, lungs: Lungs) -> LungAttention | None:
         return None
     share = float((heatmap * within).sum()) / heat
     return LungAttention(share=min(1.0, share), chance=float(within.mean()), estimated=lungs.estimated)
-
-
-def lung_attention_ratio(heatmap: np.ndarray, lung_mask: np.ndarray) -> float:
-    """Share of the heat map inside the lungs over the lungs' share of the image; 1 is chance.
-
-    Parameters
-    ----------
-    heatmap : ndarray of shape (rows, columns), float, >= 0
-    lung_mask : ndarray of shape (height, width), bool; a cell of the map counts by its share inside the mask
-
-    Returns
-    -------
-    float, nan where the heat map or the mask is empty
-    """
-    attention = lung_attention(heatmap, Lungs(lung_mask, estimated=False))
-    return math.nan if attention is None else attention.ratio
 
 
 def hottest_place(heatmap: np.ndarray, lungs: Lungs | None) -> HottestPlace | None:

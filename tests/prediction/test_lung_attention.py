@@ -1,7 +1,5 @@
 """Share of the heat inside the lungs against chance, and the words on the brightest place."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,6 @@ from covidlab.prediction.lung_attention import (
     find_lungs,
     hottest_place,
     lung_attention,
-    lung_attention_ratio,
 )
 
 
@@ -30,20 +27,20 @@ def heat_at(row: int, column: int, *, cells: int = 7) -> np.ndarray:
     return heatmap
 
 
-def test_lung_attention_ratio_of_even_heat_is_one(left_half):
-    assert lung_attention_ratio(np.ones((7, 7), np.float32), left_half.mask) == pytest.approx(1)
-
-
-def test_lung_attention_ratio_of_heat_inside_is_the_inverse_of_the_lungs_share(left_half):
+@pytest.mark.parametrize(
+    ("columns", "share", "ratio"), [(slice(0, 8), 0.5, 1), (slice(0, 4), 1, 2), (slice(4, 8), 0, 0)]
+)
+def test_lung_attention_is_the_share_inside_over_that_of_the_lungs(left_half, columns, share, ratio):
     heatmap = np.zeros((8, 8), np.float32)
-    heatmap[:, :4] = 3.0
-    assert lung_attention_ratio(heatmap, left_half.mask) == pytest.approx(2)
-    assert lung_attention_ratio(heatmap[:, ::-1], left_half.mask) == 0
+    heatmap[:, columns] = 3.0
+    attention = lung_attention(heatmap, left_half)
+    assert (attention.share, attention.ratio) == pytest.approx((share, ratio))
 
 
 @pytest.mark.parametrize(("heat", "covered"), [(0, True), (1, False)])
-def test_lung_attention_ratio_of_empty_map_or_mask_is_nan(heat, covered):
-    assert math.isnan(lung_attention_ratio(np.full((7, 7), heat, np.float32), np.full((70, 70), covered)))
+def test_lung_attention_of_empty_map_or_mask_is_none(heat, covered):
+    lungs = Lungs(np.full((70, 70), covered), estimated=False)
+    assert lung_attention(np.full((7, 7), heat, np.float32), lungs) is None
 
 
 def test_lung_attention_counts_a_cell_by_its_share_inside(left_half):

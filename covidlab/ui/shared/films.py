@@ -51,9 +51,9 @@ _WORDED = {
 
 
 def film_name(film: Film) -> str:
-    """The text that stands for the picture of a film, e.g. "Chest film, class covid, PA, patient cohen-11"."""
+    """The text that stands for the picture of a film, e.g. "Chest X-ray, class COVID-19, PA, patient cohen-11"."""
     folder = str(film["class"])
-    named = class_name(folder, with_folder=True) if folder == "normal" else folder
+    named = class_name(folder, with_folder=folder == "normal")
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
     who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
     what = "Synthetic chest X-ray" if is_synthetic_film(film) else "Chest X-ray"

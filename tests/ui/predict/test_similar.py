@@ -68,7 +68,7 @@ def test_draw_similar_shows_the_three_nearest_beside_the_x_ray(catalog):
     assert titles == ["This X-ray", "Nearest X-ray", "Second nearest X-ray", "Third nearest X-ray"]
     assert "The distance in the receipt is the mean of these three." in app.caption[0].value
     assert shown[1]["picture"].startswith("data:image/jpeg;base64,")
-    assert shown[1]["alt"].startswith("Nearest X-ray. Chest X-ray, class covid")
+    assert shown[1]["alt"].startswith("Nearest X-ray. Chest X-ray, class COVID-19")
 
 
 def test_draw_similar_without_the_set_says_that_the_x_rays_are_not_here():

@@ -26,7 +26,7 @@ FILM = {
 
 
 def test_film_name_names_class_view_and_patient():
-    assert film_name(FILM) == "Chest X-ray, class covid, AP, patient cohen-11"
+    assert film_name(FILM) == "Chest X-ray, class COVID-19, AP, patient cohen-11"
 
 
 def test_film_name_of_normal_says_non_covid():
@@ -34,11 +34,11 @@ def test_film_name_of_normal_says_non_covid():
 
 
 def test_film_name_view_not_stated_is_left_out():
-    assert film_name({**FILM, "view_position": "not stated"}) == "Chest X-ray, class covid, patient cohen-11"
+    assert film_name({**FILM, "view_position": "not stated"}) == "Chest X-ray, class COVID-19, patient cohen-11"
 
 
 def test_film_name_patient_not_stated_names_the_file():
-    assert film_name({**FILM, "patient_id": "content-0123"}) == "Chest X-ray, class covid, AP, file a.png"
+    assert film_name({**FILM, "patient_id": "content-0123"}) == "Chest X-ray, class COVID-19, AP, file a.png"
 
 
 def test_film_facts_printed_view_against_metadata_says_both():

@@ -12,7 +12,7 @@ FILM = {"file": "covid/a b.png", "class": "covid", "view_position": "AP", "patie
 def test_film_card_names_class_view_and_patient():
     card = film_card(FILM, b"\xff\xd8")
     assert (card["kind"], card["who"], card["file"]) == ("COVID-19 · AP", "cohen-11", "covid/a b.png")
-    assert card["name"] == "Chest X-ray, class covid, AP, patient cohen-11"
+    assert card["name"] == "Chest X-ray, class COVID-19, AP, patient cohen-11"
     assert card["picture"] == "data:image/jpeg;base64,/9g="
 
 
