@@ -51,7 +51,7 @@ def known_check(assessment: Assessment) -> list[Check]:
 
 
 def distance_check(assessment: Assessment | None) -> Check:
-    """Return how far the X-ray is from the set; one where that cannot be known is refused too."""
+    """Return how far the X-ray is from the set. One where that cannot be known is refused too, one of the set itself is not."""
     if assessment is None:
         return Check(
             "distance",
@@ -61,6 +61,13 @@ def distance_check(assessment: Assessment | None) -> Check:
     if not (math.isfinite(assessment.limit) and math.isfinite(assessment.distance)):
         return Check("distance", Verdict.REFUSE, "The set is too small to tell how unlike it this X-ray is.")
     measured = f"distance {assessment.distance:.2f}, limit {assessment.limit:.2f}"
+    if assessment.is_far and assessment.known_as:
+        # The limit is a quantile of the set's own distances, so a few of its X-rays lie beyond it.
+        return Check(
+            "distance",
+            Verdict.WARN,
+            f"This X-ray is in the set, and few others lie so far from the rest of it: {measured}. Of X-rays like this one the model knows little.",
+        )
     if assessment.is_far:
         return Check(
             "distance", Verdict.REFUSE, f"Too unlike the {assessment.num_films:,} X-rays of the set: {measured}."

@@ -32,6 +32,13 @@ def test_receipt_refused_by_a_check_gives_no_number():
     assert not may_show_number(receipt([Check("chest", Verdict.REFUSE, "A page of text.")], NEAR))
 
 
+def test_receipt_of_an_xray_of_the_set_that_is_far_from_the_others_says_so_and_refuses_nothing():
+    lines = receipt([], replace(FAR, known_as="covid/1.png"))
+    assert may_show_number(lines)
+    assert lines[-1].verdict is Verdict.WARN
+    assert lines[-1].sentence.startswith("This X-ray is in the set,") and "distance 1.20, limit" in lines[-1].sentence
+
+
 @pytest.mark.parametrize("assessment", UNKNOWN)
 def test_distance_that_cannot_be_measured_is_said_to_be_unknown(assessment):
     assert "too small to tell" in distance_check(assessment).sentence

@@ -51,6 +51,8 @@ def describe_place(assessment: Assessment, known_map: FeatureMap) -> str:
     outside = is_outside(known_map.points, np.array(assessment.map_point))
     where = "outside the region" if outside else "within the region"
     lies = f"On the map this X-ray lies {where} of the {pluralize(known_map.num_films, 'X-ray')} that the model knows."
+    if assessment.is_far and assessment.known_as:
+        return f"{lies} By all features it is farther from the others than nearly all of them are from each other."
     if assessment.is_far:
         hidden = (
             "" if outside else f" The map shows {100 * known_map.share:.0f} % of all differences; the others count too."

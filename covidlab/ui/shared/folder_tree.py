@@ -43,7 +43,7 @@ def samples_html(classes: Iterable[tuple[str, int, Sequence[Candidate]]]) -> str
 def _sample(name: str, number: int, films: Sequence[Candidate]) -> str:
     shown = escape(one_line(class_name(name, with_folder=True), max_length=60))
     pictures = "".join(
-        f'<img src="{data_address(film.picture)}" alt="{escape(one_line(film.name))}, class {escape(one_line(name))}">'
+        f'<img src="{data_address(film.picture)}" alt="{escape(one_line(film.name))}, class {escape(one_line(class_name(name)))}">'
         for film in films
     )
     none = '<span class="branch-role">none of them can be read</span>'

@@ -1,6 +1,7 @@
 """An upload on the map: where it lies, whether it is too unlike the set, and lines to its neighbours."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -50,6 +51,12 @@ def test_describe_place_says_where_it_lies_and_whether_it_is_too_unlike(catalog,
     said = describe_place(assessed(point, distance=distance), feature_map(*map_answer(catalog), catalog))
     assert said.startswith(f"On the map this X-ray lies {where} the region of the 6 X-rays")
     assert said.endswith(then)
+
+
+def test_describe_place_of_an_xray_of_the_set_that_is_far_does_not_call_it_unlike_the_set(catalog):
+    assessment = replace(assessed((0.5, 1), distance=0.9), known_as="covid/1.png")
+    said = describe_place(assessment, feature_map(*map_answer(catalog), catalog))
+    assert said.endswith("farther from the others than nearly all of them are from each other.")
 
 
 def draw(assessment: Assessment, catalog: Catalog, monkeypatch, **facts) -> AppTest:
