@@ -21,6 +21,14 @@ BATCH_SIZE_RANGE = (1, 256)
 VIEWS_RANGE = (1, 25)
 SEED_RANGE = (0, 2**31 - 1)
 
+WEIGHT_DECAY_RANGE = (0.0, 1.0)
+PATIENCE_RANGE = (0, 500)
+ROTATION_RANGE = (0.0, 45.0)
+SHIFT_RANGE = (0.0, 0.3)
+BRIGHTNESS_RANGE = (0.0, 0.5)
+
+OPTIMIZERS = ("adam", "sgd")
+CLASS_WEIGHTS = ("none", "balanced")
 FINE_TUNE_DEPTHS = ("head", "block5", "block4", "all")
 DEVICES = ("auto", "cpu", "gpu")
 # What every smaller precision is held against.
@@ -54,8 +62,26 @@ PRESETS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """How a view differs from the X-ray itself, drawn anew for each view; view 0 is the X-ray as it is.
+
+    rotation: the largest angle in degrees. flip: whether half of the views are mirrored. shift: the largest shift along each
+    axis, a share of the side. brightness: the largest change of all intensities, a share of their range.
+    """
+
+    rotation: float = 15.0
+    flip: bool = False
+    shift: float = 0.0
+    brightness: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """Everything a person may choose for one run; ``validate`` says what is out of range."""
+    """Everything a person may choose for one run; ``validate`` says what is out of range.
+
+    patience: after so many epochs without a smaller validation loss the run ends, 0: never. class_weights: "balanced" lets each
+    class count the same in the loss. weight_decay: see ``learning.updates``. rotation, flip, shift, brightness: see Augmentation.
+    """
 
     dataset: str
     positive_class: str | None = "covid"
@@ -72,6 +98,14 @@ class TrainingConfig:
     start_from: str | None = None
     selection: str | None = None
     keep_split: bool = False
+    optimizer: str = "adam"
+    weight_decay: float = 0.0
+    class_weights: str = "none"
+    patience: int = 0
+    rotation: float = Augmentation.rotation
+    flip: bool = Augmentation.flip
+    shift: float = Augmentation.shift
+    brightness: float = Augmentation.brightness
 
     def validate(self) -> "TrainingConfig":
         """Return self; raises UsageError where a value is out of range."""
@@ -80,6 +114,11 @@ class TrainingConfig:
         _check_number("batch size", self.batch_size, BATCH_SIZE_RANGE)
         _check_number("number of views", self.views, VIEWS_RANGE)
         _check_number("seed", self.seed, SEED_RANGE)
+        _check_number("weight decay", self.weight_decay, WEIGHT_DECAY_RANGE)
+        _check_number("patience", self.patience, PATIENCE_RANGE)
+        _check_number("rotation in degrees", self.rotation, ROTATION_RANGE)
+        _check_number("shift", self.shift, SHIFT_RANGE)
+        _check_number("change of brightness", self.brightness, BRIGHTNESS_RANGE)
         return self.validate_choices()
 
     def validate_choices(self) -> "TrainingConfig":
@@ -88,12 +127,19 @@ class TrainingConfig:
         _check_choice("fine-tune depth", self.fine_tune, FINE_TUNE_DEPTHS)
         _check_choice("device", self.device, DEVICES)
         _check_choice("precision", self.precision, PRECISIONS)
+        _check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        _check_choice("class weights", self.class_weights, CLASS_WEIGHTS)
         return self
 
     @property
     def used_views(self) -> range:
         """The views that some epoch takes: fewer than ``views`` where the epochs end before all have had their turn."""
         return range(min(self.views, self.epochs))
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """How the views differ from the X-ray itself."""
+        return Augmentation(rotation=self.rotation, flip=self.flip, shift=self.shift, brightness=self.brightness)
 
     def to_dict(self) -> dict:
         """Return the settings as plain JSON values."""

@@ -200,6 +200,28 @@ def report_metrics(
     return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
 
 
+def accuracy_metric(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    patient_ids: np.ndarray,
+    positive_index: int,
+    threshold: float = 0.5,
+    seed: int = 0,
+    num_resamples: int = 2000,
+) -> Metric:
+    """The accuracy of ``report_metrics`` alone, with the same interval; for one value of a curve after another."""
+    labels, probabilities = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
+    repeats = probabilities[None] if probabilities.ndim == 2 else probabilities
+    if not len(labels) or not len(repeats) or np.isnan(repeats).any():
+        return _undefined()
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
+    counts = _film_counts(labels, predicted, positive_index)["accuracy"]
+    return _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=True)
+
+
 def share_metric(
     hits: Sequence[bool], *, patient_ids: Sequence[str], seed: int = 0, num_resamples: int = 2000
 ) -> Metric:

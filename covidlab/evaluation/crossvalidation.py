@@ -8,7 +8,10 @@ import numpy as np
 from covidlab.config import NUM_FOLDS, NUM_REPEATS, SPLIT_SEED, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.splits import grouped_folds
-from covidlab.learning.heads import HeadJob, train_heads
+from covidlab.learning.heads import HeadJob, HeadStack, train_heads
+from covidlab.learning.updates import update_rule
+
+ReadHeldOut = Callable[[], np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,7 +34,8 @@ def cross_validate_head(
     features: np.ndarray,
     config: TrainingConfig,
     *,
-    on_epoch: Callable[[int], None] = lambda epoch: None,
+    last_epoch: int | None = None,
+    on_epoch: Callable[[int, ReadHeldOut], None] = lambda epoch, read: None,
 ) -> CrossValidation:
     """Train a head on every fold with the run's settings and let it read the films it has not seen.
 
@@ -42,6 +46,9 @@ def cross_validate_head(
     Parameters
     ----------
     features : (films, used views, features) float32, view 0 being the film as it is
+    last_epoch : where the heads end, if that is before ``config.epochs`` (a run that was stopped early)
+    on_epoch : called before the first epoch, with 0, and after each; what it is given with the epoch returns the held-out
+        probabilities so far, as ``CrossValidation.probabilities``; may raise to end the training
     """
     labels = catalog.labels
     patient_ids = catalog.films["patient_id"].to_numpy()
@@ -58,16 +65,28 @@ def cross_validate_head(
         for number, (_, split) in enumerate(folds)
     ]
     num_classes = len(catalog.classes)
+
+    def held_out(stack: HeadStack) -> np.ndarray:
+        of_every_head = stack.probabilities(features[:, 0])
+        probabilities = np.full((len(repeats), catalog.num_films, num_classes), np.nan, np.float32)
+        for head, (repeat, split) in enumerate(folds):
+            probabilities[repeat, split.validation] = of_every_head[head, split.validation]
+        return probabilities
+
     stack = train_heads(
-        jobs, features, num_classes=num_classes, epochs=config.epochs, batch_size=config.batch_size, on_epoch=on_epoch
+        jobs,
+        features,
+        num_classes=num_classes,
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        last_epoch=last_epoch,
+        rule=update_rule(config, labels, num_classes=num_classes),
+        on_epoch=lambda epoch, stack: on_epoch(epoch, lambda: held_out(stack)),
     )
-    of_every_head = stack.probabilities(features[:, 0])
-    probabilities = np.full((len(repeats), catalog.num_films, num_classes), np.nan, np.float32)
     fold_of = np.zeros((len(repeats), catalog.num_films), int)
     num_folds = len(repeats[0])
     for head, (repeat, split) in enumerate(folds):
-        probabilities[repeat, split.validation] = of_every_head[head, split.validation]
         fold_of[repeat, split.validation] = head % num_folds
     return CrossValidation(
-        probabilities=probabilities, folds=num_folds, fold_of=fold_of, weights=tuple(stack.stacked_weights())
+        probabilities=held_out(stack), folds=num_folds, fold_of=fold_of, weights=tuple(stack.stacked_weights())
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from covidlab.config import IMAGE_SIDE, REFERENCE, Preset
+from covidlab.config import IMAGE_SIDE, REFERENCE, Augmentation, Preset
 from covidlab.files import append_line, storage_errors
 from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.paths import home
@@ -22,6 +22,7 @@ from covidlab.paths import home
 PREPARATION_VERSION = 1
 
 ActivationKey = tuple[str, int]  # (sha256 of the file, view)
+_PLAIN_AUGMENTATION = Augmentation()
 
 
 class ActivationPack:
@@ -126,7 +127,49 @@ class ActivationPack:
         return self._records
 
 
-def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: str = REFERENCE) -> ActivationPack:
+class AugmentedPack:
+    """Two packs as one: the films as they are (view 0), shared by all augmentations, and the views of one augmentation."""
+
+    def __init__(self, plain: ActivationPack, views: ActivationPack):
+        self._plain, self._views = plain, views
+
+    def __contains__(self, key: ActivationKey) -> bool:
+        return key in self._of(key)
+
+    def missing(self, keys: Sequence[ActivationKey]) -> list[ActivationKey]:
+        """See ActivationPack."""
+        return [key for key in dict.fromkeys(keys) if key not in self]
+
+    def read(self, keys: Sequence[ActivationKey]) -> np.ndarray:
+        """See ActivationPack."""
+        if not keys:
+            return self._plain.read(keys)
+        return np.concatenate([self._of(key).read([key]) for key in keys])
+
+    def add(self, keys: Sequence[ActivationKey], records: np.ndarray) -> None:
+        """See ActivationPack."""
+        for pack in (self._plain, self._views):
+            mine = [place for place, key in enumerate(keys) if self._of(key) is pack]
+            if mine:
+                pack.add([keys[place] for place in mine], records[mine])
+
+    def refresh(self) -> None:
+        """See ActivationPack."""
+        self._plain.refresh()
+        self._views.refresh()
+
+    def _of(self, key: ActivationKey) -> ActivationPack:
+        return self._views if key[1] else self._plain
+
+
+def open_pack(
+    backbone: Backbone,
+    preset: Preset,
+    *,
+    fine_tune: str,
+    precision: str = REFERENCE,
+    augmentation: Augmentation = _PLAIN_AUGMENTATION,
+) -> ActivationPack | AugmentedPack:
     """Return the pack of activations at the deepest frozen layer, named by everything they depend on.
 
     Where every layer learns these are the prepared films themselves.
@@ -137,7 +180,19 @@ def open_pack(backbone: Backbone, preset: Preset, *, fine_tune: str, precision: 
     # The sha256 of its weights names the network; float32, the reference, has no name of its own.
     depends_on = [_preparation(preset.resize), cut.layer, preset.preprocessing, backbone.weights_sha256[:12]]
     depends_on += [] if precision == REFERENCE else [precision]
-    return ActivationPack(home() / "activations" / "-".join(depends_on), shape=cut.shape)
+
+    def pack(*names: str) -> ActivationPack:
+        return ActivationPack(home() / "activations" / "-".join([*depends_on, *names]), shape=cut.shape)
+
+    if augmentation == _PLAIN_AUGMENTATION:
+        return pack()
+    return AugmentedPack(pack(), pack(_augmentation(augmentation)))
+
+
+def _augmentation(augmentation: Augmentation) -> str:
+    return (
+        f"r{augmentation.rotation:g}_s{augmentation.shift:g}_b{augmentation.brightness:g}" + "_flip" * augmentation.flip
+    )
 
 
 def open_film_pack(resize: str, *, side: int) -> ActivationPack:

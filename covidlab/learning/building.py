@@ -12,14 +12,17 @@ from covidlab.learning.learners import HeadLearner, Learner, TailLearner
 from covidlab.learning.modelcard import require_earlier_model
 from covidlab.learning.modelfile import load_model
 from covidlab.learning.network import build_head, build_model, tail_of
+from covidlab.learning.updates import UpdateRule
+
+_PLAIN = UpdateRule()
 
 
 def build_learner(
-    config: TrainingConfig, classes: Sequence[str], *, precision: str = REFERENCE
+    config: TrainingConfig, classes: Sequence[str], *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN
 ) -> tuple[Learner, keras.Model]:
     """Return the learner for a run's settings, and the Keras layers that are saved with what it learned.
 
-    ``precision`` is what convolutions that learn compute in; a head computes in float32.
+    ``precision`` is what convolutions that learn compute in; a head computes in float32. ``rule``: see ``learning.updates``.
 
     Raises
     ------
@@ -28,8 +31,8 @@ def build_learner(
     """
     earlier = load_earlier_model(config, classes) if config.start_from else None
     if config.fine_tune == "head":
-        return _build_head_learner(config, len(classes), earlier)
-    return _build_tail_learner(config, len(classes), earlier, precision)
+        return _build_head_learner(config, len(classes), earlier, rule)
+    return _build_tail_learner(config, len(classes), earlier, precision, rule)
 
 
 def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.Model:
@@ -40,11 +43,15 @@ def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.
 
 
 def _build_head_learner(
-    config: TrainingConfig, num_classes: int, earlier: keras.Model | None
+    config: TrainingConfig, num_classes: int, earlier: keras.Model | None, rule: UpdateRule
 ) -> tuple[Learner, keras.Model]:
     backbone = find_backbone(config.backbone)
     learner = HeadLearner(
-        seed=config.seed, num_features=backbone.num_features, num_classes=num_classes, batch_size=config.batch_size
+        seed=config.seed,
+        num_features=backbone.num_features,
+        num_classes=num_classes,
+        batch_size=config.batch_size,
+        rule=rule,
     )
     if earlier is not None:
         weights = _stackable(tail_of(earlier, backbone, "head").get_weights())
@@ -53,13 +60,13 @@ def _build_head_learner(
 
 
 def _build_tail_learner(
-    config: TrainingConfig, num_classes: int, earlier: keras.Model | None, precision: str
+    config: TrainingConfig, num_classes: int, earlier: keras.Model | None, precision: str, rule: UpdateRule
 ) -> tuple[Learner, keras.Model]:
     backbone = find_backbone(config.backbone)
     keras.utils.set_random_seed(config.seed)
     model = earlier if earlier is not None else build_model(PRESETS[config.preset], backbone, num_classes=num_classes)
     tail = tail_of(model, backbone, config.fine_tune)
-    return TailLearner(tail, precision=precision), tail
+    return TailLearner(tail, precision=precision, rule=rule), tail
 
 
 def _stackable(weights: list[np.ndarray]) -> list[np.ndarray]:

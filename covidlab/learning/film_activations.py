@@ -8,16 +8,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from covidlab.config import PRESETS, REFERENCE, Preset
+from covidlab.config import PRESETS, REFERENCE, Augmentation, Preset
 from covidlab.data.catalog import Catalog
 from covidlab.imaging.decode import decode_file
-from covidlab.imaging.prepare import model_input, view_angle
+from covidlab.imaging.prepare import changed, model_input, view_change
 from covidlab.learning.activations import open_film_pack, open_pack
 from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.learning.device import Device
 from covidlab.learning.network import build_model, frozen_part, pooled, with_precision
 
 FORWARD_BATCH = 16
+
+_PLAIN = Augmentation()
 
 
 class FilmActivations:
@@ -36,6 +38,7 @@ class FilmActivations:
         fine_tune: str,
         device: Device,
         precision: str = REFERENCE,
+        augmentation: Augmentation = _PLAIN,
     ):
         backbone.require_weights()
         self.catalog = catalog
@@ -52,8 +55,9 @@ class FilmActivations:
         self._pack = (
             self._prepared
             if self.every_layer_learns
-            else open_pack(backbone, self.preset, fine_tune=fine_tune, precision=precision)
+            else open_pack(backbone, self.preset, fine_tune=fine_tune, precision=precision, augmentation=augmentation)
         )
+        self._augmentation = augmentation
         self._sha256s = catalog.films["sha256"].tolist()
         self._pooled: dict[tuple[str, int], np.ndarray] = {}
 
@@ -129,7 +133,7 @@ class FilmActivations:
             self._films_computed.update(self._sha256s[film] for film in missing)
 
     def _prepared_films(self, films: Sequence[int], view: int) -> np.ndarray:
-        """Films at the side the backbone takes, uint8, turned by the angle of the view."""
+        """Films at the side the backbone takes, uint8, changed as the view is."""
         first_film = {self._sha256s[film]: film for film in reversed(list(films))}
         missing = self._prepared.missing([(self._sha256s[film], 0) for film in films])
         if missing:
@@ -139,12 +143,8 @@ class FilmActivations:
         plain = self._prepared.read([(self._sha256s[film], 0) for film in films])
         if view == 0:
             return plain
-        angles = [view_angle(self._sha256s[film], view) for film in films]
-        turned = [
-            model_input(film, resize=self.preset.resize, angle_degrees=angle, side=self.backbone.input_side)
-            for film, angle in zip(plain, angles, strict=True)
-        ]
-        return np.stack(turned)
+        changes = [view_change(self._sha256s[film], view, self._augmentation) for film in films]
+        return np.stack([changed(film, change) for film, change in zip(plain, changes, strict=True)])
 
     def _prepare(self, film: int) -> np.ndarray:
         file = self.catalog.films["file"].iloc[film]

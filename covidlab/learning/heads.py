@@ -11,14 +11,14 @@ import tensorflow as tf
 
 from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
+from covidlab.learning.updates import BETA_1, BETA_2, EPSILON, MOMENTUM, UpdateRule
 
-# Kingma & Ba, "Adam", 2015; the constants are Keras' defaults.
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+_PLAIN = UpdateRule()
 
 
 @dataclass
 class StackState:
-    """Weights and Adam's moments of H heads; every array has a leading axis of length H.
+    """Weights and moments of H heads; every array has a leading axis of length H. SGD keeps its velocity as first moment.
 
     weights: hidden kernel (H, features, 64), hidden bias (H, 1, 64), output kernel (H, 64, classes), output bias (H, 1, classes).
     steps: updates done so far by each head, shape (H,), float32.
@@ -37,20 +37,23 @@ class HeadStack:
     ----------
     seeds : sequence of H ints, one a head; the same seed gives the same initial weights
     num_features, num_classes : int
+    rule : what a step does with the gradients, the same for all heads
     """
 
-    def __init__(self, seeds: list[int], *, num_features: int, num_classes: int):
+    def __init__(self, seeds: list[int], *, num_features: int, num_classes: int, rule: UpdateRule = _PLAIN):
+        self._rule = rule
+        self._class_weights = tf.constant(rule.class_weights or [1.0] * num_classes, tf.float32)
         heads = [_initial_weights(seed, num_features, num_classes) for seed in seeds]
         self.restore_weights([np.stack(arrays) for arrays in zip(*heads, strict=True)])
 
     def restore_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over stacked weights and forget Adam's moments."""
+        """Take over stacked weights and forget the moments."""
         tensors = [tf.constant(array, tf.float32) for array in weights]
         zeros = [tf.zeros_like(tensor) for tensor in tensors]
         self._state = StackState(tensors, zeros, list(zeros), tf.zeros(len(weights[0])))
 
     def train_batch(self, features, labels, sample_weights, masks, learning_rates) -> tuple[np.ndarray, np.ndarray]:
-        """Do one Adam step in every head that has films in this batch.
+        """Do one step in every head that has films in this batch.
 
         Parameters
         ----------
@@ -62,7 +65,7 @@ class HeadStack:
 
         Returns
         -------
-        mean cross-entropy and share of right films, each (H,) float32
+        mean cross-entropy (each film times the weight of its class) and share of right films, each (H,) float32
         """
         tensors = (
             tf.constant(features),
@@ -78,6 +81,9 @@ class HeadStack:
             state.steps,
             *tensors,
             tf.constant(learning_rates, tf.float32),
+            self._class_weights,
+            tf.constant(self._rule.weight_decay, tf.float32),
+            optimizer=self._rule.optimizer,
         )
         self._state = StackState(weights, first, second, steps)
         return loss.numpy(), right.numpy()
@@ -119,14 +125,29 @@ def _initial_weights(seed: int, num_features: int, num_classes: int) -> list[np.
 
 
 @tf.function(reduce_retracing=True)
-def _train_step(weights, first, second, steps, features, labels, sample_weights, masks, learning_rates):
+def _train_step(
+    weights,
+    first,
+    second,
+    steps,
+    features,
+    labels,
+    sample_weights,
+    masks,
+    learning_rates,
+    class_weights,
+    weight_decay,
+    *,
+    optimizer,
+):
     with tf.GradientTape() as tape:
         tape.watch(weights)
         hidden = tf.nn.relu(tf.matmul(features, weights[0]) + weights[1]) * masks
         logits = tf.matmul(hidden, weights[2]) + weights[3]
         cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # (H, batch)
         num_films = tf.reduce_sum(sample_weights, axis=1)
-        losses = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy * sample_weights, axis=1), num_films)
+        loss_weights = sample_weights * tf.gather(class_weights, labels)
+        losses = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy * loss_weights, axis=1), num_films)
         # The sum keeps the heads apart: the loss of one does not depend on the weights of another.
         total = tf.reduce_sum(losses)
     gradients = tape.gradient(total, weights)
@@ -135,17 +156,29 @@ def _train_step(weights, first, second, steps, features, labels, sample_weights,
 
     moves = tf.cast(num_films > 0, tf.float32)
     steps = steps + moves
-    shape = (-1, 1, 1)
-    safe_steps = tf.maximum(steps, 1.0)
-    rate = learning_rates * tf.sqrt(1 - BETA_2**safe_steps) / (1 - BETA_1**safe_steps)
-    rate = tf.reshape(rate * moves, shape)
-    moves = tf.reshape(moves, shape)
-    new_weights, new_first, new_second = [], [], []
-    for weight, moment_1, moment_2, gradient in zip(weights, first, second, gradients, strict=True):
-        new_first.append(moment_1 + moves * (1 - BETA_1) * (gradient - moment_1))
-        new_second.append(moment_2 + moves * (1 - BETA_2) * (tf.square(gradient) - moment_2))
-        new_weights.append(weight - rate * new_first[-1] / (tf.sqrt(new_second[-1]) + EPSILON))
-    return new_weights, new_first, new_second, steps, losses, accuracy
+    rate = tf.reshape(learning_rates * moves, (-1, 1, 1))
+    # Kernels decay, biases do not.
+    decays = [rate * weight_decay if place % 2 == 0 else 0.0 for place in range(len(weights))]
+    decayed = [weight * (1 - decay) for weight, decay in zip(weights, decays, strict=True)]
+    move = _sgd_moves if optimizer == "sgd" else _adam_moves
+    changes, first, second = move(first, second, gradients, steps, rate, tf.reshape(moves, (-1, 1, 1)))
+    new_weights = [weight + change for weight, change in zip(decayed, changes, strict=True)]
+    return new_weights, first, second, steps, losses, accuracy
+
+
+def _adam_moves(first, second, gradients, steps, rate, moves):
+    """What Adam adds to each weight, and the new moments; heads that do not move (``moves`` 0) keep theirs."""
+    safe_steps = tf.reshape(tf.maximum(steps, 1.0), (-1, 1, 1))
+    rate = rate * tf.sqrt(1 - BETA_2**safe_steps) / (1 - BETA_1**safe_steps)
+    first = [m + moves * (1 - BETA_1) * (g - m) for m, g in zip(first, gradients, strict=True)]
+    second = [v + moves * (1 - BETA_2) * (tf.square(g) - v) for v, g in zip(second, gradients, strict=True)]
+    return [-rate * m / (tf.sqrt(v) + EPSILON) for m, v in zip(first, second, strict=True)], first, second
+
+
+def _sgd_moves(first, second, gradients, steps, rate, moves):
+    """What SGD with momentum adds to each weight, and the new velocities; heads that do not move keep theirs."""
+    velocities = [moves * (MOMENTUM * v - rate * g) + (1 - moves) * v for v, g in zip(first, gradients, strict=True)]
+    return [moves * v for v in velocities], velocities, second
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,6 +188,7 @@ class HeadJob:
     films : (n,) int, rows of the features table to train on
     labels : (all films,) int, class of every row of the table; each head may have labels of its own
     views : columns of the table, in the order in which epochs use them
+    epochs : after how many it ends; None where it trains as long as the others
     """
 
     films: np.ndarray
@@ -162,6 +196,7 @@ class HeadJob:
     views: tuple[int, ...]
     learning_rate: float
     seed: int
+    epochs: int | None = None
 
 
 def train_heads(
@@ -171,24 +206,32 @@ def train_heads(
     num_classes: int,
     epochs: int,
     batch_size: int,
-    on_epoch: Callable[[int], None] = lambda epoch: None,
+    last_epoch: int | None = None,
+    rule: UpdateRule = _PLAIN,
+    on_epoch: Callable[[int, HeadStack], None] = lambda epoch, stack: None,
 ) -> HeadStack:
     """Train one head a job, all in one graph; equal to training each with ``trainer.fit``.
 
     Parameters
     ----------
     features : (films, views, features) float32
-    on_epoch : called with each finished epoch; may raise to end the training
+    epochs : of the jobs that do not name their own
+    last_epoch : where all end, if that is earlier; the decay of the rate still follows ``epochs``
+    on_epoch : called with 0 before the first epoch and with each finished one, and with the stack; may raise to end the training
 
     Returns
     -------
     HeadStack, heads in the order of ``jobs``
     """
-    stack = HeadStack([job.seed for job in jobs], num_features=features.shape[-1], num_classes=num_classes)
+    stack = HeadStack([job.seed for job in jobs], num_features=features.shape[-1], num_classes=num_classes, rule=rule)
     rates = np.array([job.learning_rate for job in jobs], np.float32)
     own_steps = np.array([-(-len(job.films) // batch_size) for job in jobs])
-    for epoch in range(1, epochs + 1):
+    own_epochs = np.array([job.epochs or epochs for job in jobs])
+    on_epoch(0, stack)
+    for epoch in range(1, min(own_epochs.max(), last_epoch or own_epochs.max()) + 1):
         rows, views, labels, sample_weights, masks = _epoch_arrays(jobs, epoch=epoch, batch_size=batch_size)
+        # A head whose weights are all 0 stays as it is.
+        sample_weights[own_epochs < epoch] = 0.0
         for step in range(own_steps.max()):
             done = (epoch - 1) * own_steps + step
             stack.train_batch(
@@ -196,9 +239,9 @@ def train_heads(
                 labels[:, step],
                 sample_weights[:, step],
                 masks[:, step],
-                decayed_rate(rates, epochs=epochs, step=done),
+                decayed_rate(rates, epochs=own_epochs, step=done),
             )
-        on_epoch(epoch)
+        on_epoch(epoch, stack)
     return stack
 
 

@@ -9,6 +9,9 @@ import tensorflow as tf
 from covidlab.config import REFERENCE
 from covidlab.learning.heads import HeadStack
 from covidlab.learning.network import hidden_part, with_precision
+from covidlab.learning.updates import MOMENTUM, UpdateRule
+
+_PLAIN = UpdateRule()
 
 
 class Learner(Protocol):
@@ -33,8 +36,8 @@ class Learner(Protocol):
 class HeadLearner:
     """One head: a stack of one, padded to whole batches so that one graph serves every step."""
 
-    def __init__(self, *, seed: int, num_features: int, num_classes: int, batch_size: int):
-        self.stack = HeadStack([seed], num_features=num_features, num_classes=num_classes)
+    def __init__(self, *, seed: int, num_features: int, num_classes: int, batch_size: int, rule: UpdateRule = _PLAIN):
+        self.stack = HeadStack([seed], num_features=num_features, num_classes=num_classes, rule=rule)
         self.batch_size = batch_size
 
     def train_batch(self, inputs, labels, mask, rate):
@@ -75,10 +78,11 @@ class TailLearner:
     al., "Mixed precision training", 2018).
     """
 
-    def __init__(self, tail: keras.Model, *, precision: str = REFERENCE):
+    def __init__(self, tail: keras.Model, *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN):
         self.tail = tail if precision == REFERENCE else with_precision(tail, f"mixed_{precision}")
         self._hidden = hidden_part(self.tail)
-        self._optimizer = keras.optimizers.Adam()
+        self._class_weights = tf.constant(rule.class_weights or [1.0] * tail.output_shape[-1], tf.float32)
+        self._optimizer = _optimizer(rule)
         if precision == "float16":
             self._optimizer = keras.optimizers.LossScaleOptimizer(self._optimizer)
         self._optimizer.build(self.tail.trainable_variables)
@@ -117,8 +121,21 @@ class TailLearner:
             # The masks come from NumPy, not from Keras' Dropout: a resumed run repeats an undisturbed one.
             hidden = self._hidden(inputs, training=True) * mask
             logits = tf.matmul(hidden, output.kernel) + output.bias
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+            cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            loss = tf.reduce_mean(cross_entropy * tf.gather(self._class_weights, labels))
             scaled = self._optimizer.scale_loss(loss)
         variables = self.tail.trainable_variables
         self._optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
         return loss, tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))
+
+
+def _optimizer(rule: UpdateRule) -> keras.optimizers.Optimizer:
+    """Keras' optimiser for a rule; its rate is assigned at each step."""
+    decay = rule.weight_decay or None
+    if rule.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(momentum=MOMENTUM, weight_decay=decay)
+    else:
+        optimizer = keras.optimizers.Adam(weight_decay=decay)
+    if decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer

@@ -1,7 +1,7 @@
 """The loop over epochs and batches; it knows nothing of films, only of inputs, labels and a learner."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,14 +65,16 @@ def fit(
     watchers: Watchers,
     *,
     start: int = 0,
+    earlier_losses: Sequence[float] = (),
 ) -> int:
-    """Train from epoch ``start`` (0 for a new run) to ``config.epochs``.
+    """Train from epoch ``start`` (0 for a new run) to ``config.epochs``; ``earlier_losses`` are the validation losses until then.
 
     Epoch e, counted from 1, uses view (e - 1) mod K of each film; validation uses the film as it is.
 
     Returns
     -------
-    int, the last finished epoch; smaller than ``config.epochs`` where it was stopped
+    int, the last finished epoch; smaller than ``config.epochs`` where it was stopped, or where the validation loss has not
+    become smaller for ``config.patience`` epochs (early stopping: Prechelt, "Early stopping - but when?", 1998)
 
     Raises
     ------
@@ -80,7 +82,10 @@ def fit(
         Where the loss is not finite; the learner then holds what the last batch left.
     """
     steps = -(-len(split.train) // config.batch_size)
+    val_losses = list(earlier_losses)
     for epoch in range(start + 1, config.epochs + 1):
+        if has_run_out_of_patience(val_losses, config.patience):
+            return epoch - 1
         started = time.monotonic()
         batches = epoch_batches(split.train, batch_size=config.batch_size, seed=config.seed, epoch=epoch)
         masks = dropout_masks(
@@ -118,7 +123,13 @@ def fit(
                 seconds=seconds,
             )
         )
+        val_losses.append(val_loss)
     return config.epochs
+
+
+def has_run_out_of_patience(val_losses: Sequence[float], patience: int) -> bool:
+    """Return whether the smallest validation loss is ``patience`` epochs old; never where patience is 0."""
+    return bool(patience and len(val_losses)) and len(val_losses) - 1 - int(np.argmin(val_losses)) >= patience
 
 
 def predict_films(learner: Learner, inputs: Inputs, films: np.ndarray) -> np.ndarray:

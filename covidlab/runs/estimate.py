@@ -71,7 +71,13 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     precision = kept_precision(config, backbone, device)
     num_passes = 0
     if backbone.cut_point(config.fine_tune).layer != INPUT:
-        pack = open_pack(backbone, PRESETS[config.preset], fine_tune=config.fine_tune, precision=precision)
+        pack = open_pack(
+            backbone,
+            PRESETS[config.preset],
+            fine_tune=config.fine_tune,
+            precision=precision,
+            augmentation=config.augmentation,
+        )
         num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))
     training = config.epochs * expected_epoch_seconds(
         config, round((1 - VALIDATION_SHARE) * catalog.num_films), precision=precision

@@ -1,21 +1,17 @@
 """One run from its configuration to its report, in order; used by the worker and by the command line."""
 
-import platform
-import time
 from collections.abc import Callable
 from functools import cached_property
-from importlib.metadata import version
 from statistics import median
 
 import numpy as np
 
-import covidlab
 from covidlab.config import PRESETS, REFERENCE, SPLIT_SEED, VALIDATION_SHARE
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import Split, given_split, require_two_patients, split_films
-from covidlab.errors import CovidLabError, RunError
+from covidlab.errors import CovidLabError
 from covidlab.evaluation.calibration import Calibration, calibrate
-from covidlab.evaluation.crossvalidation import CrossValidation, cross_validate_head
+from covidlab.evaluation.crossvalidation import CrossValidation, ReadHeldOut, cross_validate_head
 from covidlab.evaluation.report import (
     THRESHOLD,
     cross_validation_part,
@@ -30,29 +26,28 @@ from covidlab.learning.building import build_learner
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import choose_precision
-from covidlab.learning.trainer import Diverged, EpochResult, Watchers, fit, predict_films
+from covidlab.learning.trainer import (
+    Diverged,
+    EpochResult,
+    Watchers,
+    fit,
+    has_run_out_of_patience,
+    predict_films,
+)
+from covidlab.learning.updates import update_rule
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
 from covidlab.runs.estimate import expected_epoch_seconds, record_speed
-from covidlab.runs.jobs import Job
+from covidlab.runs.machine import machine_facts
 from covidlab.runs.models import save_run_model
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
+from covidlab.runs.recording import Recorder
 from covidlab.runs.reference import model_features, reference_films, save_run_reference
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
-
-
-def start_job(run: Run, **options) -> Status:
-    """Execute a run, its lock held by the caller, whatever its job; ``options`` are those of the job's class.
-
-    Raises RunError for a job that only a later version knows.
-    """
-    job = run.load_job()
-    if job not in JOBS:
-        raise RunError(f"This version of covidlab cannot do this job. Update covidlab. Received: {job}.")
-    return JOBS[job](run, **options).execute()
+from covidlab.text import pluralize
 
 
 class Stopped(Exception):
@@ -97,13 +92,13 @@ class Execution:
             self.progress.write()
             self._prepare()
             self._train()
-            stopped = self.progress.status.epoch < self.config.epochs
+            stopped = self.progress.status.epoch < self.config.epochs and not self._ended_early()
             if self.progress.status.epoch > 0:
                 if stopped:
                     # The batches after the last finished epoch are no part of what the report names.
                     self._back_to_last_epoch()
                 self._evaluate(cross_validate=not stopped)
-            end = self._as_stopped() if stopped else {"state": State.FINISHED}
+            end = self._as_stopped() if stopped else {"state": State.FINISHED, "reason": self._why_early()}
         except Stopped:
             end = self._as_stopped()
         except CovidLabError as error:
@@ -124,6 +119,19 @@ class Execution:
         """Device the configuration asks for."""
         return select_device(self.config.device)
 
+    def _ended_early(self) -> bool:
+        losses = self.run.history()["val_loss"].to_list()
+        return has_run_out_of_patience(losses, self.config.patience)
+
+    def _why_early(self) -> str:
+        epoch = self.progress.status.epoch
+        if epoch == self.config.epochs:
+            return ""
+        return (
+            f"Ended after epoch {epoch}: the validation loss had not become smaller for "
+            f"{pluralize(self.config.patience, 'epoch')}."
+        )
+
     def _as_stopped(self) -> dict:
         return {"state": State.STOPPED, "reason": f"Stopped after epoch {self.progress.status.epoch}."}
 
@@ -138,6 +146,7 @@ class Execution:
         require_two_patients(self.catalog)
         self.split = self._split()
         self.activations = self._open_activations()
+        self.recorder = Recorder(self.run, self.catalog, self.split, self.config)
         self._require_space()
         self.progress.expect(
             self.activations,
@@ -149,7 +158,7 @@ class Execution:
         self.run.update_facts(
             data=data_part(self.catalog, self.split, is_given=self.config.keep_split or self.catalog.keeps_split),
             precision=self.precision,
-            **_machine_facts(self.device),
+            **machine_facts(self.device),
         )
         self.run.log(f"begins on {self.device.name}")
 
@@ -168,6 +177,7 @@ class Execution:
             fine_tune=self.config.fine_tune,
             device=self.device,
             precision=self.precision,
+            augmentation=self.config.augmentation,
         )
 
     def _chosen_precision(self) -> str:
@@ -195,7 +205,10 @@ class Execution:
         return selection
 
     def _train(self) -> None:
-        self.learner, self.tail = build_learner(self.config, self.catalog.classes, precision=self.precision)
+        classes, labels = self.catalog.classes, self.catalog.labels
+        rule = update_rule(self.config, labels[self.split.train], num_classes=len(classes))
+        self.learner, self.tail = build_learner(self.config, classes, precision=self.precision, rule=rule)
+        self._untrained = self.learner.arrays()
         start = self._resume()
         with self.device.scope():
             watchers = Watchers(
@@ -203,7 +216,17 @@ class Execution:
             )
             self.progress.write(phase="training", epoch=start, position=float(start))
             try:
-                fit(self.learner, self._inputs, self.catalog.labels, self.split, self.config, watchers, start=start)
+                losses = self.run.history()["val_loss"].to_list()
+                fit(
+                    self.learner,
+                    self._inputs,
+                    labels,
+                    self.split,
+                    self.config,
+                    watchers,
+                    start=start,
+                    earlier_losses=losses,
+                )
             except Stopped:
                 # While films were read for a batch or for validation; what was finished before is evaluated and kept.
                 pass
@@ -228,6 +251,7 @@ class Execution:
         if epoch:
             self.run.log(f"resumes after epoch {epoch}")
         self.run.forget_after(epoch)
+        self.recorder.forget_after(epoch)
         return epoch
 
     def _back_to_last_epoch(self) -> int:
@@ -242,10 +266,27 @@ class Execution:
     def _on_epoch(self, result: EpochResult) -> None:
         # The line of history.csv first: a kill between the two costs an epoch, which is done again, and never a line.
         self.progress.add_epoch(result)
+        if result.epoch == 1:
+            # Only now are the X-rays prepared: the first step does not wait for all of them.
+            learned = self.learner.arrays()
+            self.learner.restore(self._untrained)
+            self._record(0)
+            self.learner.restore(learned)
+        self._record(result.epoch)
         save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
+
+    def _record(self, epoch: int, *, is_last: bool = False) -> None:
+        """Keep what the model says of every X-ray after an epoch, and the weights of a head."""
+        if self.recorder.wants(epoch, is_last=is_last):
+            probabilities = predict_films(self.learner, self._inputs_unstoppable, self.recorder.followed)
+            self.recorder.add(epoch, probabilities[:, self.catalog.positive_index])
+        if self.recorder.wants_head(epoch, is_last=is_last):
+            self.recorder.add_head(epoch, self.learner.keras_weights())
 
     def _evaluate(self, *, cross_validate: bool) -> None:
         self.progress.write(phase="evaluating", remaining_seconds=None)
+        if not self.recorder.wants(self.progress.status.epoch):
+            self._record(self.progress.status.epoch, is_last=True)
         films = self.split.validation
         probabilities = predict_films(self.learner, self._inputs_unstoppable, films)
         self.run.write_predictions(predictions_table(self.catalog, films, probabilities))
@@ -286,7 +327,14 @@ class Execution:
         features = np.stack([self.activations.features(films, view) for view in views], axis=1)
         self.progress.write(phase="cross-validating")
         with self.device.scope():
-            crossed = cross_validate_head(self.catalog, features, self.config, on_epoch=self._on_cross_validation)
+            self.recorder.begin_crossed()
+            crossed = cross_validate_head(
+                self.catalog,
+                features,
+                self.config,
+                last_epoch=self.progress.status.epoch,
+                on_epoch=self._on_crossed_epoch,
+            )
         calibration = calibrate(crossed, self.catalog.labels, positive_index=self.catalog.positive_index)
         self._save_reference(crossed, calibration)
         part = cross_validation_part(self.catalog, crossed, calibration)
@@ -308,6 +356,11 @@ class Execution:
             crossed=crossed,
             calibration=calibration,
         )
+
+    def _on_crossed_epoch(self, epoch: int, read: ReadHeldOut) -> None:
+        self._on_cross_validation(epoch)
+        if self.recorder.wants_crossed(epoch, is_last=epoch == self.progress.status.epoch):
+            self.recorder.add_crossed(epoch, read())
 
     def _on_cross_validation(self, epoch: int = 0) -> None:
         self._leave_if_stopped()
@@ -343,20 +396,3 @@ class Execution:
     def _leave_if_stopped(self) -> None:
         if self._is_stop_wanted():
             raise Stopped
-
-
-def _machine_facts(device: Device) -> dict:
-    """What run.json says of the machine, the versions and the moment a run began."""
-    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
-    return {
-        "device": device.name,
-        "versions": {
-            "covidlab": covidlab.__version__,
-            "python": platform.python_version(),
-            **{package: version(package) for package in packages},
-        },
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-
-
-JOBS = {Job.TRAIN: Execution}

@@ -4,6 +4,7 @@ Training loss is noisy: dropout and few X-rays move it by half from epoch to epo
 last by their medians, and the validation loss is smoothed over three epochs.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from covidlab.config import NUM_FOLDS, NUM_REPEATS, TrainingConfig
 from covidlab.errors import RunError
 from covidlab.runs.learning_record import load_crossed
+from covidlab.runs.status import State
 from covidlab.runs.store import Run
 
 # With fewer epochs nothing is said of where a curve is going.
@@ -40,7 +42,8 @@ class Curves:
 
     history: columns epoch, loss, accuracy, val_loss, val_accuracy; a row an epoch, epoch 0 (before learning) is passed over.
     crossed: columns epoch, accuracy, low, high, of ``num_splits`` cross-validated splits; None where there is none.
-    majority: the accuracy of a model that always answers the most frequent class.
+    majority: the accuracy of a model that always answers the most frequent class. infinite_in: the epoch in which the loss became
+    infinite and the run ended, None where it did not.
     """
 
     history: pd.DataFrame
@@ -49,6 +52,7 @@ class Curves:
     crossed: pd.DataFrame | None = None
     num_splits: int = NUM_FOLDS * NUM_REPEATS
     majority: float = 0.5
+    infinite_in: int | None = None
 
     @cached_property
     def epochs(self) -> pd.DataFrame:
@@ -100,13 +104,13 @@ class Curves:
 
 
 def curves_of(run: Run) -> Curves | None:
-    """Return the curves of a run so far; None while no epoch is finished, or where the run cannot be read."""
+    """Return the curves of a run so far; None while there is nothing to judge, or where the run cannot be read."""
     try:
         config = run.load_config()
     except RunError:
         return None
-    history = run.history()
-    if not (history["epoch"] > 0).any():
+    history, infinite_in = run.history(), _infinite_in(run)
+    if not (history["epoch"] > 0).any() and infinite_in is None:
         return None
     report = run.report() or {}
     crossed = report.get("cross_validation") or {}
@@ -114,10 +118,18 @@ def curves_of(run: Run) -> Curves | None:
         history=history,
         num_validation=run.load_facts().get("data", {}).get("num_validation") or 0,
         config=config,
-        crossed=_crossed(run, crossed, last_epoch=int(history["epoch"].max())),
+        crossed=_crossed(run, crossed, last_epoch=config.epochs),
         num_splits=crossed.get("repeats", NUM_REPEATS) * crossed.get("folds", NUM_FOLDS),
         majority=(report.get("majority") or {}).get("share", 0.5),
+        infinite_in=infinite_in,
     )
+
+
+def _infinite_in(run: Run) -> int | None:
+    """The epoch in which the loss became infinite: the run ended there, and only its reason says so (learning.trainer.Diverged)."""
+    status = run.recorded_status()
+    found = re.match(r"The loss became infinite in epoch (\d+)", status.reason)
+    return int(found[1]) if found and status.state is State.FAILED else None
 
 
 def _crossed(run: Run, reported: Mapping, *, last_epoch: int) -> pd.DataFrame | None:
@@ -133,6 +145,8 @@ def _crossed(run: Run, reported: Mapping, *, last_epoch: int) -> pd.DataFrame | 
 
 def first_unusable_epoch(curves: Curves) -> int | None:
     """Return the first epoch whose loss is no number; None where all are."""
+    if curves.infinite_in is not None:
+        return curves.infinite_in
     # Without validation X-rays their loss is nan throughout, which says nothing.
     unusable = ~np.isfinite(curves.values("loss")) | np.isinf(curves.values("val_loss"))
     return int(curves.epochs.index[unusable.argmax()]) if unusable.any() else None
@@ -154,6 +168,8 @@ def bursts_at(curves: Curves) -> int | None:
 
 def diverges(curves: Curves) -> bool:
     """Whether the loss grows, was far above what guessing costs, or is no number any more."""
+    if not curves.num_epochs:
+        return curves.infinite_in is not None
     return first_unusable_epoch(curves) is not None or bursts_at(curves) is not None or grows(curves)
 
 

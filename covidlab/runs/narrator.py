@@ -67,9 +67,8 @@ class Rule:
 
 def narrate(curves: Curves) -> list[Remark]:
     """Return what there is to say of the curves, what matters most first."""
-    if not curves.num_epochs:
-        return []
-    remarks = (rule.remark(curves) for rule in RULES)
+    # Where no epoch is finished, all that can be known is that the loss became infinite.
+    remarks = (rule.remark(curves) for rule in (RULES if curves.num_epochs else RULES[:1]))
     return [remark for remark in remarks if remark is not None]
 
 
@@ -81,7 +80,7 @@ def step_from(rate: float, steps: int) -> float | None:
 
 
 def _unusable(curves: Curves) -> str | None:
-    epoch = first_unusable_epoch(curves)
+    epoch = first_unusable_epoch(curves) if curves.num_epochs else curves.infinite_in
     if epoch is None:
         return None
     return (

@@ -1,4 +1,4 @@
-"""Tables of numbers that grow a line at a time: history.csv and steps.csv.
+"""Tables of numbers that grow a line at a time: history.csv, steps.csv and what runs.learning_record keeps.
 
 The first line names the columns, and readers find them by name, so that later versions can add some. Version 0.1.0 wrote no
 header: such a table is read by position, keeps its form while lines are added, and gets a header when it is written anew.
@@ -110,4 +110,11 @@ STEPS = Table(
     columns=("step", "epoch", "position", "loss", "accuracy"),
     integers=("step", "epoch"),
     without_header=("step", "epoch", "position", "loss", "accuracy"),
+)
+# The honest curve: what heads that have not seen an X-ray's patient say, epoch by epoch, from 0 (before learning).
+# accuracy, low, high: as in the report; lowest, highest: of the repeats.
+CROSSED = Table(
+    columns=("epoch", "accuracy", "low", "high", "lowest", "highest"),
+    integers=("epoch",),
+    without_header=(),
 )

@@ -12,7 +12,7 @@ from PIL import Image
 
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode, decode_file, read_header, seems_whole
-from covidlab.imaging.prepare import model_input, view_angle
+from covidlab.imaging.prepare import model_input
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP")
 
@@ -366,35 +366,6 @@ def test_model_input_area_averages_where_linear_samples():
     stripes[:, ::5] = 250
     assert np.all(model_input(stripes, resize="area") == 50)
     assert not np.all(model_input(stripes, resize="linear") == 50)
-
-
-def test_model_input_turned_replicates_the_border():
-    film = np.full((300, 300, 3), 90, np.uint8)
-    assert np.all(model_input(film, resize="area", angle_degrees=15.0) == 90)
-
-
-def test_model_input_turns_about_the_centre_counter_clockwise():
-    film = np.zeros((224, 224, 3), np.uint8)
-    film[108:116, 180:188] = 255  # right of the centre
-    rows, _ = np.nonzero(model_input(film, resize="linear", angle_degrees=15.0)[..., 0] > 128)
-    assert 111.5 - rows.mean() == pytest.approx(np.sin(np.radians(15)) * 72, abs=1.0)
-
-
-def test_view_angle_of_view_zero_is_zero():
-    assert view_angle("ab" * 32, 0) == 0.0
-
-
-def test_view_angle_is_the_same_on_every_machine():
-    assert view_angle("ab" * 32, 1) == pytest.approx(view_angle("ab" * 32, 1))
-    assert view_angle("ab" * 32, 1) != view_angle("ab" * 32, 2)
-    assert view_angle("ab" * 32, 1) != view_angle("ac" * 32, 1)
-
-
-def test_view_angle_is_uniform_within_15_degrees():
-    angles = np.array([view_angle(f"{film:064x}", view) for film in range(200) for view in range(1, 6)])
-    assert np.abs(angles).max() <= 15
-    assert angles.mean() == pytest.approx(0, abs=1.0)
-    assert angles.std() == pytest.approx(30 / np.sqrt(12), abs=0.5)
 
 
 def test_read_film_jpeg_of_which_less_suffices_is_decoded_smaller():

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from covidlab.config import PRESETS
+from covidlab.config import PRESETS, Augmentation
 from covidlab.data.catalog import load_catalog
 from covidlab.imaging.decode import decode_file
-from covidlab.imaging.prepare import model_input, view_angle
+from covidlab.imaging.prepare import changed, model_input, view_change
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -18,14 +18,33 @@ def activations_of(folder, *, fine_tune="head", preset="default"):
     return catalog, FilmActivations(catalog, BACKBONE, preset=preset, fine_tune=fine_tune, device=select_device("cpu"))
 
 
+def test_read_another_augmentation_shares_the_films_as_they_are(make_dataset):
+    catalog, activations = activations_of(make_dataset({"covid": 2, "normal": 2}))
+    activations.compute([0, 1], 0)
+    activations.compute([0, 1], 1)
+    shifted = FilmActivations(
+        catalog,
+        BACKBONE,
+        preset="default",
+        fine_tune="head",
+        device=select_device("cpu"),
+        augmentation=Augmentation(shift=0.2),
+    )
+    assert shifted.num_missing([0, 1]) == 6
+    views = shifted.read([0, 1], view=1)
+    assert shifted.num_computed == 2
+    np.testing.assert_array_equal(shifted.read([0, 1], view=0), activations.read([0, 1], view=0))
+    assert np.abs(views - activations.read([0, 1], view=1)).max() > 0.1
+
+
 @pytest.mark.usefixtures("covidlab_home")
 def test_read_equals_a_direct_pass_and_is_not_computed_twice(make_dataset):
     catalog, activations = activations_of(make_dataset({"covid": 2, "normal": 2}))
     read = activations.read([0, 3], view=1)
     assert activations.num_computed == 2
     path = catalog.film_path(catalog.films["file"].iloc[3])
-    angle = view_angle(catalog.films["sha256"].iloc[3], 1)
-    prepared = model_input(model_input(decode_file(path).pixels, resize="area"), resize="area", angle_degrees=angle)
+    change = view_change(catalog.films["sha256"].iloc[3], 1)
+    prepared = changed(model_input(decode_file(path).pixels, resize="area"), change)
     direct = frozen_part(build_model(PRESETS["default"], BACKBONE, num_classes=2), BACKBONE, "head")(
         prepared[None] / np.float32(255)
     )

@@ -1,5 +1,7 @@
 """Heads side by side, held to heads trained one by one and to Keras."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from covidlab.learning.heads import HeadJob, HeadStack, train_heads
 from covidlab.learning.learners import HeadLearner
 from covidlab.learning.network import build_head
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
-from covidlab.learning.trainer import Diverged, Watchers, evaluate, fit
+from covidlab.learning.trainer import Diverged, Watchers, evaluate, fit, has_run_out_of_patience
+from covidlab.learning.updates import UpdateRule, update_rule
 
 NUM_FILMS, NUM_VIEWS, NUM_FEATURES = 23, 3, 512
 
@@ -85,6 +88,62 @@ def test_head_stack_step_equals_keras_adam(films):
         assert loss[0] == pytest.approx(float(expected), abs=1e-4)
     for ours, theirs in zip(stack.keras_weights(0), dense.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rule", "optimizer"),
+    [
+        (UpdateRule(optimizer="sgd"), keras.optimizers.SGD(0.01, momentum=0.9)),
+        (UpdateRule(weight_decay=0.1), keras.optimizers.Adam(0.01, weight_decay=0.1)),
+        (UpdateRule(optimizer="sgd", weight_decay=0.1), keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.1)),
+        (UpdateRule(class_weights=(0.5, 3.0)), keras.optimizers.Adam(0.01)),
+    ],
+    ids=["sgd", "adam with decay", "sgd with decay", "class weights"],
+)
+def test_head_stack_step_by_rule_equals_keras(films, rule, optimizer):
+    features, labels = films
+    stack = HeadStack([5], num_features=NUM_FEATURES, num_classes=2, rule=rule)
+    dense = keras.Sequential(
+        [
+            keras.Input((NUM_FEATURES,)),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    dense.set_weights(stack.keras_weights(0))
+    if rule.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+    dense.compile(optimizer, "sparse_categorical_crossentropy")
+    ones = np.ones((1, NUM_FILMS, 64), np.float32)
+    class_weight = dict(enumerate(rule.class_weights)) if rule.class_weights else None
+    for _ in range(5):
+        dense.train_on_batch(features[:, 0], labels, class_weight=class_weight)
+        stack.train_batch(features[None, :, 0], labels[None], ones[..., 0], ones, np.array([0.01], np.float32))
+    for ours, theirs in zip(stack.keras_weights(0), dense.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-4)
+
+
+def test_train_heads_each_ends_after_its_own_epochs(films):
+    features, labels = films
+    job = HeadJob(films=np.arange(16), labels=labels, views=(0,), learning_rate=0.01, seed=1)
+    beside = train_heads([replace(job, epochs=2), job], features, num_classes=2, epochs=4, batch_size=8)
+    alone = train_heads([job], features, num_classes=2, epochs=2, batch_size=8)
+    np.testing.assert_allclose(beside.keras_weights(0)[0], alone.keras_weights(0)[0], atol=2e-5)
+    assert np.abs(beside.keras_weights(1)[0] - alone.keras_weights(0)[0]).max() > 1e-3
+
+
+def test_update_rule_balanced_lets_each_class_count_the_same():
+    labels = np.array([0] * 9 + [1] * 3)
+    rule = update_rule(TrainingConfig(dataset="", class_weights="balanced"), labels, num_classes=2)
+    counts = np.bincount(labels) * rule.class_weights
+    assert counts.tolist() == pytest.approx([6.0, 6.0])
+
+
+def test_has_run_out_of_patience_counts_from_the_smallest_loss():
+    assert has_run_out_of_patience([0.5, 0.3, 0.4, 0.35], 2)
+    assert not has_run_out_of_patience([0.5, 0.3, 0.4], 2)
+    assert not has_run_out_of_patience([0.5, 0.6, 0.7], 0)
+    assert not has_run_out_of_patience([], 1)
 
 
 def test_head_stack_head_without_films_does_not_move(films):

@@ -19,6 +19,7 @@ def curves(
     val_accuracy: float | list = 0.9,
     crossed: tuple[float, float, float] | None = None,
     num_validation: int = 10,
+    infinite_in: int | None = None,
     **settings,
 ) -> Curves:
     """Curves of a run that has come as far as ``loss``; ``crossed`` is its cross-validated accuracy with the interval."""
@@ -29,6 +30,7 @@ def curves(
     return Curves(
         history=pd.DataFrame({"epoch": epochs, **columns}),
         num_validation=num_validation,
-        config=TrainingConfig(dataset="X-rays", epochs=len(loss), **settings),
+        config=TrainingConfig(dataset="X-rays", epochs=max(len(loss), 1), **settings),
         crossed=honest,
+        infinite_in=infinite_in,
     )

@@ -12,11 +12,11 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.data.selections import Decision, change_decision, create_selection
-from covidlab.errors import RunError
 from covidlab.learning import trainer
 from covidlab.learning.modelcard import file_sha256
-from covidlab.runs.execution import Execution, start_job
+from covidlab.runs.execution import Execution
 from covidlab.runs.jobs import EngineName
+from covidlab.runs.learning_record import load_record
 from covidlab.runs.store import RunStore
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
@@ -202,13 +202,6 @@ def test_execute_data_changed_since_the_run_was_queued_fails_in_one_sentence(con
     assert status.reason.startswith("The data set films has changed since this run was queued")
 
 
-def test_start_job_that_only_a_later_version_knows_is_refused(config):
-    run = RunStore().create(config)
-    run.update_facts(job="dream")
-    with run.locked(), pytest.raises(RunError, match=r"cannot do this job.*Received: dream"):
-        start_job(run)
-
-
 def test_execute_three_classes_reports_the_positive_one_against_the_rest(make_dataset):
     folder = make_dataset({"covid": 6, "normal": 6, "other": 6})
     run, status = execute(TrainingConfig(dataset=str(folder), epochs=2, views=1))
@@ -317,3 +310,32 @@ def test_execute_run_that_an_earlier_version_began_resumes_in_float32(config, mo
     with run.locked():
         Execution(run).execute()
     assert run.report()["computed_in"] == "float32"
+
+
+def test_execute_keeps_how_it_learned_from_before_the_first_epoch(config):
+    run, _ = execute(config)
+    record = load_record(run)
+    assert record.epochs.tolist() == record.crossed["epoch"].tolist() == [0, 1, 2, 3]
+    # Not one and the same at every epoch, and the last one is what the report speaks of.
+    assert np.abs(np.diff(record.probabilities, axis=0)).max() > 1e-4
+    predictions = run.predictions().set_index("file")["probability"]
+    followed = record.films["file"].tolist()
+    ends = [record.probabilities[-1][followed.index(file)] for file in predictions.index]
+    np.testing.assert_allclose(ends, predictions, atol=1e-5)
+    crossed = run.report()["cross_validation"]["accuracy"]
+    last = record.crossed.iloc[-1]
+    assert [last["accuracy"], last["low"], last["high"]] == pytest.approx(
+        [crossed["value"], crossed["low"], crossed["high"]], abs=1e-6
+    )
+
+
+def test_execute_out_of_patience_ends_early_and_says_so(config):
+    # So large a rate that the validation loss soon rises.
+    run, status = execute(replace(config, epochs=40, patience=2, learning_rate=0.1, optimizer="sgd"))
+    assert status.state == "finished"
+    assert status.epoch < 40
+    assert status.reason.startswith(f"Ended after epoch {status.epoch}: the validation loss")
+    losses = run.history()["val_loss"].tolist()
+    assert len(losses) - 1 - int(np.argmin(losses)) == 2
+    assert run.report()["cross_validation"]["accuracy"]["n"] == 12
+    assert load_record(run).crossed["epoch"].iloc[-1] == status.epoch

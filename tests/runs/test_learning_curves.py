@@ -15,6 +15,7 @@ from covidlab.runs.learning_curves import (
     learns_nothing,
     overfits_since,
 )
+from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 from tests.runs.made_up_curves import curves, falling
 
@@ -92,3 +93,12 @@ def test_curves_of_run_without_an_epoch_are_none_and_of_an_earlier_version_end_i
     found = curves_of(run)
     assert found.crossed_at_end() == (0.9, 0.8, 0.95)
     assert (found.num_validation, found.num_splits, found.num_epochs) == (10, 40, 2)
+
+
+def test_curves_of_run_whose_loss_became_infinite_know_the_epoch_from_its_reason():
+    run = RunStore().create(TrainingConfig(dataset="X-rays"))
+    reason = "The loss became infinite in epoch 1: the learning rate 1 is too high. Try 0.1."
+    run.write_status(Status(state=State.FAILED, epochs=25, reason=reason))
+    assert first_unusable_epoch(curves_of(run)) == 1
+    run.write_status(Status(state=State.FAILED, epochs=25, reason="The disk is full."))
+    assert curves_of(run) is None

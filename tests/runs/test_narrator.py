@@ -94,6 +94,12 @@ def test_rule_is_silent_on_curves_made_against_it(rule, made):
     assert said(rule, made) == []
 
 
+def test_narrator_of_a_run_that_ended_in_its_first_epoch_says_only_that():
+    (remark,) = narrate(curves([], infinite_in=1))
+    assert remark.rule == "no number"
+    assert narrate(curves([])) == []
+
+
 def test_lucky_split_below_the_others_is_called_unlucky():
     (remark,) = said("lucky split", curves(FALLS, val_accuracy=0.5, crossed=(0.92, 0.81, 0.97)))
     assert remark.sentence.startswith("An unlucky split: 0.50 on these 10, 0.92")

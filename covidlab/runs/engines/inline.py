@@ -40,10 +40,10 @@ class InlineEngine(Engine):
 
     def submit(self, run: Run) -> None:
         """See Engine: returns once the run has ended; raises the error that made it fail."""
-        from covidlab.runs.execution import Execution
+        from covidlab.runs.starting import JOBS
 
         with run.locked():
-            execution = Execution(run, on_status=self._on_status, resolve=self.resolve)
+            execution = JOBS[run.load_job()](run, on_status=self._on_status, resolve=self.resolve)
             execution.execute()
         if execution.error:
             raise execution.error

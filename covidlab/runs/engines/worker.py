@@ -107,7 +107,7 @@ class Worker:
             if status.state is not State.QUEUED:
                 return
             try:
-                from covidlab.runs.execution import start_job
+                from covidlab.runs.starting import start_job
 
                 start_job(run, resolve=LocalEngine().resolve)
             except CovidLabError as error:

@@ -1,7 +1,6 @@
 """The explanations behind the question marks, each built from the constants it speaks of."""
 
-from covidlab.config import NUM_FOLDS, NUM_REPEATS
-from covidlab.imaging.prepare import MAX_ANGLE_DEGREES
+from covidlab.config import NUM_FOLDS, NUM_REPEATS, Augmentation
 from covidlab.metrics import CONFIDENCE
 
 HELP = {
@@ -9,7 +8,7 @@ HELP = {
     "batch size": "The number of X-rays between two corrections of the model. Small batches correct more often.",
     "learning rate": "The size of each correction. If it is too small, nothing changes; if it is too large, the loss jumps or grows.",
     "views": (
-        f"Training also uses copies of each X-ray rotated by up to {MAX_ANGLE_DEGREES:.0f} degrees. With K views, each epoch "
+        f"Training also uses copies of each X-ray rotated by up to {Augmentation.rotation:.0f} degrees. With K views, each epoch "
         "uses the next of K versions of an X-ray. View 0 is the X-ray without rotation."
     ),
     "fine-tune depth": (

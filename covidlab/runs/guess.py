@@ -1,0 +1,120 @@
+"""A guess of how a run will go, and by which stated rule it turns out right or wrong."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from covidlab.metrics import wilson_interval
+from covidlab.runs.learning_curves import (
+    BURST,
+    FEWEST_EPOCHS,
+    GROWTH,
+    LEAST_FALL,
+    LEAST_RISE,
+    WINDOW,
+    Curves,
+    bursts_at,
+    diverges,
+    first_unusable_epoch,
+    grows,
+    learns_nothing,
+    overfits_since,
+)
+
+
+class Outcome(StrEnum):
+    """How a run can go. Each run goes in just one of these ways, see ``outcome_of``."""
+
+    LEARNS = "learns"
+    OVERFITS = "overfits"
+    DIVERGES = "diverges"
+    NOTHING = "nothing happens"
+
+
+NAMES = {
+    Outcome.LEARNS: "It learns",
+    Outcome.OVERFITS: "It overfits",
+    Outcome.DIVERGES: "It diverges",
+    Outcome.NOTHING: "Nothing happens",
+}
+SHORT = {
+    Outcome.LEARNS: "Training loss falls, validation loss does not rise again.",
+    Outcome.OVERFITS: "Training loss falls, validation loss falls and then rises.",
+    Outcome.DIVERGES: "Training loss jumps or grows.",
+    Outcome.NOTHING: "Training loss hardly moves.",
+}
+# What decides, first to last.
+DECIDED_BY = {
+    Outcome.DIVERGES: (
+        f"the training loss is no number, is above {BURST:.0f} in an epoch, or ends at {GROWTH:.1f} times its lowest level or more "
+        "and near or above where it began"
+    ),
+    Outcome.NOTHING: (
+        f"the training loss keeps more than {LEAST_FALL:.0%} of where it began, and few more training X-rays are right than one answer for all gets"
+    ),
+    Outcome.OVERFITS: (
+        f"the validation loss ends more than {LEAST_RISE} above its lowest value while the training loss has fallen further"
+    ),
+    Outcome.LEARNS: "none of these",
+}
+HOW_DECIDED = (
+    f"The beginning and the end of a curve are medians over up to {WINDOW} epochs. "
+    + " ".join(f"{NAMES[outcome]}: {rule}." for outcome, rule in DECIDED_BY.items())
+    + f" A run of fewer than {FEWEST_EPOCHS} epochs is not scored."
+)
+
+
+def outcome_of(curves: Curves) -> Outcome | None:
+    """Return how a run has gone by the rules of ``DECIDED_BY``; None where it has too few epochs to tell."""
+    if diverges(curves):
+        return Outcome.DIVERGES
+    if curves.num_epochs < FEWEST_EPOCHS:
+        return None
+    if learns_nothing(curves):
+        return Outcome.NOTHING
+    return Outcome.LEARNS if overfits_since(curves) is None else Outcome.OVERFITS
+
+
+def describe_outcome(curves: Curves) -> str:
+    """Return how a run has gone, with the figures that decided it, in one sentence; "" where it cannot be told."""
+    outcome = outcome_of(curves)
+    return "" if outcome is None else f"{NAMES[outcome]}: {_FIGURES[outcome](curves)}."
+
+
+def describe_score(hits: Sequence[bool]) -> str:
+    """Return how many guesses were right, with the interval and what chance gives."""
+    right, total = sum(hits), len(hits)
+    if not total:
+        return "No guess is scored yet."
+    low, high = wilson_interval(right, total)
+    return (
+        f"Right in {right} of {total} runs (95 % interval {low:.2f} to {high:.2f}, n = {total}). "
+        f"Picking at random is right in {1 / len(Outcome):.2f} of runs."
+    )
+
+
+def _diverged(curves: Curves) -> str:
+    if (epoch := first_unusable_epoch(curves)) is not None:
+        return f"the loss is no number from epoch {epoch} on"
+    if grows(curves):
+        return f"the training loss was {curves.lowest('loss'):.2f} at its lowest and ends at {curves.end('loss'):.2f}"
+    epoch = bursts_at(curves)
+    return f"the training loss is {curves.epochs['loss'][epoch]:.0f} in epoch {epoch}"
+
+
+def _overfitted(curves: Curves) -> str:
+    epoch, smooth = overfits_since(curves), curves.smooth_validation_loss
+    return f"the validation loss rises since epoch {epoch}, from {smooth[epoch]:.2f} to {smooth.iloc[-1]:.2f}, and the training loss falls"
+
+
+def _from_to(curves: Curves) -> str:
+    return f"the training loss begins at {curves.beginning('loss'):.2f} and ends at {curves.end('loss'):.2f}"
+
+
+_FIGURES = {
+    Outcome.DIVERGES: _diverged,
+    Outcome.OVERFITS: _overfitted,
+    Outcome.NOTHING: lambda curves: (
+        f"{_from_to(curves)}, with {curves.end('accuracy'):.2f} of the training X-rays right"
+    ),
+    Outcome.LEARNS: lambda curves: f"{_from_to(curves)}, and the validation loss does not rise again",
+}

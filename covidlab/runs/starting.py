@@ -1,0 +1,20 @@
+"""Which class executes which job of a run."""
+
+from covidlab.errors import RunError
+from covidlab.runs.execution import Execution
+from covidlab.runs.jobs import Job
+from covidlab.runs.status import Status
+from covidlab.runs.store import Run
+
+JOBS = {Job.TRAIN: Execution}
+
+
+def start_job(run: Run, **options) -> Status:
+    """Execute a run, its lock held by the caller, whatever its job; ``options`` are those of the job's class.
+
+    Raises RunError for a job that only a later version knows.
+    """
+    job = run.load_job()
+    if job not in JOBS:
+        raise RunError(f"This version of covidlab cannot do this job. Update covidlab. Received: {job}.")
+    return JOBS[job](run, **options).execute()
