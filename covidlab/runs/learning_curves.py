@@ -118,7 +118,7 @@ def curves_of(run: Run) -> Curves | None:
         history=history,
         num_validation=run.load_facts().get("data", {}).get("num_validation") or 0,
         config=config,
-        crossed=_crossed(run, crossed, last_epoch=config.epochs),
+        crossed=_crossed(run, crossed, last_epoch=int(history["epoch"].max()) if len(history) else 0),
         num_splits=crossed.get("repeats", NUM_REPEATS) * crossed.get("folds", NUM_FOLDS),
         majority=(report.get("majority") or {}).get("share", 0.5),
         infinite_in=infinite_in,

@@ -1,0 +1,43 @@
+"""How a run went, by a stated rule, and how guesses are counted."""
+
+import math
+
+import pytest
+
+from covidlab.runs.guess import DECIDED_BY, NAMES, SHORT, Outcome, describe_outcome, describe_score, outcome_of
+from tests.runs.made_up_curves import curves, falling
+
+FALLS = falling(0.7, 0.05)
+RISES_AGAIN = [*falling(0.7, 0.3, 9), *falling(0.31, 0.9, 11)]
+WENT = [
+    (curves(FALLS), Outcome.LEARNS, "begins at 0.53 and ends at 0.07"),
+    (curves(FALLS, val_loss=RISES_AGAIN), Outcome.OVERFITS, "rises since epoch 9, from 0.31 to 0.81"),
+    (curves([0.7] * 20, accuracy=0.5), Outcome.NOTHING, "with 0.50 of the training X-rays right"),
+    (curves([108.4, *FALLS]), Outcome.DIVERGES, "the training loss is 108 in epoch 1"),
+    (curves([*falling(1.0, 0.4, 10), *falling(0.5, 3.0, 10)]), Outcome.DIVERGES, "0.49 at its lowest"),
+    (curves([1.0, math.nan]), Outcome.DIVERGES, "no number from epoch 2 on"),
+    (curves([], infinite_in=1), Outcome.DIVERGES, "no number from epoch 1 on"),
+]
+
+
+@pytest.mark.parametrize(("made", "outcome", "words"), WENT)
+def test_outcome_is_one_of_four_and_told_with_the_figures_that_decided(made, outcome, words):
+    assert outcome_of(made) is outcome
+    assert describe_outcome(made).startswith(NAMES[outcome])
+    assert words in describe_outcome(made)
+
+
+def test_outcome_of_a_short_run_is_none_and_nothing_is_said():
+    assert outcome_of(curves([0.7, 0.1, 0.01])) is None
+    assert describe_outcome(curves([0.7, 0.1, 0.01])) == ""
+
+
+def test_score_has_the_interval_n_and_what_chance_gives():
+    text = describe_score([True, False, True, True])
+    assert text.startswith("Right in 3 of 4 runs (95 % interval 0.30 to 0.95, n = 4).")
+    assert "at random is right in 0.25" in text
+    assert describe_score([]) == "No guess is scored yet."
+
+
+def test_every_outcome_has_a_name_a_description_and_a_rule():
+    assert set(NAMES) == set(SHORT) == set(DECIDED_BY) == set(Outcome)
