@@ -72,6 +72,17 @@ def test_predict_upload_gives_receipt_permission_neighbours_and_then_the_number(
     assert "It is not the probability of a disease." in said
 
 
+def test_predict_has_no_question_mark_without_a_name(draw, runs):
+    """Streamlit calls the question mark of a widget by its label, that of text only "Help"."""
+    app = upload(draw(PAGE), ("film.png", xray_png(160)))
+    words = [*app.main.markdown, *app.main.caption, *app.main.subheader]
+    assert words and not [element.value for element in words if element.proto.help]
+    assert [part.proto.popover.label for part in app.main.get("popover")] == [
+        "What the evidence means",
+        "What the number means",
+    ]
+
+
 def test_predict_upload_that_is_not_of_the_set_says_so_first(draw, runs):
     app = upload(draw(PAGE), ("film.png", xray_png()))
     assert "Not from here." in app.main.warning[0].value
@@ -98,6 +109,9 @@ def test_predict_xray_unlike_the_set_gives_a_number_only_to_who_asks_for_it(draw
     assert not app.exception
     assert "It means nothing for an X-ray that may not be read." in texts(app)
     assert len(answers(app)) == 1 and "0.99" in texts(app)
+    next(button for button in app.button if button.label == "Hide the number again").click().run()
+    assert answers(app) == ["No number is shown"]
+    assert "0.99" not in texts(app) and not app.main.get("plotly_chart")
 
 
 def test_predict_answer_across_the_operating_point_is_no_clear_one(draw, runs):
@@ -203,7 +217,7 @@ def test_predict_calls_no_button_with_an_x_ray_itself(draw, runs, monkeypatch):
     )
     upload(draw(PAGE), *((f"{value}.png", xray_png(value)) for value in (90, 253)))
     handed = [value for options in called_with for value in options.get("args", ())]
-    assert len(handed) == 2 and not [value for value in handed if isinstance(value, VisitorFilm)]
+    assert len(handed) == 3 and not [value for value in handed if isinstance(value, VisitorFilm)]
 
 
 def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs, monkeypatch):

@@ -101,7 +101,7 @@ def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check],
             key=f"anyway_{film.id}",
             on_click=_show_anyway,
             # Streamlit keeps it until the session ends, also after Clear: never the X-ray itself.
-            args=(film.id,),
+            args=(film.id, True),
             help="The model gives a number for any picture. For one that is unlike the set it means nothing.",
         )
         return
@@ -109,9 +109,10 @@ def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check],
         "You asked for this number. It means nothing for an X-ray that may not be read.", icon=":material/warning:"
     )
     draw_number(reading, run, key=film.id)
+    st.button("Hide the number again", key=f"hide_{film.id}", on_click=_show_anyway, args=(film.id, False))
 
 
-def _show_anyway(film_id: str) -> None:
+def _show_anyway(film_id: str, shows: bool) -> None:
     for film in visitor_films():
         if film.id == film_id:
-            film.shows_anyway = True
+            film.shows_anyway = shows

@@ -25,7 +25,7 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
     """Draw what the X-ray resembles with the number, how far the models of the folds differ, and which model says so."""
     name = class_name(reading.positive_class)
     calibrated = reading.assessment.calibrated if reading.assessment else None
-    st.markdown(answer(reading), help=PROBABILITY_HELP)
+    st.markdown(answer(reading))
     label = f"Likeness to the {name} X-rays"
     value = calibrated.value if calibrated else reading.probability
     interval = (calibrated.low, calibrated.high) if calibrated else None
@@ -39,7 +39,11 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
         ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
         shares = ", ".join(f"{class_name(folder)} {probability_text(value)}" for folder, value in ordered)
         st.caption(f"All classes: {markdown_escaped(shares, max_length=300)}.")
-    st.caption(f"{model_name(run)}: {model_facts(run)}", help=HELP["AUC"])
+    st.caption(f"{model_name(run)}: {model_facts(run)}")
+    # A question mark beside text has no name of its own for a screen reader.
+    with st.popover("What the number means", type="tertiary", icon=":material/help:", key=f"means_{key}"):
+        st.markdown(PROBABILITY_HELP)
+        st.markdown(f"AUC: {HELP['AUC']}")
 
 
 def answer(reading: Prediction) -> str:

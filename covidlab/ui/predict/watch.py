@@ -16,7 +16,7 @@ from covidlab.text import pluralize
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.uploads import EVIDENCE_KEY
 
-_HELP = (
+_MEANING = (
     "covidlab bets against the statement that these X-rays come from where the set comes from, one bet for each X-ray, by its distance "
     "to the set. Were the statement true, the stake would grow 20-fold in at most 1 of 20 visits. X-rays of the set do not count. "
     "A visit with X-rays of one class only is unlike the set too."
@@ -42,9 +42,11 @@ def draw_watch(films: Sequence[VisitorFilm], run: Run) -> None:
     else:
         st.caption(
             f"After {pluralize(len(evidence), 'X-ray')} of your own, the evidence that they are not like the set is {odds(evidence[-1])}. "
-            f"From {math.floor(ALARM)} to 1 on, covidlab warns. Little evidence does not mean that they are like it.",
-            help=_HELP,
+            f"From {math.floor(ALARM)} to 1 on, covidlab warns. Little evidence does not mean that they are like it."
         )
+    # A question mark beside text has no name of its own for a screen reader.
+    with st.popover("What the evidence means", type="tertiary", icon=":material/help:", key="predict_watch_help"):
+        st.markdown(_MEANING)
 
 
 def visit_distances(films: Sequence[VisitorFilm], run: Run) -> list[float]:
