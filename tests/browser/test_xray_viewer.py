@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from covidlab.imaging.encode import jpeg
 from covidlab.prediction.overlay import overlay_png
 from covidlab.ui.shared.components import HERE
-from covidlab.ui.shared.components.xray_viewer import Pane, viewer_data
+from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ def panes() -> list[Pane]:
 
 @pytest.fixture(scope="module")
 def content() -> dict:
-    return viewer_data(panes(), key="one")
+    return Viewer(key="one").data(panes())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import large_film, lungs_png
 from covidlab.imaging.encode import jpeg
-from covidlab.ui.shared.components.xray_viewer import Layer, Pane, viewer
+from covidlab.ui.shared.components.xray_viewer import Layer, Pane, Viewer
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
 from covidlab.ui.shared.help import HELP
 
@@ -24,14 +24,14 @@ def draw_opened(catalog: Catalog, film: Film) -> None:
     subject = f"{catalog.root}/{catalog.fingerprint}/{film['mask']}/{file}"
     picture, lungs = _pictures(catalog, subject, file)
     pane = Pane(picture, film_name(film), _about_mask(film, is_known=lungs is not None), lungs, "Lung mask")
-    viewer(
-        [pane],
+    shown = Viewer(
         key="browse_viewer",
         height=_HEIGHT,
         layer=Layer("Lung mask", has_scale=False, opacity=100, is_shown=MASK in st.query_params),
         subject=file,
         on_switch=_put_mask,
     )
+    shown.draw([pane])
 
 
 def _about_mask(film: Film, *, is_known: bool) -> str:

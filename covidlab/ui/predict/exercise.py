@@ -32,7 +32,7 @@ from covidlab.ui.predict.exercise_session import (
     widget_key,
 )
 from covidlab.ui.shared.cached import current_large_film
-from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 from covidlab.ui.shared.feature_map import lies_in_one_class
 from covidlab.ui.shared.navigation import TRAIN, page_link
 
@@ -156,7 +156,7 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
         with picture:
             # No name here: that of the file or of the class would give the answer away.
             pane = Pane(film, "", alt=f"Chest {title}")
-            viewer([pane], key=f"{key_of(run)}_film", subject=f"{study.seed} {number}")
+            Viewer(key=f"{key_of(run)}_film", subject=f"{study.seed} {number}").draw([pane])
     except CovidLabError:
         # Its text names the file.
         picture.error("This X-ray cannot be shown. It is left out of this session.", icon=":material/broken_image:")

@@ -24,7 +24,7 @@ from covidlab.text import about_seconds, class_name, markdown_escaped
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.permission import draw_why_not, shows_number
 from covidlab.ui.predict.reading import READING_SECONDS, model_key, require_reading
-from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
 # Larger than the network's input, so that nothing is lost, and a third of a message's usual size.
 MASK_SIDE = 256
@@ -184,7 +184,7 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
     )
     with picture:
         # The key of the viewer that shows the X-ray beside its nearest (card.py): both keep one zoom.
-        viewer([pane], key=f"{key}_map", state=f"viewer_{film.id}")
+        Viewer(key=f"{key}_map", state=f"viewer_{film.id}").draw([pane])
     with words:
         for sentence in _sentences(made, says_numbers=shows_number(film, run)):
             st.markdown(sentence)

@@ -9,7 +9,7 @@ from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.data.thumbnails import thumbnail
 from covidlab.errors import CovidLabError, DataError
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
-from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
 
 MOST_SHOWN = 3
@@ -52,7 +52,7 @@ def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: 
             panes.append(_pane(rank, neighbour, catalog))
         except CovidLabError as error:
             absent.append(_absence(rank, neighbour, catalog, error))
-    viewer(panes, key=key)
+    Viewer(key=key).draw(panes)
     for sentence in absent:
         st.markdown(sentence)
     # The set is too small for a distance where there are fewer.

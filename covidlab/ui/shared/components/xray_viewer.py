@@ -50,58 +50,55 @@ class Layer:
 HEAT_MAP = Layer()
 
 
-def viewer(
-    panes: Sequence[Pane],
-    *,
-    key: str,
-    state: str = "",
-    height: int = DEFAULT_HEIGHT,
-    layer: Layer = HEAT_MAP,
-    subject: str = "",
-    on_switch: Callable[[bool], None] | None = None,
-) -> None:
-    """Draw X-rays side by side; zoom, place, grey values and overlay are those of all of them.
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """X-rays side by side; zoom, place, grey values and overlay are those of all of them.
 
     The browser keeps these, so another caption or a heat map that comes later changes none of them.
     The server sends the pictures with the first run of the page; while nothing of the viewer changes, Streamlit sends
     the later runs a reference of a few bytes.
 
-    Parameters
-    ----------
-    state : name under which zoom, place and grey values are kept, by default ``key``; viewers with the same name and subject
-        follow each other. Whether the overlays are shown, and their opacity, is kept for each ``key``.
-    height : of each X-ray in CSS pixels, at most; less on a low screen
-    subject : with another one, zoom, place and grey values begin afresh
-    on_switch : called with whether the overlays are shown, when somebody has switched; then the page runs again
+    key: of the element. state: name under which zoom, place and grey values are kept, by default ``key``; viewers with the
+    same name and subject follow each other. Whether the overlays are shown, and their opacity, is kept for each ``key``.
+    height: of each X-ray in CSS pixels, at most; less on a low screen. layer: what the overlays are. subject: with another one,
+    zoom, place and grey values begin afresh. on_switch: called with whether the overlays are shown, when somebody has switched;
+    then the page runs again.
     """
-    tells = on_switch is not None
-    data = viewer_data(panes, key=key, state=state, height=height, layer=layer, subject=subject, tells=tells)
-    if on_switch is None:
-        _draw_viewer(key=key, data=data)
-    else:
-        _draw_viewer(key=key, data=data, on_overlay_change=lambda: _take_switch(key, on_switch))
 
+    key: str
+    state: str = ""
+    height: int = DEFAULT_HEIGHT
+    layer: Layer = HEAT_MAP
+    subject: str = ""
+    on_switch: Callable[[bool], None] | None = None
 
-def viewer_data(
-    panes: Sequence[Pane],
-    *,
-    key: str,
-    state: str = "",
-    height: int = DEFAULT_HEIGHT,
-    layer: Layer = HEAT_MAP,
-    subject: str = "",
-    tells: bool = False,
-) -> dict[str, Any]:
-    """What the browser is given of a viewer; ``tells``: whether it reports that the overlays were switched."""
-    return {
-        "key": key,
-        "state": state or key,
-        "height": height,
-        "colours": colour_steps() if layer.has_scale else [],
-        "subject": subject,
-        "layer": {"name": layer.name, "opacity": layer.opacity, "shown": layer.is_shown, "tells": tells},
-        "panes": [pane_data(pane) for pane in panes],
-    }
+    def draw(self, panes: Sequence[Pane]) -> None:
+        """Draw the X-rays."""
+        told = {} if self.on_switch is None else {"on_overlay_change": self._take_switch}
+        _draw_viewer(key=self.key, data=self.data(panes), **told)
+
+    def data(self, panes: Sequence[Pane]) -> dict[str, Any]:
+        """Return what the browser is given."""
+        layer = self.layer
+        return {
+            "key": self.key,
+            "state": self.state or self.key,
+            "height": self.height,
+            "colours": colour_steps() if layer.has_scale else [],
+            "subject": self.subject,
+            "layer": {
+                "name": layer.name,
+                "opacity": layer.opacity,
+                "shown": layer.is_shown,
+                "tells": self.on_switch is not None,
+            },
+            "panes": [pane_data(pane) for pane in panes],
+        }
+
+    def _take_switch(self) -> None:
+        shown = st.session_state[self.key]["overlay"]
+        if shown is not None:
+            self.on_switch(shown)
 
 
 def pane_data(pane: Pane) -> dict[str, str]:
@@ -115,9 +112,3 @@ def pane_data(pane: Pane) -> dict[str, str]:
         "overlay": data_address(pane.overlay, kind="png") if pane.overlay else "",
         "overlay_title": one_line(pane.overlay_title, max_length=160),
     }
-
-
-def _take_switch(key: str, on_switch: Callable[[bool], None]) -> None:
-    shown = st.session_state[key]["overlay"]
-    if shown is not None:
-        on_switch(shown)

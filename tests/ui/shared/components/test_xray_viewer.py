@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.prediction.overlay import overlay_png
 from covidlab.ui.shared.components import HERE
-from covidlab.ui.shared.components.xray_viewer import Layer, Pane, pane_data, viewer_data
+from covidlab.ui.shared.components.xray_viewer import Layer, Pane, Viewer, pane_data
 
 JPEG = b"\xff\xd8\xff"
 
@@ -17,9 +17,9 @@ def script() -> None:
     """A page with a viewer and a number that changes."""
     import streamlit as st
 
-    from covidlab.ui.shared.components.xray_viewer import Pane, viewer
+    from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
-    viewer([Pane(b"\xff\xd8\xff", "First", "one\ntwo"), Pane(b"\xff\xd8", "Second")], key="pair", height=300)
+    Viewer(key="pair", height=300).draw([Pane(b"\xff\xd8\xff", "First", "one\ntwo"), Pane(b"\xff\xd8", "Second")])
     st.number_input("number", key="number")
 
 
@@ -68,15 +68,15 @@ def test_pane_data_with_a_heat_map_has_its_address():
 
 
 def test_viewer_data_of_a_layer_without_a_scale_has_its_name_and_no_colours():
-    data = viewer_data([], key="one", layer=Layer("Lung mask", has_scale=False, is_shown=False), tells=True)
+    data = Viewer(key="one", layer=Layer("Lung mask", has_scale=False, is_shown=False), on_switch=print).data([])
     assert data["layer"] == {"name": "Lung mask", "opacity": 50, "shown": False, "tells": True}
     assert data["colours"] == []
-    assert viewer_data([], key="one")["colours"]
+    assert Viewer(key="one").data([])["colours"]
 
 
 def test_viewer_data_names_the_state_that_is_shared_or_else_its_own():
-    assert viewer_data([], key="one")["state"] == "one"
-    assert viewer_data([], key="one", state="of this X-ray")["state"] == "of this X-ray"
+    assert Viewer(key="one").data([])["state"] == "one"
+    assert Viewer(key="one", state="of this X-ray").data([])["state"] == "of this X-ray"
 
 
 @pytest.mark.parametrize("name", ["xray_viewer.js", "xray_pane.js", "xray_viewer.css", "xray_viewer.html"])
