@@ -1,7 +1,11 @@
 """A guess of how a run will go, and by which stated rule it turns out right or wrong."""
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
+
+import numpy as np
+import pandas as pd
 
 from covidlab.metrics import wilson_interval
 from covidlab.runs.learning_curves import (
@@ -19,6 +23,10 @@ from covidlab.runs.learning_curves import (
     learns_nothing,
     overfits_since,
 )
+from covidlab.text import pluralize
+
+# What somebody sketches who knows nothing.
+FLAT = 0.5
 
 
 class Outcome(StrEnum):
@@ -87,9 +95,53 @@ def describe_score(hits: Sequence[bool]) -> str:
         return "No guess is scored yet."
     low, high = wilson_interval(right, total)
     return (
-        f"Right in {right} of {total} runs (95 % interval {low:.2f} to {high:.2f}, n = {total}). "
+        f"Right in {right} of {pluralize(total, 'run')} (95 % interval {low:.2f} to {high:.2f}, n = {total}). "
         f"Picking at random is right in {1 / len(Outcome):.2f} of runs."
     )
+
+
+def validation_line(curves: Curves) -> list[tuple[float, float]]:
+    """Return the curve that a sketch is held against, as pairs of place (0 the first epoch, 1 the last) and accuracy.
+
+    It is the cross-validated one where the run has it, else that of the one split.
+    """
+    honest = _honest_rows(curves)
+    rows = curves.epochs[["epoch"]].assign(accuracy=curves.values("val_accuracy")) if honest is None else honest
+    first, last = int(rows["epoch"].iloc[0]), int(rows["epoch"].iloc[-1])
+    span = max(last - first, 1)
+    return [
+        ((epoch - first) / span, float(value)) for epoch, value in zip(rows["epoch"], rows["accuracy"], strict=True)
+    ]
+
+
+def sketch_error(sketch: Sequence[float], line: Sequence[tuple[float, float]]) -> float:
+    """Return by how much a sketch (values at even places from 0 to 1) is off on average; nan where there is nothing to compare."""
+    places, values = np.array(line, dtype=float).T
+    off = np.abs(np.interp(places, np.linspace(0, 1, len(sketch)), sketch) - values)
+    return float(off[np.isfinite(off)].mean()) if np.isfinite(off).any() else math.nan
+
+
+def describe_sketch(sketch: Sequence[float], curves: Curves) -> str:
+    """Return how near a sketch came, in one sentence; "" where there is nothing to compare."""
+    if curves.num_epochs < FEWEST_EPOCHS:
+        return ""
+    line = validation_line(curves)
+    off, flat = sketch_error(sketch, line), sketch_error([FLAT, FLAT], line)
+    if math.isnan(off):
+        return ""
+    what = "over all splits" if _honest_rows(curves) is not None else f"on {curves.num_validation} X-rays"
+    return (
+        f"Your sketch differs from validation accuracy {what} by {off:.2f} on average (n = {len(line)} epochs). "
+        f"A level line at {FLAT} differs by {flat:.2f}."
+    )
+
+
+def _honest_rows(curves: Curves) -> pd.DataFrame | None:
+    """The cross-validated curve from the first epoch on; None where there is none, or only its end."""
+    if curves.crossed is None:
+        return None
+    rows = curves.crossed[curves.crossed["epoch"].between(1, curves.epochs.index[-1])]
+    return rows if len(rows) > 1 else None
 
 
 def _diverged(curves: Curves) -> str:

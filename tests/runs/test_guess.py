@@ -1,10 +1,23 @@
 """How a run went, by a stated rule, and how guesses are counted."""
 
 import math
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
-from covidlab.runs.guess import DECIDED_BY, NAMES, SHORT, Outcome, describe_outcome, describe_score, outcome_of
+from covidlab.runs.guess import (
+    DECIDED_BY,
+    NAMES,
+    SHORT,
+    Outcome,
+    describe_outcome,
+    describe_score,
+    describe_sketch,
+    outcome_of,
+    sketch_error,
+    validation_line,
+)
 from tests.runs.made_up_curves import curves, falling
 
 FALLS = falling(0.7, 0.05)
@@ -41,3 +54,27 @@ def test_score_has_the_interval_n_and_what_chance_gives():
 
 def test_every_outcome_has_a_name_a_description_and_a_rule():
     assert set(NAMES) == set(SHORT) == set(DECIDED_BY) == set(Outcome)
+
+
+def test_sketch_is_held_against_the_one_split_where_there_is_no_honest_curve():
+    made = curves(FALLS, val_accuracy=0.9, crossed=(0.55, 0.41, 0.68))
+    assert validation_line(made)[0] == (0.0, 0.9)
+    assert validation_line(made)[-1] == (1.0, 0.9)
+    assert describe_sketch([0.5] * 11, made).startswith(
+        "Your sketch differs from validation accuracy on 10 X-rays by 0.40"
+    )
+
+
+def test_sketch_is_held_against_the_honest_curve_from_epoch_one_on():
+    made = curves(FALLS)
+    honest = pd.DataFrame({"epoch": range(21), "accuracy": [0.1] + [0.5] * 10 + [0.7] * 10, "low": 0.0, "high": 1.0})
+    made = replace(made, crossed=honest)
+    assert validation_line(made)[:1] == [(0.0, 0.5)]
+    text = describe_sketch([0.5, 0.7], made)
+    assert "over all splits" in text and "n = 20" in text and "differs by 0.10." in text
+
+
+def test_sketch_error_is_nought_for_the_curve_itself_and_nan_without_values():
+    assert sketch_error([0.2, 0.6, 1.0], [(0, 0.2), (0.25, 0.4), (1, 1.0)]) == pytest.approx(0)
+    assert math.isnan(sketch_error([0.2, 0.6], [(0, math.nan)]))
+    assert describe_sketch([0.5, 0.5], curves([0.7, 0.6])) == ""
