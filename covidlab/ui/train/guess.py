@@ -41,7 +41,8 @@ class Guess:
 def draw_guess(config: TrainingConfig) -> None:
     """Draw the question how the run with these settings will go, and a pad for its curve; above Start."""
     _bind()
-    with st.expander("Predict the curve", icon=":material/psychology_alt:"):
+    # The key is that by which a lesson hides it.
+    with st.container(key="guess"), st.expander("Predict the curve", icon=":material/psychology_alt:"):
         st.radio(
             "How will this run go?",
             list(Outcome),
