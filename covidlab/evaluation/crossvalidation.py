@@ -1,15 +1,15 @@
 """Repeated cross-validation of the head, patients kept together where known, every fold of every repeat side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from covidlab.config import NUM_FOLDS, NUM_REPEATS, SPLIT_SEED, TrainingConfig
 from covidlab.data.catalog import Catalog
-from covidlab.data.splits import grouped_folds
+from covidlab.data.splits import Split, grouped_folds
 from covidlab.learning.heads import HeadJob, HeadStack, train_heads
-from covidlab.learning.updates import update_rule
+from covidlab.learning.updates import UpdateRule, update_rule
 
 ReadHeldOut = Callable[[], np.ndarray]
 
@@ -27,6 +27,57 @@ class CrossValidation:
     folds: int
     fold_of: np.ndarray
     weights: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FoldPlan:
+    """The heads of all folds of all repeats: ``jobs`` repeat by repeat, to be trained by ``rule``."""
+
+    repeats: Sequence[Sequence[Split]]
+    jobs: Sequence[HeadJob]
+    rule: UpdateRule
+    num_films: int
+    num_classes: int
+
+    @property
+    def num_folds(self) -> int:
+        """Number of folds of a repeat."""
+        return len(self.repeats[0])
+
+    def held_out(self, stack: HeadStack, features: np.ndarray) -> np.ndarray:
+        """Return what the heads say of films they have not seen, as ``CrossValidation.probabilities``."""
+        of_every_head = stack.probabilities(features[:, 0])
+        probabilities = np.full((len(self.repeats), self.num_films, self.num_classes), np.nan, np.float32)
+        for head, (repeat, fold) in enumerate(np.ndindex(len(self.repeats), self.num_folds)):
+            films = self.repeats[repeat][fold].validation
+            probabilities[repeat, films] = of_every_head[head, films]
+        return probabilities
+
+    def fold_of(self) -> np.ndarray:
+        """Return the fold in which a film is held out, (repeats, films) int."""
+        folds = np.zeros((len(self.repeats), self.num_films), int)
+        for repeat, fold in np.ndindex(len(self.repeats), self.num_folds):
+            folds[repeat, self.repeats[repeat][fold].validation] = fold
+        return folds
+
+
+def plan_folds(catalog: Catalog, config: TrainingConfig) -> FoldPlan:
+    """Return the heads that ``cross_validate_head`` trains."""
+    labels, num_classes = catalog.labels, len(catalog.classes)
+    patient_ids = catalog.films["patient_id"].to_numpy()
+    repeats = grouped_folds(labels, patient_ids, num_folds=NUM_FOLDS, num_repeats=NUM_REPEATS, seed=SPLIT_SEED)
+    jobs = [
+        HeadJob(
+            films=split.train,
+            labels=labels,
+            views=tuple(config.used_views),
+            learning_rate=config.learning_rate,
+            seed=config.seed + number,
+        )
+        for number, split in enumerate(split for splits in repeats for split in splits)
+    ]
+    rule = update_rule(config, labels, num_classes=num_classes)
+    return FoldPlan(repeats=repeats, jobs=jobs, rule=rule, num_films=catalog.num_films, num_classes=num_classes)
 
 
 def cross_validate_head(
@@ -50,43 +101,20 @@ def cross_validate_head(
     on_epoch : called before the first epoch, with 0, and after each; what it is given with the epoch returns the held-out
         probabilities so far, as ``CrossValidation.probabilities``; may raise to end the training
     """
-    labels = catalog.labels
-    patient_ids = catalog.films["patient_id"].to_numpy()
-    repeats = grouped_folds(labels, patient_ids, num_folds=NUM_FOLDS, num_repeats=NUM_REPEATS, seed=SPLIT_SEED)
-    folds = [(repeat, split) for repeat, splits in enumerate(repeats) for split in splits]
-    jobs = [
-        HeadJob(
-            films=split.train,
-            labels=labels,
-            views=tuple(config.used_views),
-            learning_rate=config.learning_rate,
-            seed=config.seed + number,
-        )
-        for number, (_, split) in enumerate(folds)
-    ]
-    num_classes = len(catalog.classes)
-
-    def held_out(stack: HeadStack) -> np.ndarray:
-        of_every_head = stack.probabilities(features[:, 0])
-        probabilities = np.full((len(repeats), catalog.num_films, num_classes), np.nan, np.float32)
-        for head, (repeat, split) in enumerate(folds):
-            probabilities[repeat, split.validation] = of_every_head[head, split.validation]
-        return probabilities
-
+    plan = plan_folds(catalog, config)
     stack = train_heads(
-        jobs,
+        plan.jobs,
         features,
-        num_classes=num_classes,
+        num_classes=plan.num_classes,
         epochs=config.epochs,
         batch_size=config.batch_size,
         last_epoch=last_epoch,
-        rule=update_rule(config, labels, num_classes=num_classes),
-        on_epoch=lambda epoch, stack: on_epoch(epoch, lambda: held_out(stack)),
+        rule=plan.rule,
+        on_epoch=lambda epoch, stack: on_epoch(epoch, lambda: plan.held_out(stack, features)),
     )
-    fold_of = np.zeros((len(repeats), catalog.num_films), int)
-    num_folds = len(repeats[0])
-    for head, (repeat, split) in enumerate(folds):
-        fold_of[repeat, split.validation] = head % num_folds
     return CrossValidation(
-        probabilities=held_out(stack), folds=num_folds, fold_of=fold_of, weights=tuple(stack.stacked_weights())
+        probabilities=plan.held_out(stack, features),
+        folds=plan.num_folds,
+        fold_of=plan.fold_of(),
+        weights=tuple(stack.stacked_weights()),
     )

@@ -3,7 +3,7 @@
 A head is pooled features (512 of VGG16) -> Dense 64 ReLU -> dropout -> Dense softmax, 33,000 numbers. A single run is a stack of one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -223,11 +223,42 @@ def train_heads(
     -------
     HeadStack, heads in the order of ``jobs``
     """
+    steps = heads_in_steps(
+        jobs,
+        features,
+        num_classes=num_classes,
+        epochs=epochs,
+        batch_size=batch_size,
+        last_epoch=last_epoch,
+        rule=rule,
+    )
+    for epoch, stack in steps:
+        if epoch is not None:
+            on_epoch(epoch, stack)
+    return stack
+
+
+def heads_in_steps(
+    jobs: Sequence[HeadJob],
+    features: np.ndarray,
+    *,
+    num_classes: int,
+    epochs: int,
+    batch_size: int,
+    last_epoch: int | None = None,
+    rule: UpdateRule = _PLAIN,
+) -> Iterator[tuple[int | None, HeadStack]]:
+    """Do what ``train_heads`` does a step at a time, for who must give way in between.
+
+    Yields
+    ------
+    the epoch that has just ended (0 before the first; None after a step within an epoch), and the stack
+    """
     stack = HeadStack([job.seed for job in jobs], num_features=features.shape[-1], num_classes=num_classes, rule=rule)
     rates = np.array([job.learning_rate for job in jobs], np.float32)
     own_steps = np.array([-(-len(job.films) // batch_size) for job in jobs])
     own_epochs = np.array([job.epochs or epochs for job in jobs])
-    on_epoch(0, stack)
+    yield 0, stack
     for epoch in range(1, min(own_epochs.max(), last_epoch or own_epochs.max()) + 1):
         rows, views, labels, sample_weights, masks = _epoch_arrays(jobs, epoch=epoch, batch_size=batch_size)
         # A head whose weights are all 0 stays as it is.
@@ -241,8 +272,7 @@ def train_heads(
                 masks[:, step],
                 decayed_rate(rates, epochs=own_epochs, step=done),
             )
-        on_epoch(epoch, stack)
-    return stack
+            yield (epoch if step + 1 == own_steps.max() else None), stack
 
 
 def warm_heads(*, num_features: int, num_classes: int, batch_size: int, num_heads: int = 1) -> None:

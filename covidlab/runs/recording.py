@@ -94,16 +94,24 @@ class Recorder:
 
     def add_crossed(self, epoch: int, probabilities: np.ndarray) -> None:
         """Add one epoch of the honest curve from what heads say of X-rays they have not seen, (repeats, films, classes)."""
-        labels, positive = self._catalog.labels, self._catalog.positive_index
-        patients = self._catalog.films["patient_id"].to_numpy()
-        figure = accuracy_metric(
-            labels, probabilities, patient_ids=patients, positive_index=positive, threshold=THRESHOLD
-        )
-        predicted = predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
-        of_repeats = (predicted == labels).mean(axis=1)
-        row = {"epoch": epoch, "accuracy": figure.value, "low": figure.low, "high": figure.high}
-        row |= {"lowest": of_repeats.min(), "highest": of_repeats.max()}
+        row = {"epoch": epoch, **crossed_row(self._catalog, probabilities)}
         CROSSED.append(self._run.path / CROSSVALIDATION, [row])
+
+
+def crossed_row(catalog: Catalog, probabilities: np.ndarray) -> dict[str, float]:
+    """Return one point of an honest curve, the columns of ``runs.tables.CROSSED`` without the epoch.
+
+    Parameters
+    ----------
+    probabilities : (repeats, films, classes), of heads that have not seen the film
+    """
+    labels, positive = catalog.labels, catalog.positive_index
+    patients = catalog.films["patient_id"].to_numpy()
+    figure = accuracy_metric(labels, probabilities, patient_ids=patients, positive_index=positive, threshold=THRESHOLD)
+    predicted = predicted_classes(probabilities, positive_index=positive, threshold=THRESHOLD)
+    of_repeats = (predicted == labels).mean(axis=1)
+    bounds = {"lowest": of_repeats.min(), "highest": of_repeats.max()}
+    return {"accuracy": figure.value, "low": figure.low, "high": figure.high, **bounds}
 
 
 def _films_table(catalog: Catalog, split: Split, films: np.ndarray) -> pd.DataFrame:
