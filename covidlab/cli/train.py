@@ -4,7 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRECISIONS, PRESETS, TrainingConfig
+from covidlab.config import (
+    CLASS_WEIGHTS,
+    DEVICES,
+    FINE_TUNE_DEPTHS,
+    OPTIMIZERS,
+    PRECISIONS,
+    PRESETS,
+    TrainingConfig,
+)
 from covidlab.data.listing import holds_pictures
 from covidlab.errors import UsageError
 from covidlab.intake.adding import PHANTOMS_FOLDER
@@ -40,7 +48,7 @@ def add_further_options(parser: argparse.ArgumentParser) -> None:
         "--views",
         type=int,
         default=TrainingConfig.views,
-        help="views of each X-ray: the X-ray itself, and rotated copies",
+        help="views of each X-ray: the X-ray itself, and changed copies",
     )
     parser.add_argument("--seed", type=int, default=TrainingConfig.seed, help="seed of weights, order and dropout")
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
@@ -58,7 +66,60 @@ def add_further_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the split into train and others that the folders of the set give",
     )
+    _add_learning_options(parser)
+    _add_augmentation_options(parser)
     parser.add_argument("--report", metavar="FILE", help="where to save the report (JSON)")
+
+
+def _add_learning_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--optimizer", choices=OPTIMIZERS, default=TrainingConfig.optimizer, help="adam, or sgd with momentum"
+    )
+    parser.add_argument(
+        "--weight-decay",
+        type=float,
+        metavar="X",
+        default=TrainingConfig.weight_decay,
+        help="share of each weight, times the learning rate, that a step takes away",
+    )
+    parser.add_argument(
+        "--class-weights",
+        choices=CLASS_WEIGHTS,
+        default=TrainingConfig.class_weights,
+        help="balanced: every class counts the same in the loss",
+    )
+    parser.add_argument(
+        "--patience",
+        type=int,
+        metavar="EPOCHS",
+        default=TrainingConfig.patience,
+        help="end when the validation loss has not become smaller for so many epochs; 0: never",
+    )
+
+
+def _add_augmentation_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rotation", type=float, metavar="DEGREES", default=TrainingConfig.rotation, help="largest rotation of a copy"
+    )
+    parser.add_argument(
+        "--flip",
+        action="store_true",
+        help="mirror half of the copies; off by default, since the heart lies on the left",
+    )
+    parser.add_argument(
+        "--shift",
+        type=float,
+        metavar="SHARE",
+        default=TrainingConfig.shift,
+        help="largest shift of a copy, share of the side",
+    )
+    parser.add_argument(
+        "--brightness",
+        type=float,
+        metavar="SHARE",
+        default=TrainingConfig.brightness,
+        help="largest change of the brightness of a copy, share of the range",
+    )
 
 
 def train(options: argparse.Namespace) -> int:
@@ -80,6 +141,14 @@ def train(options: argparse.Namespace) -> int:
         start_from=options.start_from,
         selection=options.selection,
         keep_split=options.keep_split,
+        optimizer=options.optimizer,
+        weight_decay=options.weight_decay,
+        class_weights=options.class_weights,
+        patience=options.patience,
+        rotation=options.rotation,
+        flip=options.flip,
+        shift=options.shift,
+        brightness=options.brightness,
     ).validate()
     report = Path(options.report) if options.report else None
     train_in_foreground(config, model=Path(options.model), plot=Path(options.plot), report=report)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from covidlab.cli import main
+from covidlab.config import Augmentation
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import UsageError
 from covidlab.learning.modelcard import CARD, ModelCard
@@ -39,6 +40,24 @@ def test_train_saves_model_plot_and_report_and_predict_reads_the_model(make_data
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["file"] for line in lines] == films
     assert all(line["status"] == "read" and 0 <= line["probability"] <= 1 for line in lines)
+
+
+def test_train_takes_the_flags_of_learning_and_augmentation(make_dataset, folder, monkeypatch):
+    configs = []
+    monkeypatch.setattr(
+        "covidlab.runs.engines.inline.train_in_foreground", lambda config, **places: configs.append(config)
+    )
+    learning = ["--optimizer", "sgd", "--weight-decay", "0.01", "--class-weights", "balanced", "--patience", "4"]
+    augmentation = ["--rotation", "5", "--flip", "--shift", "0.1", "--brightness", "0.2"]
+    assert main(["train", "-d", str(make_dataset()), *learning, *augmentation]) == 0
+    (config,) = configs
+    assert (config.optimizer, config.weight_decay, config.class_weights, config.patience) == (
+        "sgd",
+        0.01,
+        "balanced",
+        4,
+    )
+    assert config.augmentation == Augmentation(rotation=5.0, flip=True, shift=0.1, brightness=0.2)
 
 
 def test_train_whole_model_opens_in_plain_keras(make_dataset, folder, short):

@@ -76,6 +76,42 @@ def test_train_start_queues_one_run_with_the_settings_and_stop_ends_it(page, eng
     assert "Stopped before it began" in texts(page)
 
 
+FURTHER = {
+    "train_optimizer": ("SGD with momentum", "sgd"),
+    "train_weight_decay": ("0.001", 0.001),
+    "train_class_weights": ("every class counts the same", "balanced"),
+    "train_patience": ("5", 5),
+    "train_rotation": ("30.0", 30.0),
+    "train_flip": ("true", True),
+    "train_shift": ("0.1", 0.1),
+    "train_brightness": ("0.2", 0.2),
+}
+
+
+def test_train_further_settings_come_from_the_address_and_are_recorded_and_named(page):
+    for name, (text, _) in FURTHER.items():
+        page.query_params[name] = text
+    page.run()
+    page.button(key="train_start").click().run()
+    assert not page.exception
+    (run,) = RunStore().list()
+    recorded = run.load_facts()["config"]
+    assert {name: recorded[name.removeprefix("train_")] for name in FURTHER} == {
+        name: value for name, (_, value) in FURTHER.items()
+    }
+    assert "SGD with momentum, weight decay 0.001, every class counts the same, patience of 5 epochs" in texts(page)
+
+
+def test_train_further_settings_are_off_by_default_and_explained_where_they_stand(page):
+    page.run()
+    assert not page.toggle(key="train_flip").value
+    assert page.slider(key="train_patience").value == 0
+    assert "the heart lies on the left" in texts(page)
+    page.button(key="train_start").click().run()
+    (run,) = RunStore().list()
+    assert run.load_config() == of_this_set()
+
+
 def test_train_settings_come_from_the_address(page):
     page.query_params["train_epochs"] = "7"
     page.query_params["train_fine_tune"] = "block5"

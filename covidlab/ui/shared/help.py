@@ -8,8 +8,28 @@ HELP = {
     "batch size": "The number of X-rays between two corrections of the model. Small batches correct more often.",
     "learning rate": "The size of each correction. If it is too small, nothing changes; if it is too large, the loss jumps or grows.",
     "views": (
-        f"Training also uses copies of each X-ray rotated by up to {Augmentation.rotation:.0f} degrees. With K views, each epoch "
-        "uses the next of K versions of an X-ray. View 0 is the X-ray without rotation."
+        "Training also uses changed copies of each X-ray. With K views, each epoch uses the next of K versions of an X-ray. "
+        f"View 0 is the X-ray itself. By default copies are rotated by up to {Augmentation.rotation:.0f} degrees."
+    ),
+    "augmentation": (
+        "Every view except the first is a copy with a random rotation, shift and change of brightness, the same on every "
+        "machine. Validation and cross-validation judge X-rays without any change."
+    ),
+    "optimizer": (
+        "How a step follows the gradient of the loss. Adam keeps a mean of the gradients and of their squares for each weight. "
+        "SGD with momentum keeps a direction, and its learning rate usually has to be larger."
+    ),
+    "weight decay": (
+        "Each step takes away this share of every weight, times the learning rate (not of the biases). Large weights, which "
+        "fit single X-rays, become rarer."
+    ),
+    "class weights": (
+        "What an X-ray counts in the loss. If every class counts the same, an X-ray of a rare class counts more than one of a "
+        "frequent class."
+    ),
+    "patience": (
+        "The epochs that a run waits for a smaller validation loss before it ends. The validation X-rays then also decide "
+        "when to end, so their figures are slightly too good. Cross-validation uses as many epochs as the run had."
     ),
     "fine-tune depth": (
         "The layers that learn. Head: only the small part on top, in about a second. Block5, block4, all: more and more of "

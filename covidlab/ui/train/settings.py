@@ -6,26 +6,22 @@ import streamlit as st
 
 from covidlab.config import (
     BATCH_SIZE_RANGE,
-    DEVICES,
     EPOCHS_RANGE,
-    FINE_TUNE_DEPTHS,
     LEARNING_RATES,
-    PRESETS,
     TrainingConfig,
 )
 from covidlab.data.catalog import Catalog
 from covidlab.data.cautions import cautions
-from covidlab.data.selections import apply_selection, load_selection, selection_names
-from covidlab.data.splits import has_given_split
+from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
-from covidlab.learning.backbones import find_backbone
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import Estimate, estimate
+from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.train.advanced import advanced_settings
 
-ALL_FILMS = "all X-rays"
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
 _DEFAULTS = TrainingConfig(dataset="")
@@ -62,35 +58,13 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         help=HELP["batch size"],
         **bound,
     )
-    with st.expander("Advanced"):
-        preset = st.selectbox("Preset", tuple(PRESETS), key="train_preset", help=HELP["preset"], **bound)
-        st.caption(describe_presets(catalog))
-        fine_tune = st.selectbox(
-            "Layers that learn",
-            FINE_TUNE_DEPTHS,
-            key="train_fine_tune",
-            help=HELP["fine-tune depth"],
-            **bound,
-        )
-        st.caption(describe_depth(fine_tune))
-        views = st.slider("Views of each X-ray", 1, 10, _DEFAULTS.views, key="train_views", help=HELP["views"], **bound)
-        seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **bound)
-        selection = _choose_selection(catalog)
-        keep_split = _ask_for_split(catalog)
-        device = st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **bound)
     return TrainingConfig(
         dataset=str(catalog.root),
         positive_class=catalog.positive_class,
-        preset=preset,
-        fine_tune=fine_tune,
         learning_rate=learning_rate,
         epochs=epochs,
         batch_size=batch_size,
-        views=views,
-        seed=int(seed),
-        device=device,
-        selection=selection,
-        keep_split=keep_split,
+        **advanced_settings(catalog),
     )
 
 
@@ -101,60 +75,13 @@ def _take_earlier_address() -> None:
         st.session_state["train_learning_rate"] = earlier[asked]
 
 
-def _choose_selection(catalog: Catalog) -> str | None:
-    """Draw the choice of a saved selection where there is one; None for all films."""
-    names = selection_names(catalog.root)
-    if not names:
-        return None
-    chosen = st.selectbox(
-        "X-rays",
-        [ALL_FILMS, *names],
-        key="train_selection",
-        bind="query-params",
-        help="All X-rays, or a selection made on Curate.",
-    )
-    return None if chosen == ALL_FILMS else chosen
-
-
-def _ask_for_split(catalog: Catalog) -> bool:
-    """Draw whether to keep the split that came with the set; False, and nothing drawn, where none came."""
-    if not has_given_split(catalog):
-        return False
-    if catalog.keeps_split:
-        st.caption("This set keeps the split it came with: training on train, validation on all others.")
-        return True
-    return st.toggle(
-        "Keep the split of the folders", key="train_keep_split", help=HELP["given split"], bind="query-params"
-    )
-
-
-def describe_presets(catalog: Catalog) -> str:
-    """Return in Markdown what the two presets do, and where patients are not known that neither keeps them together."""
-    split = (
-        "all X-rays of a patient are on one side of the split"
-        if catalog.patients_known
-        else "the split is by X-ray, since patients are not known in this set"
-    )
-    return (
-        f"**default**: X-rays are prepared as for VGG16's own training, the whole 7 × 7 map is averaged, and {split}.  \n"
-        "**original**: the published procedure. Intensities from 0 to 1 go in unchanged, only the upper left 4 × 4 cells of "
-        "the map are used, and the split is by image, so X-rays of one patient can be on both sides."
-    )
-
-
-def describe_depth(fine_tune: str) -> str:
-    """Return which layers learn and how many weights these are, in one sentence."""
-    cut = find_backbone(_DEFAULTS.backbone).cut_point(fine_tune)
-    number = cut.num_learning
-    return f"{cut.learns}: {f'{number / 1e6:.1f} million' if number >= 1e6 else f'{round(number, -3):,}'} weights."
-
-
 def describe_settings(config: TrainingConfig) -> str:
     """Return the settings of a run in one line."""
+    further = "".join(f", {words}" for words in further_settings(config))
     return (
         f"Preset {config.preset}, depth {config.fine_tune}, learning rate {decimal_text(config.learning_rate)}, {pluralize(config.epochs, 'epoch')}, "
         f"batch size {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
-        + f", X-rays of {markdown_escaped(Path(config.dataset).name)}"
+        + f"{further}, X-rays of {markdown_escaped(Path(config.dataset).name)}"
         + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
     )
 
