@@ -7,6 +7,7 @@ CovidLabError              one plain sentence; pages and the command line show i
 │       └── OtherPicture    its header says that it is no X-ray of a chest
 ├── StorageError           no space, no permission, nothing half-written remains (exit 1)
 ├── TemporaryError         too many ask at once, or a process ended: the same again works (exit 1)
+│   └── BusyError           too many wait already: whoever can wait asks again a little later
 ├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
 └── ModelError             a model file is missing, damaged or of another kind (exit 1)
 """
@@ -44,6 +45,10 @@ class StorageError(CovidLabError):
 
 class TemporaryError(CovidLabError):
     """Too many ask for the same at once, or a process ended over it: another try may work."""
+
+
+class BusyError(TemporaryError):
+    """Too many wait already; nothing was begun."""
 
 
 class RunError(CovidLabError):

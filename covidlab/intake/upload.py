@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class VisitorFilm:
     checks: what its header and pixels show. tags: of a DICOM file. refusal: why it cannot be read, "" where it can.
     readings: model -> Prediction. shows_anyway: whether the visitor asked for a number that is not shown plainly.
     explanations, votes, reports: maps, answers of all models and printed pages that were asked for, so that none is made twice.
+    unfinished: maps that were begun and are not done.
     reference: what the visitor calls the X-ray in downloads.
     """
 
@@ -58,6 +60,7 @@ class VisitorFilm:
     readings: dict[str, object] = field(default_factory=dict)
     shows_anyway: bool = False
     explanations: dict[tuple[str, ...], object] = field(default_factory=dict)
+    unfinished: dict[tuple[str, ...], Any] = field(default_factory=dict)
     votes: dict[tuple[str, ...], object] = field(default_factory=dict)
     reports: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     reference: str = ""

@@ -10,12 +10,12 @@ from covidlab.learning.modelcard import ModelCard
 from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.gradcam import grad_cam, grad_cam_plus_plus, log_odds_of_class
 from covidlab.prediction.map_trial import MapTrial, try_map
-from covidlab.prediction.occlusion import LogOddsOf, Progress, occlusion_map
+from covidlab.prediction.occlusion import LogOddsOf, occlusion_map
 from covidlab.prediction.prediction import require_finite
 
 _GRADIENT_METHODS = {Method.GRAD_CAM: grad_cam, Method.GRAD_CAM_PLUS_PLUS: grad_cam_plus_plus}
 
-# Read together: enough to keep the cores busy, few enough for memory and for progress to be seen.
+# Read together: enough to keep the cores busy, few enough for memory.
 _FILMS_A_PASS = 7
 
 
@@ -42,7 +42,7 @@ def explain(
     *,
     method: Method | str,
     class_name: str,
-    on_progress: Progress | None = None,
+    read: LogOddsOf | None = None,
 ) -> Explanation:
     """Return where on a film lies what speaks for a class. It is illustrative, see ``gradcam``.
 
@@ -51,7 +51,7 @@ def explain(
     prepared : ndarray of shape (side, side, 3), uint8, as the model's preset prepares films
     method : "grad-cam", "grad-cam++" or "occlusion"
     class_name : one of the model's classes
-    on_progress : called with the number of films read and of all
+    read : asked in place of the predictor for log odds of the class, as where the work is done in ``steps``
 
     Raises
     ------
@@ -60,24 +60,22 @@ def explain(
     """
     method, class_index = _known_method(method), _known_class(predictor, class_name)
     if method == Method.OCCLUSION:
-        heatmap = occlusion_map(log_odds_reader(predictor, class_name), prepared, on_progress=on_progress)
+        heatmap = occlusion_map(read or log_odds_reader(predictor, class_name), prepared)
     else:
         activation = predictor.network.frozen(tf.constant(prepared[None]))
         make = _GRADIENT_METHODS[method]
         heatmap = make(predictor.network.logits_of, activation, class_index=class_index)[1].numpy()
-        if on_progress:
-            on_progress(1, 1)
     return Explanation(heatmap=heatmap, method=method, class_name=class_name)
 
 
 def put_on_trial(
-    predictor: Explainable, prepared: np.ndarray, explanation: Explanation, *, on_progress: Progress | None = None
+    predictor: Explainable, prepared: np.ndarray, explanation: Explanation, *, read: LogOddsOf | None = None
 ) -> MapTrial | None:
     """Return whether erasing the brightest region of a map matters more than erasing others; None for an empty map.
 
     Parameters are those of ``explain``; see ``map_trial``.
     """
-    return try_map(explanation, prepared, log_odds_reader(predictor, explanation.class_name), on_progress=on_progress)
+    return try_map(explanation, prepared, read or log_odds_reader(predictor, explanation.class_name))
 
 
 def log_odds_reader(predictor: Explainable, class_name: str) -> LogOddsOf:

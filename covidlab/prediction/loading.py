@@ -1,5 +1,6 @@
 """The one way to a model that predicts: its file is checked against what its run wrote down, then it is kept warm."""
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +32,15 @@ class ModelFile:
     reference_sha256: str = ""
 
 
-def load_predictor(model: ModelFile) -> "Predictor":
+# The one used last stands last.
+_kept: "dict[tuple[ModelFile, int, int], Predictor]" = {}
+_lock = threading.Lock()
+
+
+def load_predictor(model: ModelFile, *, stays: bool = True) -> "Predictor":
     """Return the warm predictor of a model file; TensorFlow is imported here, not before.
+
+    ``stays``: whether it is kept in place of the one that was not used for longest, where it is not kept already.
 
     Raises
     ------
@@ -48,11 +56,23 @@ def load_predictor(model: ModelFile) -> "Predictor":
             f"another one. Received: {model.path}."
         ) from error
     # Time and size are part of the key, so that a file changed since is looked at again.
-    return _loaded(model, facts.st_mtime_ns, facts.st_size)
+    key = (model, facts.st_mtime_ns, facts.st_size)
+    with _lock:
+        was_kept = key in _kept
+        predictor = _kept.pop(key) if was_kept else _loaded(model)
+        if stays or was_kept:
+            _kept[key] = predictor
+            while len(_kept) > MODELS_KEPT:
+                del _kept[next(iter(_kept))]
+        return predictor
 
 
-@lru_cache(maxsize=MODELS_KEPT)
-def _loaded(model: ModelFile, mtime_ns: int, num_bytes: int) -> "Predictor":
+def kept_models() -> list[ModelFile]:
+    """Return the models that answer without being loaded first."""
+    return [model for model, *_ in _kept]
+
+
+def _loaded(model: ModelFile) -> "Predictor":
     predictor_class = _imported()
     require_sha256(model.path, model.sha256, name=model.name)
     return predictor_class(model.path, reference=load_run_reference(model) if model.reference else None)

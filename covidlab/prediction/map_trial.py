@@ -12,7 +12,7 @@ import numpy as np
 
 from covidlab.prediction.answer import probability_text
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_NAMES, Explanation, Method
-from covidlab.prediction.occlusion import LogOddsOf, Progress
+from covidlab.prediction.occlusion import LogOddsOf
 from covidlab.text import class_name
 
 ERASED_SHARE = 0.1
@@ -26,8 +26,8 @@ _BLUR_SHARE = 0.07
 _SEED = 20_110_463
 # Erasing a tenth often changes a number by less than a hundredth.
 _DECIMALS = 3
-# The films are read in as many steps, so that progress is seen.
-_FILMS_A_STEP = 7
+# So many films are read together: others who wait are answered between two batches (prediction/steps.py).
+_FILMS_A_BATCH = 7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,9 +80,7 @@ class MapTrial:
         return f"The map ({name}) did not pass: {why}it does not show what this model used."
 
 
-def try_map(
-    explanation: Explanation, prepared: np.ndarray, log_odds_of: LogOddsOf, *, on_progress: Progress | None = None
-) -> MapTrial | None:
+def try_map(explanation: Explanation, prepared: np.ndarray, log_odds_of: LogOddsOf) -> MapTrial | None:
     """Return how a map does on trial, None where it is empty. The same film and map get the same regions.
 
     What is erased is replaced by the blurred film (Fong and Vedaldi 2017, arXiv 1704.03296): a grey area would bring edges of
@@ -94,14 +92,13 @@ def try_map(
     ----------
     prepared : ndarray of shape (side, side, 3), uint8
     log_odds_of : (n, side, side, 3) uint8 -> (n,) log odds of the explained class
-    on_progress : called with the number of films read and of all
     """
     if explanation.is_empty:
         return None
     region = brightest_region(explanation.heatmap, side=prepared.shape[0])
     blurred = cv2.GaussianBlur(prepared, (0, 0), _BLUR_SHARE * prepared.shape[0])
     films = [prepared, *(erased(prepared, blurred, each) for each in (region, *random_regions(region)))]
-    log_odds = _read_in_steps(log_odds_of, np.stack(films), on_progress)
+    log_odds = _read_in_batches(log_odds_of, np.stack(films))
     drop, random_drops = float(log_odds[0] - log_odds[1]), log_odds[0] - log_odds[2:]
     return MapTrial(
         drop=drop,
@@ -141,13 +138,9 @@ def erased(prepared: np.ndarray, replacement: np.ndarray, region: np.ndarray) ->
     return np.where(region[..., None], replacement, prepared)
 
 
-def _read_in_steps(log_odds_of: LogOddsOf, films: np.ndarray, on_progress: Progress | None) -> np.ndarray:
-    parts = []
-    for first in range(0, len(films), _FILMS_A_STEP):
-        parts.append(log_odds_of(films[first : first + _FILMS_A_STEP]))
-        if on_progress:
-            on_progress(min(first + _FILMS_A_STEP, len(films)), len(films))
-    return np.concatenate(parts)
+def _read_in_batches(log_odds_of: LogOddsOf, films: np.ndarray) -> np.ndarray:
+    starts = range(0, len(films), _FILMS_A_BATCH)
+    return np.concatenate([log_odds_of(films[start : start + _FILMS_A_BATCH]) for start in starts])
 
 
 def _probability(log_odds: float) -> float:

@@ -13,31 +13,22 @@ _PATCH_IN_CELLS = 1.5
 
 # (n, side, side, 3) uint8 -> (n,) log odds of a class
 LogOddsOf = Callable[[np.ndarray], np.ndarray]
-Progress = Callable[[int, int], None]
 
 
-def occlusion_map(log_odds_of: LogOddsOf, prepared: np.ndarray, *, on_progress: Progress | None = None) -> np.ndarray:
+def occlusion_map(log_odds_of: LogOddsOf, prepared: np.ndarray) -> np.ndarray:
     """Return by how much the log odds fall when a patch of the film's mean grey covers each place; a rise counts as 0.
 
     Parameters
     ----------
     log_odds_of : asked for the film itself, then for one row of the map after the other
     prepared : ndarray of shape (side, side, 3), uint8
-    on_progress : called with the number of films read and of all; what it raises ends the work
 
     Returns
     -------
     ndarray of shape (7, 7), float32, >= 0, in log odds
     """
-    total = CELLS_A_SIDE**2 + 1
     uncovered = float(log_odds_of(prepared[None])[0])
-    rows: list[np.ndarray] = []
-    for row in range(CELLS_A_SIDE):
-        if on_progress:
-            on_progress(1 + row * CELLS_A_SIDE, total)
-        rows.append(uncovered - log_odds_of(_covered_along(prepared, row)))
-    if on_progress:
-        on_progress(total, total)
+    rows = [uncovered - log_odds_of(_covered_along(prepared, row)) for row in range(CELLS_A_SIDE)]
     return np.maximum(np.stack(rows), 0).astype(np.float32)
 
 

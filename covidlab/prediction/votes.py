@@ -80,7 +80,9 @@ def _vote(model: ModelFile, inputs: Mapping[str, np.ndarray], activations: dict)
     try:
         head = _head(model)
         if head is None:
-            predicted = load_predictor(model).predict_prepared(inputs[load_predictor(model).resize])
+            # It stays out of the way of the models that predict, of which few are kept.
+            predictor = load_predictor(model, stays=False)
+            predicted = predictor.predict_prepared(inputs[predictor.resize])
             return Vote(model.name, predicted.positive_class, predicted.probability, predicted.resembles)
         tail, card = head
         if (key := (card.preset, card.backbone)) not in activations:

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from covidlab.child import Child, ChildDied, ChildTooSlow, Message, Part
-from covidlab.errors import ModelError, TemporaryError
+from covidlab.errors import BusyError, ModelError, TemporaryError
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import REFUSED, prediction_from_values
-from covidlab.services.reader_messages import model_values
+from covidlab.services.reader_messages import model_values, warm_from_values
 
 PROGRAM = ("-m", "covidlab.services.reader_process")
 MAX_WAITING = 8
@@ -30,8 +30,6 @@ MAX_WAITING = 8
 # Importing TensorFlow takes seconds, beside a training on every core much longer.
 START_SECONDS = 180.0
 ANSWER_SECONDS = 60.0
-# A map by occlusion and its trial are 72 passes of the network, which beside a training take minutes.
-EXPLANATION_SECONDS = 200.0
 # What a visitor waits at most, the turns of others included.
 WAIT_SECONDS = 240.0
 # A model that is in use is asked for again after this time, so that the process does not end itself as idle.
@@ -63,7 +61,8 @@ class Reader:
         self._wait_seconds = wait_seconds
         self._waiting: queue.Queue[_Request | None] = queue.Queue(max_waiting)
         self._lock = threading.Lock()
-        self._models: dict[ModelFile, _Warmth] = {}
+        self._models: dict[ModelFile, _Known] = {}
+        self._warm: tuple[int | None, frozenset[ModelFile]] = None, frozenset()
         self._thread: threading.Thread | None = None
         self._is_closing = False
 
@@ -106,13 +105,9 @@ class Reader:
         *,
         values: Mapping[str, Any] | None = None,
         parts: Mapping[str, Part] | None = None,
-        seconds: float | None = None,
     ) -> Message:
-        """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does.
-
-        ``seconds`` is what it may take once the process is ready, where that is another time than usual.
-        """
-        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}), seconds)
+        """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does."""
+        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
         self._put(request)
         try:
             answer = request.future.result(timeout=self._wait_seconds)
@@ -125,7 +120,7 @@ class Reader:
     def warm_up(self, model: ModelFile) -> None:
         """Begin to load a model where it is not warm, and keep it warm where it is; never waits."""
         with self._lock:
-            known = self._models.setdefault(model, _Warmth())
+            known = self._models.setdefault(model, _Known())
             is_fresh = self.is_warm(model) and time.monotonic() - known.asked < STAY_SECONDS
             if known.is_loading or is_fresh:
                 return
@@ -140,8 +135,8 @@ class Reader:
 
     def is_warm(self, model: ModelFile) -> bool:
         """Whether an answer with this model will come without loading first."""
-        known = self._models.get(model)
-        return known is not None and known.pid is not None and known.pid == self._child.pid
+        pid, models = self._warm
+        return model in models and pid == self._child.pid
 
     def failure(self, model: ModelFile) -> ModelError | None:
         """Why the model could not be loaded at the last try."""
@@ -162,7 +157,7 @@ class Reader:
         try:
             self._waiting.put_nowait(request)
         except queue.Full:
-            raise TemporaryError(
+            raise BusyError(
                 f"The model is busy: {self._waiting.maxsize} X-rays wait already. Try again in a moment."
             ) from None
         with self._lock:
@@ -193,11 +188,13 @@ class Reader:
         if self._is_closing:
             raise TemporaryError("The server is ending.")
         try:
-            answer = self._child.ask(request.message, seconds=request.seconds or self._answer_seconds)
+            answer = self._child.ask(request.message, seconds=self._answer_seconds)
         except (ChildTooSlow, ChildDied) as error:
             self._start_again()
             what = "took too long and was ended" if isinstance(error, ChildTooSlow) else "ended unexpectedly"
             raise TemporaryError(f"The process that reads X-rays {what}; a new one is starting.") from error
+        # The process keeps few models, and each request may have put one in the place of another.
+        self._warm = self._child.pid, warm_from_values(answer.values)
         if answer.values.get("status") == REFUSED:
             raise ModelError(str(answer.values["reasons"][0]))
         return answer
@@ -210,10 +207,10 @@ class Reader:
     def _note(self, model: ModelFile, error: BaseException | None) -> None:
         """Remember that a model was asked for, and whether it could be used."""
         with self._lock:
-            known = self._models.setdefault(model, _Warmth())
+            known = self._models.setdefault(model, _Known())
             known.is_loading = False
             known.failure = error if isinstance(error, ModelError) else None
-            known.asked, known.pid = time.monotonic(), self._child.pid if error is None else None
+            known.asked = time.monotonic()
 
 
 @cache
@@ -225,17 +222,15 @@ def shared_reader() -> Reader:
 
 
 class _Request:
-    def __init__(self, message: Message, seconds: float | None = None) -> None:
+    def __init__(self, message: Message) -> None:
         self.message = message
-        self.seconds = seconds
         self.future: Future[Message] = Future()
 
 
 @dataclass
-class _Warmth:
-    """What is known of a model: when it last answered, in which process, and why it could not be loaded."""
+class _Known:
+    """What is known of a model: when it was last asked for, and why it could not be loaded."""
 
     is_loading: bool = False
     asked: float = 0.0
-    pid: int | None = None
     failure: ModelError | None = None

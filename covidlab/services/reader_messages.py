@@ -1,6 +1,6 @@
-"""How the server names a model to the process that predicts; loads nothing."""
+"""How the server and the process that predicts name models to each other; loads nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,3 +23,16 @@ def model_from_values(values: Mapping[str, Any]) -> ModelFile:
         reference=Path(reference) if reference else None,
         reference_sha256=values["reference_sha256"],
     )
+
+
+def warm_values(models: Iterable[ModelFile]) -> dict[str, Any]:
+    """Return which models the process keeps warm as values of an answer."""
+    return {"warm": [model_values(model) for model in models]}
+
+
+def warm_from_values(values: Mapping[str, Any]) -> frozenset[ModelFile]:
+    """Return the models that ``warm_values`` wrote, none where it is anything else."""
+    try:
+        return frozenset(model_from_values(known) for known in values["warm"])
+    except (LookupError, TypeError):
+        return frozenset()

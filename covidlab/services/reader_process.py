@@ -6,7 +6,9 @@ from contextlib import suppress
 from covidlab.child import Message, serve
 from covidlab.errors import CovidLabError
 from covidlab.learning.quiet import load_tensorflow_quietly
+from covidlab.prediction.loading import kept_models
 from covidlab.prediction.serialize import refusal_values
+from covidlab.services.reader_messages import warm_values
 from covidlab.services.reader_tasks import TASKS
 
 # A training goes first where both want the same cores.
@@ -24,11 +26,12 @@ def main() -> None:
 
 
 def answer(message: Message) -> Message:
-    """Return the answer to one request, or why there is none."""
+    """Return the answer to one request, or why there is none; and which models are warm now."""
     try:
-        return TASKS[message.values["do"]](message)
+        given = TASKS[message.values["do"]](message)
     except CovidLabError as error:
-        return Message(refusal_values(str(error)))
+        given = Message(refusal_values(str(error)))
+    return Message({**given.values, **warm_values(kept_models())}, given.parts)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ import numpy as np
 
 from covidlab.child import Message
 from covidlab.config import IMAGE_SIDE
-from covidlab.prediction.explanation import Method
+from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.loading import load_predictor, load_run_reference
-from covidlab.prediction.lung_attention import find_lungs, hottest_place, lung_attention
+from covidlab.prediction.lung_attention import Lungs, find_lungs, hottest_place, lung_attention
+from covidlab.prediction.map_trial import MapTrial
 from covidlab.prediction.reference import Reference
 from covidlab.prediction.serialize import prediction_values
+from covidlab.prediction.steps import MoreToRead, OneStep
 from covidlab.prediction.votes import ask_models
 from covidlab.prediction.watch import evidence
 from covidlab.services.reader_messages import model_from_values
@@ -29,16 +31,32 @@ def _predict(message: Message) -> Message:
 
 
 def _explain(message: Message) -> Message:
-    """A map by the method and for the class asked, where its heat lies, and how it does on trial."""
-    from covidlab.prediction.explaining import explain, put_on_trial
+    """One step of a map by the method and for the class asked, and of its trial.
+
+    Until all is done the answer has the log odds that are known ("numbers"), and the map once it is made; they come back
+    with the request for the next step, and others who wait have their turn in between.
+    """
+    from covidlab.prediction.explaining import explain, log_odds_reader, put_on_trial
 
     predictor, values = _predictor(message), message.values
-    prepared = message.parts[predictor.resize]
-    explanation = explain(predictor, prepared, method=Method(values["method"]), class_name=values["class"])
-    lungs = find_lungs(prepared, message.parts.get("mask"))
+    prepared, heatmap = message.parts[predictor.resize], message.parts.get("heatmap")
+    method, folder = Method(values["method"]), values["class"]
+    step = OneStep(log_odds_reader(predictor, folder), values.get("numbers", ()))
+    try:
+        if heatmap is None:
+            made = explain(predictor, prepared, method=method, class_name=folder, read=step)
+            return Message({"numbers": []}, {"heatmap": made.heatmap})
+        explanation = Explanation(heatmap=heatmap, method=method, class_name=folder)
+        trial = put_on_trial(predictor, prepared, explanation, read=step)
+    except MoreToRead:
+        return Message({"numbers": step.numbers}, {} if heatmap is None else {"heatmap": heatmap})
+    return _explained(explanation, trial, find_lungs(prepared, message.parts.get("mask")))
+
+
+def _explained(explanation: Explanation, trial: MapTrial | None, lungs: Lungs | None) -> Message:
+    """A map that is done: where its heat lies, and how it did on trial."""
     attention = lungs and lung_attention(explanation.heatmap, lungs)
     hottest = hottest_place(explanation.heatmap, lungs)
-    trial = put_on_trial(predictor, prepared, explanation)
     sentences = {
         "lungs": attention.sentence() if attention else "",
         "hottest": hottest.sentence if hottest else "",
@@ -54,7 +72,8 @@ def _vote(message: Message) -> Message:
 
 
 def _watch(message: Message) -> Message:
-    return Message({"evidence": evidence(_reference(message), message.values["distances"])})
+    values = message.values
+    return Message({"evidence": evidence(_reference(message), values["distances"], values.get("class_distances", ()))})
 
 
 def _map(message: Message) -> Message:

@@ -1,5 +1,6 @@
 """Explanations by three methods, for any class, of a network small enough to be checked by hand."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from covidlab.errors import ModelError, UsageError
 from covidlab.prediction.explaining import explain, log_odds_reader, put_on_trial
 from covidlab.prediction.explanation import METHOD_HELP, METHOD_NAMES, Method, num_passes
 from covidlab.prediction.gradcam import grad_cam_plus_plus
+from covidlab.prediction.steps import MoreToRead, OneStep
 
 SIDE = 56
 
@@ -53,12 +55,17 @@ def test_explain_three_classes_takes_each_against_the_others(predictor, marked):
     assert explain(three, marked, method="occlusion", class_name="normal").heatmap.argmax() == 48
 
 
-def test_explain_by_occlusion_tells_its_progress(predictor, marked):
-    told = []
-    explain(predictor, marked, method="occlusion", class_name="covid", on_progress=lambda *done: told.append(done))
-    total = num_passes(Method.OCCLUSION)
-    assert told[0] == (1, total) and told[-1] == (total, total)
-    assert told == sorted(told) and len(told) == 8
+def test_explain_by_occlusion_in_steps_is_the_same_map(predictor, marked):
+    whole = explain(predictor, marked, method="occlusion", class_name="covid").heatmap
+    numbers, sizes, heatmap = [], [], None
+    while heatmap is None:
+        step = OneStep(log_odds_reader(predictor, "covid"), numbers)
+        with suppress(MoreToRead):
+            heatmap = explain(predictor, marked, method="occlusion", class_name="covid", read=step).heatmap
+        sizes.append(len(step.numbers) - len(numbers))
+        numbers = step.numbers
+    assert sizes == [1, *[7] * 7] and sum(sizes) == num_passes(Method.OCCLUSION)
+    np.testing.assert_array_equal(heatmap, whole)
 
 
 def test_explain_by_occlusion_is_the_fall_of_the_log_odds(predictor, marked):

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from covidlab.errors import ModelError
-from covidlab.prediction.loading import ModelFile, load_predictor
+from covidlab.prediction import loading
+from covidlab.prediction.loading import ModelFile, kept_models, load_predictor
 from covidlab.runs.models import model_file
 
 
@@ -25,6 +26,20 @@ def test_load_predictor_missing_file_is_refused(tmp_path):
 def test_load_predictor_is_warm_the_second_time(trained):
     model = model_file(trained[0])
     assert load_predictor(model) is load_predictor(model)
+
+
+def test_load_predictor_that_need_not_stay_is_put_in_no_ones_place(monkeypatch, tmp_path):
+    models = [ModelFile(path=tmp_path / name) for name in ("first", "second", "third")]
+    for model in models:
+        model.path.write_bytes(b"not looked at")
+    monkeypatch.setattr(loading, "_kept", {})
+    monkeypatch.setattr(loading, "_loaded", lambda model: model.path.name)
+    first, second, third = models
+    assert [load_predictor(model) for model in (first, second, first)] == ["first", "second", "first"]
+    assert load_predictor(third, stays=False) == "third"
+    assert kept_models() == [second, first]
+    load_predictor(third)
+    assert kept_models() == [first, third]
 
 
 def test_load_predictor_without_tensorflow_says_so(trained, monkeypatch, tmp_path):

@@ -87,13 +87,6 @@ def test_trial_sentences_say_numbers_verdict_and_that_it_is_an_illustration(mark
     assert "does not show what this model used" in try_map(map_at(5, 5), marked, brightness_of_mark).sentences()[1]
 
 
-def test_trial_tells_its_progress(marked):
-    told = []
-    try_map(map_at(0, 0), marked, brightness_of_mark, on_progress=lambda *done: told.append(done))
-    assert told[-1] == (NUM_RANDOM + 2, NUM_RANDOM + 2)
-    assert len(told) > 2
-
-
 def test_brightest_region_is_a_tenth_around_the_brightest_cell():
     region = brightest_region(map_at(3, 3).heatmap, side=SIDE)
     assert region.mean() == pytest.approx(ERASED_SHARE, abs=1e-3)

@@ -5,13 +5,27 @@ import time
 
 from covidlab.child import Message, serve
 from covidlab.prediction.assessment import Assessment, Neighbour, Spread
-from covidlab.prediction.serialize import prediction_values, refusal_values
+from covidlab.prediction.loading import ModelFile
+from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_values
+from covidlab.services.reader_messages import model_from_values, warm_values
 from tests.prediction.predictions import make_assessment, make_prediction
 
 FAR_FROM = 0.97
 
 
+# The two that were used last, as in the real process.
+warm: list[ModelFile] = []
+
+
 def answer(message: Message) -> Message:
+    """Answer, and say which models are warm now."""
+    given, used = _answer(message), model_from_values(message.values["model"])
+    if given.values.get("status") != REFUSED and message.values["do"] in ("load", "predict"):
+        warm[:] = [*(model for model in warm if model != used), used][-2:]
+    return Message({**given.values, **warm_values(warm)}, given.parts)
+
+
+def _answer(message: Message) -> Message:
     """Predict with the probability that the first pixel says, a refusal, or not at all."""
     name = message.values["model"]["name"]
     if name == "deadly":

@@ -130,6 +130,14 @@ def test_warm_up_loads_once_and_does_not_wait(reader):
     assert reader._waiting.empty()
 
 
+def test_is_warm_knows_what_the_process_keeps(reader):
+    for name in ("first", "second", "third"):
+        reader.predict(inputs(), model(name))
+    assert [reader.is_warm(model(name)) for name in ("first", "second", "third")] == [False, True, True]
+    reader.ask("watch", model("fourth"), values={"distances": [0.4]})
+    assert not reader.is_warm(model("fourth"))
+
+
 def test_warm_up_after_the_process_died_loads_again(reader):
     reader.warm_up(model())
     wait_until(lambda: reader.is_warm(model()))
@@ -189,8 +197,18 @@ def test_reader_process_answers_every_other_task_about_an_xray(real):
     assert known.parts["points"].shape == (len(known.values["files"]), 2) == (50, 2)
     (vote,) = real.ask("vote", shipped, values={"models": [model_values(shipped)]}, parts=prepared).values["votes"]
     assert vote["probability"] == pytest.approx(real.predict(prepared, shipped).probability, abs=1e-4)
-    explained = real.ask("explain", shipped, values={"method": "grad-cam", "class": "covid"}, parts=prepared)
-    assert explained.parts["heatmap"].shape == (7, 7)
+    assert real.is_warm(shipped)
+
+
+def test_reader_process_makes_a_map_in_steps(real):
+    shipped, prepared = model_file(Run(DEFAULT_MODEL)), inputs(90)
+    values, steps = {"method": "grad-cam", "class": "covid"}, []
+    while not steps or "numbers" in steps[-1].values:
+        known = {"numbers": steps[-1].values["numbers"]} if steps else {}
+        made = steps[-1].parts if steps else {}
+        steps.append(real.ask("explain", shipped, values={**values, **known}, parts={**prepared, **made}))
+    assert [len(step.values.get("numbers", ())) for step in steps] == [0, 7, 14, 21, 0]
+    assert steps[-1].parts["heatmap"].shape == (7, 7) and len(steps[-1].values["trial"]) == 3
 
 
 def test_reader_process_refuses_a_changed_model(real, tmp_path):

@@ -1,73 +1,29 @@
 """Where on an X-ray lies what spoke for a class: a map on demand, how it did on trial, and where its heat lies."""
 
-import time
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 import streamlit as st
 
-from covidlab.child import Message
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError, TemporaryError
-from covidlab.imaging.decode import decode_file
-from covidlab.imaging.encode import fit
 from covidlab.intake.upload import VisitorFilm
-from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_HELP, METHOD_NAMES, Method, num_passes
-from covidlab.prediction.map_trial import NUM_RANDOM
+from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_HELP, METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
-from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
-from covidlab.services.reader import EXPLANATION_SECONDS, shared_reader
-from covidlab.text import about_seconds, class_name, markdown_escaped
-from covidlab.ui.predict.origin import set_file
+from covidlab.text import class_name, markdown_escaped
+from covidlab.ui.predict.map_making import (
+    MadeMap,
+    MapPlace,
+    begin_map,
+    expected_time,
+    go_on,
+    progress_of,
+    running_map,
+)
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import READING_SECONDS, model_key, require_reading
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
-# Larger than the network's input, so that nothing is lost, and a third of a message's usual size.
-MASK_SIDE = 256
-# Until something was read in this visit, nobody knows how fast this machine is.
-USUAL_TIMES = {Method.OCCLUSION: "10 s to a minute, longer on a busy machine"}
-
-_SECONDS_A_PASS = "predict_seconds_a_pass"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class MadeMap:
-    """A map and what is said of it.
-
-    heatmap: (rows, columns) float32 >= 0. passed: whether it passed its trial. verdict: of the trial, what_happened: the
-    numbers of it; "" where an empty map had none. hottest, lungs: where its heat lies, "" where that is not known.
-    """
-
-    heatmap: np.ndarray
-    passed: bool
-    what_happened: str
-    verdict: str
-    hottest: str
-    lungs: str
-
-    @classmethod
-    def from_message(cls, message: Message) -> "MadeMap":
-        """Return what the process that predicts answered; raises TemporaryError where it is not whole."""
-        values = message.values
-        try:
-            heatmap = np.asarray(message.parts["heatmap"], np.float32)
-            if heatmap.ndim != 2 or not (np.isfinite(heatmap).all() and (heatmap >= 0).all()):
-                raise ValueError("a finite map is expected")
-            what_happened, verdict, *_ = [*map(str, values["trial"]), "", ""]
-            return cls(
-                heatmap=heatmap,
-                passed=bool(values["passed"]),
-                what_happened=what_happened,
-                verdict=verdict,
-                hottest=str(values["hottest"]),
-                lungs=str(values["lungs"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+# The browser asks for the next step so soon after the last one.
+_STEP_SECONDS = 0.1
 
 
 def draw_explanation(film: VisitorFilm, run: Run, catalog: Catalog | None, *, key: str) -> None:
@@ -84,19 +40,39 @@ def draw_explanation(film: VisitorFilm, run: Run, catalog: Catalog | None, *, ke
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, key: str) -> None:
     require_reading(film, run)
     method, folder = _choose(film, run, key)
-    place = (model_key(run), method, folder)
-    st.caption(_expected_time(method))
-    if (
-        st.button("Make the map", key=f"{key}_map_make", icon=":material/visibility:")
-        and place not in film.explanations
-    ):
-        try:
-            with st.spinner("The model reads the X-ray once for each place that is erased or covered"):
-                film.explanations[place] = _made(film, run, catalog, method, folder)
-        except CovidLabError as failure:
-            draw_why_not(failure)
+    place = (model_key(run), str(method), folder)
+    running = running_map(film, model_key(run))
+    st.caption(expected_time(method))
+    is_asked = st.button(
+        "Make the map", key=f"{key}_map_make", icon=":material/visibility:", disabled=running is not None
+    )
+    if is_asked and running is None and place not in film.explanations:
+        begin_map(film, place)
+        running = place
+    if running is not None:
+        st.fragment(_draw_making, run_every=_STEP_SECONDS)(film, run, catalog, running, key)
+    if (part := film.unfinished.get(place)) is not None and part.failure is not None:
+        draw_why_not(part.failure)
     if (made := film.explanations.get(place)) is not None:
         _draw_map(film, run, made, method, folder, key)
+
+
+def _draw_making(film: VisitorFilm, run: Run, catalog: Catalog | None, place: MapPlace, key: str) -> None:
+    """Draw how far a map is, and make one step more; between two steps the visitor's other clicks have their turn."""
+    part = film.unfinished.get(place)
+    if part is None or not part.is_running:
+        st.rerun()
+    bar = st.empty()
+    bar.progress(*progress_of(part, place))
+    if st.button("Stop", key=f"{key}_map_stop", icon=":material/stop:"):
+        # What was read is kept: the map goes on there when it is asked for again.
+        part.is_running = False
+        st.rerun()
+    go_on(film, run, catalog, place)
+    if not part.is_running or place in film.explanations:
+        # All of it, so that nobody looks every moment any more.
+        st.rerun()
+    bar.progress(*progress_of(part, place))
 
 
 def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
@@ -119,53 +95,6 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
         help="The map shows what raised the model's number for this class.",
     )
     return method, folder
-
-
-def _expected_time(method: Method) -> str:
-    passes = _num_passes(method)
-    times = f"With its trial, the model reads the X-ray {passes} times"
-    if (a_pass := st.session_state.get(_SECONDS_A_PASS)) is not None:
-        return f"{times}; that takes {about_seconds(passes * a_pass)}."
-    # A reading is a pass and a little more.
-    if (reading := st.session_state.get(READING_SECONDS)) is not None:
-        return f"{times}; judged by the last reading, that takes {about_seconds(passes * reading)}."
-    usual = f"; that takes {USUAL_TIMES[method]}" if method in USUAL_TIMES else ""
-    return f"{times}{usual}."
-
-
-def _num_passes(method: Method) -> int:
-    """How many times the network reads the X-ray: for the map, then on trial as it is, erased there, and erased at random."""
-    return num_passes(method) + 2 + NUM_RANDOM
-
-
-def _made(film: VisitorFilm, run: Run, catalog: Catalog | None, method: Method, folder: str) -> MadeMap:
-    model, mask = model_file(run), known_mask(film, catalog)
-    is_warm, started = shared_reader().is_warm(model), time.monotonic()
-    answer = shared_reader().ask(
-        "explain",
-        model,
-        values={"method": str(method), "class": folder},
-        parts={**film.inputs, **({} if mask is None else {"mask": mask})},
-        seconds=EXPLANATION_SECONDS,
-    )
-    # Loading VGG16 would count as passes.
-    if is_warm:
-        passed_seconds = time.monotonic() - started
-        st.session_state[_SECONDS_A_PASS] = passed_seconds / _num_passes(method)
-    return MadeMap.from_message(answer)
-
-
-def known_mask(film: VisitorFilm, catalog: Catalog | None) -> np.ndarray | None:
-    """Return the lungs that the set has for an X-ray of it, uint8 (height, width); None where it has none that can be read."""
-    file = set_file(film, catalog)
-    path: Path | None = catalog.mask_path(file) if file else None
-    if path is None:
-        return None
-    try:
-        return fit(decode_file(path).pixels[..., 0], MASK_SIDE)
-    except CovidLabError:
-        # Then the lungs are estimated, and the sentence about them says so.
-        return None
 
 
 def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder: str, key: str) -> None:

@@ -8,7 +8,7 @@ from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.store import Run
 from covidlab.text import class_name
-from covidlab.ui.predict.explanation import MadeMap
+from covidlab.ui.predict.map_making import MadeMap
 from covidlab.ui.predict.permission import shows_number
 from covidlab.ui.predict.reading import model_key
 

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.child import Message
 from covidlab.data.catalog import load_catalog
-from covidlab.errors import ModelError, TemporaryError
+from covidlab.errors import BusyError, ModelError, TemporaryError
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.explanation import ILLUSTRATIVE
 from covidlab.runs.store import Run
-from covidlab.ui.predict.explanation import MASK_SIDE, MadeMap, known_mask
+from covidlab.ui.predict.map_making import MASK_SIDE, MadeMap, known_mask
 from covidlab.ui.predict.reading import READING_SECONDS
 from tests.ui.predict.visit import FAR, Told, read_film
 
@@ -32,10 +32,17 @@ def answer(heatmap=None, **changes) -> Message:
     return Message({**SAID, **changes}, {"heatmap": heat})
 
 
+def in_steps(values, parts) -> Message:
+    """What the process answers: one step of the map and one of its trial before all is done."""
+    if "heatmap" not in parts:
+        return Message({"numbers": []}, {"heatmap": np.eye(7)}) if values["numbers"] else Message({"numbers": [0.5]})
+    return answer() if values["numbers"] else Message({"numbers": [0.1] * 7}, {"heatmap": parts["heatmap"]})
+
+
 @pytest.fixture
 def told(monkeypatch) -> Told:
     reader = Told(explain=answer())
-    monkeypatch.setattr("covidlab.ui.predict.explanation.shared_reader", lambda: reader)
+    monkeypatch.setattr("covidlab.ui.predict.map_making.shared_reader", lambda: reader)
     return reader
 
 
@@ -88,8 +95,8 @@ def test_same_map_is_made_once_and_another_class_is_another_map(told):
     assert not app.get("bidi_component")
     make(app)
     assert [values for _, values, _ in told.asked] == [
-        {"method": "grad-cam", "class": "covid"},
-        {"method": "grad-cam", "class": "normal"},
+        {"method": "grad-cam", "class": "covid", "numbers": []},
+        {"method": "grad-cam", "class": "normal", "numbers": []},
     ]
     assert len(film.explanations) == 2
 
@@ -101,6 +108,58 @@ def test_occlusion_says_how_long_it_takes_before_and_after_a_map_was_made(told):
     app.session_state[READING_SECONDS] = 1.15
     assert "72 times; judged by the last reading, that takes about 83 s." in words(app.run())
     assert "72 times; that takes less than a second." in words(make(app).run())
+
+
+def begun(told, film) -> AppTest:
+    """A map by occlusion that has taken its first step of four."""
+    told.answers["explain"] = in_steps
+    app = draw(film)
+    app.radio(key="x_map_method").set_value("occlusion").run()
+    return make(app)
+
+
+def test_map_is_made_in_steps_with_a_bar_that_says_how_far_it_is(told):
+    app, said = begun(told, film := read_film(RUN)), []
+    while not film.explanations:
+        said.append(app.get("progress")[0].proto.text.partition(",")[2])
+        app.run()
+    assert [words.partition(" times")[0] for words in said] == [f" COVID-19: read {num} of 72" for num in (1, 50, 57)]
+    assert "left" in said[-1]
+    assert app.get("bidi_component") and not app.get("progress")
+
+
+def test_button_of_another_map_waits_for_the_one_that_is_being_made(told):
+    app = begun(told, read_film(RUN))
+    app.selectbox(key="x_map_class").select("normal").run()
+    assert app.button(key="x_map_make").disabled and app.get("progress")
+
+
+def test_map_that_was_stopped_goes_on_where_it_was(told):
+    app = begun(told, film := read_film(RUN))
+    app.button(key="x_map_stop").click().run()
+    assert not app.get("progress") and not app.button(key="x_map_make").disabled
+    assert len(told.asked) == 1
+    make(app)
+    assert told.asked[1][1]["numbers"] == [0.5] and not film.explanations
+
+
+def test_map_waits_for_its_turn_where_the_process_is_busy(told):
+    app = begun(told, film := read_film(RUN))
+    told.answers["explain"] = BusyError("The model is busy: 8 X-rays wait already.")
+    app.run()
+    assert app.get("progress") and not app.error
+    told.answers["explain"] = answer()
+    app.run()
+    assert film.explanations
+
+
+@pytest.mark.parametrize("numbers", [[], [0.5], [0.5, float("nan")], [0.5] * 80, "0.5"])
+def test_step_that_adds_nothing_whole_ends_the_map(told, numbers):
+    app = begun(told, film := read_film(RUN))
+    told.answers["explain"] = Message({"numbers": numbers})
+    app.run()
+    assert "no whole answer" in app.error[0].value
+    assert not film.explanations and not app.get("progress")
 
 
 def test_map_that_did_not_pass_says_so(told):
@@ -150,8 +209,11 @@ def masked(make_dataset):
 
 def test_known_mask_of_an_x_ray_of_the_set_goes_to_the_reader_small(told, masked):
     sha256 = masked.films["sha256"].iloc[0]
-    make(draw(read_film(RUN, sha256=sha256), masked))
-    mask = told.asked[0][2]["mask"]
+    told.answers["explain"] = lambda values, parts: (
+        answer() if "heatmap" in parts else Message({"numbers": []}, {"heatmap": np.eye(7)})
+    )
+    make(draw(read_film(RUN, sha256=sha256), masked)).run()
+    mask = told.asked[1][2]["mask"]
     assert (mask.shape, mask.dtype, mask.min()) == ((171, MASK_SIDE), np.uint8, 255)
 
 

@@ -11,7 +11,7 @@ from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.assessment import Assessment, Neighbour
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
-from covidlab.ui.predict.explanation import MadeMap
+from covidlab.ui.predict.map_making import MadeMap
 from covidlab.ui.predict.reading import model_key
 from tests.prediction.predictions import make_assessment, make_prediction
 
@@ -64,7 +64,7 @@ class Told:
     def is_warm(self, model) -> bool:
         return True
 
-    def ask(self, do, model, *, values=None, parts=None, seconds=None) -> Message:
+    def ask(self, do, model, *, values=None, parts=None) -> Message:
         self.asked.append((do, values, parts))
         answer = self.answers[do]
         if isinstance(answer, Exception):

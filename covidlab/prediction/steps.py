@@ -1,0 +1,46 @@
+"""Reading many X-rays in steps, so that others who wait are answered in between. Needs no TensorFlow.
+
+A step is given the numbers of the steps before, reads one batch more and ends. So whoever asks keeps all that there is to
+keep, and a step that comes to nothing costs one batch.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from covidlab.prediction.occlusion import LogOddsOf
+
+
+class MoreToRead(Exception):
+    """A step has read its batch, and the work needs more."""
+
+
+class OneStep:
+    """Reads films for one step of a work that asks for the same films in the same order at every step.
+
+    Parameters
+    ----------
+    read : (n, side, side, 3) uint8 -> (n,) log odds
+    known : log odds that earlier steps have read, in the order in which they are asked for
+
+    Attributes
+    ----------
+    numbers : all log odds that are known now, list of float
+    """
+
+    def __init__(self, read: LogOddsOf, known: Sequence[float] = ()) -> None:
+        self.numbers = [float(number) for number in known]
+        self._read = read
+        self._num_asked = 0
+        self._has_read = False
+
+    def __call__(self, films: np.ndarray) -> np.ndarray:
+        """Return the log odds of films, (n, side, side, 3) uint8 -> (n,); raises MoreToRead for a second batch."""
+        first, self._num_asked = self._num_asked, self._num_asked + len(films)
+        if self._num_asked > len(self.numbers):
+            if self._has_read:
+                raise MoreToRead("the next step reads on")
+            unread = films[max(0, len(self.numbers) - first) :]
+            self.numbers += [float(number) for number in self._read(unread)]
+            self._has_read = True
+        return np.array(self.numbers[first : self._num_asked], np.float32)
