@@ -34,6 +34,8 @@ LARGE_RATE = 0.03
 NOISE_EPOCHS, ALL_RIGHT = 5, 0.99
 # Both losses still fall where each epoch of the last third takes at least this part off.
 STILL_FALLS = 0.02
+# With a smaller training loss there is little left to fall.
+SMALL_LOSS = 0.1
 # A validation loss that grows by this factor, and by LEAST_JUMP, from one epoch to the next jumps.
 JUMP, LEAST_JUMP, FEWEST_JUMPS = 2.0, 0.2, 2
 
@@ -132,13 +134,20 @@ def _split_luck(curves: Curves) -> str | None:
     if crossed is None or not curves.num_validation:
         return None
     one, many = float(curves.values("val_accuracy")[-1]), crossed[0]
-    low, high = share_interval(one, curves.num_validation)
+    low, high = _split_interval(curves, one)
     if not (many < low or many > high):
         return None
     return (
         f"{'A lucky' if one > many else 'An unlucky'} split: {one:.2f} on these {curves.num_validation}, {many:.2f} over {curves.num_splits} splits "
         f"(95 % interval {crossed[1]:.2f} to {crossed[2]:.2f}). Go by the figure over all splits."
     )
+
+
+def _split_interval(curves: Curves, accuracy: float) -> tuple[float, float]:
+    """Interval of the validation accuracy at the end as the run wrote it, which knows of patients; else Wilson's over X-rays."""
+    last = curves.epochs.iloc[-1]
+    written = last.get("val_accuracy_low", np.nan), last.get("val_accuracy_high", np.nan)
+    return written if np.isfinite(written).all() else share_interval(accuracy, curves.num_validation)
 
 
 def _overfits(curves: Curves) -> str | None:
@@ -166,7 +175,7 @@ def _still_falls(curves: Curves) -> str | None:
         return None
     last_third = max(2, curves.num_epochs // 3)
     falls = [_fall_an_epoch(curves.epochs[column].tail(last_third)) for column in ("loss", "val_loss")]
-    is_learned = curves.end("accuracy") >= ALL_RIGHT
+    is_learned = curves.end("accuracy") >= ALL_RIGHT or curves.end("loss") < SMALL_LOSS
     if is_learned or not all(fall >= STILL_FALLS for fall in falls):
         return None
     return (

@@ -1,6 +1,7 @@
 """Every rule of the narrator, on curves made up for it and against it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -103,6 +104,13 @@ def test_narrator_of_a_run_that_ended_in_its_first_epoch_says_only_that():
 def test_lucky_split_below_the_others_is_called_unlucky():
     (remark,) = said("lucky split", curves(FALLS, val_accuracy=0.5, crossed=(0.92, 0.81, 0.97)))
     assert remark.sentence.startswith("An unlucky split: 0.50 on these 10, 0.92")
+
+
+def test_lucky_split_goes_by_the_interval_that_the_run_wrote_down():
+    made = curves(FALLS, val_accuracy=1.0, crossed=(0.7, 0.6, 0.8))
+    assert said("lucky split", made)
+    wide = made.history.assign(val_accuracy_low=0.65, val_accuracy_high=1.0)
+    assert not said("lucky split", replace(made, history=wide))
 
 
 def test_apply_names_a_value_of_the_slider_or_is_missing_where_it_ends():
