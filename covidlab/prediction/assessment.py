@@ -17,7 +17,7 @@ NEARLY_THE_SAME = 0.2
 # Share of the models of the folds between the two ends of the interval.
 SPREAD = 0.95
 
-_MAY_BE_UNKNOWN = ("distance", "limit", "share_farther")
+_MAY_BE_UNKNOWN = ("distance", "limit", "share_farther", "class_distance")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Assessment:
     where the set is too small. share_farther: of the set's own X-rays, 0 to 1. num_films: of the set. known_as: file of the
     set with the same content, nearly_known_as: one that looks nearly the same, "" where there is none. trained: whether the
     model learned from it, where it is known. calibrated: None where the run was not cross-validated. map_point: where it
-    lies on the map of the set.
+    lies on the map of the set. class_distance: mean distance to the nearest X-rays of other patients in the class whose X-rays
+    are most alike, nan where there are none; for the watch of a visit.
     """
 
     distance: float
@@ -62,6 +63,7 @@ class Assessment:
     trained: bool
     calibrated: Spread | None
     map_point: tuple[float, float]
+    class_distance: float = math.nan
 
     @property
     def is_far(self) -> bool:
@@ -114,8 +116,7 @@ def assess(reference: Reference, features: np.ndarray, *, sha256: str = "") -> A
     nearly = [nearest] if not same and pairs[nearest] < NEARLY_THE_SAME else []
     own = same or nearly
     others = np.where(np.isin(reference.patients, reference.patients[own]), np.inf, pairs)
-    mean = float(nearest_mean(others[None])[0])
-    distance = mean if math.isfinite(mean) else math.nan
+    distance = _mean_or_nan(others)
     order = np.argsort(others)[:NUM_NEIGHBOURS]
     finite = reference.film_distances[np.isfinite(reference.film_distances)]
     return Assessment(
@@ -134,7 +135,13 @@ def assess(reference: Reference, features: np.ndarray, *, sha256: str = "") -> A
         trained=any(bool(reference.trained[index]) for index in own),
         calibrated=_spread(reference, features),
         map_point=tuple(map(float, reference.map_points(features[None])[0])),
+        class_distance=_mean_or_nan(others[reference.labels == reference.alike_class]),
     )
+
+
+def _mean_or_nan(pairs: np.ndarray) -> float:
+    mean = float(nearest_mean(pairs[None])[0])
+    return mean if math.isfinite(mean) else math.nan
 
 
 def _spread(reference: Reference, features: np.ndarray) -> Spread | None:

@@ -81,9 +81,30 @@ class Reference:
     @cached_property
     def film_distances(self) -> np.ndarray:
         """Distance of each X-ray to those of other patients, (films,) float; inf where there are too few of them."""
+        return nearest_mean(self._patient_pairs())
+
+    @property
+    def alike_class(self) -> int:
+        """The class whose X-rays are most alike, index into ``classes``: each lies nearest to those of other patients in it."""
+        return self._alike[0]
+
+    @property
+    def film_class_distances(self) -> np.ndarray:
+        """Distance of each X-ray to those of other patients in ``alike_class``, (films,) float; inf where there are too few."""
+        return self._alike[1]
+
+    @cached_property
+    def _alike(self) -> tuple[int, np.ndarray]:
+        pairs = self._patient_pairs()
+        to_class = {int(label): nearest_mean(pairs[:, self.labels == label]) for label in np.unique(self.labels)}
+        chosen = min(to_class, key=lambda label: np.median(to_class[label][self.labels == label]))
+        return chosen, to_class[chosen]
+
+    def _patient_pairs(self) -> np.ndarray:
+        """The distances of all X-rays to each other, inf within a patient."""
         pairs = distances(self.features, self.features)
         pairs[self.patients[:, None] == self.patients[None]] = np.inf
-        return nearest_mean(pairs)
+        return pairs
 
     @cached_property
     def limit(self) -> float:

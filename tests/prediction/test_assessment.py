@@ -31,6 +31,7 @@ def test_assess_xray_of_the_set_is_known_and_compared_with_other_patients_only()
     assert (assessment.known_as, assessment.trained) == ("covid/4.png", True)
     assert {"covid/4.png", "covid/5.png"}.isdisjoint(neighbour.file for neighbour in assessment.neighbours)
     assert assessment.distance == pytest.approx(REFERENCE.film_distances[4], rel=1e-4)
+    assert assessment.class_distance == pytest.approx(REFERENCE.film_class_distances[4], rel=1e-4)
 
 
 def test_assess_copy_stored_again_is_nearly_known():

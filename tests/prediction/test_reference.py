@@ -43,6 +43,22 @@ def test_film_distances_leave_out_the_own_patient():
     assert own.limit <= own.film_distances.max()
 
 
+def test_alike_class_is_the_one_whose_xrays_lie_nearest_to_each_other():
+    features = make_reference().features.copy()
+    features[:10] += np.random.default_rng(1).uniform(0, 3, (10, 8))
+    reference = make_reference(features=features)
+    assert reference.alike_class == 1
+    assert reference.film_class_distances[:10].min() > reference.film_class_distances[10:].max()
+    turned = make_reference(features=features, labels=1 - make_reference().labels)
+    assert turned.alike_class == 0
+    np.testing.assert_array_equal(turned.film_class_distances, reference.film_class_distances)
+
+
+def test_class_of_too_few_patients_is_not_chosen():
+    patients = np.where(make_reference().labels == 0, 0, np.arange(20))
+    assert make_reference(patients=patients).alike_class == 1
+
+
 def test_limit_of_a_set_with_one_patient_is_unknown():
     assert np.isnan(make_reference(patients=np.zeros(20, int)).limit)
 

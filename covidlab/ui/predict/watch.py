@@ -18,7 +18,8 @@ from covidlab.ui.predict.uploads import EVIDENCE_KEY
 
 _MEANING = (
     "covidlab bets against the statement that these X-rays come from where the set comes from, one bet for each X-ray, by its distance "
-    "to the set. Were the statement true, the stake would grow 20-fold in at most 1 of 20 visits. X-rays of the set do not count. "
+    "to the set and to the class whose X-rays are most alike. Were the statement true, the stake would grow 20-fold in at most "
+    "1 of 20 visits. X-rays of the set do not count. "
     "A visit with X-rays of one class only is unlike the set too."
 )
 
@@ -36,7 +37,8 @@ def draw_watch(films: Sequence[VisitorFilm], run: Run) -> None:
         after = next(number for number, value in enumerate(evidence, start=1) if value >= ALARM)
         st.warning(
             f"After {pluralize(after, 'X-ray')} the evidence is over {math.floor(ALARM)} to 1 that these are not like the set. "
-            f"It is {odds(evidence[-1])} after {len(evidence)}. The numbers below may mean nothing for them.",
+            f"It is {odds(evidence[-1])} after {len(evidence)}. The numbers below may mean nothing for them. "
+            "X-rays of one class only can give the same evidence, for the set has X-rays of all classes.",
             icon=":material/monitoring:",
         )
     else:
@@ -49,15 +51,17 @@ def draw_watch(films: Sequence[VisitorFilm], run: Run) -> None:
         st.markdown(_MEANING)
 
 
-def visit_distances(films: Sequence[VisitorFilm], run: Run) -> list[float]:
-    """Return the distance of each X-ray that is not of the set, the oldest first, each content once."""
-    found: dict[str, float] = {}
+def visit_distances(films: Sequence[VisitorFilm], run: Run) -> list[tuple[float, float | None]]:
+    """Return both distances that the evidence rests on, the second None where unknown, of each X-ray that is not of the set, the
+    oldest first, each content once."""
+    found: dict[str, tuple[float, float | None]] = {}
     for film in reversed(films):
         reading = film.readings.get(model_key(run))
         assessment = reading.assessment if reading else None
         if film.file or assessment is None or assessment.known_as or not math.isfinite(assessment.distance):
             continue
-        found.setdefault(film.sha256, assessment.distance)
+        to_class = assessment.class_distance if math.isfinite(assessment.class_distance) else None
+        found.setdefault(film.sha256, (assessment.distance, to_class))
     return list(found.values())
 
 
@@ -68,13 +72,15 @@ def odds(value: float) -> str:
     return f"{value:.1f} to 1" if value < 10 else f"{value:.0f} to 1"
 
 
-def _evidence(seen: tuple[float, ...], run: Run) -> list[float]:
+def _evidence(seen: tuple[tuple[float, float | None], ...], run: Run) -> list[float]:
     """The evidence after each X-ray, asked for once for the same X-rays; empty where it cannot be had now."""
     key = (model_key(run), seen)
     known = st.session_state.get(EVIDENCE_KEY)
     if known is None or known[0] != key:
         try:
-            answer = shared_reader().ask("watch", model_file(run), values={"distances": list(seen)})
+            to_set, to_class = map(list, zip(*seen, strict=True))
+            values = {"distances": to_set, "class_distances": to_class}
+            answer = shared_reader().ask("watch", model_file(run), values=values)
             known = (key, _whole(answer.values, len(seen)))
         except (CovidLabError, LookupError, TypeError, ValueError):
             # The X-rays themselves say why; the next look asks again.

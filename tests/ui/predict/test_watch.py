@@ -1,5 +1,7 @@
 """The evidence over a visit: which X-rays count, and that nothing is said from an answer that is not whole."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -29,7 +31,9 @@ def draw(monkeypatch, answer) -> AppTest:
 
 def test_evidence_is_said_after_each_x_ray(monkeypatch):
     assert "is 3.0 to 1" in draw(monkeypatch, Message({"evidence": [3.0]})).caption[0].value
-    assert "over 20 to 1" in draw(monkeypatch, Message({"evidence": [31.0]})).warning[0].value
+    warning = draw(monkeypatch, Message({"evidence": [31.0]})).warning[0].value
+    assert "over 20 to 1" in warning
+    assert "X-rays of one class only" in warning
 
 
 @pytest.mark.parametrize(
@@ -43,4 +47,8 @@ def test_nothing_is_said_where_the_answer_is_not_whole(monkeypatch, answer):
 
 def test_visit_distances_counts_each_content_of_the_visitors_own_once():
     films = [read_film(RUN), read_film(RUN, FAR, sha256="e" * 64), read_film(RUN, file="covid/1.png"), read_film(RUN)]
-    assert visit_distances(films, RUN) == [0.4, 0.9]
+    assert visit_distances(films, RUN) == [(0.4, None), (0.9, None)]
+
+
+def test_visit_distances_has_the_distance_to_the_class_where_it_is_known():
+    assert visit_distances([read_film(RUN, replace(FAR, class_distance=0.7))], RUN) == [(0.9, 0.7)]
