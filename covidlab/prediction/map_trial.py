@@ -26,7 +26,7 @@ _BLUR_SHARE = 0.07
 _SEED = 20_110_463
 # Erasing a tenth often changes a number by less than a hundredth.
 _DECIMALS = 3
-# So many films are read together: others who wait are answered between two batches (prediction/steps.py).
+# So many films are read together, fewer where others wait (``steps``).
 _FILMS_A_BATCH = 7
 
 

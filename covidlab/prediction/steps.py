@@ -1,7 +1,7 @@
 """Reading many X-rays in steps, so that others who wait are answered in between. Needs no TensorFlow.
 
-A step is given the numbers of the steps before, reads one batch more and ends. So whoever asks keeps all that there is to
-keep, and a step that comes to nothing costs one batch.
+A step is given the numbers of the steps before, reads a few X-rays more and ends. So whoever asks keeps all that there is to
+keep, and a step that comes to nothing costs little.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,12 @@ import numpy as np
 
 from covidlab.prediction.occlusion import LogOddsOf
 
+# More at once are hardly faster, and whoever waits for a number waits for all of them.
+MOST_FILMS = 4
+
 
 class MoreToRead(Exception):
-    """A step has read its batch, and the work needs more."""
+    """A step has read all that it may, and the work needs more."""
 
 
 class OneStep:
@@ -35,12 +38,13 @@ class OneStep:
         self._has_read = False
 
     def __call__(self, films: np.ndarray) -> np.ndarray:
-        """Return the log odds of films, (n, side, side, 3) uint8 -> (n,); raises MoreToRead for a second batch."""
+        """Return the log odds of films, (n, side, side, 3) uint8 -> (n,); raises MoreToRead for more than a step may read."""
         first, self._num_asked = self._num_asked, self._num_asked + len(films)
-        if self._num_asked > len(self.numbers):
-            if self._has_read:
-                raise MoreToRead("the next step reads on")
-            unread = films[max(0, len(self.numbers) - first) :]
-            self.numbers += [float(number) for number in self._read(unread)]
+        unread = films[max(0, len(self.numbers) - first) :]
+        if len(unread) and not self._has_read:
+            read, unread = unread[:MOST_FILMS], unread[MOST_FILMS:]
+            self.numbers += [float(number) for number in self._read(read)]
             self._has_read = True
+        if len(unread):
+            raise MoreToRead("the next step reads on")
         return np.array(self.numbers[first : self._num_asked], np.float32)
