@@ -23,6 +23,7 @@ FILM_AS_A_NAME = {
     "covidlab/ui/predict/choosing.py": "the name in the address",
     "covidlab/ui/predict/uploads.py": "the name in the address",
     "covidlab/ui/shared/report.py": "a column's key; its heading is empty",
+    "covidlab/ui/shared/opened_xray.py": "the name in the address",
     "covidlab/ui/about/texts.py": "a column's key; its heading says X-rays",
     "covidlab/data/summary.py": "a column's key; the heading on About says X-rays",
     "covidlab/data/folder_words.py": "words that folders of other people are called by",

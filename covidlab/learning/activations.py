@@ -191,7 +191,7 @@ def open_pack(
 
 def _augmentation(augmentation: Augmentation) -> str:
     return (
-        f"r{augmentation.rotation:g}_s{augmentation.shift:g}_b{augmentation.brightness:g}" + "_flip" * augmentation.flip
+        f"r{augmentation.rotation}_s{augmentation.shift}_b{augmentation.brightness}" + "_flip" * augmentation.flip
     )
 
 

@@ -51,6 +51,17 @@ def test_runs_address_with_one_run_opens_its_report(draw, runs):
     assert [button.label for button in app.main.download_button] == ["Download report", "Download model"]
 
 
+def test_runs_chosen_cell_shows_its_x_rays_until_it_is_closed(draw, runs):
+    app = draw(PAGE, run=runs[0].id)
+    cell = next(f"{true}-{true}" for true in (0, 1) if runs[0].report()["confusion"][true][true])
+    app.session_state[f"cell_of_{runs[0].id}"] = cell
+    app.run()
+    assert "validation X-ray" in texts(app)
+    app.button(key=f"close_cell_{runs[0].id}").click().run()
+    assert app.session_state[f"cell_of_{runs[0].id}"] == ""
+    assert f"close_cell_{runs[0].id}" not in [button.key for button in app.main.button]
+
+
 def test_runs_address_with_two_runs_shows_only_what_differs(draw, runs):
     app = draw(PAGE, run=[run.id for run in runs])
     assert headings(app) == ["Runs 1 and 2"]

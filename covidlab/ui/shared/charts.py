@@ -24,8 +24,6 @@ from covidlab.ui.shared.plotly import (
     say,
 )
 
-# From this share of its row on, a cell is dark enough for white figures on either theme.
-_STRONG_SHARE = 0.7
 _METRIC_NAMES = {"auc": "AUC", "f1": "F1"}
 
 
@@ -55,61 +53,6 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
     figure.update_xaxes(range=[-0.02, 1.02], title="false-positive rate (1 − specificity)", **ticks)
     figure.update_yaxes(range=[-0.02, 1.02], title="sensitivity (true-positive rate)", **ticks)
-    return figure
-
-
-def confusion_chart(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
-    """Heat map of the confusion matrix: counts in the cells, blue where right, orange where wrong.
-
-    Parameters
-    ----------
-    matrix : (num_classes, num_classes) counts, a row for each true class
-    classes : folder names in the order of the matrix
-    """
-    counts = np.asarray(matrix, dtype=int)
-    # the shade is the share of the row, so that a small class is as visible as a large one
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    is_strong = share >= _STRONG_SHARE
-    names = [_name(folder) for folder in classes]
-    figure = empty_figure(height=110 + 70 * len(names), margin={"l": 8, "r": 8, "t": 64, "b": 8})
-    figure.add_heatmap(
-        z=np.where(np.eye(len(names), dtype=bool), share, -share),
-        zmin=-1,
-        zmax=1,
-        # An empty cell is as faint on the dark page as on the light one.
-        colorscale=[[0, ORANGE], [0.5, FAINT], [1, BLUE]],
-        showscale=False,
-        xgap=3,
-        ygap=3,
-        # White, which Plotly takes on a strong colour.
-        text=np.where(is_strong, counts.astype(str), ""),
-        texttemplate="%{text}",
-        textfont={"size": 20},
-        customdata=_confusion_texts(counts, names),
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    # In the colour that the page gives to text.
-    rows, columns = np.nonzero(~is_strong)
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="text",
-        text=[str(count) for count in counts[rows, columns]],
-        textfont={"size": 20},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    places = {"tickvals": list(range(len(names))), "showgrid": False, "ticklabelstandoff": 4}
-    said, true = ("predicted<br>", "true<br>") if len(names) <= 3 else ("", "")
-    figure.update_xaxes(
-        ticktext=[f"{said}<b>{_wrapped(name)}</b>" for name in classes], side="top", tickangle=0, **places
-    )
-    figure.update_yaxes(ticktext=[f"{true}<b>{_wrapped(name)}</b>" for name in classes], **places)
-    # Without the room that the numbers would ask for.
-    figure.update_xaxes(range=[-0.5, len(names) - 0.5])
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5])
-    if not said:
-        figure.update_layout(xaxis_title="predicted class", yaxis_title="true class")
     return figure
 
 
@@ -241,16 +184,6 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _confusion_texts(counts: np.ndarray, names: Sequence[str]) -> list[list[str]]:
-    return [
-        [
-            f"{pluralize(count, 'X-ray')}: true class {true},<br>predicted {said}"
-            for said, count in zip(names, row, strict=True)
-        ]
-        for true, row in zip(names, counts, strict=True)
-    ]
 
 
 def _place_on_bar(probability: float, threshold: float) -> float:

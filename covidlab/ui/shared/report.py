@@ -1,5 +1,8 @@
 """A run's report as a page shows it: figures with intervals, ROC, confusion matrix, every validation film."""
 
+from functools import partial
+
+import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -8,13 +11,19 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
 from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
-from covidlab.text import class_name
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import use_model, visitors_model
 from covidlab.ui.shared.cached import current_thumbnail
+from covidlab.ui.shared.components.confusion import confusion_table
+from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.page_chart import page_chart
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import PREDICT, switch_page
+from covidlab.ui.shared.opened_xray import draw_opened_xray, open_xray
 from covidlab.ui.shared.report_view import ReportView, metric_title, report_view
+
+# Of a cell of a large set.
+MOST_OF_CELL = 48
 
 _WHAT_METRICS_MEAN = "\n".join(
     f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in METRICS
@@ -27,9 +36,10 @@ def draw_report(run: Run, catalog: Catalog | None) -> None:
     if view is None:
         return
     _draw_metrics(run, view)
-    _draw_charts(run, view)
+    _draw_charts(run, view, catalog)
     _draw_films(run, view, catalog)
     draw_downloads(run, view, key="report")
+    draw_opened_xray(run, catalog)
 
 
 def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
@@ -91,8 +101,8 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
         st.markdown(_WHAT_METRICS_MEAN)
 
 
-def _draw_charts(run: Run, view: ReportView) -> None:
-    roc, confusion = st.columns(2)
+def _draw_charts(run: Run, view: ReportView, catalog: Catalog | None) -> None:
+    roc, confusion = st.columns(2, gap="medium")
     with roc:
         st.markdown("**ROC curve**", help=HELP["AUC"])
         page_chart(run, view, "roc", key="roc")
@@ -101,11 +111,64 @@ def _draw_charts(run: Run, view: ReportView) -> None:
             "**Confusion matrix**",
             help="Rows: the true class. Columns: the class that the model gives at the operating point.",
         )
-        page_chart(run, view, "confusion", key="confusion")
+        confusion_table(
+            view.confusion,
+            view.classes,
+            key=f"confusion_{run.id}",
+            caption=f"{view.confusion_text} Choose a cell to see its X-rays.",
+            chosen=_chosen_cell(run),
+            on_choose=partial(_choose_cell, run),
+        )
+    _draw_cell(run, view, catalog)
+
+
+def _draw_cell(run: Run, view: ReportView, catalog: Catalog | None) -> None:
+    """Draw the X-rays of the chosen cell, those that the model gets wrong first."""
+    if not (cell := _chosen_cell(run)):
+        return
+    films = films_of_cell(view, cell)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(markdown_escaped(describe_cell(view, cell), max_length=300))
+            st.button("Close", key=f"close_cell_{run.id}", on_click=_choose_cell, args=(run, ""))
+        known = [] if catalog is None else [file for file in films["file"] if (catalog.films["file"] == file).any()]
+        if known:
+            shown = catalog.films.set_index("file", drop=False).loc[known[:MOST_OF_CELL]]
+            film_grid(catalog, shown, key=f"cell_{run.id}", on_open=open_xray)
+        if len(known) > MOST_OF_CELL:
+            st.caption(f"The first {MOST_OF_CELL} of {len(known)}.")
+        if len(known) < len(films):
+            st.caption("The other X-rays are no longer in this set." if known else "The set in use does not hold them.")
+
+
+def films_of_cell(view: ReportView, cell: str) -> pd.DataFrame:
+    """Return the rows of ``view.films`` in a cell, or in a whole row, of the matrix; those that are wrong come first."""
+    true, _, predicted = cell.partition("-")
+    films = view.films[view.films["class"] == view.classes[int(true)]]
+    if predicted:
+        films = films[films["predicted"] == view.classes[int(predicted)]]
+    return films.sort_values("correct", kind="stable")
+
+
+def describe_cell(view: ReportView, cell: str) -> str:
+    """Return what is in a cell, as one sentence."""
+    films = films_of_cell(view, cell)
+    true, _, predicted = cell.partition("-")
+    said = f", predicted {class_name(view.classes[int(predicted)])}" if predicted else ", those that are wrong first"
+    return f"{pluralize(len(films), 'validation X-ray')} of {class_name(view.classes[int(true)])}{said}."
+
+
+def _chosen_cell(run: Run) -> str:
+    return st.session_state.get(f"cell_of_{run.id}", "")
+
+
+def _choose_cell(run: Run, cell: str) -> None:
+    # The cell that is open closes.
+    st.session_state[f"cell_of_{run.id}"] = "" if cell == _chosen_cell(run) else cell
 
 
 def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
-    st.markdown("**Every validation X-ray**, the lowest probability of the true class first")
+    st.markdown("**Every validation X-ray**, the lowest probability of the true class first. Tick one to see it large.")
     name = class_name(view.positive_class)
     num_right = int(view.films["correct"].sum())
     fingerprint = f"{catalog.root}/{catalog.fingerprint}" if catalog else ""
@@ -114,6 +177,9 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
         alt=f"Table of {len(view.films)} validation X-rays with the probability of {name}; the model is right on {num_right}.",
         hide_index=True,
         row_height=72,
+        key=f"films_{run.id}",
+        selection_mode="single-row",
+        on_select=partial(_open_row, run, view),
         column_config={
             "film": st.column_config.ImageColumn("", width="small"),
             "probability": st.column_config.ProgressColumn(
@@ -122,6 +188,11 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
             "right": st.column_config.CheckboxColumn("right"),
         },
     )
+
+
+def _open_row(run: Run, view: ReportView) -> None:
+    for row in st.session_state[f"films_{run.id}"]["selection"]["rows"]:
+        open_xray(view.films["file"].iloc[row])
 
 
 # Tables are kept as they travel (Arrow), the same for all who look; pictures in them are data addresses.

@@ -25,7 +25,7 @@ from covidlab.runs.report_text import (
 )
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
-from covidlab.text import class_name, markdown_escaped, pluralize
+from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.run_drawing import figure_values
 
@@ -52,6 +52,7 @@ class ReportView:
     ``split`` says what was trained and validated on, ``answers`` what one answer for all gives, ``unknown`` that patients
     are not known, ``conflicts`` which X-rays are in two classes, ``unused`` which files were not used, ``crossed`` how the cross-validation was done, ``skipped``
     why there is none; each may be "". All are Markdown.
+    ``confusion`` has a row for each true class, in the order of ``classes``.
     ``films`` has a row a validation X-ray, the lowest probability of the true class first: file, class, predicted, probability, correct.
     """
 
@@ -67,6 +68,9 @@ class ReportView:
     charts: Mapping[str, Chart]
     films: pd.DataFrame
     positive_class: str
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    confusion_text: str
     text: str
 
     @cached_property
@@ -144,10 +148,12 @@ def _build(run: Run, stamp: str) -> ReportView | None:
         charts={
             "metrics": _metrics_chart(report, crossed, data),
             "roc": _roc_chart(report, predictions),
-            "confusion": _confusion_chart(report),
         },
         films=predictions.assign(of_truth=of_truth).sort_values("of_truth", ignore_index=True),
         positive_class=report["positive_class"],
+        classes=tuple(report["classes"]),
+        confusion=tuple(map(tuple, report["confusion"])),
+        confusion_text=charts.describe_confusion(report["confusion"], report["classes"]),
         text=json.dumps(report, indent=1),
     )
 
@@ -185,11 +191,6 @@ def _roc_chart(report: dict, predictions: pd.DataFrame) -> Chart:
         positive = classes.index(report["positive_class"])
         fpr, tpr, _ = metrics.roc_curve(labels, predictions["probability"].to_numpy(), positive_index=positive)
     return _chart(charts.roc_chart(fpr, tpr, auc=report["auc"]), charts.describe_roc(report["auc"]))
-
-
-def _confusion_chart(report: dict) -> Chart:
-    matrix, names = np.array(report["confusion"]), [class_name(name) for name in report["classes"]]
-    return _chart(charts.confusion_chart(matrix, names), charts.describe_confusion(matrix, names))
 
 
 def _chart(figure: go.Figure, alt: str) -> Chart:

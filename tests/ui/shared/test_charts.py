@@ -48,7 +48,6 @@ def every_chart():
     return {
         "history": draw_history(5),
         "roc": charts.roc_chart([0, 0, 1], [0, 1, 1], auc=AUC),
-        "confusion": charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"]),
         "probability": charts.probability_bar(0.7, threshold=0.5, label="Resembles"),
         "figures": charts.metrics_chart(ROWS),
         "overlay": curves.overlay_chart([("run 1", history)], measure="loss"),
@@ -164,29 +163,6 @@ def test_roc_chart_without_curve_says_what_is_missing():
     assert charts.describe_roc(UNDEFINED).startswith("There is no ROC curve")
 
 
-def test_confusion_chart_writes_counts_and_parts_right_from_wrong():
-    figure = charts.confusion_chart([[4, 1], [0, 5]], ["covid", "normal"])
-    heatmap, faint = figure.data
-    assert np.array_equal(heatmap.text, [["4", ""], ["", "5"]]) and np.array_equal(heatmap.z, [[0.8, -0.2], [0, 1]])
-    assert list(zip(faint.x, faint.y, faint.text, strict=True)) == [(1, 0, "1"), (0, 1, "0")]
-    assert "rgba" in heatmap.colorscale[1][1], "an empty cell would be the brightest thing on the dark page"
-    assert heatmap.customdata[0][1] == "1 X-ray: true class COVID-19,<br>predicted non-COVID"
-    assert figure.layout.yaxis.ticktext[0] == "true<br><b>COVID-19</b>"
-    assert figure.layout.xaxis.ticktext[1] == "predicted<br><b>non-COVID</b>"
-
-
-def test_confusion_chart_of_foreign_class_names_escapes_and_keeps_them_apart():
-    names = ["pneumonia of the left lobe", "pneumonia of the left lung", "<img src=x>", "d"]
-    figure = charts.confusion_chart(np.zeros((4, 4), dtype=int), names)
-    assert list(figure.layout.xaxis.tickvals) == [0, 1, 2, 3]
-    assert "<img" not in figure.to_json().replace("\\u003c", "<")
-    assert figure.layout.xaxis.title.text == "predicted class"
-
-
-@pytest.mark.parametrize(
-    ("probability", "threshold", "place"),
-    [(0.3, 0.3, 0.5), (0.15, 0.3, 0.25), (0.65, 0.3, 0.75), (1, 0.3, 1), (0, 0.3, 0), (0, 0, 0.5), (1, 1, 0.5)],
-)
 def test_probability_bar_is_centred_on_the_operating_point(probability, threshold, place):
     figure = charts.probability_bar(probability, threshold=threshold, label="Resembles")
     assert figure.data[0].x[0] == pytest.approx(place)

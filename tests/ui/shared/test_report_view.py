@@ -47,7 +47,7 @@ def test_view_says_what_the_report_says(run):
 def test_charts_are_json_with_their_sentences_and_heights(run):
     view = report_view(run)
     figures = json.loads(report_figures(run))
-    assert set(figures) == set(view.charts) == {"metrics", "roc", "confusion"}
+    assert set(figures) == set(view.charts) == {"metrics", "roc"}
     for name, chart in view.charts.items():
         assert figures[name]["layout"]["height"] == chart.height > 100
         assert "template" not in figures[name]["layout"]

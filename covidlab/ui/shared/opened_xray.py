@@ -1,0 +1,53 @@
+"""One X-ray of a run, opened large from a dot, a cell or a row: what it shows, and what the model said of it."""
+
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import flags_by_film
+from covidlab.data.thumbnails import large_film
+from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import jpeg
+from covidlab.runs.store import Run
+from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
+from covidlab.ui.shared.films import draw_film_facts, film_name
+from covidlab.ui.shared.navigation import PREDICT, page_link
+
+# What the visitor has asked to see, until it is closed: {"film": file, "epoch": epoch or None}.
+_OPENED = "learning_opened"
+_BROWSE = "pages/1_Browse.py"
+_SIDE = 1400
+_HEIGHT = 560
+
+
+def open_xray(file: str, *, epoch: int | None = None) -> None:
+    """Ask for an X-ray to be shown with the next run of the page; ``epoch``: as the model saw it then, None for the end."""
+    st.session_state[_OPENED] = {"film": file, "epoch": epoch}
+
+
+def draw_opened_xray(run: Run, catalog: Catalog | None) -> None:
+    """Draw the X-ray that was asked for, above the page; nothing where none was. To be called once a page, at its end."""
+    # Taken, not only read: the cross of the dialog runs nothing, and the next run of the page must not open it again.
+    opened = st.session_state.pop(_OPENED, None)
+    if opened is None:
+        return
+    if catalog is None or not (catalog.films["file"] == opened["film"]).any():
+        st.warning(f"This set no longer holds that X-ray. Received: {markdown_escaped(str(opened['film']))}.")
+        return
+    _dialog(run, catalog, str(opened["film"]), opened["epoch"])
+
+
+@st.dialog("X-ray", width="large")
+def _dialog(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
+    film = catalog.row(file).to_dict()
+    try:
+        pixels = large_film(catalog, file, side=_SIDE)
+    except CovidLabError as error:
+        st.error(sentence_escaped(error))
+        return
+    viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
+    viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
+    with st.container(horizontal=True):
+        page_link(_BROWSE, label="Open in Browse", icon=":material/grid_view:", named={"film": file})
+        page_link(PREDICT, label="Read this X-ray", icon=":material/radiology:", named={"film": file})
+    draw_film_facts(film, flags=flags_by_film(catalog)[file])
