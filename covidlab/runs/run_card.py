@@ -25,7 +25,7 @@ from covidlab.text import decimal_text, one_line, pluralize
 
 FORMAT, KIND = 1, "covidlab run card"
 LARGEST_CARD = 1_000_000
-LONGEST_NAME, LONGEST_ALIAS, MOST_RUNS = 120, 24, 10_000
+LONGEST_NAME, LONGEST_ALIAS, MOST_RUNS, MOST_XRAYS = 120, 24, 10_000, 100_000
 # What of the settings is on the card: nothing that names a folder or a machine.
 SETTINGS = (
     *("preset", "fine_tune", "learning_rate", "epochs", "batch_size", "views", "seed", "optimizer", "weight_decay"),
@@ -144,7 +144,7 @@ def read_card(text: str | bytes) -> RunCard:
         else None,
         num_splits=_whole(crossed.get("num_splits", 0), "number of splits"),
         alias=one_line(values.get("alias", ""), max_length=LONGEST_ALIAS),
-        best_of=max(1, _whole(values.get("best_of", 1), "number of runs")),
+        best_of=max(1, _whole(values.get("best_of", 1), "number of runs", most=MOST_RUNS)),
     )
 
 
@@ -205,9 +205,11 @@ def _share(value: Any, name: str) -> float:
     return float(value)
 
 
-def _whole(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
-        raise UsageError(f"In a run card, the {name} is a whole number. Received: {one_line(value)}.")
+def _whole(value: Any, name: str, *, most: int = MOST_XRAYS) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise UsageError(
+            f"In a run card, the {name} is a whole number from 0 to {most:,}. Received: {one_line(value)}."
+        )
     return value
 
 

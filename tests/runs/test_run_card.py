@@ -91,7 +91,8 @@ def test_card_from_elsewhere_that_is_none_is_refused(text, words):
         ({"accuracy_one_split": {**ONE, "high": 0.9}}, "lies within its interval"),
         ({"accuracy_one_split": {**ONE, "n": -1}}, "the n is a whole number"),
         ({"majority_share": True}, "majority_share is a number"),
-        ({"best_of": "many"}, "number of runs is a whole number. Received: many"),
+        ({"best_of": "many"}, "number of runs is a whole number from 0 to 10,000. Received: many"),
+        ({"best_of": 10**8}, "Received: 100000000"),
     ],
 )
 def test_card_with_a_figure_that_cannot_be_is_refused(changes, words):
