@@ -42,6 +42,7 @@ from covidlab.runs.machine import machine_facts
 from covidlab.runs.models import save_run_model
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
+from covidlab.runs.queue import without_asker
 from covidlab.runs.recording import Recorder
 from covidlab.runs.reference import model_features, reference_films, save_run_reference
 from covidlab.runs.status import State, Status
@@ -292,7 +293,7 @@ class Execution:
         self.run.write_predictions(predictions_table(self.catalog, films, probabilities))
         self._save_model()
         report = {
-            **self.run.load_facts(),
+            **without_asker(self.run.load_facts()),
             # "precision" is one of the figures.
             "computed_in": self.precision,
             **validation_part(self.catalog, films, probabilities),

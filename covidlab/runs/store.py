@@ -15,11 +15,13 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -50,6 +52,8 @@ RUN_FORMAT = 2
 # A batch of the dearest kind (32 films, all layers learning) takes about 20 s on two cores.
 STALLED_AFTER_SECONDS = 40.0
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 # Who looks whether a run is locked holds its lock for an instant; two viewers at once would take each other for its owner.
 _LOOKING = threading.Lock()
 
@@ -67,15 +71,17 @@ class RunStore:
         job: Job = Job.TRAIN,
         engine: EngineName | str = EngineName.LOCAL,
         fingerprint: str = "",
+        asked: Mapping[str, Any] = _NOTHING,
     ) -> "Run":
         """Return a new queued run; it appears under its name only once it is whole.
 
-        ``fingerprint`` is that of the data set as the caller sees it: the run refuses to use another.
+        ``fingerprint`` is that of the data set as the caller sees it: the run refuses to use another. ``asked`` is what
+        ``runs.queue.asked_facts`` says of who asked for it.
         """
         config.validate()
         status = Status(state=State.QUEUED, phase="waiting", epochs=config.epochs)
         with replacing_folder(self.folder) as temporary:
-            Run(temporary).begin(config, job=job, engine=engine, fingerprint=fingerprint, status=status)
+            Run(temporary).begin(config, job=job, engine=engine, fingerprint=fingerprint, status=status, asked=asked)
             with FileLock(self.folder / ".lock"):
                 run_id = f"{self._next_number():04d}-{secrets.token_hex(2)}"
                 os.rename(temporary, self.folder / run_id)
@@ -184,6 +190,7 @@ class Run:
         status: Status,
         job: Job = Job.TRAIN,
         fingerprint: str = "",
+        asked: Mapping[str, Any] = _NOTHING,
     ) -> None:
         """Write run.json and status.json anew; see ``RunStore.create``, which gives them a directory of their own."""
         facts = {
@@ -193,6 +200,7 @@ class Run:
             "config": config.to_dict(),
             "dataset": asdict(DatasetReference.of(config.dataset, fingerprint=fingerprint)),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            **asked,
         }
         write_json(self.path / "run.json", facts)
         write_json(self.path / "status.json", asdict(status))

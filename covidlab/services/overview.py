@@ -18,13 +18,15 @@ _BELIEVED_SECONDS = 1.0
 class Overview:
     """How many runs train and wait, which one is active (that trains, else the oldest that waits), "" for none.
 
-    ``stamp`` changes whenever a run comes, goes, begins or ends.
+    ``stamp`` changes whenever a run comes, goes, begins or ends. ``queue`` names all that train or wait, in the order in
+    which the trainer takes them.
     """
 
     training: int
     waiting: int
     active: str
     stamp: str
+    queue: tuple[str, ...] = ()
 
 
 _lock = threading.Lock()
@@ -48,9 +50,9 @@ def _look(runs: list[Run]) -> Overview:
     training = [run_id for run_id, state in states.items() if state.is_training]
     waiting = [run_id for run_id, state in states.items() if state is State.QUEUED]
     # The list begins with the newest.
-    active = next(iter([*reversed(training), *reversed(waiting)]), "")
+    queue = (*reversed(training), *reversed(waiting))
     digest = hashlib.sha256(repr(sorted(states.items())).encode()).hexdigest()
-    return Overview(len(training), len(waiting), active, digest[:12])
+    return Overview(len(training), len(waiting), queue[0] if queue else "", digest[:12], queue)
 
 
 def _written(run: Run) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.paths import PROJECT_ROOT
+from covidlab.runs.queue import asked_facts
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 
@@ -118,6 +119,31 @@ def test_train_settings_come_from_the_address(page):
     page.run()
     assert page.slider(key="train_epochs").value == 7
     assert page.selectbox(key="train_fine_tune").value == "block5"
+
+
+def queue_view(page) -> dict:
+    """What the script tells the queue in the browser."""
+    (component,) = [each for each in page.get("bidi_component") if each.proto.component_name == "covidlab_queue_box"]
+    return json.loads(component.proto.json)
+
+
+def test_train_queue_names_those_who_wait_and_who_may_cancel(page):
+    page.run()
+    page.text_input(key="visitor_name_typed").set_value("Anna").run()
+    for _ in range(2):
+        page.button(key="train_start").click().run()
+    first, second = reversed(RunStore().list())
+    asked = asked_facts(name="Ben", token="other", expected_seconds=9)
+    other = RunStore().create(of_this_set(), engine="mock", asked=asked)
+    page.query_params["run"] = other.id
+    page.run()
+    view = queue_view(page)
+    assert view["rows"][0] == {"id": first.id, "text": "1. Run 1 (Anna) starts now", "waits": True, "open": False}
+    assert view["rows"][2]["text"].startswith("3. Run 3 (Ben) starts in")
+    assert view["own"] == [first.id, second.id]
+    assert page.button(key="train_stop").disabled
+    assert "It waits for 3 runs and starts in" in texts(page)
+    assert page.text_input(key="visitor_name_typed").value == "Anna"
 
 
 def test_train_estimate_stands_before_the_start(page):

@@ -36,6 +36,13 @@ def test_oldest_of_those_that_wait_is_active(store):
     assert overview(store).active == first.id == store.active().id
 
 
+def test_queue_names_who_trains_and_then_who_waits_from_the_oldest_on(store):
+    first, second, third = queue(store), queue(store), queue(store)
+    with third.locked():
+        third.write_status(Status(state=State.RUNNING))
+        assert overview(store).queue == (third.id, first.id, second.id)
+
+
 def test_change_is_seen_at_once(store):
     run = queue(store)
     before = overview(store)

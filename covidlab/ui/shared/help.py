@@ -41,6 +41,10 @@ HELP = {
         "Original: the published procedure, which splits by image, so X-rays of one patient can be on both sides."
     ),
     "seed": "The number from which all random choices start. The same seed and settings give the same run.",
+    "queue name": (
+        "Runs are trained one after the other. The name stands beside yours in the queue, for all who use this server, and is "
+        "kept with the run. Leave it empty if you do not want that."
+    ),
     "device": "The device that computes. Auto uses a GPU if TensorFlow finds one, else the CPU.",
     "sensitivity": "The share of X-rays of the positive class that the model puts into that class.",
     "specificity": "The share of X-rays of the other classes that the model keeps out of the positive class.",

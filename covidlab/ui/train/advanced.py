@@ -19,8 +19,10 @@ from covidlab.data.selections import selection_names
 from covidlab.data.splits import has_given_split
 from covidlab.learning.backbones import find_backbone
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
+from covidlab.services.queue import current_places
 from covidlab.text import decimal_text
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.train.queue import draw_name
 
 ALL_FILMS = "all X-rays"
 MAX_PATIENCE_ON_SLIDER = 50
@@ -38,7 +40,7 @@ def advanced_settings(catalog: Catalog) -> dict[str, object]:
         )
         st.caption(describe_depth(fine_tune))
         seed = st.number_input("Seed", 0, 9999, _DEFAULTS.seed, key="train_seed", help=HELP["seed"], **_BOUND)
-        return {
+        chosen = {
             "preset": preset,
             "fine_tune": fine_tune,
             "seed": int(seed),
@@ -48,6 +50,10 @@ def advanced_settings(catalog: Catalog) -> dict[str, object]:
             **_learning(),
             **_augmentation(),
         }
+        if not current_places():
+            # While runs wait it stands beside the queue.
+            draw_name()
+        return chosen
 
 
 def _learning() -> dict[str, object]:

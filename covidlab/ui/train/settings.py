@@ -16,11 +16,15 @@ from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import Estimate, estimate
+from covidlab.runs.queue import asked_facts, describe_wait, may_cancel
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.queue import current_places
 from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.visitor import keep_visitor, typed_name, visitor_token
 from covidlab.ui.train.advanced import advanced_settings
+from covidlab.ui.train.queue import draw_name, draw_queue
 
 MAX_EPOCHS_ON_SLIDER = 100
 MAX_BATCH_ON_SLIDER = 32
@@ -102,7 +106,12 @@ def describe_estimate(expected: Estimate) -> str:
 
 def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, active: Run | None) -> None:
     """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
+    keep_visitor()
     to_stop = shown if shown and shown.status().is_active else active
+    is_own = to_stop is None or may_cancel(to_stop, visitor_token())
+    places = current_places()
+    used = _films_used(config, catalog)
+    expected = estimate(config, used)
     start, stop = st.columns(2)
     start.button(
         "Start" if active is None else "Start another",
@@ -110,15 +119,25 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
         type="primary",
         width="stretch",
         on_click=_start,
-        args=(config, catalog.fingerprint),
+        args=(config, catalog.fingerprint, expected),
         help="A run that you start while another one trains waits in the queue." if active else None,
     )
     label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
-    stop.button(label, key="train_stop", width="stretch", disabled=to_stop is None, on_click=_stop, args=(to_stop,))
+    stop.button(
+        label,
+        key="train_stop",
+        width="stretch",
+        disabled=to_stop is None or not is_own,
+        on_click=_stop,
+        args=(to_stop,),
+        help=None if is_own else "Another visitor started this run. Only that visitor can stop it here.",
+    )
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
-    used = _films_used(config, catalog)
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
-    st.caption(preset + selected + describe_estimate(estimate(config, used)))
+    st.caption(preset + selected + describe_estimate(expected) + f" {describe_wait(places)}")
+    draw_queue()
+    if places:
+        draw_name()
     for sentence in cautions(used):
         st.warning(markdown_escaped(sentence, max_length=1000), icon=":material/warning:")
     if message := st.session_state.pop("train_message", None):
@@ -141,10 +160,11 @@ def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
         return catalog
 
 
-def _start(config: TrainingConfig, fingerprint: str) -> None:
+def _start(config: TrainingConfig, fingerprint: str, expected: Estimate) -> None:
     try:
         engine = chosen_engine()
-        run = RunStore().create(config, engine=engine.name, fingerprint=fingerprint)
+        asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=expected.total)
+        run = RunStore().create(config, engine=engine.name, fingerprint=fingerprint, asked=asked)
         engine.submit(run)
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)
@@ -154,6 +174,7 @@ def _start(config: TrainingConfig, fingerprint: str) -> None:
 
 def _stop(run: Run) -> None:
     try:
-        chosen_engine().cancel(run)
+        if may_cancel(run, visitor_token()):
+            chosen_engine().cancel(run)
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)

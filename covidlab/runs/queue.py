@@ -1,0 +1,121 @@
+"""Who waits for the trainer: in which order, from when, who asked, and who may cancel. No TensorFlow here.
+
+run.json keeps what somebody typed as a name ("asked_by"), what the run was expected to take when it was made
+("expected_seconds"), and the hash of a token that only the browser of who asked has ("asked_token_sha256"). Runs of earlier
+versions and those of the command line have none of these: nobody is named, and anybody may end them.
+"""
+
+import hashlib
+import hmac
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run
+from covidlab.text import about_seconds, one_line, pluralize
+
+MAX_NAME = 40
+# What a report takes over from run.json is shown, exported and handed in: who asked is none of it.
+_OF_THE_ASKER = ("asked_by", "asked_token_sha256")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A run in the queue.
+
+    position: 0 trains, 1 is next. starts_in: seconds until it begins, 0 where it trains. takes: seconds that it still takes
+    from then on; nan where that is not known.
+    """
+
+    run: Run
+    position: int
+    starts_in: float
+    takes: float
+    asked_by: str
+
+    @property
+    def ends_in(self) -> float:
+        """Seconds until it ends."""
+        return self.starts_in + self.takes
+
+
+def asked_facts(*, name: str, token: str, expected_seconds: float) -> dict[str, Any]:
+    """Return what run.json keeps of who asked for a run: a name shortened to one line, and the hash of their token."""
+    facts: dict[str, Any] = {"expected_seconds": round(expected_seconds, 1)}
+    if typed := one_line(name, max_length=MAX_NAME):
+        facts["asked_by"] = typed
+    if token:
+        facts["asked_token_sha256"] = _hash(token)
+    return facts
+
+
+def without_asker(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of run.json without who asked for the run."""
+    return {name: value for name, value in facts.items() if name not in _OF_THE_ASKER}
+
+
+def asked_by(run: Run) -> str:
+    """Return the name of who asked for a run, "" where none was typed."""
+    return one_line(run.load_facts().get("asked_by") or "", max_length=MAX_NAME)
+
+
+def may_cancel(run: Run, token: str) -> bool:
+    """Return whether the visitor with this token may end a run: who asked for it, or anybody where that is not known."""
+    kept = run.load_facts().get("asked_token_sha256")
+    return not kept or hmac.compare_digest(str(kept), _hash(token))
+
+
+def places_of(runs: Sequence[Run]) -> list[Place]:
+    """Return the places of runs of one engine that train or wait, from the oldest on: so the trainer takes them.
+
+    A run begins when all before it have ended; behind a run of which nobody knows how long it takes, that is not known.
+    """
+    statuses = [(run, run.status()) for run in runs]
+    training = [(run, status) for run, status in statuses if status.state.is_training]
+    waiting = [(run, status) for run, status in statuses if status.state is State.QUEUED]
+    places, starts_in = [], 0.0
+    for position, (run, status) in enumerate([*training, *waiting], start=1 - len(training)):
+        takes = _rest(run, status)
+        places.append(
+            Place(run=run, position=max(0, position), starts_in=starts_in, takes=takes, asked_by=asked_by(run))
+        )
+        starts_in += takes
+    return places
+
+
+def _rest(run: Run, status: Status) -> float:
+    """Seconds that a run will still take; nan where nobody knows."""
+    if status.state is State.STALLED:
+        return math.nan
+    rest = [] if status.remaining_seconds is None else [status.remaining_seconds]
+    # What is left of the epochs is known better than the whole; what comes after them only the estimate knows.
+    if isinstance(expected := run.load_facts().get("expected_seconds"), int | float):
+        rest.append(max(0.0, expected - status.elapsed_seconds))
+    return max(rest, default=math.nan)
+
+
+def describe_place(place: Place) -> str:
+    """Return who stands where, e.g. "1. Run 12 (Anna) starts in about 40 s"; plain text, to be escaped as the place demands."""
+    run = f"Run {place.run.number}" + (f" ({place.asked_by})" if place.asked_by else "")
+    if place.position:
+        return f"{place.position}. {run} {_starts(place.starts_in)}"
+    return f"{run} trains" + ("" if math.isnan(place.takes) else f", {about_seconds(place.takes)} left")
+
+
+def describe_wait(places: Sequence[Place]) -> str:
+    """Return one sentence on what a run that is started now waits for; "" where it begins at once."""
+    if not places:
+        return ""
+    return f"It waits for {pluralize(len(places), 'run')} and {_starts(places[-1].ends_in)}."
+
+
+def _starts(seconds: float) -> str:
+    if math.isnan(seconds):
+        return "starts when those before it have ended"
+    return "starts now" if seconds < 1 else f"starts in {about_seconds(seconds)}"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,34 @@
+"""The queue of the trainer on Train: who trains, who waits, when each run begins, and a button for one's own."""
+
+import streamlit as st
+
+from covidlab.errors import CovidLabError
+from covidlab.runs.engines import chosen_engine
+from covidlab.runs.queue import MAX_NAME, may_cancel
+from covidlab.runs.store import RunStore
+from covidlab.services.queue import current_places, rows_of
+from covidlab.ui.shared.components.queue_box import queue_box
+from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.visitor import visitor_name, visitor_token
+
+
+def draw_name() -> None:
+    """Draw the name that is kept with the runs of this visitor; it is remembered for the visit and never required."""
+    visitor_name(label="Your name in the queue (optional)", max_length=MAX_NAME, help=HELP["queue name"])
+
+
+def draw_queue() -> None:
+    """Draw the queue, which the browser keeps fresh; nothing is seen of it where the trainer is idle."""
+    places = current_places()
+    own = [place.run.id for place in places if may_cancel(place.run, visitor_token())]
+    queue_box(rows_of(places), own=own, on_cancel=_cancel)
+
+
+def _cancel(run_id: str) -> None:
+    """Cancel a run that is this visitor's own; what the browser says is not believed."""
+    try:
+        run = RunStore().get(run_id)
+        if may_cancel(run, visitor_token()):
+            chosen_engine().cancel(run)
+    except CovidLabError as error:
+        st.session_state["train_message"] = str(error)
