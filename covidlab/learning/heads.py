@@ -255,24 +255,33 @@ def heads_in_steps(
     the epoch that has just ended (0 before the first; None after a step within an epoch), and the stack
     """
     stack = HeadStack([job.seed for job in jobs], num_features=features.shape[-1], num_classes=num_classes, rule=rule)
+    longest = max(job.epochs or epochs for job in jobs)
+    yield 0, stack
+    for epoch in range(1, min(longest, last_epoch or longest) + 1):
+        for is_last in epoch_in_steps(stack, jobs, features, epoch=epoch, epochs=epochs, batch_size=batch_size):
+            yield (epoch if is_last else None), stack
+
+
+def epoch_in_steps(
+    stack: HeadStack, jobs: Sequence[HeadJob], features: np.ndarray, *, epoch: int, epochs: int, batch_size: int
+) -> Iterator[bool]:
+    """Train the heads of a stack, one a job, for one epoch (from 1), a step at a time; yields whether it was the last step."""
     rates = np.array([job.learning_rate for job in jobs], np.float32)
     own_steps = np.array([-(-len(job.films) // batch_size) for job in jobs])
     own_epochs = np.array([job.epochs or epochs for job in jobs])
-    yield 0, stack
-    for epoch in range(1, min(own_epochs.max(), last_epoch or own_epochs.max()) + 1):
-        rows, views, labels, sample_weights, masks = _epoch_arrays(jobs, epoch=epoch, batch_size=batch_size)
-        # A head whose weights are all 0 stays as it is.
-        sample_weights[own_epochs < epoch] = 0.0
-        for step in range(own_steps.max()):
-            done = (epoch - 1) * own_steps + step
-            stack.train_batch(
-                features[rows[:, step], views[:, None]],
-                labels[:, step],
-                sample_weights[:, step],
-                masks[:, step],
-                decayed_rate(rates, epochs=own_epochs, step=done),
-            )
-            yield (epoch if step + 1 == own_steps.max() else None), stack
+    rows, views, labels, sample_weights, masks = epoch_arrays(jobs, epoch=epoch, batch_size=batch_size)
+    # A head whose weights are all 0 stays as it is.
+    sample_weights[own_epochs < epoch] = 0.0
+    for step in range(own_steps.max()):
+        done = (epoch - 1) * own_steps + step
+        stack.train_batch(
+            features[rows[:, step], views[:, None]],
+            labels[:, step],
+            sample_weights[:, step],
+            masks[:, step],
+            decayed_rate(rates, epochs=own_epochs, step=done),
+        )
+        yield step + 1 == own_steps.max()
 
 
 def warm_heads(*, num_features: int, num_classes: int, batch_size: int, num_heads: int = 1) -> None:
@@ -287,8 +296,8 @@ def warm_heads(*, num_features: int, num_classes: int, batch_size: int, num_head
     )
 
 
-def _epoch_arrays(jobs: Sequence[HeadJob], *, epoch: int, batch_size: int) -> tuple[np.ndarray, ...]:
-    """Rows, views, labels, weights and masks of one epoch, padded to whole batches: (heads, steps, batch, ...)."""
+def epoch_arrays(jobs: Sequence[HeadJob], *, epoch: int, batch_size: int) -> tuple[np.ndarray, ...]:
+    """Return rows, views, labels, weights and masks of one epoch, padded to whole batches: (heads, steps, batch, ...)."""
     steps = max(-(-len(job.films) // batch_size) for job in jobs)
     rows = np.zeros((len(jobs), steps, batch_size), int)
     sample_weights = np.zeros((len(jobs), steps, batch_size), np.float32)
