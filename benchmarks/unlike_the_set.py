@@ -1,10 +1,13 @@
 """How well an X-ray that is unlike the set is told from one that is like it, with the features of the shipped model.
 
-Prints for each folder of OTHERS how many of its pictures are too far from the fifty, how often the watch of a visit flags ten
-of them, the same with two other measures, and how often the watch flags held-out patients of the fifty.
+Prints for each folder of OTHERS how many of its pictures are too far from the fifty, and how often the watch of a visit flags ten of
+those that were held back when its bets were chosen (patients with an odd number before the "_" of the file name; all, where there
+is no number), with the distance to the set alone too; then how often it flags X-rays of held-out patients of the fifty, of
+all classes and of one alone; then the same with two other measures.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +35,8 @@ def main() -> None:
     options = read_options(
         __doc__,
         others={"nargs": "+", "type": Path, "help": "folders of pictures", "metavar": "FOLDER"},
-        most={"type": int, "default": 100, "help": "pictures of each folder"},
-        visits={"type": int, "default": 100, "help": "visits of ten X-rays, in random order"},
+        most={"type": int, "default": 500, "help": "pictures of each folder"},
+        visits={"type": int, "default": 2000, "help": "visits of ten X-rays, in random order"},
     )
     predictor = load_predictor(model_file(Run(DEFAULT_MODEL)))
     features = {folder.name: features_of(predictor, folder, options.most) for folder in options.others}
@@ -42,18 +45,27 @@ def main() -> None:
         # What a reference remembers of its distances belongs to one measure.
         reference = replace(predictor.reference)
         print(f"\nmeasure: {name}; the limit is {reference.limit:.3f}")
-        for folder, rows in features.items():
-            far = np.mean([assess(reference, row).is_far for row in rows])
-            flagged = share_flagged(reference, rows, options.visits)
-            print(f"{folder}: {far:.0%} of {len(rows)} too far; flagged in {flagged:.0%} of {options.visits} visits")
-        false_alarms = share_of_false_alarms(reference, options.visits)
-        print_target("false alarms on held-out patients", false_alarms, target=0.05, unit="of the visits")
+        for folder, (rows, held_back) in features.items():
+            found = [assess(reference, row) for row in rows]
+            print(f"{folder}: {np.mean([each.is_far for each in found]):.0%} of {len(rows)} too far")
+            visits = visits_of(
+                np.array([(each.distance, each.class_distance) for each in found])[held_back], options.visits
+            )
+            print_flagged(f"{folder}, {held_back.sum()} held back", [(reference, visit) for visit in visits])
+        first = reference.labels[np.unique(reference.patients, return_index=True)[1]]
+        for label, class_name in enumerate(reference.classes):
+            alone = held_out_visits(reference, np.unique(reference.patients)[first == label], options.visits)
+            print_flagged(f"held-out patients of {class_name} alone", alone)
+        alarms = print_flagged(
+            "held-out patients", held_out_visits(reference, np.unique(reference.patients), options.visits)
+        )
+        print_target("false alarms on held-out patients", alarms, target=0.05, unit="of the visits")
 
 
-def features_of(predictor, folder: Path, most: int) -> np.ndarray:
-    """What the head takes of the pictures of a folder, evenly chosen; those that cannot be read are passed over."""
+def features_of(predictor, folder: Path, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """What the head takes of the pictures of a folder, evenly chosen, and which were held back; unreadable ones are passed over."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    rows = []
+    rows, held_back = [], []
     for path in files[:: max(1, len(files) // most)][:most]:
         try:
             pixels = decode_file(path).pixels
@@ -62,27 +74,49 @@ def features_of(predictor, folder: Path, most: int) -> np.ndarray:
             continue
         activations = predictor.network.frozen(model_input(pixels, resize=predictor.resize)[None])
         rows.append(predictor.network.features(activations).numpy()[0])
-    return np.stack(rows)
+        patient = re.match(r"(\d+)_", path.name)
+        held_back.append(patient is None or int(patient[1]) % 2 == 1)
+    return np.stack(rows), np.array(held_back)
 
 
-def share_flagged(reference: Reference, rows: np.ndarray, num_visits: int) -> float:
-    """Share of visits of ten of these pictures that reach the alarm."""
+def visits_of(found: np.ndarray, num_visits: int) -> list[np.ndarray]:
+    """Visits of ten of these pictures, each (10, 2): distance to the set, and to the class whose X-rays are most alike."""
     generator = np.random.default_rng(0)
-    found = np.array([assess(reference, row).distance for row in rows])
-    flagged = [max(evidence(reference, generator.permutation(found)[:VISIT])) >= ALARM for _ in range(num_visits)]
-    return float(np.mean(flagged))
+    return [generator.permutation(found)[:VISIT] for _ in range(num_visits)]
 
 
-def share_of_false_alarms(reference: Reference, num_visits: int) -> float:
-    """Share of visits with X-rays of held-out patients of the set, the others being the set, that reach the alarm."""
+def held_out_visits(
+    reference: Reference, patients: np.ndarray, num_visits: int
+) -> Iterator[tuple[Reference, np.ndarray]]:
+    """Visits with ten X-rays of held-out patients among these, at most half of them, the others being the set."""
     generator = np.random.default_rng(1)
-    alarms = 0
-    for _ in range(num_visits):
-        held_out = np.isin(reference.patients, generator.permutation(np.unique(reference.patients))[:HELD_OUT_PATIENTS])
-        rest = replace(reference, features=reference.features[~held_out], patients=reference.patients[~held_out])
-        pairs = distances(reference.features[held_out], rest.features)
-        alarms += max(evidence(rest, generator.permutation(nearest_mean(pairs)))) >= ALARM
-    return alarms / num_visits
+    num_held_out = min(HELD_OUT_PATIENTS, len(patients) // 2)
+    while num_visits:
+        out = np.isin(reference.patients, generator.permutation(patients)[:num_held_out])
+        if out.sum() < VISIT:
+            continue
+        known = {name: getattr(reference, name)[~out] for name in ("features", "patients", "labels")}
+        rest, features = replace(reference, **known), reference.features[out]
+        pairs = distances(features, rest.features)
+        to_class = nearest_mean(pairs[:, rest.labels == rest.alike_class])
+        yield rest, generator.permutation(np.stack([nearest_mean(pairs), to_class], axis=1))[:VISIT]
+        num_visits -= 1
+
+
+def print_flagged(subject: str, visits: Iterable[tuple[Reference, np.ndarray]]) -> float:
+    """Print and return the share of visits that reach the alarm; print that of the distance to the set alone too."""
+    both, alone = zip(
+        *((is_alarm(known, *visit.T), is_alarm(known, visit[:, 0])) for known, visit in visits), strict=True
+    )
+    print(
+        f"{subject}: flagged in {sum(both):,} of {len(both):,} visits; {sum(alone):,} by the distance to the set alone"
+    )
+    return float(np.mean(both))
+
+
+def is_alarm(reference: Reference, *visit_distances: np.ndarray) -> bool:
+    """Whether the evidence of a visit reaches the alarm."""
+    return max(evidence(reference, *visit_distances)) >= ALARM
 
 
 def normalized(points: np.ndarray) -> np.ndarray:

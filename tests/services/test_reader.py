@@ -192,7 +192,8 @@ def test_reader_process_answers_every_other_task_about_an_xray(real):
     shipped, prepared = model_file(Run(DEFAULT_MODEL)), inputs(90)
     assessment = real.predict(prepared, shipped, sha256="0" * 64).assessment
     assert assessment.is_far and len(assessment.neighbours) == 3
-    assert len(real.ask("watch", shipped, values={"distances": [assessment.distance] * 2}).values["evidence"]) == 2
+    visit = {"distances": [assessment.distance] * 2, "class_distances": [assessment.class_distance, None]}
+    assert len(real.ask("watch", shipped, values=visit).values["evidence"]) == 2
     known = real.ask("map", shipped)
     assert known.parts["points"].shape == (len(known.values["files"]), 2) == (50, 2)
     (vote,) = real.ask("vote", shipped, values={"models": [model_values(shipped)]}, parts=prepared).values["votes"]
