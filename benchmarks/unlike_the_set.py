@@ -1,7 +1,7 @@
 """How well an X-ray that is unlike the set is told from one that is like it, with the features of the shipped model.
 
 Prints for each folder of OTHERS how many of its pictures are too far from the fifty, and how often the watch of a visit flags ten of
-those that were held back when its bets were chosen (patients with an odd number before the "_" of the file name; all, where there
+those that were held back when its second distance was chosen (patients with an odd number before the "_" of the file name; all, where there
 is no number), with the distance to the set alone too; then how often it flags X-rays of held-out patients of the fifty, of
 all classes and of one alone; then the same with two other measures.
 """
