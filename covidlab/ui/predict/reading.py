@@ -37,20 +37,30 @@ def read_uploads(run: Run) -> CovidLabError | None:
     uploads = draw_uploader()
     if not uploads:
         return None
-    bar, failure, started = st.progress(0.0), None, time.monotonic()
+    # While it is there the upload widget is as much lower (style.css), so that the page below stays where it is.
+    place, failure, started = st.empty(), None, time.monotonic()
+    bar = place.container(key="predict_reading").progress(0.0, text=_first_text(run, len(uploads)))
     try:
         for number, film in enumerate(take_uploads(uploads), start=1):
             keep_film(film)
-            failure = failure or read_unread([film], run, says_so=number == 1)
+            failure = failure or read_unread([film], run, says_so=False)
             bar.progress(number / len(uploads), text=_progress_text(number, len(uploads), time.monotonic() - started))
     except TemporaryError as error:
-        bar.empty()
+        place.empty()
         return error
     empty_uploader()
     if failure is None:
         st.rerun()
-    bar.empty()
+    place.empty()
     return failure
+
+
+def _first_text(run: Run, num_files: int) -> str:
+    """What happens until the first X-ray is read."""
+    with suppress(ModelError):
+        if not shared_reader().is_warm(model_file(run)):
+            return "Loading VGG16 takes some seconds"
+    return f"Reading {pluralize(num_files, 'X-ray')}"
 
 
 def _progress_text(number: int, num_files: int, seconds: float) -> str:
