@@ -11,6 +11,8 @@ SIDE_BY_SIDE := -n 3 --no-loadscope-reorder
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
 
+# Where a machine asks Python to keep nothing it has compiled, each of the processes that tests start would compile it all anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 

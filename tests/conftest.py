@@ -11,13 +11,9 @@ import pytest
 from PIL import Image
 from xdist.scheduler import LoadFileScheduling
 
-from covidlab.config import FINE_TUNE_DEPTHS
-from covidlab.files import write_json
-from covidlab.learning.backbones.vgg16 import BACKBONE
-from covidlab.learning.precision import decision_key
-from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.engines import ENGINES
 from covidlab.runs.engines.mock import MockEngine
+from tests.homes import decide_for_float32
 
 # Workers that tests start prepare nothing, save where that is what a test looks at.
 os.environ["COVIDLAB_PREPARE"] = "0"
@@ -28,13 +24,17 @@ CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 # Files of browser tests that start dashboards for themselves; the others share one dashboard and the runs on it.
 OWN_DASHBOARDS = ("test_curate.py", "test_server.py", "test_ways.py")
+# Files whose tests pass the curated X-rays through VGG16: what one process has computed, another need not.
+WITH_THE_FIFTY = ("runs/test_execution.py", "runs/test_shipped.py", "learning/test_precision.py")
 
 
 class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file in one process, and so browser tests, in two parts: one shares a dashboard."""
+    """Keeps the tests of a file in one process, and with them those of the files that share what takes long."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
+        if file.endswith(WITH_THE_FIFTY):
+            return "the fifty"
         if not file.startswith("tests/browser/"):
             return file
         return "own dashboards" if file.endswith(OWN_DASHBOARDS) else "shared dashboard"
@@ -71,20 +71,13 @@ def larger() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def covidlab_home(tmp_path_factory, monkeypatch, request) -> Iterator[Path]:
+def covidlab_home(tmp_path_factory, monkeypatch) -> Iterator[Path]:
     """COVIDLAB_HOME of this test: an empty folder, so that nothing touches the home of who runs the tests."""
     folder = tmp_path_factory.mktemp("covidlab-home")
     monkeypatch.setenv("COVIDLAB_HOME", str(folder))
     decide_for_float32(folder)
     yield folder
-    started = (folder / "worker.log").exists() and "worker" not in request.fixturenames
-    assert not started, "the test has started a worker that nobody ends"
-
-
-def decide_for_float32(home: Path) -> None:
-    """Keep in this home that float32 is the fastest here, so that tests measure nothing and compare with the reference."""
-    keys = [decision_key(cpu_device_name(), BACKBONE, depth) for depth in FINE_TUNE_DEPTHS]
-    write_json(home / "precision.json", {key: {"precision": "float32"} for key in keys}, durable=False)
+    assert not (folder / "worker.log").exists(), "the test has started a worker that nobody ends"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from covidlab.runs.store import Run, RunStore
+from tests.browser.few import FEW, select_few
+from tests.homes import compute_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -30,8 +33,15 @@ CHROMIUM_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-net
 # Two cores that also train: generous, since every wait ends as soon as its condition holds.
 TIMEOUT_SECONDS = 60
 
-# Block 5 learns for minutes: long enough to reload, stop or kill whatever is to be reloaded, stopped or killed.
-LONG_RUN = {"train_fine_tune": "block5", "train_views": 1, "train_batch_size": 32, "train_epochs": 100}
+# Block 5 learns for minutes: long enough to reload, stop or kill whatever is to be reloaded, stopped or killed. On few X-rays
+# the next epoch, for which most of these tests wait, is soon done.
+LONG_RUN = {
+    "train_fine_tune": "block5",
+    "train_views": 1,
+    "train_batch_size": 32,
+    "train_epochs": 500,
+    "train_selection": FEW,
+}
 
 # By their keys, since Streamlit shows a button "Stop" of its own while it draws a page.
 START, STOP = ".st-key-train_start button", ".st-key-train_stop button"
@@ -47,14 +57,17 @@ EPOCHS_DRAWN = """id => [...document.querySelector(`.st-key-curve_${id}_accuracy
 class Dashboard:
     """A server with a COVIDLAB_HOME of its own; every process that it starts ends with it.
 
-    Where nobody trains, a mock stands for the worker, which would load TensorFlow for nothing.
+    Where nobody trains, a mock stands for the worker, and where nobody reads, a process without a network for the one that
+    predicts: both would load TensorFlow for nothing.
     """
 
-    def __init__(self, home: Path, dataset: Path, *, trains: bool):
+    def __init__(self, home: Path, dataset: Path, *, trains: bool, reads: bool):
         self.home = home
         self.store = RunStore(home / "runs")
         self._dataset = dataset
-        self._engine = "local" if trains else "mock"
+        self._stand_ins = {"COVIDLAB_ENGINE": "local" if trains else "mock"}
+        if not reads:
+            self._stand_ins["QUICK_READER"] = "1"
         self._port = free_port()
         self.server: subprocess.Popen | None = None
 
@@ -63,8 +76,7 @@ class Dashboard:
         command = [sys.executable, SERVER, "run", "app.py", "--server.port", str(self._port)]
         places = {"COVIDLAB_HOME": self.home, "COVIDLAB_DATASET": self._dataset, "TMPDIR": self.home / "tmp"}
         (self.home / "tmp").mkdir(exist_ok=True)
-        environment = {**os.environ, **{name: str(place) for name, place in places.items()}}
-        environment["COVIDLAB_ENGINE"] = self._engine
+        environment = {**os.environ, **{name: str(place) for name, place in places.items()}, **self._stand_ins}
         with open(self.home / "server.log", "ab") as log:
             self.server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         self.wait_until(self._answers, "the server answers")
@@ -228,14 +240,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def make_dashboard(chromium, curated, tmp_path_factory, activations_of_all_tests) -> Iterator[Callable[..., Dashboard]]:
-    """Return a function that starts a dashboard with an empty home, on the curated films or those in another folder."""
+    """Return a function that starts a dashboard with an empty home, on the curated films or those in another folder.
+
+    Where nobody trains nobody reads either, unless a test says so.
+    """
     dashboards = []
 
-    def make(films: Path = curated, *, trains: bool = True) -> Dashboard:
+    def make(films: Path = curated, *, trains: bool = True, reads: bool | None = None) -> Dashboard:
         home = tmp_path_factory.mktemp("dashboard")
-        # What one of them computes, no test after it computes again.
-        (home / "activations").symlink_to(activations_of_all_tests)
-        dashboards.append(Dashboard(home, films, trains=trains))
+        compute_once(home, activations_of_all_tests)
+        dashboards.append(Dashboard(home, films, trains=trains, reads=trains if reads is None else reads))
         return dashboards[-1].start()
 
     yield make
@@ -244,9 +258,14 @@ def make_dashboard(chromium, curated, tmp_path_factory, activations_of_all_tests
 
 
 @pytest.fixture(scope="package")
-def dashboard(make_dashboard) -> Dashboard:
-    """The dashboard that these tests share; whoever trains on it leaves it idle."""
-    return make_dashboard()
+def dashboard(make_dashboard, curated, tmp_path_factory) -> Dashboard:
+    """The dashboard that these tests share, with a selection of few X-rays; whoever trains on it leaves it idle."""
+    films = tmp_path_factory.mktemp("shared films") / "fifty"
+    shutil.copytree(curated, films)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COVIDLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        select_few(films)
+    return make_dashboard(films)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The server computes nothing: after every feature was used it holds no TensorFlow; a reader that dies costs one sentence."""
 
 import re
-import shutil
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.few import copy_few
 
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
@@ -20,10 +21,8 @@ LEARNS = ("tensorflow", "keras")
 
 @pytest.fixture(scope="module")
 def used_dashboard(make_dashboard, curated, tmp_path_factory):
-    """A dashboard whose set may get a selection."""
-    films = tmp_path_factory.mktemp("used films") / "fifty"
-    shutil.copytree(curated, films)
-    return make_dashboard(films)
+    """A dashboard whose set may get a selection; a few X-rays, on which a run is soon done."""
+    return make_dashboard(copy_few(curated, tmp_path_factory.mktemp("used films") / "few"))
 
 
 def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
@@ -105,7 +104,7 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
 
 
 def test_reader_and_sandbox_end_with_the_server(make_dashboard, page, curated):
-    dashboard = make_dashboard(trains=False)
+    dashboard = make_dashboard(trains=False, reads=True)
     dashboard.visit(page, "Predict", film=f"covid/{sorted((curated / 'covid').iterdir())[0].name}")
     expect(page.get_by_text(ANSWER).first).to_be_visible()
     assert reader_of(dashboard)

@@ -12,6 +12,7 @@ from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.store import RunStore
 from covidlab.services.reader import Reader
+from tests.homes import compute_once
 from tests.xrays import xray_png
 
 PRESETS = ("default", "original")
@@ -80,7 +81,7 @@ def trained_home(tmp_path_factory, activations_of_all_tests) -> tuple[Path, Path
     from covidlab.runs.execution import Execution
 
     home, films = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("films") / "small"
-    (home / "activations").symlink_to(activations_of_all_tests)
+    compute_once(home, activations_of_all_tests)
     rows = ["file,patient_id"]
     for kind, brightness in (("covid", 40), ("normal", 160)):
         (films / kind).mkdir(parents=True)

@@ -6,6 +6,7 @@ from PIL import Image
 
 from covidlab.config import TrainingConfig
 from covidlab.runs.store import Run, RunStore
+from tests.homes import compute_once
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +15,7 @@ def trained(tmp_path_factory, activations_of_all_tests) -> tuple[Run, object]:
     from covidlab.runs.execution import Execution
 
     home, films = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("films")
-    (home / "activations").symlink_to(activations_of_all_tests)
+    compute_once(home, activations_of_all_tests)
     generator = np.random.default_rng(7)
     for kind, brightness in (("covid", 40), ("normal", 160)):
         (films / kind).mkdir()

@@ -217,7 +217,7 @@ def test_execute_deeper_run_changes_the_blocks_it_may_and_no_others(make_dataset
     from covidlab.learning.modelfile import load_model
     from covidlab.learning.network import build_model
 
-    folder = make_dataset({"covid": 3, "normal": 3})
+    folder = make_dataset({"covid": 2, "normal": 2})
     config = TrainingConfig(dataset=str(folder), epochs=1, views=1, batch_size=4, fine_tune=depth, learning_rate=1e-3)
     run, status = execute(config)
     assert status.state == "finished", status.reason
@@ -277,11 +277,11 @@ def test_execute_selection_leaves_out_films_and_is_recorded(config):
 
 def test_execute_says_how_many_views_it_prepared(make_dataset):
     # A size no other test has: the activations of these films are not in the cache that tests share.
-    folder = make_dataset({"covid": 3, "normal": 3}, size=(93, 71))
+    folder = make_dataset({"covid": 2, "normal": 2}, size=(93, 71))
     config = TrainingConfig(dataset=str(folder), epochs=2, views=2)
     first, _ = execute(config)
     again, _ = execute(config)
-    assert first.report()["prepared"] == first.load_facts()["prepared"] == {"num_views": 12, "num_films": 6}
+    assert first.report()["prepared"] == first.load_facts()["prepared"] == {"num_views": 8, "num_films": 4}
     assert again.report()["prepared"] == {"num_views": 0, "num_films": 0}
 
 

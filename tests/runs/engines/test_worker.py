@@ -15,30 +15,35 @@ from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.engines.local import end_worker, ensure_worker, worker_is_running
 from covidlab.runs.owner import Owner
 from covidlab.runs.store import RunStore
+from tests.homes import compute_once
 
 pytestmark = [pytest.mark.usefixtures("warm_home"), pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-def worker(warm_home):
-    """A worker of this test, to be ended; whatever worker this home has at the end is ended."""
-    yield from started(warm_home)
 
 
 @pytest.fixture(scope="module")
 def shared_home(tmp_path_factory, activations_of_all_tests):
     """The home of the worker that tests share."""
     folder = tmp_path_factory.mktemp("shared-home")
-    (folder / "activations").symlink_to(activations_of_all_tests)
+    compute_once(folder, activations_of_all_tests)
     return folder
+
+
+@pytest.fixture
+def waiting_run(shared_home, config):
+    """A run that waits in the home of the worker that tests share."""
+    return RunStore(shared_home / "runs").create(config)
 
 
 @pytest.fixture(scope="module")
 def running_worker(shared_home):
-    """A worker that outlives a test."""
+    """A worker that outlives a test; whatever worker this home has at the end is ended."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COVIDLAB_HOME", str(shared_home))
-        yield from started(shared_home)
+        ensure_worker()
+        wait_for((shared_home / "worker.json").exists)
+        yield Owner(**read_json(shared_home / "worker.json"))
+        end_worker()
+        wait_for(lambda: not worker_is_running())
 
 
 @pytest.fixture
@@ -46,15 +51,6 @@ def shared_worker(running_worker, shared_home, monkeypatch):
     """A worker for tests that leave it idle, and its home."""
     monkeypatch.setenv("COVIDLAB_HOME", str(shared_home))
     return running_worker
-
-
-def started(home):
-    """Start a worker in this home, yield who it is, and end it."""
-    ensure_worker()
-    wait_for((home / "worker.json").exists)
-    yield Owner(**read_json(home / "worker.json"))
-    end_worker()
-    wait_for(lambda: not worker_is_running())
 
 
 @pytest.fixture
@@ -76,6 +72,14 @@ def wait_for(condition, *, seconds=90):
 
 def state(run):
     return run.status().state
+
+
+def test_worker_that_begins_with_a_run_is_warm_after_it_and_names_its_precision(waiting_run, request, shared_home):
+    # The first test of this module: the worker that the others share begins after the run was queued.
+    request.getfixturevalue("shared_worker")
+    wait_for(lambda: waiting_run.status().state == "finished")
+    wait_for(lambda: read_json(shared_home / "device.json").get("warm"))
+    assert read_json(shared_home / "device.json")["precision"] == "float32"
 
 
 def test_worker_takes_each_queued_run_once(shared_worker, config):
@@ -131,15 +135,3 @@ def test_worker_ended_politely_leaves_the_run_for_the_next(shared_worker, config
     end_worker()
     wait_for(lambda: not worker_is_running(), seconds=15)
     assert state(run) == "interrupted"
-
-
-@pytest.fixture
-def waiting_run(warm_home, config):
-    """A run that was queued before there was a worker."""
-    return RunStore().create(config)
-
-
-def test_worker_that_begins_with_a_run_is_warm_after_it_and_names_its_precision(waiting_run, worker, warm_home):
-    wait_for(lambda: waiting_run.status().state == "finished")
-    wait_for(lambda: read_json(warm_home / "device.json").get("warm"))
-    assert read_json(warm_home / "device.json")["precision"] == "float32"
