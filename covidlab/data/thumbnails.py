@@ -1,5 +1,6 @@
 """Small pictures of films, kept on disk; one film large, and its lungs."""
 
+import hashlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import cv2
 import numpy as np
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import StorageError
+from covidlab.data.index import MUST_BE_ADDED
+from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import replacing
-from covidlab.imaging.decode import decode_file
+from covidlab.imaging.decode import decode, decode_file, is_dicom, read_bytes
 from covidlab.imaging.encode import fit, jpeg, png
+from covidlab.imaging.readers.base import DecodedImage
 from covidlab.paths import home
 
 THUMBNAIL_SIDE = 256
@@ -27,21 +30,39 @@ def thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> byt
     Raises DataError where the set has no such film and UnreadableImage where it cannot be read.
     """
     kept = kept_thumbnail(catalog, file, side=side)
-    if kept:
+    return kept or _make(decode_file(catalog.film_path(file), at_least=side), _path(catalog, file, side), side=side)
+
+
+def thumbnail_of(path: Path, *, side: int = THUMBNAIL_SIDE) -> bytes:
+    """The same small picture of the file of a film, where there is no catalog at hand; found by its content.
+
+    Raises UnreadableImage where it cannot be read, and where it is DICOM, of which a set holds none.
+    """
+    data = read_bytes(path)
+    kept_at = _place(hashlib.sha256(data).hexdigest(), side)
+    if kept := _read_kept(kept_at):
         return kept
-    path = _path(catalog, file, side)
-    small = fit(decode_file(catalog.film_path(file), at_least=side).pixels, side)
-    picture = jpeg(small, quality=JPEG_QUALITY)
-    # A full or read-only disk costs time at the next view, nothing else.
-    with suppress(StorageError, OSError), replacing(path, durable=False) as temporary:
-        temporary.write_bytes(picture)
-    return picture
+    if is_dicom(data):
+        raise UnreadableImage(f"{path.name} {MUST_BE_ADDED}")
+    return _make(decode(data, name=path.name, at_least=side), kept_at, side=side)
 
 
 def kept_thumbnail(catalog: Catalog, file: str, *, side: int = THUMBNAIL_SIDE) -> bytes | None:
     """The small picture that ``thumbnail`` made before, None where it must be made."""
+    return _read_kept(_path(catalog, file, side))
+
+
+def _make(image: DecodedImage, kept_at: Path, *, side: int) -> bytes:
+    picture = jpeg(fit(image.pixels, side), quality=JPEG_QUALITY)
+    # A full or read-only disk costs time at the next view, nothing else.
+    with suppress(StorageError, OSError), replacing(kept_at, durable=False) as temporary:
+        temporary.write_bytes(picture)
+    return picture
+
+
+def _read_kept(kept_at: Path) -> bytes | None:
     with suppress(OSError):
-        picture = _path(catalog, file, side).read_bytes()
+        picture = kept_at.read_bytes()
         # Not durable on purpose: after a power cut a file may be empty or cut off.
         return picture if picture.startswith(b"\xff\xd8") and picture.endswith(b"\xff\xd9") else None
     return None
@@ -76,4 +97,8 @@ def lungs_png(catalog: Catalog, file: str, size: tuple[int, int]) -> bytes | Non
 
 
 def _path(catalog: Catalog, file: str, side: int) -> Path:
-    return home() / "thumbnails" / f"{catalog.row(file)['sha256']}-{side}.jpg"
+    return _place(catalog.row(file)["sha256"], side)
+
+
+def _place(sha256: str, side: int) -> Path:
+    return home() / "thumbnails" / f"{sha256}-{side}.jpg"

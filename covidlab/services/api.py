@@ -2,8 +2,9 @@
 
 GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
 GET /api/v1/runs/{id}/figures    the charts of an ended run's report, by name, as Plotly's figures
-GET /api/v1/status               which run is active, and lines for the sidebar; with an ETag, for who asks again and again
+GET /api/v1/status               which run is active, lines for the sidebar, the queue; with an ETag, for who asks again and again
 GET /api/v1/plotly/{name}        Plotly's script
+and how a run learned, X-ray by X-ray (services.learning_routes)
 """
 
 import asyncio
@@ -23,9 +24,11 @@ from starlette.types import Receive, Scope, Send
 from covidlab.errors import RunError
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
+from covidlab.services.learning_routes import learning_routes
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.memory import collect_now_and_then
 from covidlab.services.overview import overview
+from covidlab.services.queue import queue_rows
 
 API = "/api/v1"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -63,7 +66,8 @@ class Api:
             "/status": self._status,
             "/plotly/{name}": self._plotly,
         }
-        return [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
+        own = [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
+        return [*own, *learning_routes(f"{self._base}{API}")]
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
@@ -114,7 +118,8 @@ class Api:
 
     def _status_now(self) -> bytes:
         runs = overview(RunStore())
-        return json.dumps({"active": runs.active, "stamp": runs.stamp, "lines": self._describe()}).encode()
+        status = {"active": runs.active, "stamp": runs.stamp, "lines": self._describe(), "queue": queue_rows()}
+        return json.dumps(status).encode()
 
     async def _plotly(self, request: Request) -> Response:
         if request.path_params["name"] != plotly_name():

@@ -4,10 +4,8 @@ import gzip
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -15,47 +13,16 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from covidlab.config import TrainingConfig
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 from covidlab.services import api
-from covidlab.services.api import Api
 from covidlab.services.assets import plotly_name
+from tests.services.conftest import free_port
 
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
-
-
-def free_port():
-    with socket.socket() as candidate:
-        candidate.bind(("localhost", 0))
-        return candidate.getsockname()[1]
-
-
-@pytest.fixture
-def serve():
-    """Return a function that serves the routes below a base path and returns their address."""
-    servers = []
-
-    def start(base="", **parts):
-        routes = Api(base=base, **parts)
-        app, port = Starlette(routes=routes.routes(), lifespan=routes.lifespan), free_port()
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        servers.append((server, thread, routes))
-        while not server.started:
-            time.sleep(0.01)
-        return f"http://127.0.0.1:{port}{base}"
-
-    yield start
-    for server, thread, _ in servers:
-        server.should_exit = True
-        thread.join(timeout=10)
-        assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -231,6 +198,7 @@ def test_status_names_the_active_run_and_costs_nothing_where_it_has_not_changed(
     with urlopen(address, timeout=10) as answer:
         status = json.loads(answer.read())
     assert status["active"] == run.id
+    assert [(row["id"], row["waits"]) for row in status["queue"]] == [(run.id, True)]
     assert refused(address, **{"If-None-Match": answer.headers["etag"]}) == (304, {})
     run.request_stop()
     with urlopen(Request(address, headers={"If-None-Match": answer.headers["etag"]}), timeout=10) as answer:

@@ -1,0 +1,62 @@
+"""Sentences on how a run learned: where one split and all splits disagree, and what is missing and why. No Streamlit."""
+
+from collections.abc import Mapping, Sequence
+
+from covidlab.runs.status import State, Status
+from covidlab.text import pluralize
+
+Interval = Sequence[float]
+
+_EARLIER = (
+    "An earlier version of covidlab made this run and kept no probability of each X-ray, so there is nothing to play. "
+    "A new run with the same settings shows every X-ray at every epoch."
+)
+_UNKNOWN = "The file with the probabilities of each X-ray cannot be read, so there is nothing to play."
+
+
+def describe_gap(*, split: Interval, crossed: Interval, num_validation: int, num_splits: int) -> str:
+    """Return how the one split and all splits disagree, in one sentence; "" where the split lies within the interval.
+
+    Parameters
+    ----------
+    split, crossed : accuracy, and the low and high end of its 95 % interval
+    """
+    value, low, high = split
+    mean, mean_low, mean_high = crossed
+    if mean_low <= value <= mean_high:
+        return ""
+    luck = "lucky" if value > mean_high else "unlucky"
+    these = pluralize(num_validation, "validation X-ray")
+    where = f"{value:.2f} on {'this' if num_validation == 1 else 'these'} {these}, {mean:.2f} over {num_splits} splits"
+    if low <= mean <= high:
+        return f"{where}: a somewhat {luck} split, and {these} are too few to tell the two apart."
+    return f"{where}: {'a' if luck == 'lucky' else 'an'} {luck} split."
+
+
+def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_history: bool) -> str:
+    """Return why no X-ray of a run can be shown as it learned; "" where it can, or will soon.
+
+    Parameters
+    ----------
+    follows : whether the run names the X-rays it follows
+    has_epochs : whether the probabilities of an epoch are there
+    has_history : whether an epoch has been finished
+    """
+    if status.state.is_unreadable or has_epochs or status.is_active:
+        return ""
+    if has_history:
+        return _UNKNOWN if follows else _EARLIER
+    how = "failed" if status.state is State.FAILED else "ended"
+    return f"The run {how} before its first epoch was finished, so there is nothing to play."
+
+
+def describe_missing_crossed(status: Status, report: Mapping) -> str:
+    """Return why there is no cross-validated curve (yet), in one sentence."""
+    if status.is_active:
+        return "The cross-validated curve comes when the last epoch is finished."
+    crossed = report.get("cross_validation") or {}
+    if "skipped" in crossed:
+        return crossed["skipped"]
+    if "accuracy" in crossed:
+        return "An earlier version of covidlab kept the cross-validated accuracy of the last epoch only."
+    return "This run has no cross-validated curve."
