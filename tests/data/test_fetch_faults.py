@@ -49,7 +49,8 @@ def test_fetch_curated_stall_times_out_within_seconds(archive, fetch, waits, mon
     begun = time.monotonic()
     with pytest.raises(StorageError, match=rf"{FAULTY} .*127\.0\.0\.1 stopped sending"):
         fetch(archive)
-    assert time.monotonic() - begun < 5
+    # Else one would stall for ever, and the other trickle for seven minutes; a busy machine takes its time.
+    assert time.monotonic() - begun < 60
     assert archive.requests.count(FAULTY) == 4
 
 

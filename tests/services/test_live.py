@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +12,8 @@ from covidlab.runs.store import RunStore
 from covidlab.services import live
 from covidlab.services.live import Reader, Stream, Streams
 
+# As it is; tests look more often.
+LOOK_SECONDS = live.LOOK_SECONDS
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
 
 
@@ -210,16 +211,20 @@ def test_reader_looks_at_an_unchanged_run_without_reading_it(run, monkeypatch):
     assert reader.look(check_status=True) is None
 
 
-def test_change_reaches_watchers_within_a_quarter_of_a_second(run, stream, monkeypatch):
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.1)
+def test_change_reaches_watchers_at_the_second_look_at_most_a_quarter_of_a_second_later(run, stream, monkeypatch):
+    looks, look = [], Reader.look
+    monkeypatch.setattr(Reader, "look", lambda reader, **options: looks.append(reader) or look(reader, **options))
 
-    async def time_a_change():
+    async def count_looks():
         with stream.watched():
             events = stream.events()
             await anext(events)
-            written = time.monotonic()
+            known = len(looks)
             run.append_history(epoch=1, **ROW)
             await anext(events)
-            return time.monotonic() - written
+            return len(looks) - known
 
-    assert asyncio.run(time_a_change()) < 0.25
+    # Counted and not timed, since other tests may take every core; one look may be under way.
+    num_looks = asyncio.run(count_looks())
+    assert 1 <= num_looks <= 2
+    assert 2 * LOOK_SECONDS < 0.25
