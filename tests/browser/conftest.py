@@ -127,7 +127,11 @@ class Dashboard:
     def visit_train(self, page: Page, run: Run) -> None:
         """Go to Train, where a run is under way."""
         page.goto(self.address("Train", run=run.id, **{"train_preset": "original", **LONG_RUN}))
-        expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
+        expect(self.heading_of(page, run)).to_be_visible()
+
+    def heading_of(self, page: Page, run: Run) -> Locator:
+        """The heading that names a run, e.g. "Run 11, rate 0.003, real fifty"."""
+        return page.get_by_role("heading", name=re.compile(rf"^Run {run.number},"))
 
     def begin(self, page: Page, **settings: str | int) -> Run:
         """Press Start on Train, its settings (preset original if not stated) in the address; return the new run."""

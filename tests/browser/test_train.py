@@ -42,7 +42,7 @@ def test_slider_moved_state_is_in_address_and_survives_reload(dashboard, page):
 def test_page_reloaded_in_the_middle_shows_same_run_and_starts_no_second(dashboard, long_run, page):
     num_runs = len(dashboard.store.list())
     page.reload()
-    expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    expect(dashboard.heading_of(page, long_run)).to_be_visible()
     dashboard.wait_for_epochs(page, long_run, 2)
     assert len(dashboard.store.list()) == num_runs
     assert len(dashboard.workers()) == 1
@@ -83,7 +83,7 @@ def test_start_pressed_in_three_tabs_at_once_makes_three_runs_and_trains_one(das
     tabs = [page, new_page(), new_page()]
     for tab in tabs[1:]:
         tab.goto(dashboard.address("Train", train_preset="original"))
-        expect(tab.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+        expect(dashboard.heading_of(tab, long_run)).to_be_visible()
     for tab in tabs:
         dashboard.press_start(tab)
     dashboard.wait_until(lambda: len(dashboard.store.list()) >= len(known) + 3, "each tab makes a run")
@@ -100,7 +100,7 @@ def test_start_clicked_fast_makes_no_more_runs_than_clicks(dashboard, long_run, 
         dashboard.press_start(page)
     # Streamlit merges clicks that come while it is busy, so there may be fewer.
     dashboard.wait_until(lambda: len(dashboard.store.list()) > len(known), "clicks make runs")
-    expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_have_count(0)
+    expect(dashboard.heading_of(page, long_run)).to_have_count(0)
     begun = [run for run in dashboard.store.list() if run.id not in known]
     assert [run.status().state for run in begun] == ["queued"] * len(begun)
     assert 1 <= len(begun) <= 5
@@ -113,7 +113,7 @@ def test_server_killed_in_the_middle_training_goes_on_and_page_finds_it_again(da
     dashboard.wait_until(lambda: long_run.status().epoch >= drawn + 2, "the worker trains on without a server")
     dashboard.start()
     dashboard.wait_for_epochs(page, long_run, drawn + 2)
-    expect(page.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    expect(dashboard.heading_of(page, long_run)).to_be_visible()
     assert long_run.status().state == "running"
     # What the browser said of the lost connection.
     problems.clear()
@@ -133,7 +133,7 @@ def test_worker_killed_in_the_middle_run_resumes_by_itself(dashboard, long_run, 
 def test_run_stopped_in_a_second_tab_ends_soon_for_both_and_keeps_its_epochs(dashboard, long_run, page, new_page):
     second = new_page(width=390)
     second.goto(dashboard.address("Train"))
-    expect(second.get_by_role("heading", name=f"Run {long_run.number}", exact=True)).to_be_visible()
+    expect(dashboard.heading_of(second, long_run)).to_be_visible()
     dashboard.wait_for_epochs(second, long_run, 1)
     dashboard.press_stop(second)
     # Ten seconds are held by the test of the worker alone; here other processes of tests may take every core.
@@ -150,7 +150,7 @@ def test_run_stopped_in_a_second_tab_ends_soon_for_both_and_keeps_its_epochs(das
 def test_run_stopped_before_its_first_epoch_says_so(dashboard, first_run, page):
     # An epoch of block 5 takes seconds even where another test has computed its activations.
     run = dashboard.begin(page, train_preset="default", train_fine_tune="block5", train_batch_size=4)
-    expect(page.get_by_role("heading", name=f"Run {run.number}", exact=True)).to_be_visible()
+    expect(dashboard.heading_of(page, run)).to_be_visible()
     dashboard.press_stop(page)
     # As above.
     dashboard.wait_until(lambda: run.status().state == "stopped", "the run stops", seconds=20)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.runs.names import readable_name
 from covidlab.runs.run_card import (
     LONGEST_ALIAS,
     MOST_RUNS,
@@ -15,7 +16,7 @@ from covidlab.runs.run_card import (
 from covidlab.runs.run_card_picture import card_png
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
-from covidlab.text import decimal_text, markdown_escaped, sentence_escaped
+from covidlab.text import markdown_escaped, sentence_escaped
 
 ALIAS, BEST_OF = "run_card_alias", "run_card_best_of"
 
@@ -40,7 +41,9 @@ def draw_run_card(run: Run | None) -> None:
             help="The best of many runs looks good by luck alone. The class table takes that into account.",
         )
         try:
-            card = run_card(run, name=_name(run), alias=st.session_state[ALIAS], best_of=int(st.session_state[BEST_OF]))
+            card = run_card(
+                run, name=readable_name(run), alias=st.session_state[ALIAS], best_of=int(st.session_state[BEST_OF])
+            )
         except CovidLabError as error:
             st.error(sentence_escaped(error))
             return
@@ -64,8 +67,3 @@ def _draw_card(run: Run, card: RunCard) -> None:
                 label, make, f"covidlab-{run.id}.{ending}", kind, key=f"run_card_{ending}_{run.id}", on_click="ignore"
             )
     st.caption("The picture is for people. The JSON file is for the class table. Neither holds file names or patients.")
-
-
-def _name(run: Run) -> str:
-    config, name = run.load_config(), run.load_facts().get("data", {}).get("name", "")
-    return f"{run.name[:1].upper()}{run.name[1:]}, rate {decimal_text(config.learning_rate)}, {name}"

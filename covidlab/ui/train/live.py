@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
+from covidlab.runs.names import readable_name
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
@@ -75,7 +76,7 @@ def draw_live(run: Run, status: Status, *, watch: dict[str, str]) -> None:
 
 def draw_status(run: Run, status: Status) -> None:
     """Draw the run's name, its settings, and what there is to say where it does not simply go on."""
-    st.subheader(f"Run {run.number}", anchor=False)
+    st.subheader(markdown_escaped(readable_name(run), max_length=160), anchor=False)
     if not status.state.is_unreadable:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.STALLED:

@@ -1,0 +1,83 @@
+"""What people call a run: its number, its rate, what else is not the default, its data set."""
+
+from functools import lru_cache
+
+from covidlab.config import TrainingConfig
+from covidlab.errors import RunError
+from covidlab.intake.adding import PHANTOMS_FOLDER
+from covidlab.paths import DEFAULT_MODEL
+from covidlab.runs.datasets import DatasetReference
+from covidlab.runs.settings_text import further_settings
+from covidlab.runs.store import Run
+from covidlab.runs.training_data import count_synthetic
+from covidlab.text import decimal_text, one_line, pluralize, some_of
+
+REAL_FIFTY, SYNTHETIC = "real fifty", "synthetic"
+
+_DEFAULTS = TrainingConfig(dataset="")
+_LONGEST_SET = 32
+
+
+def readable_name(run: Run) -> str:
+    """Return e.g. "Run 11, rate 0.003, real fifty" or "Run 12, rate 0.001, preset original, 40 epochs, synthetic".
+
+    A run whose settings cannot be read is "Run 12". The name of a folder may be in it: pass it through ``markdown_escaped`` or
+    ``html.escape`` as the place demands.
+    """
+    short = short_name(run)
+    try:
+        config = run.load_config()
+    except RunError:
+        return short
+    others = _other_settings(config)
+    parts = [
+        short,
+        f"rate {decimal_text(config.learning_rate)}",
+        *([some_of(others)] if others else []),
+        data_name(run),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def short_name(run: Run) -> str:
+    """Return "Run 11", or "The default model" for the one that ships with the package."""
+    return run.name[:1].upper() + run.name[1:]
+
+
+def data_name(run: Run) -> str:
+    """Return what people call the X-rays of a run: "real fifty", "synthetic", or the name of the folder; "" where not known."""
+    data, reference = run.load_facts().get("data", {}), _reference(run)
+    name = data.get("name") or reference.name
+    if curated_fingerprint() in (data.get("fingerprint"), reference.fingerprint):
+        return REAL_FIFTY
+    if name == PHANTOMS_FOLDER or 0 < data.get("num_training", 0) <= count_synthetic(data):
+        return SYNTHETIC
+    return one_line(name, max_length=_LONGEST_SET)
+
+
+@lru_cache(maxsize=1)
+def curated_fingerprint() -> str:
+    """Return the fingerprint of the curated fifty: the model that ships with the package was trained on them."""
+    return Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint", "the shipped model is not here")
+
+
+def _other_settings(config: TrainingConfig) -> list[str]:
+    words = {
+        "preset": f"preset {config.preset}",
+        "fine_tune": f"depth {config.fine_tune}",
+        "epochs": pluralize(config.epochs, "epoch"),
+        "batch_size": f"batch {config.batch_size}",
+        "views": pluralize(config.views, "view"),
+        "seed": f"seed {config.seed}",
+        "selection": f"selection {one_line(config.selection, max_length=_LONGEST_SET)}",
+        "start_from": "from an earlier model",
+    }
+    differing = [text for name, text in words.items() if getattr(config, name) != getattr(_DEFAULTS, name)]
+    return differing + further_settings(config)
+
+
+def _reference(run: Run) -> DatasetReference:
+    try:
+        return run.load_dataset()
+    except RunError:
+        return DatasetReference(path="")
