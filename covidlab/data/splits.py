@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from covidlab.config import SPLIT_SEED, VALIDATION_SHARE
+from covidlab.config import PRESETS, SPLIT_SEED, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import DataError
 
@@ -46,6 +46,13 @@ def split_films(
     np.add.at(films_of, (patient_index, labels), 1)
     in_validation = _chosen_patients(films_of, validation_share, np.random.default_rng(seed))[patient_index]
     return Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
+
+
+def split_of_run(catalog: Catalog, config: TrainingConfig) -> Split:
+    """The split that came with the set, where it is to be kept; else that of the preset. Raises DataError as these do."""
+    if config.keep_split or catalog.keeps_split:
+        return given_split(catalog)
+    return split_films(catalog, by=PRESETS[config.preset].split_by)
 
 
 def given_split(catalog: Catalog) -> Split:

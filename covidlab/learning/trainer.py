@@ -140,8 +140,12 @@ def predict_films(learner: Learner, inputs: Inputs, films: np.ndarray) -> np.nda
 
 def evaluate(learner: Learner, inputs: Inputs, labels: np.ndarray, films: np.ndarray) -> tuple[float, float]:
     """Return mean cross-entropy and share of right films, on films as they are."""
-    probabilities = predict_films(learner, inputs, films)
-    of_truth = probabilities[np.arange(len(films)), labels[films]]
-    right = probabilities.argmax(axis=1) == labels[films]
+    return loss_and_accuracy(predict_films(learner, inputs, films), labels[films])
+
+
+def loss_and_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return mean cross-entropy and share of right films of (n, classes) probabilities and (n,) labels."""
+    of_truth = probabilities[np.arange(len(labels)), labels]
+    right = probabilities.argmax(axis=1) == labels
     # Keras' clipping, so that a confident error costs 16.1 and not infinity.
     return float(-np.log(np.clip(of_truth, 1e-7, 1.0)).mean()), float(right.mean())

@@ -1,26 +1,29 @@
-"""What the worker does while no run waits: it prepares what both presets will need of the data set in use.
+"""What the worker does while no run waits: previews (``runs.preview_work``), and what both presets need of the set in use.
 
 A page writes which data set that is (``wanted.json``). The worker passes a few X-rays at a time through the frozen layers,
 so that a run that comes begins within the time of one batch, and writes how far it is (``prepared.json``). COVIDLAB_PREPARE=0
 switches it off. TensorFlow is imported only where something is computed: pages import this module.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.errors import CovidLabError, StorageError
+from covidlab.errors import CovidLabError
 from covidlab.files import load_dataclass, read_json, require_free_space, write_json
 from covidlab.learning.backbones import find_backbone
 from covidlab.paths import home
+from covidlab.runs.idle import SLICE_SECONDS, is_switched_on, low_priority, suppress_unreadable
 from covidlab.runs.owner import monotonic_seconds
 
-# What a run that comes may wait for the batch under way.
-BATCH_SECONDS = 0.15
+if TYPE_CHECKING:
+    from covidlab.runs.preview_work import PreviewWork
+
 MAX_BATCH = 16
 
 # 20,000 views are 1 GB; what a larger set needs is computed by its runs.
@@ -51,11 +54,6 @@ class Progress:
     done: int = 0
     total: int = 0
     heartbeat: float = 0.0
-
-
-def is_switched_on() -> bool:
-    """Return whether preparing is wanted at all (COVIDLAB_PREPARE, by default 1)."""
-    return os.environ.get("COVIDLAB_PREPARE", "1") != "0"
 
 
 def want_prepared(catalog: Catalog) -> None:
@@ -92,8 +90,19 @@ class Preparation:
             self._batches = self._work(wanted) if wanted else iter(())
         # What cannot be read or written is said by the run that needs it.
         with low_priority(), suppress(CovidLabError):
-            return next(self._batches, self) is not self
+            if wanted is None:
+                return False
+            # Somebody waits for a preview; where its X-rays are not prepared, the batches come first.
+            return (
+                self._previews.step(may_prepare=False) or next(self._batches, self) is not self or self._previews.step()
+            )
         return False
+
+    @cached_property
+    def _previews(self) -> "PreviewWork":
+        from covidlab.runs.preview_work import PreviewWork
+
+        return PreviewWork()
 
     def _work(self, values: dict) -> Iterator[None]:
         """Prepare X-rays as they are for both presets, so that either may begin; then the rest, the lesson's preset first."""
@@ -116,7 +125,7 @@ class Preparation:
             for name in sorted(PRESETS, key=lambda name: name != LESSON_PRESET)
         ]
         seconds = measured_film_seconds(config, backbone, device.name).get(precision, backbone.pass_seconds)
-        batch = min(MAX_BATCH, max(1, int(BATCH_SECONDS / seconds)))
+        batch = min(MAX_BATCH, max(1, int(SLICE_SECONDS / seconds)))
         plain, *turned = config.used_views
         rounds = [(activations, plain) for activations in of_presets]
         rounds += [(activations, view) for activations in of_presets for view in turned]
@@ -136,7 +145,7 @@ class Preparation:
                 done += len(chunk)
                 # Other work on the machine comes and goes: the next batch follows what this one took.
                 seconds = max(monotonic_seconds() - started, 1e-3) / len(chunk)
-                batch = min(2 * batch, MAX_BATCH, max(1, int(BATCH_SECONDS / seconds)))
+                batch = min(2 * batch, MAX_BATCH, max(1, int(SLICE_SECONDS / seconds)))
                 yield
         for num_heads in (1, NUM_REPEATS * NUM_FOLDS):
             warm_heads(
@@ -153,34 +162,3 @@ class Preparation:
             self._progress_written = monotonic_seconds()
             progress = Progress(done=done, total=total, heartbeat=self._progress_written)
             write_json(home() / "prepared.json", asdict(progress), durable=False)
-
-
-@contextmanager
-def suppress_unreadable() -> Iterator[None]:
-    """Pass over what cannot be read of a data set, but not a disk that is full."""
-    try:
-        yield
-    except StorageError:
-        raise
-    except CovidLabError:
-        pass
-
-
-@contextmanager
-def low_priority() -> Iterator[None]:
-    """Let the server's threads go first: SCHED_BATCH, from which an unprivileged process may return (sched(7))."""
-    _schedule_threads("SCHED_BATCH")
-    try:
-        yield
-    finally:
-        _schedule_threads("SCHED_OTHER")
-
-
-def _schedule_threads(policy: str) -> None:
-    """Give every thread of this process the policy; nothing where the system has none of that name."""
-    if (number := getattr(os, policy, None)) is None:
-        return
-    with suppress(OSError):
-        for thread in os.listdir("/proc/self/task"):
-            with suppress(OSError):
-                os.sched_setscheduler(int(thread), number, os.sched_param(0))

@@ -28,6 +28,7 @@ from covidlab.services.learning_routes import learning_routes
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.memory import collect_now_and_then
 from covidlab.services.overview import overview
+from covidlab.services.preview_routes import preview_routes
 from covidlab.services.queue import queue_rows
 
 API = "/api/v1"
@@ -67,7 +68,7 @@ class Api:
             "/plotly/{name}": self._plotly,
         }
         own = [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
-        return [*own, *learning_routes(f"{self._base}{API}")]
+        return [*own, *learning_routes(f"{self._base}{API}"), *preview_routes(f"{self._base}{API}")]
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
