@@ -8,7 +8,8 @@ import pandas as pd
 
 from covidlab.errors import UsageError
 from covidlab.evaluation.best_of import best_by_luck, chance_of
-from covidlab.runs.run_card import LARGEST_CARD, RunCard, describe_crossed, describe_single, read_card
+from covidlab.metrics import Metric
+from covidlab.runs.run_card import LARGEST_CARD, RunCard, read_card
 from covidlab.text import cell_text, one_line
 
 MOST_CARDS = 500
@@ -18,7 +19,16 @@ LEVEL = 0.05
 # Where a card does not say what one answer for all gives.
 EVEN_CHANCE = 0.5
 
-COLUMNS = ("handed in by", "run", "best on one split", "of runs", "luck gives", "over all splits", "what it says")
+COLUMNS = (
+    *(
+        "handed in by",
+        "what it says",
+        "over all splits (95 % interval)",
+        "best on one split (95 % interval)",
+        "of runs",
+    ),
+    *("luck gives", "run"),
+)
 
 
 @dataclass(frozen=True)
@@ -135,15 +145,12 @@ def _standing(cards: list[RunCard]) -> Standing:
 
 def _row(one: Standing) -> list:
     luck = f"{one.luck:.2f}, at most {one.high:.2f}" if one.luck == one.luck else "not known"
-    return [
-        one.alias or "no name",
-        one.best.name,
-        describe_single(one.best),
-        one.tries,
-        luck,
-        describe_crossed(one.best),
-        _verdict(one),
-    ]
+    figures = _short(one.best.crossed, "not cross-validated"), _short(one.best.single, "none")
+    return [one.alias or "no name", _verdict(one), *figures, one.tries, luck, one.best.name]
+
+
+def _short(figure: Metric | None, missing: str) -> str:
+    return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f}, n = {figure.n})" if figure else missing
 
 
 def _verdict(one: Standing) -> str:
@@ -151,18 +158,18 @@ def _verdict(one: Standing) -> str:
     crossed = one.best.crossed
     if crossed is not None:
         if crossed.low <= _chance(one.best):
-            return "over all splits no better than one answer for all"
-        return "over all splits better than one answer for all"
+            return "no better than one answer for all"
+        return "better than one answer for all"
     if one.chance != one.chance:
         return "no validation X-rays"
     if one.chance > LEVEL:
         return f"luck gives as much in {100 * one.chance:.0f} % of cases"
-    return "more than such luck gives, on one split"
+    return "more than such luck, but one split only"
 
 
 def _chance(card: RunCard) -> float:
     return EVEN_CHANCE if card.majority is None else card.majority
 
 
-def _value(figure) -> float:
+def _value(figure: Metric | None) -> float:
     return -1.0 if figure is None else figure.value

@@ -59,9 +59,9 @@ def test_the_same_card_counts_once_and_cards_without_a_name_stand_alone():
 
 
 def test_verdict_goes_by_all_splits_first_and_else_by_luck():
-    assert verdict(card(one=1.0, many=(0.55, 0.41, 0.68))) == "over all splits no better than one answer for all"
-    assert verdict(card()) == "over all splits better than one answer for all"
-    assert verdict(card(one=0.9, many=None)) == "more than such luck gives, on one split"
+    assert verdict(card(one=1.0, many=(0.55, 0.41, 0.68))) == "no better than one answer for all"
+    assert verdict(card()) == "better than one answer for all"
+    assert verdict(card(one=0.9, many=None)) == "more than such luck, but one split only"
     assert verdict(card(one=0.9, many=None, best_of=20)) == "luck gives as much in 19 % of cases"
     assert verdict(card(many=None, single=None)) == "no validation X-rays"
 
@@ -70,7 +70,7 @@ def test_class_table_as_csv_has_its_columns_and_no_formula():
     text = class_csv(standings([card("=1+1")]))
     assert text.splitlines()[0] == ",".join(COLUMNS)
     assert "'=1+1" in text
-    assert '"0.90 (95 % interval 0.45 to 1.00, n = 10)",1,"0.50, at most 0.80"' in text
+    assert '"0.90 (0.45 to 1.00, n = 10)",1,"0.50, at most 0.80"' in text
 
 
 def test_describe_class_takes_all_runs_together_where_they_have_the_same_xrays():

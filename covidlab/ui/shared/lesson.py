@@ -83,8 +83,9 @@ def draw_lesson_question() -> None:
     with st.container(key="lesson", border=True, gap="small"):
         if lesson.question:
             st.markdown(f":material/school: **{markdown_escaped(lesson.question, max_length=LONGEST_QUESTION)}**")
-        st.caption(_what_the_lesson_does(lesson))
-        st.button("End the lesson", key="lesson_end", icon=":material/close:", on_click=end_lesson)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.caption(_what_the_lesson_does(lesson), width="content")
+            st.button("End the lesson", key="lesson_end", icon=":material/close:", on_click=end_lesson)
 
 
 def end_lesson() -> None:

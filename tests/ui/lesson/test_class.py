@@ -41,7 +41,7 @@ def test_class_table_shows_pasted_cards_and_says_why_others_are_left_out(table):
     assert not table.exception
     (row,) = table.dataframe[0].value.to_dict("records")
     assert (row["handed in by"], row["of runs"]) == ("Ada*", 1)
-    assert row["what it says"] == "over all splits no better than one answer for all"
+    assert row["what it says"] == "no better than one answer for all"
     assert "Card 2 is left out" in table.warning[0].value
 
 

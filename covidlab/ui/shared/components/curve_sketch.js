@@ -1,7 +1,7 @@
 // A small pad on which a curve is drawn with mouse, finger or arrow keys, from the first epoch (left) to the last, 0 to 1.
 // Drawn once, the server knows it; what really happened may lie over it. No library.
 
-const LEFT = 34, RIGHT = 348, TOP = 12, BOTTOM = 176, STEP = 0.05;
+const WIDTH = 260, HEIGHT = 170, LEFT = 30, RIGHT = 250, TOP = 10, BOTTOM = 142, STEP = 0.05;
 const pads = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -34,7 +34,7 @@ function begin(svg) {
 
 function move(pad, event) {
   const box = pad.svg.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * 360, y = ((event.clientY - box.top) / box.height) * 206;
+  const x = ((event.clientX - box.left) / box.width) * WIDTH, y = ((event.clientY - box.top) / box.height) * HEIGHT;
   const place = Math.round(((x - LEFT) / (RIGHT - LEFT)) * (pad.data.points - 1));
   const now = { place: clamp(place, 0, pad.data.points - 1), value: clamp((BOTTOM - y) / (BOTTOM - TOP), 0, 1) };
   const from = pad.last ?? now;
@@ -83,7 +83,7 @@ function draw(pad) {
     parts.push(made("line", { class: "grid", x1: LEFT, x2: RIGHT, y1: y(level), y2: y(level) }));
     parts.push(made("text", { x: LEFT - 6, y: y(level) + 4, "text-anchor": "end" }, String(level)));
   }
-  parts.push(made("text", { x: LEFT, y: 198 }, data.first), made("text", { x: RIGHT, y: 198, "text-anchor": "end" }, data.last));
+  parts.push(made("text", { x: LEFT, y: 162 }, data.first), made("text", { x: RIGHT, y: 162, "text-anchor": "end" }, data.last));
   if (data.actual) parts.push(line("actual", data.actual.map(([part, value]) => [x(part), y(value)])));
   if (values) {
     const points = values.map((value, place) => (value === null ? null : [x(place / (data.points - 1)), y(value)])).filter(Boolean);
