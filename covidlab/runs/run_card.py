@@ -17,6 +17,7 @@ from covidlab.errors import RunError, UsageError
 from covidlab.files import newer_format
 from covidlab.metrics import Metric
 from covidlab.runs.learning_curves import curves_of
+from covidlab.runs.names import data_name, readable_name
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
@@ -61,11 +62,8 @@ class RunCard:
     honest: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
 
-def run_card(run: Run, *, name: str, alias: str = "", best_of: int = 1) -> RunCard:
-    """Return the card of a run that has a report; raises RunError where it has none.
-
-    ``name``: what people read it as.
-    """
+def run_card(run: Run, *, alias: str = "", best_of: int = 1) -> RunCard:
+    """Return the card of a run that has a report; raises RunError where it has none."""
     report, data = run.report(), run.load_facts().get("data", {})
     if not report:
         raise RunError(
@@ -74,8 +72,8 @@ def run_card(run: Run, *, name: str, alias: str = "", best_of: int = 1) -> RunCa
     config, crossed = run.load_config(), report.get("cross_validation") or {}
     curves = curves_of(run)
     return RunCard(
-        name=one_line(name, max_length=LONGEST_NAME),
-        data_name=one_line(data.get("name", ""), max_length=LONGEST_NAME),
+        name=one_line(readable_name(run), max_length=LONGEST_NAME),
+        data_name=data_name(run),
         num_xrays=data.get("num_films") or 0,
         num_patients=data.get("num_patients"),
         settings={key: value for key, value in config.to_dict().items() if key in SETTINGS},

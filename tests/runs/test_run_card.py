@@ -47,21 +47,22 @@ def run_with_report(folder="/home/someone/secret place") -> Run:
 
 def test_card_of_a_run_without_a_report_says_to_wait():
     with pytest.raises(RunError, match="made of a finished run"):
-        run_card(RunStore().create(TrainingConfig(dataset="X-rays")), name="Run 1")
+        run_card(RunStore().create(TrainingConfig(dataset="X-rays")))
 
 
 def test_card_holds_both_figures_settings_and_curve_and_no_folder():
-    text = card_json(run_card(run_with_report(), name="Run 1", alias="Team 7", best_of=3))
+    text = card_json(run_card(run_with_report(), alias="Team 7", best_of=3))
     values = json.loads(text)
     assert values["accuracy_cross_validated"] == {**MANY, "num_splits": 50}
     assert values["accuracy_one_split"] == ONE
     assert values["curve_one_split"]["val_loss"] == [0.4, None]
+    assert values["name"] == "Run 1, rate 0.001, 2 epochs, from an earlier model, fifty"
     assert (values["settings"]["epochs"], values["best_of"], values["not_for"]) == (2, 3, "diagnosis")
     assert "someone" not in text
 
 
 def test_card_that_is_written_reads_the_same_without_curves():
-    card = run_card(run_with_report(), name="Run 1", alias="Team 7", best_of=3)
+    card = run_card(run_with_report(), alias="Team 7", best_of=3)
     read = read_card(card_json(card).encode())
     assert (read.single, read.crossed, read.alias, read.best_of) == (card.single, card.crossed, "Team 7", 3)
     assert (read.majority, read.num_splits, read.num_xrays, read.data_name) == (0.5, 50, 50, "fifty")

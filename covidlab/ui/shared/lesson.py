@@ -27,18 +27,39 @@ HIDEABLE = {
     "train_learning_rate": "Learning rate",
     "train_epochs": "Epochs",
     "train_batch_size": "Batch size",
+    "advanced": "All that stands under Advanced",
     "train_preset": "Preset",
     "train_fine_tune": "Layers that learn",
-    "train_views": "Views of each X-ray",
     "train_seed": "Seed",
     "train_selection": "X-rays",
     "train_keep_split": "Keep the split of the folders",
     "train_device": "Device",
+    "train_optimizer": "Optimizer",
+    "train_weight_decay": "Weight decay",
+    "train_class_weights": "Class weights",
+    "train_patience": "Early stopping",
+    "train_views": "Views of each X-ray",
+    "train_rotation": "Rotation",
+    "train_flip": "Mirrored copies",
+    "train_shift": "Shift",
+    "train_brightness": "Brightness",
     "narrator": "What the curves say",
     "guess": "Predict the curve",
 }
 # These have an explanation right below them, which is hidden with them.
-_WITH_CAPTION = ("train_preset", "train_fine_tune")
+_WITH_CAPTION = (
+    *(
+        "train_preset",
+        "train_fine_tune",
+        "train_optimizer",
+        "train_weight_decay",
+        "train_class_weights",
+        "train_patience",
+    ),
+    *("train_rotation", "train_flip", "train_shift", "train_brightness"),
+)
+# The part under Advanced has no key of its own: it is the one that holds the presets.
+_PLACES = {"advanced": ".stExpander:has(.st-key-train_preset)"}
 _LOCAL = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
 _PAGE = "Train"
 
@@ -149,7 +170,7 @@ def qr_png(text: str) -> bytes | None:
 
 def hiding_style(keys: Sequence[str]) -> str:
     """Return the style that takes controls out of sight, and out of reach of the keyboard; only those in ``HIDEABLE``."""
-    rules = [f".st-key-{key}" for key in keys if key in HIDEABLE]
+    rules = [_PLACES.get(key, f".st-key-{key}") for key in keys if key in HIDEABLE]
     rules += [f".st-key-{key} + .stElementContainer" for key in keys if key in _WITH_CAPTION]
     return f"{', '.join(rules)} {{ display: none !important; }}" if rules else ""
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.names import readable_name
 from covidlab.runs.run_card import (
     LONGEST_ALIAS,
     MOST_RUNS,
@@ -41,9 +40,7 @@ def draw_run_card(run: Run | None) -> None:
             help="The best of many runs looks good by luck alone. The class table takes that into account.",
         )
         try:
-            card = run_card(
-                run, name=readable_name(run), alias=st.session_state[ALIAS], best_of=int(st.session_state[BEST_OF])
-            )
+            card = run_card(run, alias=st.session_state[ALIAS], best_of=int(st.session_state[BEST_OF]))
         except CovidLabError as error:
             st.error(sentence_escaped(error))
             return

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from covidlab.paths import PROJECT_ROOT
 from covidlab.ui.shared.lesson import (
     HIDEABLE,
     LONGEST_QUESTION,
@@ -51,7 +52,13 @@ def test_hiding_style_names_nothing_that_is_not_known():
         style
         == ".st-key-train_seed, .st-key-train_preset, .st-key-train_preset + .stElementContainer { display: none !important; }"
     )
+    assert hiding_style(["advanced"]).startswith(".stExpander:has(.st-key-train_preset) {")
     assert hiding_style(["stMain"]) == ""
+
+
+def test_every_key_that_may_be_hidden_is_drawn_by_train():
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "covidlab/ui/train").glob("*.py"))
+    assert [key for key in HIDEABLE if f'key="{key}"' not in sources and key != "advanced"] == []
 
 
 def test_lesson_query_takes_settings_and_data_set_and_leaves_what_is_shown():
