@@ -139,6 +139,17 @@ def test_browse_filters_that_nothing_passes_say_so(folder):
     assert "0 of 30 X-rays" in texts(app)
 
 
+def test_browse_part_of_a_file_name_finds_it_in_any_case(folder):
+    file = cards(draw())[3]["file"]
+    app = draw()
+    app.text_input(key="browse_file").set_value(f" {file[:-2].upper()} ")
+    run(app)
+    assert [card["file"] for card in cards(app)] == [file]
+    app.button[0].click()
+    run(app)
+    assert "30 of 30 X-rays" in texts(app)
+
+
 def test_browse_clear_filters_shows_all_films_again(folder):
     app = draw(browse_class="normal", browse_patient="p0")
     app.button[0].click()

@@ -11,6 +11,8 @@ from covidlab.data.flags import FLAGS, flag_table, with_groups
 from covidlab.ui.browse.map_choice import forget_choice
 
 FLAG_FILTER = "browse_flag"
+# Not a list but a text: a part of the file's name.
+FILE_SEARCH = "browse_file"
 # The browser goes through all options of a list at every click: thousands of patients would cost it a tenth of a second.
 MOST_LISTED = 200
 _PAGER = "browse_pager"
@@ -35,7 +37,17 @@ _HELP = {
 
 def chosen_films(catalog: Catalog) -> pd.DataFrame:
     """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
-    offered, choices = filter_options(catalog), {}
+    offered = filter_options(catalog)
+    st.text_input(
+        "File name",
+        key=FILE_SEARCH,
+        bind="query-params",
+        type="search",
+        placeholder="A part of the name",
+        max_chars=200,
+        on_change=show_grid,
+    )
+    choices = {FILE_SEARCH: _asked_name()}
     with st.grid(min_column_width=150, gap=12, key="filters"):
         for key, options in offered.items():
             listed = listed_options(catalog, key)
@@ -78,7 +90,7 @@ def listed_options(catalog: Catalog, key: str) -> list[str]:
 
 def current_choices() -> dict[str, list[str]]:
     """What is chosen now in each filter, by its key; to be asked once the filters are drawn."""
-    return {key: list(st.session_state.get(key) or []) for key in FILTERS}
+    return {FILE_SEARCH: _asked_name(), **{key: list(st.session_state.get(key) or []) for key in FILTERS}}
 
 
 def passing(
@@ -88,7 +100,7 @@ def passing(
 
     Parameters
     ----------
-    choices : chosen values by key of a filter; none means all
+    choices : chosen values by key of a filter, of FILE_SEARCH parts of the name; none means all
     leaving_out : keys of filters that are not asked
     """
     films = with_groups(catalog)
@@ -96,10 +108,20 @@ def passing(
     for key, chosen in choices.items():
         if not chosen or key in leaving_out:
             continue
+        if key == FILE_SEARCH:
+            for part in chosen:
+                kept &= films["file"].str.contains(part, case=False, regex=False)
+            continue
         kept &= (
             flag_table(catalog)[list(chosen)].any(axis=1) if key == FLAG_FILTER else films[FILTERS[key][1]].isin(chosen)
         )
     return kept
+
+
+def _asked_name() -> list[str]:
+    """The part of a file name that is asked for; none where nothing is."""
+    asked = str(st.session_state.get(FILE_SEARCH) or "").strip()
+    return [asked] if asked else []
 
 
 def clear_filters() -> None:
@@ -107,6 +129,8 @@ def clear_filters() -> None:
     for key in FILTERS:
         if key in st.session_state:
             st.session_state[key] = []
+    if FILE_SEARCH in st.session_state:
+        st.session_state[FILE_SEARCH] = ""
     forget_choice()
     show_grid()
 
