@@ -222,6 +222,38 @@ def accuracy_metric(
     return _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=True)
 
 
+def resampled_metrics(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    patient_ids: np.ndarray,
+    positive_index: int,
+    threshold: float = 0.5,
+    seed: int = 0,
+    num_resamples: int = 2000,
+) -> dict[str, np.ndarray]:
+    """The figures of ``report_metrics`` for one set of answers, and the same in each resample of the patients.
+
+    Returns
+    -------
+    dict from the names in ``METRICS`` to a float array of shape (1 + num_resamples,), the figure itself first; nan where it is
+    undefined. Two models asked about the same films with one seed meet the same resamples: their difference is paired.
+    """
+    labels, probabilities = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    films = np.vstack([np.ones(len(labels)), weights[:, patients]])
+    predicted = predicted_classes(probabilities[None], positive_index=positive_index, threshold=threshold)
+    figures = {
+        name: _divide(films @ numerator[0], films @ denominator[0])
+        for name, (numerator, denominator) in _film_counts(labels, predicted, positive_index).items()
+    }
+    positive, scores = labels == positive_index, probabilities[:, positive_index]
+    pairs = (1 + np.sign(scores[positive, None] - scores[~positive])) / 2
+    ordered = np.einsum("bj,bj->b", films[:, positive] @ pairs, films[:, ~positive])
+    return figures | {"auc": _divide(ordered, films[:, positive].sum(axis=1) * films[:, ~positive].sum(axis=1))}
+
+
 def share_metric(
     hits: Sequence[bool], *, patient_ids: Sequence[str], seed: int = 0, num_resamples: int = 2000
 ) -> Metric:

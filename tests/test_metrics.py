@@ -17,6 +17,7 @@ from covidlab.metrics import (
     confusion_matrix,
     predicted_classes,
     report_metrics,
+    resampled_metrics,
     roc_curve,
     share_interval,
     share_metric,
@@ -336,3 +337,25 @@ def test_figure_to_dict_is_strict_json():
     }  # fmt: skip
     figures = figures_of(CURATED_LABELS, make_probabilities(CURATED_LABELS), CURATED_PATIENTS)
     assert all(json.dumps(figure.to_dict(), allow_nan=False) for figure in figures.values())
+
+
+def test_resampled_metrics_begin_with_the_figures_and_draw_the_same_patients_for_all_models():
+    probabilities = make_probabilities(CURATED_LABELS)
+    options = {"patient_ids": CURATED_PATIENTS, "positive_index": 0, "num_resamples": 300}
+    first, again = (resampled_metrics(CURATED_LABELS, probabilities, **options) for _ in range(2))
+    reported = report_metrics(CURATED_LABELS, probabilities, **options)
+    assert {name: values[0] for name, values in first.items()} == pytest.approx(
+        {name: figure.value for name, figure in reported.items()}
+    )
+    assert all(len(values) == 301 and (values == again[name]).all() for name, values in first.items())
+    low, high = np.quantile(first["auc"][1:], [0.025, 0.975])
+    assert (low, high) == pytest.approx((reported["auc"].low, reported["auc"].high), abs=0.05)
+
+
+def test_resampled_metrics_of_one_class_are_undefined_where_the_figure_is():
+    figures = resampled_metrics(
+        np.zeros(4, int), np.tile([0.7, 0.3], (4, 1)), patient_ids=np.arange(4), positive_index=0, num_resamples=5
+    )
+    assert np.isnan(figures["auc"]).all()
+    assert np.isnan(figures["specificity"]).all()
+    assert (figures["accuracy"] == 1).all()
