@@ -38,7 +38,7 @@ def _draw_remark(run: Run, remark: Remark) -> None:
         st.caption(f"Now set: {setting}. Press Start to see what it changes.")
         return
     st.button(
-        f"Set {setting}",
+        f"Apply: {setting}",
         key=f"narrator_{run.id}_{remark.rule.replace(' ', '_')}",
         icon=":material/arrow_back:",
         on_click=apply,

@@ -38,7 +38,7 @@ def test_narrator_button_sets_the_slider_and_then_says_so(flat_run):
     app = AppTest.from_function(page).run()
     assert "Nothing is learned" in app.markdown[1].value
     (button,) = app.button
-    assert button.label == "Set learning rate 0.0001"
+    assert button.label == "Apply: learning rate 0.0001"
     button.click().run()
     assert app.select_slider(key="train_learning_rate").value == 0.0001
     assert not app.button
