@@ -40,7 +40,7 @@ def draw_class_table() -> None:
         st.warning(sentence_escaped(problem))
     if not cards:
         st.caption(
-            "Each person makes a card below a finished run on Train. A card holds no file names and no patients. Nothing is kept here."
+            "Each person makes a card below a finished run on Train. A card names no file and no patient. Nothing is kept here."
         )
         return
     found = standings(cards)

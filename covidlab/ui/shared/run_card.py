@@ -26,11 +26,11 @@ def draw_run_card(run: Run | None) -> None:
         return
     with st.expander("Run card to hand in", icon=":material/badge:"):
         st.text_input(
-            "Your name in the class table",
+            "A name for the class table",
             max_chars=LONGEST_ALIAS,
             key=ALIAS,
-            placeholder="a made-up name, or nothing",
-            help="It stands on the card and nowhere else. Take one that does not say who you are.",
+            placeholder="made up, or nothing",
+            help="It stands on the card and nowhere else. Take a made-up one that does not say who you are.",
         )
         st.number_input(
             "Of how many runs is this the best one?",
@@ -63,4 +63,4 @@ def _draw_card(run: Run, card: RunCard) -> None:
             st.download_button(
                 label, make, f"covidlab-{run.id}.{ending}", kind, key=f"run_card_{ending}_{run.id}", on_click="ignore"
             )
-    st.caption("The picture is for people. The JSON file is for the class table. Neither holds file names or patients.")
+    st.caption("The picture is for people. The JSON file is for the class table. Neither names a file or a patient.")
