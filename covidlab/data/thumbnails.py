@@ -96,6 +96,20 @@ def lungs_png(catalog: Catalog, file: str, size: tuple[int, int]) -> bytes | Non
     return png(cv2.drawContours(overlay, outlines, -1, _LUNG_OUTLINE, thickness=max(1, max(size) // 400)))
 
 
+def small_mask(catalog: Catalog, file: str, *, side: int) -> np.ndarray | None:
+    """Return the lungs of a film, uint8 (height, width), white inside, at most ``side`` pixels a side.
+
+    None where the set has none that can be read.
+    """
+    path = catalog.mask_path(file)
+    if path is None:
+        return None
+    try:
+        return fit(decode_file(path).pixels[..., 0], side)
+    except UnreadableImage:
+        return None
+
+
 def _path(catalog: Catalog, file: str, side: int) -> Path:
     return _place(catalog.row(file)["sha256"], side)
 

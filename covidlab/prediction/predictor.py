@@ -105,6 +105,12 @@ class Network:
         # Batches of any size share one graph.
         self.frozen = tf.function(self.activations, input_signature=[self.film_signature])
 
+    @property
+    def head_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of the head's weights: hidden kernel and bias, output kernel and bias."""
+        hidden = self._hidden.get_layer("hidden")
+        return [tuple(each.shape) for each in (hidden.kernel, hidden.bias, self._output.kernel, self._output.bias)]
+
     def activations(self, films: tf.Tensor) -> tf.Tensor:
         """Return the last activation of films, (n, side, side, 3) uint8 -> (n, height, width, channels)."""
         return self._first(tf.cast(films, tf.float32) / 255.0, training=False)

@@ -6,6 +6,7 @@ import numpy as np
 
 from covidlab.child import Message
 from covidlab.config import IMAGE_SIDE
+from covidlab.prediction.epoch_maps import epoch_maps
 from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.loading import load_predictor, load_run_reference
 from covidlab.prediction.lung_attention import Lungs, find_lungs, hottest_place, lung_attention
@@ -15,6 +16,8 @@ from covidlab.prediction.serialize import prediction_values
 from covidlab.prediction.steps import MoreToRead, OneStep
 from covidlab.prediction.votes import ask_models
 from covidlab.prediction.watch import evidence
+from covidlab.runs.learning_record import load_epoch_heads
+from covidlab.runs.store import Run
 from covidlab.services.reader_messages import model_from_values
 
 
@@ -91,6 +94,29 @@ def _map(message: Message) -> Message:
     return Message(known, {"points": reference.map_points(reference.features).astype(np.float32)})
 
 
+def _epoch_maps(message: Message) -> Message:
+    """What the run of a model saw of one X-ray of its set after each epoch, and how much of it lies inside the lungs."""
+    predictor = _predictor(message)
+    prepared = message.parts[predictor.resize]
+    # The run is where its model is.
+    heads = load_epoch_heads(Run(model_from_values(message.values["model"]).path.parent), predictor.network.head_shapes)
+    if not heads:
+        return Message({"epochs": []})
+    activation = predictor.network.frozen(prepared[None]).numpy()[0]
+    folder = message.values["class"]
+    maps = epoch_maps(
+        activation, heads, preset=predictor.network.preset, class_index=predictor.card.classes.index(folder)
+    )
+    lungs = find_lungs(prepared, message.parts.get("mask"))
+    found = [lungs and lung_attention(heatmap, lungs) for heatmap in maps.heatmaps]
+    known = {
+        "epochs": maps.epochs.tolist(),
+        "probabilities": maps.probabilities.tolist(),
+        "lungs": [attention.sentence() if attention else "" for attention in found],
+    }
+    return Message(known, {"heatmaps": maps.heatmaps})
+
+
 def _report(message: Message) -> Message:
     """The page about one X-ray as PDF."""
     from covidlab.prediction.report_pdf import report_pdf
@@ -115,4 +141,5 @@ TASKS: dict[str, Callable[[Message], Message]] = {
     "watch": _watch,
     "map": _map,
     "report": _report,
+    "epoch_maps": _epoch_maps,
 }

@@ -3,16 +3,14 @@
 import math
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from covidlab.child import Message
 from covidlab.data.catalog import Catalog
+from covidlab.data.thumbnails import small_mask
 from covidlab.errors import BusyError, CovidLabError, TemporaryError
-from covidlab.imaging.decode import decode_file
-from covidlab.imaging.encode import fit
 from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.explanation import METHOD_NAMES, Method, num_passes
 from covidlab.prediction.map_trial import NUM_RANDOM
@@ -187,11 +185,5 @@ def _further_parts(film: VisitorFilm, catalog: Catalog | None, part: UnfinishedM
 def known_mask(film: VisitorFilm, catalog: Catalog | None) -> np.ndarray | None:
     """Return the lungs that the set has for an X-ray of it, uint8 (height, width); None where it has none that can be read."""
     file = set_file(film, catalog)
-    path: Path | None = catalog.mask_path(file) if file else None
-    if path is None:
-        return None
-    try:
-        return fit(decode_file(path).pixels[..., 0], MASK_SIDE)
-    except CovidLabError:
-        # Then the lungs are estimated, and the sentence about them says so.
-        return None
+    # Where it cannot be read the lungs are estimated, and the sentence about them says so.
+    return small_mask(catalog, file, side=MASK_SIDE) if file else None

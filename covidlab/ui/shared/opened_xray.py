@@ -5,11 +5,12 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flags_by_film
 from covidlab.data.thumbnails import large_film
-from covidlab.errors import CovidLabError
+from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.imaging.encode import jpeg
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
+from covidlab.ui.shared.epoch_maps import draw_epoch_maps
 from covidlab.ui.shared.films import draw_film_facts, film_name
 from covidlab.ui.shared.navigation import PREDICT, page_link
 
@@ -42,12 +43,25 @@ def _dialog(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
     film = catalog.row(file).to_dict()
     try:
         pixels = large_film(catalog, file, side=_SIDE)
+        _draw_maps(run, catalog, file, epoch)
     except CovidLabError as error:
         st.error(sentence_escaped(error))
         return
-    viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
-    viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
     with st.container(horizontal=True):
         page_link(_BROWSE, label="Open in Browse", icon=":material/grid_view:", named={"film": file})
         page_link(PREDICT, label="Read this X-ray", icon=":material/radiology:", named={"film": file})
+    with st.expander("Look closely: zoom and grey values"):
+        viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
+        viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
     draw_film_facts(film, flags=flags_by_film(catalog)[file])
+
+
+def _draw_maps(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
+    """The X-ray over the epochs of the run; where that cannot be had now, why."""
+    if not run.model_path.exists():
+        st.caption("The maps come once the run has saved its model.")
+        return
+    try:
+        draw_epoch_maps(run, catalog, file, epoch=epoch)
+    except (ModelError, TemporaryError) as error:
+        st.warning(sentence_escaped(error))

@@ -1,0 +1,177 @@
+// One X-ray over the epochs of a run: contours of what spoke for a class, the probability, and a scrubber. The browser does all of it.
+
+const EPOCH_MS = 220;
+const LEVELS = [0.25, 0.5, 0.75];
+// Cells of the map between which contours are drawn, a side.
+const FINE = 56;
+const SIDE = 700;
+const players = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".epoch-map");
+  if (!players.has(root)) players.set(root, new EpochMap(root));
+  const player = players.get(root);
+  player.show(data);
+  return () => player.pause();
+}
+
+class EpochMap {
+  constructor(root) {
+    this.root = root;
+    this.slider = root.querySelector("input");
+    this.button = root.querySelector("button");
+    this.canvas = root.querySelector("canvas");
+    this.slider.addEventListener("input", () => {
+      this.pause();
+      this.place = Number(this.slider.value);
+      this.draw();
+    });
+    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+  }
+
+  show(data) {
+    if (this.subject === data.subject) return;
+    this.pause();
+    this.data = data;
+    this.subject = data.subject;
+    this.top = Math.max(1e-9, ...data.heatmaps.flat());
+    const picture = this.root.querySelector("img");
+    picture.src = data.picture;
+    picture.alt = data.alt;
+    this.canvas.width = SIDE;
+    this.canvas.height = Math.round((SIDE * data.height) / data.width);
+    this.slider.max = data.epochs.length - 1;
+    this.slider.setAttribute("aria-label", data.words.epoch);
+    this.place = data.start;
+    this.drawPath();
+    this.draw();
+    this.name();
+  }
+
+  play() {
+    if (this.place >= this.data.epochs.length - 1) this.place = 0;
+    this.timer = setInterval(() => {
+      this.place += 1;
+      if (this.place >= this.data.epochs.length - 1) {
+        this.place = this.data.epochs.length - 1;
+        this.pause();
+      }
+      this.draw();
+    }, EPOCH_MS);
+    this.name();
+    this.draw();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    if (this.data) this.name();
+  }
+
+  name() {
+    this.button.textContent = this.timer ? this.data.words.pause : this.data.words.play;
+  }
+
+  draw() {
+    const { epochs, heatmaps, captions } = this.data;
+    this.slider.value = this.place;
+    this.slider.setAttribute("aria-valuetext", `${this.data.words.epoch} ${epochs[this.place]}. ${captions[this.place]}`);
+    this.root.querySelector("output").textContent = `${this.data.words.epoch} ${epochs[this.place]} / ${epochs.at(-1)}`;
+    this.root.querySelector("figcaption").textContent = captions[this.place];
+    const now = this.root.querySelector(".now");
+    const across = this.across(this.place);
+    now.setAttribute("x1", across);
+    now.setAttribute("x2", across);
+    drawContours(this.canvas, heatmaps[this.place].map((value) => value / this.top), this.data.rows, this.data.colours);
+  }
+
+  across(place) {
+    return (700 * place) / Math.max(1, this.data.epochs.length - 1);
+  }
+
+  drawPath() {
+    const { probabilities, threshold, words } = this.data;
+    const svg = this.root.querySelector("svg");
+    const up = (probability) => 85 - 80 * probability;
+    const points = probabilities.map((each, place) => `${this.across(place)},${up(each)}`).join(" ");
+    svg.setAttribute("aria-label", words.path);
+    svg.replaceChildren(
+      line("axis", 0, 85, 700, 85),
+      line("axis", 0, 5, 700, 5),
+      line("threshold", 0, up(threshold), 700, up(threshold)),
+      made("polyline", { class: "path", points }),
+      line("now", 0, 0, 0, 90),
+    );
+  }
+}
+
+// Contours by marching squares on a finer grid: each level is filled faintly and outlined, as on a map of heights.
+function drawContours(canvas, values, rows, colours) {
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  const fine = finer(values, rows, values.length / rows);
+  LEVELS.forEach((level, place) => {
+    const colour = colours[place];
+    context.strokeStyle = colour;
+    context.lineWidth = 2.5;
+    context.beginPath();
+    for (const [fromX, fromY, toX, toY] of segments(fine, level)) {
+      context.moveTo((fromX / (FINE - 1)) * canvas.width, (fromY / (FINE - 1)) * canvas.height);
+      context.lineTo((toX / (FINE - 1)) * canvas.width, (toY / (FINE - 1)) * canvas.height);
+    }
+    context.stroke();
+    context.globalAlpha = 0.14;
+    context.fillStyle = colour;
+    const width = canvas.width / (FINE - 1);
+    const height = canvas.height / (FINE - 1);
+    for (let row = 0; row < FINE; row++)
+      for (let column = 0; column < FINE; column++)
+        if (fine[row][column] >= level) context.fillRect((column - 0.5) * width, (row - 0.5) * height, width + 0.5, height + 0.5);
+    context.globalAlpha = 1;
+  });
+}
+
+// Between the centres of the cells of the map, along both sides.
+function finer(values, rows, columns) {
+  const at = (row, column) => values[Math.min(rows - 1, Math.max(0, row)) * columns + Math.min(columns - 1, Math.max(0, column))];
+  return Array.from({ length: FINE }, (_, fineRow) =>
+    Array.from({ length: FINE }, (_, fineColumn) => {
+      const down = (fineRow / (FINE - 1)) * rows - 0.5;
+      const over = (fineColumn / (FINE - 1)) * columns - 0.5;
+      const row = Math.floor(down);
+      const column = Math.floor(over);
+      const [y, x] = [smooth(down - row), smooth(over - column)];
+      const upper = at(row, column) * (1 - x) + at(row, column + 1) * x;
+      const lower = at(row + 1, column) * (1 - x) + at(row + 1, column + 1) * x;
+      return upper * (1 - y) + lower * y;
+    }),
+  );
+}
+
+const smooth = (share) => share * share * (3 - 2 * share);
+
+function* segments(fine, level) {
+  for (let y = 0; y < FINE - 1; y++)
+    for (let x = 0; x < FINE - 1; x++) {
+      const corners = [fine[y][x], fine[y][x + 1], fine[y + 1][x + 1], fine[y + 1][x]];
+      const crossed = [];
+      const edges = [[0, 1, x, y, x + 1, y], [1, 2, x + 1, y, x + 1, y + 1], [3, 2, x, y + 1, x + 1, y + 1], [0, 3, x, y, x, y + 1]];
+      for (const [first, second, fromX, fromY, toX, toY] of edges) {
+        const [from, to] = [corners[first], corners[second]];
+        if (from >= level === to >= level) continue;
+        const share = (level - from) / (to - from);
+        crossed.push([fromX + (toX - fromX) * share, fromY + (toY - fromY) * share]);
+      }
+      for (let place = 0; place + 1 < crossed.length; place += 2) yield [...crossed[place], ...crossed[place + 1]];
+    }
+}
+
+function line(name, x1, y1, x2, y2) {
+  return made("line", { class: name, x1, y1, x2, y2 });
+}
+
+function made(kind, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
