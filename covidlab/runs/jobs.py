@@ -6,9 +6,10 @@ from typing import Any
 
 
 class Job(StrEnum):
-    """What a run does; a sweep and an audit will stand here, each a run of its own."""
+    """What a run does: train one model, or try many settings; an audit will stand here, a run of its own."""
 
     TRAIN = "train"
+    SWEEP = "sweep"
 
 
 class EngineName(StrEnum):

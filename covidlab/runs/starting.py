@@ -5,8 +5,9 @@ from covidlab.runs.execution import Execution
 from covidlab.runs.jobs import Job
 from covidlab.runs.status import Status
 from covidlab.runs.store import Run
+from covidlab.runs.sweeping import Sweeping
 
-JOBS = {Job.TRAIN: Execution}
+JOBS = {Job.TRAIN: Execution, Job.SWEEP: Sweeping}
 
 
 def start_job(run: Run, **options) -> Status:

@@ -46,7 +46,8 @@ class State(StrEnum):
 class Status:
     """Where a run stands.
 
-    phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs.
+    phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs. unit: what these count,
+    "epoch", or "trial" of a sweep.
     step, steps: the batch within the epoch under way. position: epochs done, the one under way counted in parts. Seconds are
     measured on a clock that never jumps.
     """
@@ -64,6 +65,7 @@ class Status:
     device: str = ""
     owner: dict | None = None
     heartbeat: float = 0.0
+    unit: str = "epoch"
 
     @property
     def is_active(self) -> bool:

@@ -8,7 +8,7 @@ def describe_progress(status: Status) -> str:
     """Return the line of a running run, e.g. "Epoch 3 of 25 · training · about 18 s left"."""
     # A person counts the epoch under way, the status the finished ones.
     epoch = min(status.epoch + 1, status.epochs)
-    parts = [f"Epoch {epoch} of {status.epochs}", status.phase or status.state]
+    parts = [f"{status.unit.capitalize()} {epoch} of {status.epochs}", status.phase or status.state]
     if status.remaining_seconds:
         parts.append(f"{about_seconds(status.remaining_seconds)} left")
     return " · ".join(parts)

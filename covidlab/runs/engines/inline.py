@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -70,7 +70,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
         Where the training failed or was stopped.
     """
     catalog = load_catalog(Path(config.dataset), positive_class=config.positive_class)
-    used = _used(catalog, config)
+    used = used_films(catalog, config)
     require_two_patients(used)
     config = replace(config, positive_class=catalog.positive_class)
     _check_places(model, plot, *([report] if report else []))
@@ -85,7 +85,7 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     from covidlab.runs.plot import save_plot
 
     run = RunStore().create(config, engine=InlineEngine.name, fingerprint=catalog.fingerprint)
-    with _stop_on_signals(run), _progress(config) as show:
+    with stop_on_signals(run), show_progress(config.epochs) as show:
         InlineEngine(on_status=show).submit(run)
     status = run.status()
     if status.state is not State.FINISHED:
@@ -100,8 +100,8 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
     return run
 
 
-def _used(catalog: Catalog, config: TrainingConfig) -> Catalog:
-    """The X-rays that the run will take; raises DataError where its selection cannot be used."""
+def used_films(catalog: Catalog, config: TrainingConfig) -> Catalog:
+    """Return the X-rays that the run will take; raises DataError where its selection cannot be used."""
     if config.selection is None:
         return catalog
     return apply_selection(catalog, load_selection(catalog.root, config.selection))
@@ -123,7 +123,7 @@ def _check_places(*places: Path) -> None:
 
 
 @contextmanager
-def _stop_on_signals(run: Run):
+def stop_on_signals(run: Run) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the run at its next batch instead of in the middle of a write."""
     previous = {
         number: signal.signal(number, lambda *_: run.request_stop()) for number in (signal.SIGINT, signal.SIGTERM)
@@ -136,18 +136,19 @@ def _stop_on_signals(run: Run):
 
 
 @contextmanager
-def _progress(config: TrainingConfig):
+def show_progress(total: int, *, unit: str = "epoch") -> Iterator[Callable[[Status], None]]:
+    """A progress bar on standard error; yields what takes each status of the run."""
     with tqdm(
-        total=config.epochs,
-        unit="epoch",
+        total=total,
+        unit=unit,
         file=sys.stderr,
         bar_format="{desc} {bar} {elapsed}<{remaining}",
     ) as bar:
 
         def show(status: Status) -> None:
-            done = f"{status.epoch}/{config.epochs} epochs, {status.phase or status.state}"
+            done = f"{status.epoch}/{total} {unit}s, {status.phase or status.state}"
             bar.set_description_str(done, refresh=False)
-            bar.n = max(bar.n, min(status.position, config.epochs))
+            bar.n = max(bar.n, min(status.position, total))
             bar.refresh()
 
         yield show

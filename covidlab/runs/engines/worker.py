@@ -55,6 +55,8 @@ class Worker:
                 last_wanted = monotonic_seconds()
             elif stamp != (stamp := wanted_stamp()):
                 last_wanted = monotonic_seconds()
+                # One of those that had ended may have been asked to go on.
+                self._ended.clear()
             else:
                 self._when_idle()
 
@@ -90,7 +92,7 @@ class Worker:
             status = run.recorded_status()
             if status.state is not State.RUNNING:
                 return status.state
-            reason = f"Interrupted after epoch {status.epoch}."
+            reason = f"Interrupted after {status.unit} {status.epoch}."
             run.log(reason)
             run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
             resumes = run.load_facts().get("resumes", 0)

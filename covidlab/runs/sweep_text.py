@@ -1,0 +1,141 @@
+"""What a sweep has found, in words: the best trial, what mattered, luck, and the command that makes a trial a run."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from covidlab.config import TrainingConfig
+from covidlab.evaluation.luck import Luck
+from covidlab.evaluation.sweep_space import FINISHED, Settings, SweepConfig, Trial
+from covidlab.runs.report_text import metric_text
+from covidlab.text import decimal_text, pluralize
+
+NAMES = {"fine_tune": "depth", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs"}
+SAMPLER_NAMES = {
+    "grid": "a grid",
+    "random": "drawn at random",
+    "tpe": "TPE: each batch of trials looks near the best ones so far",
+}
+# How each reads in a table of trials.
+MOST_IN_TABLE = 10
+
+
+def describe_trial(settings: Settings) -> str:
+    """Return the settings of a trial, e.g. "learning rate 0.001, batch size 8, 25 epochs"."""
+    text = f"learning rate {decimal_text(settings.learning_rate)}, batch size {settings.batch_size}, {pluralize(settings.epochs, 'epoch')}"
+    return text if settings.fine_tune == "head" else f"depth {settings.fine_tune}, {text}"
+
+
+def describe_sweep(sweep: SweepConfig) -> str:
+    """Return what a sweep searches in one line."""
+    rates = " to ".join(dict.fromkeys(map(decimal_text, sweep.learning_rates)))
+    batches, epochs = (" to ".join(dict.fromkeys(map(str, ends))) for ends in (sweep.batch_sizes, sweep.epochs))
+    return (
+        f"{pluralize(sweep.trials, 'trial')}, {SAMPLER_NAMES[sweep.sampler]}. Learning rate {rates}, batch size {batches}, "
+        f"epochs {epochs}, depth {', '.join(sweep.depths)}, seed {sweep.seed}."
+    )
+
+
+def describe_folds(report: Mapping[str, Any]) -> str:
+    """Return how the accuracy of each trial was measured."""
+    folds = f"{report.get('folds', '?')} folds"
+    if report.get("split_by") == "patient":
+        folds = f"{folds} with whole patients together ({report.get('num_patients', '?')} patients)"
+    return f"Each accuracy is of X-rays that the model had not seen, on the same {folds} for all trials, once."
+
+
+def describe_best(report: Mapping[str, Any]) -> str:
+    """Return the best trial with its interval, and why that figure is too good."""
+    best = report.get("best")
+    if not best:
+        return "No trial has finished."
+    settings = Settings(**{name: best[name] for name in NAMES})
+    number = (report.get("trials") or {}).get("done", 0)
+    return (
+        f"Best of {pluralize(number, 'trial')}: trial {best['number']}, {describe_trial(settings)}: accuracy {metric_text(best['accuracy'])}. "
+        "The best of many is too good by chance: its own run on other folds tends to be lower."
+    )
+
+
+def describe_states(counts: Mapping[str, int]) -> str:
+    """Return how the trials ended, e.g. "61 finished, 39 were given up early."."""
+    parts = [f"{counts.get('finished', 0)} finished"]
+    parts += [f"{counts['given_up']} were given up early"] * bool(counts.get("given_up"))
+    parts += [f"{counts['diverged']} diverged"] * bool(counts.get("diverged"))
+    return ", ".join(parts) + "."
+
+
+def describe_importance(shares: Mapping[str, float]) -> str:
+    """Return how much of the differences in accuracy each setting explains, the most first; "" where that is not known."""
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    parts = [f"{NAMES.get(name, name)} {100 * share:.0f} %" for name, share in ranked]
+    return f"Of the differences in accuracy, {', '.join(parts)} (fANOVA)." if parts else ""
+
+
+def luck_of(report: Mapping[str, Any]) -> Luck | None:
+    """Return what the luck meter found, None where it was not measured."""
+    with suppress(ValueError, TypeError):
+        return Luck.from_dict(report.get("luck"))
+    return None
+
+
+def describe_luck(luck: Luck) -> str:
+    """Return what the luck meter says, and by which rule."""
+    lowest, highest = min(luck.by_chance), max(luck.by_chance)
+    times = len(luck.by_chance)
+    xrays = pluralize(luck.num_films, "X-ray")
+    n = f"{xrays} of {pluralize(luck.num_patients, 'patient')}" if luck.num_patients else xrays
+    if luck.is_beyond:
+        verdict = (
+            f"That is above all {times}, so this is more than luck. Luck alone does that once in {times + 1} times."
+        )
+    else:
+        as_good = round(luck.p * (times + 1)) - 1
+        verdict = f"{as_good} of the {times} are as good or better, so luck alone explains it."
+    return (
+        f"With the classes permuted over patients, the best of {luck.num_trials} trials reached {lowest:.2f} to {highest:.2f} "
+        f"({times} times, n = {n}). With the real classes, learned in the same way, it reached {luck.best:.2f}. {verdict}"
+    )
+
+
+def train_command(config: TrainingConfig, settings: Settings) -> str:
+    """Return the command that makes a trial a run."""
+    chosen, plain = settings.applied_to(config), TrainingConfig(dataset="")
+    words = ["python", "-m", "covidlab", "train", "-d", chosen.dataset, "-lr", decimal_text(chosen.learning_rate)]
+    words += ["-e", str(chosen.epochs), "-bs", str(chosen.batch_size)]
+    further = ("preset", "fine_tune", "views", "seed", "selection", "optimizer", "weight_decay", "class_weights")
+    for name in further:
+        if (value := getattr(chosen, name)) != getattr(plain, name):
+            words += [f"--{name.replace('_', '-')}", decimal_text(value) if isinstance(value, float) else str(value)]
+    if chosen.positive_class not in (None, plain.positive_class):
+        words += ["--positive-class", chosen.positive_class]
+    return shlex.join(words)
+
+
+def best_trials(trials: Sequence[Trial], *, most: int = MOST_IN_TABLE) -> list[Trial]:
+    """Return the best finished trials, the best first."""
+    finished = [trial for trial in trials if trial.state == FINISHED]
+    return sorted(finished, key=lambda trial: trial.score, reverse=True)[:most]
+
+
+def sweep_lines(report: Mapping[str, Any], trials: Sequence[Trial], config: TrainingConfig) -> list[str]:
+    """Return the report of a sweep for a terminal."""
+    ranked = best_trials(trials)
+    lines = ["", describe_best(report), describe_states(report.get("trials") or {}), describe_folds(report), ""]
+    lines += [
+        f"{'trial':>7}  {'rate':>9}  {'batch':>5}  {'epochs':>6}  {'depth':>6}  accuracy (95 % interval), n = {(report.get('best') or {}).get('accuracy', {}).get('n', '?')}"
+    ]
+    for trial in ranked:
+        own = trial.settings
+        lines.append(
+            f"{trial.number:>7}  {decimal_text(own.learning_rate):>9}  {own.batch_size:>5}  {own.epochs:>6}  {own.fine_tune:>6}  "
+            f"{trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f})"
+        )
+    said = [describe_importance((report.get("importance") or {}).get("fanova") or {})]
+    luck = luck_of(report)
+    said += [f"Luck: {describe_luck(luck)}"] if luck else []
+    lines += ["", *(sentence for sentence in said if sentence)]
+    if ranked:
+        lines += ["", "Make the best trial a run:", f"    {train_command(config, ranked[0].settings)}"]
+    return [*lines, "Not for diagnosis.", ""]

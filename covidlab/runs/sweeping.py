@@ -1,0 +1,324 @@
+"""A sweep: one run directory in which many settings are tried on the same folds; executed as any other run.
+
+trials.csv       a line a trial (runs.trials)
+landscape.json   how much each setting matters, and contours of the accuracy between the trials
+report.json      the best trial with its interval, what was tried, the luck meter
+
+A sweep that goes on after a stop or a kill proposes the trials it would have proposed, and passes over those that are done.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from covidlab.data.selections import Selection, apply_selection, load_selection
+from covidlab.data.splits import require_two_patients, split_of_run
+from covidlab.errors import CovidLabError, RunError
+from covidlab.evaluation.luck import Luck
+from covidlab.evaluation.luck_heads import measure_luck
+from covidlab.evaluation.report import THRESHOLD, classes_part, data_part
+from covidlab.evaluation.sweep_deep import held_out_by_folds
+from covidlab.evaluation.sweep_heads import HeldOut, SideBySide, SweepData, TrialWatchers, sweep_data
+from covidlab.evaluation.sweep_landscape import contours, importance
+from covidlab.evaluation.sweep_proposals import BATCH, Proposals, drawn_at_random, propose
+from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Settings, Trial, best_trial
+from covidlab.files import write_json
+from covidlab.learning.backbones import find_backbone
+from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
+from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.precision import choose_precision
+from covidlab.learning.updates import update_rule
+from covidlab.metrics import Metric, accuracy_metric, predicted_classes
+from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
+from covidlab.runs.execution import Stopped
+from covidlab.runs.machine import machine_facts
+from covidlab.runs.owner import monotonic_seconds
+from covidlab.runs.progress import Progress
+from covidlab.runs.queue import without_asker
+from covidlab.runs.status import State, Status
+from covidlab.runs.store import Run
+from covidlab.runs.trials import append_trial, load_sweep, load_trials
+
+LANDSCAPE = "landscape.json"
+
+
+class Sweeping:
+    """Executes one sweep and keeps its directory true; parameters as ``runs.execution.Execution``."""
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        on_status: Callable[[Status], None] = lambda status: None,
+        should_stop: Callable[[], bool] = lambda: False,
+        resolve: Resolve = recorded_path,
+    ):
+        sweep = load_sweep(run)
+        if sweep is None:
+            raise RunError(f"The ranges of this sweep cannot be read. Start a new one. Received: {run.id}.")
+        self.run, self.sweep = run, sweep.validate()
+        self.config = run.load_config()
+        self.backbone = find_backbone(self.config.backbone)
+        self.progress = Progress(run, epochs=sweep.trials, on_status=on_status)
+        self.trials = load_trials(run)
+        self.error: CovidLabError | None = None
+        self._should_stop, self._resolve = should_stop, resolve
+        self._activations: dict[str, FilmActivations] = {}
+        self._importance: dict[str, dict[str, float]] = {}
+        self._trial_seconds, self._luck_seconds = 0.0, 0.0
+
+    def execute(self) -> Status:
+        """Try all settings and report; return the last status. Errors meant for people end in the state "failed"."""
+        try:
+            self._write(phase="reading the X-rays")
+            self._prepare()
+            self._try_all()
+            self._report()
+            luck = self._luck()
+            self._report(luck)
+            end = {"state": State.FINISHED, "reason": ""}
+        except Stopped:
+            end = {"state": State.STOPPED, "reason": f"Stopped after {len(self.trials)} of {self.sweep.trials} trials."}
+            if self.trials and self._activations:
+                self._report()
+        except CovidLabError as error:
+            end = {"state": State.FAILED, "reason": str(error)}
+            self.error = error
+        except OUT_OF_MEMORY:
+            end = {"state": State.FAILED, "reason": "Memory ran out. Try smaller batch sizes."}
+        self._write(**end, phase="", remaining_seconds=0.0)
+        self.run.log(f"{end['state']}: {end['reason']}")
+        return self.progress.status
+
+    @cached_property
+    def device(self) -> Device:
+        """Device the configuration asks for."""
+        return select_device(self.config.device)
+
+    def _prepare(self) -> None:
+        self._write(device=self.device.name)
+        catalog = open_dataset(
+            self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
+        )
+        if self.config.selection:
+            catalog = apply_selection(catalog, self._selection(catalog.root))
+        require_two_patients(catalog)
+        self.catalog = catalog
+        self.patient_ids = catalog.films["patient_id"].to_numpy()
+        self.run.update_facts(
+            data=data_part(catalog, split_of_run(catalog, self.config), is_given=False),
+            precision=self._open("head").precision,
+            **machine_facts(self.device),
+        )
+        self.run.log(f"begins on {self.device.name}, {len(self.trials)} trials done")
+
+    def _selection(self, root) -> Selection:
+        """The selection as it was when the sweep began."""
+        if recorded := self.run.load_facts().get("selection"):
+            return Selection.from_dict(recorded)
+        selection = load_selection(root, self.config.selection)
+        self.run.update_facts(selection={**selection.to_dict(), "changes": []})
+        return selection
+
+    def _open(self, depth: str) -> FilmActivations:
+        if depth not in self._activations:
+            config = replace(self.config, fine_tune=depth)
+            self._activations[depth] = FilmActivations(
+                self.catalog,
+                self.backbone,
+                preset=config.preset,
+                fine_tune=depth,
+                device=self.device,
+                precision=choose_precision(config, self.backbone, self.device),
+                augmentation=config.augmentation,
+            )
+        return self._activations[depth]
+
+    @cached_property
+    def data(self) -> SweepData:
+        """What all trials share; the X-rays are prepared where they are not yet."""
+        activations, films = self._open("head"), np.arange(self.catalog.num_films)
+        views = range(min(self.config.views, self.sweep.epochs[1]))
+        self._write(phase="preparing the X-rays")
+        for view in views:
+            activations.compute(films, view, on_progress=self._leave_if_stopped)
+        features = np.stack([activations.features(films, view) for view in views], axis=1)
+        return sweep_data(self.catalog, features, self.config)
+
+    def _try_all(self) -> None:
+        data, started = self.data, monotonic_seconds()
+        while len(earlier := self._whole_batches()) < self.sweep.trials:
+            proposals = propose(self.sweep, earlier)
+            if not proposals.settings:
+                # A grid may have fewer settings than trials were asked for.
+                break
+            self._write(phase="learning")
+            self._try_batch(data, proposals, first=len(earlier) + 1)
+            self._draw_landscape(is_last=len(self.trials) >= self.sweep.trials)
+            self._trial_seconds = monotonic_seconds() - started
+        self._draw_landscape(is_last=True)
+
+    def _whole_batches(self) -> list[Trial]:
+        """The trials of the batches that are done; what comes next was proposed from these."""
+        numbers = {trial.number for trial in self.trials}
+        done = 0
+        while done < self.sweep.trials and set(range(done + 1, min(done + BATCH, self.sweep.trials) + 1)) <= numbers:
+            done = min(done + BATCH, self.sweep.trials)
+        return [trial for trial in self.trials if trial.number <= done]
+
+    def _try_batch(self, data: SweepData, proposals: Proposals, *, first: int) -> None:
+        done = {trial.number - first for trial in self.trials}
+        rungs: dict[int, dict[int, float]] = {}
+        watchers = TrialWatchers(
+            accuracy_of=self._accuracy,
+            on_rung=lambda place, epoch, accuracy: rungs.setdefault(place, {}).update({epoch: accuracy}),
+            on_end=lambda held_out: self._end(held_out, proposals.settings[held_out.place], first, rungs),
+            on_step=self._leave_if_stopped,
+        )
+        left = [place for place in range(len(proposals.settings)) if place not in done]
+        shallow = [place for place in left if proposals.settings[place].fine_tune == "head"]
+        with self.device.scope():
+            for batch_size in self.sweep.batch_levels:
+                places = [place for place in shallow if proposals.settings[place].batch_size == batch_size]
+                if places:
+                    SideBySide(data, proposals, places, watchers).train()
+        for place in left:
+            if place not in shallow:
+                self._end(self._deep(place, proposals.settings[place], data), proposals.settings[place], first, rungs)
+
+    def _deep(self, place: int, settings: Settings, data: SweepData) -> HeldOut:
+        self._write(phase=f"learning, depth {settings.fine_tune}")
+        config, activations = settings.applied_to(self.config), self._open(settings.fine_tune)
+        with self.device.scope():
+            probabilities = held_out_by_folds(
+                config,
+                activations.read,
+                data.labels,
+                self.catalog.classes,
+                data.folds,
+                precision=activations.precision,
+                rule=update_rule(config, data.labels, num_classes=data.num_classes),
+                on_step=self._leave_if_stopped,
+            )
+        return HeldOut(place=place, epoch=settings.epochs, probabilities=probabilities, is_given_up=False)
+
+    def _end(self, held_out: HeldOut, settings: Settings, first: int, rungs: dict[int, dict[int, float]]) -> None:
+        """Write the line of a trial that has ended."""
+        figure = self._figure(held_out.probabilities)
+        of_truth = held_out.probabilities[np.arange(len(self.catalog.labels)), self.catalog.labels]
+        state = PRUNED if held_out.is_given_up else FINISHED if math.isfinite(figure.value) else DIVERGED
+        trial = Trial(
+            number=first + held_out.place,
+            settings=settings,
+            state=state,
+            epochs_done=held_out.epoch,
+            accuracy=figure.value,
+            low=figure.low,
+            high=figure.high,
+            loss=float(-np.log(np.clip(of_truth, 1e-7, 1.0)).mean()),
+            at_rungs=rungs.get(held_out.place, {}),
+        )
+        append_trial(self.run, trial)
+        self.trials = sorted([*self.trials, trial], key=lambda each: each.number)
+        self._write(epoch=len(self.trials), position=float(len(self.trials)), remaining_seconds=self._remaining())
+
+    def _remaining(self) -> float | None:
+        """Seconds for the trials that are left, by those of the batches that this process has done."""
+        here = len(self._whole_batches())
+        if not self._trial_seconds or not here:
+            return None
+        return (self.sweep.trials - len(self.trials)) * self._trial_seconds / here
+
+    def _accuracy(self, probabilities: np.ndarray) -> float:
+        if np.isnan(probabilities).any():
+            return math.nan
+        predicted = predicted_classes(probabilities, positive_index=self.catalog.positive_index, threshold=THRESHOLD)
+        return float((predicted == self.catalog.labels).mean())
+
+    def _figure(self, probabilities: np.ndarray) -> Metric:
+        return accuracy_metric(
+            self.catalog.labels,
+            probabilities,
+            patient_ids=self.patient_ids,
+            positive_index=self.catalog.positive_index,
+            threshold=THRESHOLD,
+        )
+
+    def _draw_landscape(self, *, is_last: bool) -> None:
+        """Keep contours, and now and then how much each setting matters, for the pages to draw."""
+        if is_last or len(self.trials) % (2 * BATCH) == 0:
+            self._importance = importance(self.sweep, self.trials)
+        drawn = {"importance": self._importance, "contours": contours(self.sweep, self.trials)}
+        write_json(self.run.path / LANDSCAPE, {**drawn, "num_trials": len(self.trials)}, durable=False)
+
+    def _luck(self) -> Luck | None:
+        """The luck meter for the trials of the head; as many drawn at random where each trial followed from the ones before."""
+        every = (
+            drawn_at_random(self.sweep) if self.sweep.sampler == "tpe" else [trial.settings for trial in self.trials]
+        )
+        settings = [each for each in every if each.fine_tune == "head"]
+        if not settings:
+            return None
+        self._write(phase="measuring luck", remaining_seconds=None)
+        started = monotonic_seconds()
+        with self.device.scope():
+            luck = measure_luck(
+                self.data,
+                settings,
+                self.patient_ids,
+                patients_known=self.catalog.patients_known,
+                seed=self.sweep.seed,
+                on_step=self._leave_if_stopped,
+            )
+        self._luck_seconds = monotonic_seconds() - started
+        return luck
+
+    def _report(self, luck: Luck | None = None) -> None:
+        self.run.write_report(
+            {
+                **without_asker(self.run.load_facts()),
+                "computed_in": self._open("head").precision,
+                **classes_part(self.catalog),
+                "trials": count_states(self.trials, asked=self.sweep.trials),
+                "best": self._best_part(),
+                "folds": len(self.data.folds),
+                "repeats": 1,
+                "split_by": "patient" if self.catalog.patients_known else "image",
+                "num_patients": self.catalog.num_patients,
+                "importance": self._importance,
+                "luck": luck.to_dict() if luck else None,
+                "seconds": {
+                    "total": self.progress.clock.elapsed(),
+                    "activations": sum(each.seconds for each in self._activations.values()),
+                    "trials": self._trial_seconds,
+                    "luck": self._luck_seconds,
+                },
+            }
+        )
+
+    def _best_part(self) -> dict | None:
+        best = best_trial(self.trials)
+        if best is None:
+            return None
+        accuracy = {"value": best.accuracy, "low": best.low, "high": best.high, "n": self.catalog.num_films}
+        return {"number": best.number, **vars(best.settings), "accuracy": accuracy, "loss": best.loss}
+
+    def _write(self, **changes) -> None:
+        self.progress.write(unit="trial", **changes)
+
+    def _leave_if_stopped(self) -> None:
+        if self._should_stop() or self.run.is_stop_requested():
+            raise Stopped
+        if self.progress.is_due():
+            # A heartbeat.
+            self._write()
+
+
+def count_states(trials: Sequence[Trial], *, asked: int) -> dict[str, int]:
+    """Return how many trials were asked for, are done, and ended how."""
+    states = [trial.state for trial in trials]
+    counts = {"finished": FINISHED, "given_up": PRUNED, "diverged": DIVERGED}
+    return {"asked": asked, "done": len(states), **{name: states.count(state) for name, state in counts.items()}}
