@@ -167,7 +167,8 @@ class Dashboard:
     @staticmethod
     def settle(page: Page) -> Page:
         """Wait until the page is drawn to its end; also of one that shows a run under way."""
-        page.wait_for_function(SETTLED)
+        # A first answer on Predict waits for a process that loads TensorFlow, beside whatever else is being tested.
+        page.wait_for_function(SETTLED, timeout=3 * TIMEOUT_SECONDS * 1000)
         return page
 
     @staticmethod
@@ -179,7 +180,7 @@ class Dashboard:
     def wait_for_epochs(page: Page, run: Run, at_least: int) -> None:
         """Wait until the validation curve of a run shows so many epochs in the page."""
         enough = f"([id, atLeast]) => ({EPOCHS_DRAWN})(id) >= atLeast"
-        # The first epoch of block 5 passes fifty films through VGG16, beside whatever else is being tested.
+        # The first epoch of block 5 passes its X-rays through VGG16, beside whatever else is being tested.
         page.wait_for_function(enough, arg=[run.id, at_least], timeout=3 * TIMEOUT_SECONDS * 1000)
 
     @staticmethod

@@ -55,10 +55,9 @@ def test_selected_tab_reaches_the_contrast_of_text(dashboard, new_page, theme):
 
 def test_empty_cells_of_the_confusion_matrix_are_faint_in_the_dark(dashboard, first_run, new_page):
     page = dashboard.visit(new_page(theme="dark"), "Runs", run=first_run.run.id)
-    page.wait_for_function("() => document.querySelector('.heatmaplayer')")
-    middle = page.evaluate("""() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => chart._fullData)
-        .find(trace => trace.type === 'heatmap').colorscale[1][1]""")
-    assert float(re.findall(r"[\d.]+", middle)[3]) <= 0.3
+    empty = "cell => { cell.style.setProperty('--share', 0); return getComputedStyle(cell).backgroundColor; }"
+    background = page.locator(".confusion-cell").first.evaluate(empty)
+    assert 0 < float(re.search(r"[/,] ([\d.]+)\)$", background)[1]) <= 0.3
 
 
 def test_toolbar_of_a_table_covers_nothing_above_it(dashboard, first_run, page):
