@@ -1,98 +1,89 @@
-"""How fast this machine is, learned from its own runs, and what a run will therefore take."""
+"""What a run will take on this machine, from what its parts have cost here (``runs.speed``)."""
 
 from dataclasses import dataclass, replace
 
-from covidlab.config import PRESETS, REFERENCE, VALIDATION_SHARE, TrainingConfig
+from covidlab.config import NUM_FOLDS, PRESETS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
-from covidlab.files import read_json, write_json
+from covidlab.files import read_json
 from covidlab.learning.activations import activation_keys, open_pack
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import INPUT
 from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
 from covidlab.paths import home
-
-# One epoch of fifty heads costs about this many times one epoch of one head (measured on two cores).
-CROSS_VALIDATION_COST = 4.0
+from covidlab.runs.learning_record import MAX_FILMS, kept_epochs
+from covidlab.runs.speed import Pace, pace_of, pass_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Seconds a run is expected to take. ``measured`` is False while this machine has not trained at that depth."""
+    """Seconds a run is expected to take. ``measured`` is False while nothing of that depth was measured on this machine.
+
+    training: its epochs. evaluation: what follows and comes before them, as building graphs and the report. device: where.
+    """
 
     activations: float
     training: float
+    evaluation: float
     cross_validation: float
     num_passes: int
     measured: bool
+    device: str
 
     @property
     def total(self) -> float:
         """Sum of the parts."""
-        return self.activations + self.training + self.cross_validation
-
-
-def record_speed(
-    config: TrainingConfig,
-    *,
-    activation_seconds: float,
-    num_passes: int,
-    epoch_seconds: float | None,
-    num_films: int,
-    device: str,
-    precision: str = REFERENCE,
-) -> None:
-    """Keep what a run has taken a pass and a film, for the next estimate.
-
-    Parameters
-    ----------
-    epoch_seconds : of learning, activations apart; None where no epoch was without the first one's building of graphs
-    """
-    speed = read_json(home() / "speed.json") or {}
-    if num_passes >= 8:
-        speed[_speed_key("pass", precision)] = activation_seconds / num_passes
-    if epoch_seconds is not None and num_films:
-        speed[_speed_key(config.fine_tune, precision)] = epoch_seconds / num_films
-    write_json(home() / "speed.json", {**speed, "device": device}, durable=False)
-
-
-def expected_epoch_seconds(config: TrainingConfig, num_training_films: int, *, precision: str = REFERENCE) -> float:
-    """Return the seconds of learning one epoch is expected to take here, activations apart."""
-    speed = read_json(home() / "speed.json") or {}
-    cut = find_backbone(config.backbone).cut_point(config.fine_tune)
-    return speed.get(_speed_key(config.fine_tune, precision), cut.film_seconds) * num_training_films
+        return self.activations + self.training + self.evaluation + self.cross_validation
 
 
 def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     """Return what the run would take here, given what is already cached."""
-    speed = read_json(home() / "speed.json") or {}
-    backbone = find_backbone(config.backbone)
-    device = expected_device(config)
+    backbone, device = find_backbone(config.backbone), expected_device(config)
     precision = kept_precision(config, backbone, device)
-    num_passes = 0
-    if backbone.cut_point(config.fine_tune).layer != INPUT:
-        pack = open_pack(
-            backbone,
-            PRESETS[config.preset],
-            fine_tune=config.fine_tune,
-            precision=precision,
-            augmentation=config.augmentation,
-        )
-        num_passes = len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))
-    training = config.epochs * expected_epoch_seconds(
-        config, round((1 - VALIDATION_SHARE) * catalog.num_films), precision=precision
-    )
-    measured = measured_film_seconds(replace(config, fine_tune="head"), backbone, device)
-    pass_seconds = speed.get(_speed_key("pass", precision), measured.get(precision, backbone.pass_seconds))
+    num_passes = _num_passes(config, catalog, precision)
+    pace = pace_of(config, backbone.cut_point(config.fine_tune), device=device, precision=precision)
+    num_validation = round(VALIDATION_SHARE * catalog.num_films)
+    num_training = catalog.num_films - num_validation
     return Estimate(
-        activations=num_passes * pass_seconds,
-        training=training,
-        cross_validation=training * CROSS_VALIDATION_COST
-        if config.fine_tune == "head" and not config.start_from
-        else 0.0,
+        activations=num_passes * expected_pass_seconds(config, device=device, precision=precision),
+        training=training_seconds(config, pace, num_training=num_training, num_validation=num_validation),
+        evaluation=pace.rest + pace.look * (catalog.num_films + num_validation),
+        cross_validation=crossed_seconds(config, pace, num_films=catalog.num_films),
         num_passes=num_passes,
-        measured=_speed_key(config.fine_tune, precision) in speed,
+        measured=pace.is_measured,
+        device=device,
     )
+
+
+def training_seconds(config: TrainingConfig, pace: Pace, *, num_training: int, num_validation: int) -> float:
+    """Return what all epochs take: steps, looks at the validation X-rays and, now and then, at all X-rays."""
+    an_epoch = epoch_seconds(config, pace, num_training=num_training, num_validation=num_validation) + pace.epoch
+    num_looks = len(kept_epochs(config.epochs, is_cheap=config.fine_tune == "head"))
+    return config.epochs * an_epoch + num_looks * min(MAX_FILMS, num_training + num_validation) * pace.look
+
+
+def epoch_seconds(config: TrainingConfig, pace: Pace, *, num_training: int, num_validation: int) -> float:
+    """Return what an epoch takes until its line is written: its steps, and a look at the validation X-rays."""
+    return -(-num_training // config.batch_size) * pace.step + num_validation * pace.look
+
+
+def crossed_seconds(config: TrainingConfig, pace: Pace, *, num_films: int) -> float:
+    """Return what the cross-validation takes, 0 where there is none."""
+    if config.fine_tune != "head" or config.start_from:
+        return 0.0
+    return config.epochs * crossed_steps(config, num_films) * pace.crossed
+
+
+def crossed_steps(config: TrainingConfig, num_films: int) -> int:
+    """Return how many steps an epoch of the cross-validation has."""
+    return -(-round(num_films * (1 - 1 / NUM_FOLDS)) // config.batch_size)
+
+
+def expected_pass_seconds(config: TrainingConfig, *, device: str, precision: str) -> float:
+    """Return what an X-ray is expected to take through the frozen layers."""
+    backbone = find_backbone(config.backbone)
+    measured = measured_film_seconds(replace(config, fine_tune="head"), backbone, device)
+    return pass_seconds(precision=precision, otherwise=measured.get(precision, backbone.pass_seconds))
 
 
 def expected_device(config: TrainingConfig) -> str:
@@ -102,6 +93,16 @@ def expected_device(config: TrainingConfig) -> str:
     return str((read_json(home() / "device.json") or {}).get("device") or cpu_device_name())
 
 
-def _speed_key(what: str, precision: str) -> str:
-    # float32 has no name of its own, as in the files of earlier versions.
-    return what if precision == REFERENCE else f"{what} {precision}"
+def _num_passes(config: TrainingConfig, catalog: Catalog, precision: str) -> int:
+    """How many X-rays, view by view, are still to pass through the frozen layers."""
+    backbone = find_backbone(config.backbone)
+    if backbone.cut_point(config.fine_tune).layer == INPUT:
+        return 0
+    pack = open_pack(
+        backbone,
+        PRESETS[config.preset],
+        fine_tune=config.fine_tune,
+        precision=precision,
+        augmentation=config.augmentation,
+    )
+    return len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))

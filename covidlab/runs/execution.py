@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from statistics import median
 
 import numpy as np
 
@@ -37,7 +36,7 @@ from covidlab.learning.trainer import (
 from covidlab.learning.updates import update_rule
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
-from covidlab.runs.estimate import expected_epoch_seconds, record_speed
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.machine import machine_facts
 from covidlab.runs.models import save_run_model
 from covidlab.runs.owner import monotonic_seconds
@@ -48,6 +47,7 @@ from covidlab.runs.reference import model_features, reference_films, save_run_re
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
+from covidlab.runs.timing import Timing
 from covidlab.text import pluralize
 
 
@@ -149,10 +149,17 @@ class Execution:
         self.activations = self._open_activations()
         self.recorder = Recorder(self.run, self.catalog, self.split, self.config)
         self._require_space()
+        self.timing = Timing(
+            self.config,
+            device=self.device.name,
+            precision=self.precision,
+            num_training=len(self.split.train),
+            num_validation=len(self.split.validation),
+        )
         self.progress.expect(
             self.activations,
             views=self.config.used_views,
-            epoch_seconds=expected_epoch_seconds(self.config, len(self.split.train), precision=self.precision),
+            expected=self.timing.expected(),
             preparing=f"preparing X-rays with {self.backbone.title}",
             num_validation=len(self.split.validation),
         )
@@ -267,29 +274,32 @@ class Execution:
     def _on_epoch(self, result: EpochResult) -> None:
         # The line of history.csv first: a kill between the two costs an epoch, which is done again, and never a line.
         self.progress.add_epoch(result)
-        if result.epoch == 1:
-            # Only now are the X-rays prepared: the first step does not wait for all of them.
-            learned = self.learner.arrays()
-            self.learner.restore(self._untrained)
-            self._record(0)
-            self.learner.restore(learned)
-        self._record(result.epoch)
-        save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
+        with self.timing.end_of_epoch():
+            if result.epoch == 1:
+                # Only now are the X-rays prepared: the first step does not wait for all of them.
+                learned = self.learner.arrays()
+                self.learner.restore(self._untrained)
+                self._record(0)
+                self.learner.restore(learned)
+            self._record(result.epoch)
+            save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
 
     def _record(self, epoch: int, *, is_last: bool = False) -> None:
         """Keep what the model says of every X-ray after an epoch, and the weights of a head."""
         if self.recorder.wants(epoch, is_last=is_last):
-            probabilities = predict_films(self.learner, self._inputs_unstoppable, self.recorder.followed)
+            with self.timing.look(len(self.recorder.followed)):
+                probabilities = predict_films(self.learner, self._inputs_unstoppable, self.recorder.followed)
             self.recorder.add(epoch, probabilities[:, self.catalog.positive_index])
         if self.recorder.wants_head(epoch, is_last=is_last):
             self.recorder.add_head(epoch, self.learner.keras_weights())
 
     def _evaluate(self, *, cross_validate: bool) -> None:
-        self.progress.write(phase="evaluating", remaining_seconds=None)
+        self.progress.write(phase="evaluating", remaining_seconds=self.timing.after_seconds if cross_validate else None)
         if not self.recorder.wants(self.progress.status.epoch):
             self._record(self.progress.status.epoch, is_last=True)
         films = self.split.validation
-        probabilities = predict_films(self.learner, self._inputs_unstoppable, films)
+        with self.timing.look(len(films)):
+            probabilities = predict_films(self.learner, self._inputs_unstoppable, films)
         self.run.write_predictions(predictions_table(self.catalog, films, probabilities))
         self._save_model()
         report = {
@@ -327,7 +337,7 @@ class Execution:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)
         features = np.stack([self.activations.features(films, view) for view in views], axis=1)
         self.progress.write(phase="cross-validating")
-        with self.device.scope():
+        with self.device.scope(), self.timing.crossing(self.progress.status.epoch):
             self.recorder.begin_crossed()
             crossed = cross_validate_head(
                 self.catalog,
@@ -346,7 +356,7 @@ class Execution:
         films = reference_films(self.activations)
         if not len(films):
             return
-        with self.device.scope():
+        with self.device.scope(), self.timing.look(len(films)):
             features = model_features(self.activations, self.tail, films)
         save_run_reference(
             self.run,
@@ -366,22 +376,19 @@ class Execution:
     def _on_cross_validation(self, epoch: int = 0) -> None:
         self._leave_if_stopped()
         if self.progress.is_due():
-            self.progress.write(step=epoch, steps=self.config.epochs if epoch else 0)
+            remaining = self.timing.remaining_crossed(epoch, epochs=self.progress.status.epoch)
+            self.progress.write(step=epoch, steps=self.config.epochs if epoch else 0, remaining_seconds=remaining)
 
     def _save_model(self) -> None:
         self.tail.set_weights(self.learner.keras_weights())
         save_run_model(self.run, self.tail, self.catalog, threshold=THRESHOLD)
 
     def _record_speed(self) -> None:
-        epoch_seconds = self.progress.epoch_seconds[1:]
-        record_speed(
-            self.config,
-            activation_seconds=self.activations.seconds,
-            num_passes=self.activations.num_computed,
-            epoch_seconds=median(epoch_seconds) if epoch_seconds else None,
-            num_films=len(self.split.train),
-            device=self.device.name,
-            precision=self.precision,
+        self.timing.keep(
+            steps=self.progress.step_seconds,
+            preparation=self.activations,
+            elapsed_seconds=self.progress.clock.elapsed_here(),
+            is_inline=self.run.load_engine() == EngineName.INLINE,
         )
 
     def _seconds(self) -> dict:

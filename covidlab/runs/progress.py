@@ -2,26 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from covidlab.learning.trainer import EpochResult, StepResult
 from covidlab.metrics import share_interval
 from covidlab.runs.owner import monotonic_seconds
+from covidlab.runs.remaining import Expected, Preparation, Remaining
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 
 # Pages look twice a second; writing oftener would only slow the training.
 STATUS_INTERVAL_SECONDS = 0.2
-
-
-class Preparation(Protocol):
-    """What counts the X-rays that the frozen layers have still to see; ``seconds`` is what those so far have taken."""
-
-    seconds: float
-    num_computed: int
-
-    def num_missing(self, views: Sequence[int]) -> int:
-        """Return how many X-rays, view by view, are not prepared yet."""
 
 
 @dataclass
@@ -65,8 +55,7 @@ class Progress:
         self._written = 0.0
         self._steps_waiting: list[dict] = []
         self._preparation: Preparation | None = None
-        self._views: Sequence[int] = ()
-        self._expected_epoch_seconds = 0.0
+        self._remaining: Remaining | None = None
         self._preparing = ""
         self._num_validation = 0
         self._seconds_prepared = 0.0
@@ -77,15 +66,20 @@ class Progress:
         preparation: Preparation,
         *,
         views: Sequence[int],
-        epoch_seconds: float,
+        expected: Expected,
         preparing: str,
         num_validation: int,
     ) -> None:
-        """Say what is to come: views to prepare, the seconds an epoch is expected to take, what preparing is called, and on
-        how many X-rays each epoch is validated."""
+        """Say what is to come: views to prepare, the seconds that are expected, what preparing is called, and on how many
+        X-rays each epoch is validated."""
         self._num_validation = num_validation
-        self._preparation, self._views = preparation, views
-        self._expected_epoch_seconds, self._preparing = epoch_seconds, preparing
+        self._preparation, self._preparing = preparation, preparing
+        self._remaining = Remaining(preparation, views=views, epochs=self.status.epochs, expected=expected)
+
+    @property
+    def step_seconds(self) -> list[float]:
+        """What steps have taken here, each epoch's first apart."""
+        return self._remaining.step_seconds if self._remaining else []
 
     def write(self, **changes) -> None:
         """Replace status.json by the present status with ``changes``."""
@@ -100,6 +94,7 @@ class Progress:
 
     def add_step(self, result: StepResult) -> None:
         """Take in a finished batch; it reaches the disk with the next status, or with its epoch."""
+        self._remaining.add_step()
         position = result.epoch - 1 + result.step / result.steps
         self._steps_waiting.append(
             {
@@ -121,10 +116,10 @@ class Progress:
 
     def add_epoch(self, result: EpochResult) -> None:
         """Take in a finished epoch: its line of history.csv, and the status after it."""
+        self._remaining.add_epoch()
         self.flush_steps()
         low, high = share_interval(result.val_accuracy, self._num_validation)
         self._run.append_history(**vars(result), val_accuracy_low=low, val_accuracy_high=high)
-        # The first epoch also builds the graph and prepares views; the quickest tells what learning itself takes.
         self.epoch_seconds.append(result.seconds - (self._preparation.seconds - self._seconds_prepared))
         self._seconds_prepared = self._preparation.seconds
         self.write(
@@ -141,10 +136,5 @@ class Progress:
         self._steps_waiting = []
 
     def remaining_seconds(self, position: float) -> float:
-        """Return the seconds to the last epoch: what epochs have taken here so far, and the views still to prepare."""
-        an_epoch = min(self.epoch_seconds, default=self._expected_epoch_seconds)
-        learning = (self.status.epochs - position) * an_epoch
-        missing = self._preparation.num_missing(self._views)
-        if not missing or not self._preparation.num_computed:
-            return learning
-        return learning + missing * self._preparation.seconds / self._preparation.num_computed
+        """Return the seconds from ``position``, in epochs, to the end of the run."""
+        return self._remaining.seconds(position)

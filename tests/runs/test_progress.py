@@ -6,6 +6,7 @@ from covidlab.config import TrainingConfig
 from covidlab.learning.trainer import EpochResult, StepResult
 from covidlab.metrics import wilson_interval
 from covidlab.runs.progress import Progress
+from covidlab.runs.remaining import Expected
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 
@@ -28,7 +29,8 @@ class Views:
 def seconds(monkeypatch):
     """The clock: a list whose only entry is the time."""
     now = [100.0]
-    monkeypatch.setattr("covidlab.runs.progress.monotonic_seconds", lambda: now[0])
+    for module in ("progress", "remaining"):
+        monkeypatch.setattr(f"covidlab.runs.{module}.monotonic_seconds", lambda: now[0])
     return now
 
 
@@ -39,7 +41,7 @@ def run():
 
 def progress_of(run, views, written=None):
     progress = Progress(run, epochs=4, on_status=(written if written is not None else []).append)
-    what_comes = {"epoch_seconds": 7.0, "preparing": "preparing X-rays with VGG16", "num_validation": 10}
+    what_comes = {"expected": Expected(epoch=7.0), "preparing": "preparing X-rays with VGG16", "num_validation": 10}
     progress.expect(views, views=range(1), **what_comes)
     return progress
 
@@ -85,26 +87,6 @@ def test_phase_says_whether_views_were_prepared_since_the_last_status(run, secon
         seconds[0] += 1
         progress.add_step(step(1))
     assert [status.phase for status in written] == ["preparing X-rays with VGG16", "training"]
-
-
-def test_remaining_seconds_before_the_first_epoch_rest_on_what_was_expected(run):
-    assert progress_of(run, Views(num_computed=10)).remaining_seconds(1.0) == 21.0
-
-
-def test_remaining_seconds_take_the_quickest_epoch_without_what_was_prepared_in_it(run):
-    views = Views(num_computed=5)
-    progress = progress_of(run, views)
-    progress.add_epoch(epoch(1, seconds=13.0))
-    views.num_computed = 10
-    progress.add_epoch(epoch(2, seconds=11.0))
-    assert progress.epoch_seconds == [3.0, 1.0]
-    assert progress.remaining_seconds(2.0) == 2.0
-
-
-def test_remaining_seconds_include_the_views_that_are_missing(run):
-    progress = progress_of(run, Views(num_computed=4))
-    progress.add_epoch(epoch(1, seconds=9.0))
-    assert progress.remaining_seconds(1.0) == 3 * 1.0 + 6 * 2.0
 
 
 def test_epoch_is_written_with_the_interval_of_its_validation_accuracy(run, seconds):
