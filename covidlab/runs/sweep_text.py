@@ -17,8 +17,8 @@ SAMPLER_NAMES = {
     "random": "drawn at random",
     "tpe": "TPE: each batch of trials looks near the best ones so far",
 }
-# How each reads in a table of trials.
 MOST_IN_TABLE = 10
+BEST_IS_TOO_GOOD = "The best of many is too good by chance: on other folds its accuracy tends to be lower."
 
 
 def describe_trial(settings: Settings) -> str:
@@ -52,10 +52,7 @@ def describe_best(report: Mapping[str, Any]) -> str:
         return "No trial has finished."
     settings = Settings(**{name: best[name] for name in NAMES})
     number = (report.get("trials") or {}).get("done", 0)
-    return (
-        f"Best of {pluralize(number, 'trial')}: trial {best['number']}, {describe_trial(settings)}: accuracy {metric_text(best['accuracy'])}. "
-        "The best of many is too good by chance: its own run on other folds tends to be lower."
-    )
+    return f"Best of {pluralize(number, 'trial')}: trial {best['number']}, {describe_trial(settings)}: accuracy {metric_text(best['accuracy'])}."
 
 
 def describe_states(counts: Mapping[str, int]) -> str:
@@ -122,7 +119,14 @@ def best_trials(trials: Sequence[Trial], *, most: int = MOST_IN_TABLE) -> list[T
 def sweep_lines(report: Mapping[str, Any], trials: Sequence[Trial], config: TrainingConfig) -> list[str]:
     """Return the report of a sweep for a terminal."""
     ranked = best_trials(trials)
-    lines = ["", describe_best(report), describe_states(report.get("trials") or {}), describe_folds(report), ""]
+    lines = [
+        "",
+        describe_best(report),
+        BEST_IS_TOO_GOOD,
+        describe_states(report.get("trials") or {}),
+        describe_folds(report),
+        "",
+    ]
     lines += [
         f"{'trial':>7}  {'rate':>9}  {'batch':>5}  {'epochs':>6}  {'depth':>6}  accuracy (95 % interval), n = {(report.get('best') or {}).get('accuracy', {}).get('n', '?')}"
     ]

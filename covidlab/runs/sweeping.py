@@ -40,9 +40,7 @@ from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
-from covidlab.runs.trials import append_trial, load_sweep, load_trials
-
-LANDSCAPE = "landscape.json"
+from covidlab.runs.trials import LANDSCAPE, append_trial, load_sweep, load_trials
 
 
 class Sweeping:

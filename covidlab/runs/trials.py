@@ -13,7 +13,7 @@ from covidlab.evaluation.sweep_space import RUNGS, SETTINGS, Settings, SweepConf
 from covidlab.files import append_line, storage_errors
 from covidlab.runs.store import Run
 
-TRIALS = "trials.csv"
+TRIALS, LANDSCAPE = "trials.csv", "landscape.json"
 _RESULTS = ("state", "epochs_done", "accuracy", "low", "high", "loss")
 COLUMNS = ("number", *SETTINGS, *_RESULTS, *(f"after_{epoch}" for epoch in RUNGS))
 

@@ -1,0 +1,191 @@
+"""A sweep on Train: its ranges on the left; on the right its trials as they come, what mattered, luck, and any trial made a run.
+
+Everything is drawn from the files of the sweep. While it runs, only this part of the page is drawn anew, every two seconds.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from covidlab.config import TrainingConfig
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.evaluation.sweep_space import Trial
+from covidlab.files import read_json
+from covidlab.runs.jobs import Job
+from covidlab.runs.status import State, Status
+from covidlab.runs.status_text import describe_progress
+from covidlab.runs.store import Run, RunStore
+from covidlab.runs.sweep_text import (
+    BEST_IS_TOO_GOOD,
+    best_trials,
+    describe_best,
+    describe_folds,
+    describe_importance,
+    describe_luck,
+    describe_states,
+    describe_sweep,
+    describe_trial,
+    luck_of,
+    train_command,
+)
+from covidlab.runs.trials import LANDSCAPE, load_sweep, load_trials
+from covidlab.text import decimal_text, markdown_escaped, pluralize
+from covidlab.ui.train import sweep_charts
+from covidlab.ui.train.sweep_settings import SWEEP, make_run, sweep_buttons, sweep_settings
+
+EVERY_SECONDS = 2.0
+NO_SWEEP_YET = (
+    "No sweep yet. A sweep tries many settings on the same folds, and says how good the best of them would be by luck."
+)
+_QUIET = {"displayModeBar": False}
+
+
+def draw_sweep(config: TrainingConfig, catalog: Catalog) -> None:
+    """Draw ranges, buttons and the sweep of this data set that is in the address, else the newest one."""
+    sweeps = sweeps_of(catalog)
+    settings, found = st.columns([1, 2], gap="large")
+    with settings:
+        shown = _choose(sweeps)
+        sweep = sweep_settings()
+        sweep_buttons(config, catalog, sweep, shown)
+    with found:
+        if shown is None:
+            st.info(NO_SWEEP_YET, icon=":material/travel_explore:")
+            return
+        is_active = shown.status().is_active
+        st.fragment(_draw_found, run_every=EVERY_SECONDS if is_active else None)(shown.id, is_active)
+
+
+def sweeps_of(catalog: Catalog) -> list[Run]:
+    """Return the sweeps on a data set, the newest first; those that cannot be read are left out."""
+    runs = (run for run in RunStore().list() if run.load_job() == Job.SWEEP and not run.is_damaged())
+    return [run for run in runs if load_sweep(run) and Path(run.load_config().dataset).absolute() == catalog.root]
+
+
+def _choose(sweeps: list[Run]) -> Run | None:
+    """The sweep in the address, else the newest; a choice where there are several."""
+    if len(sweeps) < 2:
+        return next(iter(sweeps), None)
+    asked = st.query_params.get(SWEEP)
+    place = next((place for place, run in enumerate(sweeps) if run.id == asked), 0)
+    # Another choice where there are other sweeps: it shows the newest.
+    chosen = st.selectbox(
+        "Sweep", sweeps, index=place, format_func=_name, key=f"sweep_shown_{sweeps[0].id}_{sweeps[place].id}"
+    )
+    st.query_params[SWEEP] = chosen.id
+    return chosen
+
+
+def _name(run: Run) -> str:
+    best = (run.report() or {}).get("best")
+    found = f"best {best['accuracy']['value']:.2f}" if best else str(run.status().state)
+    return f"Run {run.number}: {pluralize(load_sweep(run).trials, 'trial')}, {found}"
+
+
+def _draw_found(run_id: str, was_active: bool) -> None:
+    """Draw one sweep as it stands; runs as a fragment of its own."""
+    try:
+        run = RunStore().get(run_id)
+    except CovidLabError:
+        # Deleted meanwhile, by this visitor or another one.
+        st.rerun()
+    status = run.status()
+    if was_active and not status.is_active:
+        st.rerun()
+    sweep, trials, report = load_sweep(run), load_trials(run), run.report() or {}
+    st.subheader(f"Run {run.number}: sweep", anchor=False)
+    st.caption(markdown_escaped(describe_sweep(sweep), max_length=400))
+    _draw_status(run, status)
+    chart = sweep_charts.trials_chart(sweep, trials)
+    alt = sweep_charts.describe_trials(trials)
+    st.plotly_chart(chart, key="sweep_lines", config=_QUIET, alt=alt)
+    if not trials:
+        return
+    st.caption(
+        "A line is a trial: its settings, and at the right its accuracy. Drag along an axis to choose lines; click the axis to "
+        "choose all again. Trials that were given up end with the accuracy they had."
+    )
+    if not status.is_active and report:
+        _draw_report(run, report)
+    _draw_landscape(run, trials)
+    _draw_trials(run, trials, report)
+
+
+def _draw_status(run: Run, status: Status) -> None:
+    if status.state is State.RUNNING:
+        st.progress(min(1.0, status.position / max(1, status.epochs)), text=describe_progress(status))
+    elif status.state is State.QUEUED:
+        st.progress(0.0, text="Waiting for the trainer.")
+    elif status.state is not State.FINISHED:
+        state = status.state.capitalize()
+        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
+        st.warning(markdown_escaped(text, max_length=400))
+
+
+def _draw_report(run: Run, report: dict) -> None:
+    st.markdown(f"**{markdown_escaped(describe_best(report), max_length=600)}**")
+    said = f"{BEST_IS_TOO_GOOD} {describe_states(report.get('trials') or {})} {describe_folds(report)}"
+    seconds = (report.get("seconds") or {}).get("total")
+    st.caption(markdown_escaped(said + (f" {seconds:.0f} s in all." if seconds else ""), max_length=600))
+    luck = luck_of(report)
+    if luck is None:
+        return
+    st.markdown("**Luck meter**")
+    text = markdown_escaped(describe_luck(luck), max_length=800)
+    (st.success if luck.is_beyond else st.warning)(text, icon=":material/casino:")
+    best = ((report.get("best") or {}).get("accuracy") or {}).get("value")
+    st.plotly_chart(sweep_charts.luck_chart(luck, best=best), key="sweep_luck", config=_QUIET, alt=describe_luck(luck))
+
+
+def _draw_landscape(run: Run, trials: list[Trial]) -> None:
+    landscape = read_json(run.path / LANDSCAPE) or {}
+    if importance := landscape.get("importance"):
+        st.markdown("**How much each setting matters**")
+        said = describe_importance(importance.get("fanova") or {})
+        st.plotly_chart(sweep_charts.importance_chart(importance), key="sweep_importance", config=_QUIET, alt=said)
+    contours = landscape.get("contours") or []
+    if not contours:
+        return
+    st.markdown("**Accuracy over two settings**")
+    for place, (column, contour) in enumerate(zip(st.columns(len(contours)), contours, strict=True)):
+        column.plotly_chart(
+            sweep_charts.contour_chart(contour, trials),
+            key=f"sweep_contour_{place}",
+            config=_QUIET,
+            alt=sweep_charts.describe_contour(contour),
+        )
+    st.caption("Dots are finished trials; between them the mean of those nearby.")
+
+
+def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
+    ranked = best_trials(trials)
+    if not ranked:
+        return
+    n = ((report.get("best") or {}).get("accuracy") or {}).get("n") or run.load_facts().get("data", {}).get("num_films")
+    st.markdown(f"**The best {pluralize(len(ranked), 'trial')}**")
+    st.table([_row(trial, n) for trial in ranked], border="horizontal", hide_index=True)
+    every = sorted(trials, key=lambda trial: trial.score, reverse=True)
+    chosen = st.selectbox("Trial", every, format_func=_option, key="sweep_trial")
+    config = chosen.settings.applied_to(run.load_config())
+    fingerprint = (run.load_facts().get("dataset") or {}).get("fingerprint", "")
+    st.button(
+        f"Make trial {chosen.number} a run",
+        key="sweep_make_run",
+        icon=":material/play_arrow:",
+        on_click=make_run,
+        args=(config, fingerprint),
+        help="Trains a model with these settings, with curves, report and ten repeats of the cross-validation.",
+    )
+    st.code(train_command(run.load_config(), chosen.settings), language=None, wrap_lines=True)
+
+
+def _row(trial: Trial, n: int | None) -> dict:
+    own = trial.settings
+    row = {"trial": str(trial.number), "rate": decimal_text(own.learning_rate), "batch": str(own.batch_size)}
+    row |= {"epochs": str(own.epochs)} | ({} if own.fine_tune == "head" else {"depth": own.fine_tune})
+    return row | {f"accuracy (95 % interval, n = {n})": f"{trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f})"}
+
+
+def _option(trial: Trial) -> str:
+    return f"{trial.number}: {describe_trial(trial.settings)}, accuracy {trial.accuracy:.2f}, {trial.state}"

@@ -1,0 +1,148 @@
+"""What a sweep searches, as controls on Train, and the buttons that start it, stop it and let it go on."""
+
+import streamlit as st
+
+from covidlab.config import FINE_TUNE_DEPTHS, LEARNING_RATES, TrainingConfig
+from covidlab.data.catalog import Catalog
+from covidlab.errors import CovidLabError
+from covidlab.evaluation.sweep_space import SAMPLERS, SweepConfig
+from covidlab.runs.continuing import CAN_CONTINUE, continue_run
+from covidlab.runs.engines import chosen_engine
+from covidlab.runs.estimate import estimate
+from covidlab.runs.jobs import Job
+from covidlab.runs.queue import asked_facts, may_cancel
+from covidlab.runs.store import Run, RunStore
+from covidlab.text import about_seconds, decimal_text, markdown_escaped
+from covidlab.ui.shared.visitor import typed_name, visitor_token
+
+BATCH_SIZES = (2, 4, 8, 16, 32)
+MOST_EPOCHS, MOST_TRIALS = 100, 200
+SWEEP, _MESSAGE = "sweep", "sweep_message"
+_DEFAULTS = SweepConfig()
+_SAMPLER_NAMES = {"grid": "grid", "random": "random", "tpe": "TPE"}
+# One trial trains five heads side by side, a cross-validation fifty (runs.estimate).
+_TRIAL_COST = 0.4
+_LUCK_SECONDS = 10.0
+
+
+def sweep_settings() -> SweepConfig:
+    """Draw the ranges and return what they say."""
+    sampler = st.segmented_control(
+        "How trials are chosen",
+        SAMPLERS,
+        default=_DEFAULTS.sampler,
+        required=True,
+        format_func=_SAMPLER_NAMES.get,
+        key="sweep_sampler",
+        help=(
+            "**grid**: all combinations of evenly spaced values. **random**: drawn evenly from the ranges. **TPE**: batches of ten; each "
+            "looks near the best trials so far, and trials below the median of earlier ones are given up (Optuna)."
+        ),
+    )
+    trials = st.slider("Trials", 10, MOST_TRIALS, _DEFAULTS.trials, step=10, key="sweep_trials")
+    rates = st.select_slider(
+        "Learning rates",
+        LEARNING_RATES,
+        value=_DEFAULTS.learning_rates,
+        format_func=decimal_text,
+        key="sweep_learning_rates",
+    )
+    batches = st.select_slider("Batch sizes", BATCH_SIZES, value=_DEFAULTS.batch_sizes, key="sweep_batch_sizes")
+    epochs = st.slider("Epochs", 1, MOST_EPOCHS, _DEFAULTS.epochs, key="sweep_epochs")
+    with st.expander("Layers that learn, seed"):
+        depths = st.multiselect(
+            "Layers that learn",
+            FINE_TUNE_DEPTHS,
+            default=list(_DEFAULTS.depths),
+            key="sweep_depths",
+            help="Trials of the head learn side by side. Each trial that learns deeper takes minutes.",
+        )
+        seed = st.number_input("Seed of the trials", 0, 9999, _DEFAULTS.seed, key="sweep_seed")
+    return SweepConfig(
+        trials=trials,
+        sampler=sampler,
+        learning_rates=tuple(rates),
+        batch_sizes=tuple(batches),
+        epochs=tuple(epochs),
+        depths=tuple(depths) or _DEFAULTS.depths,
+        seed=int(seed),
+    )
+
+
+def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, shown: Run | None) -> None:
+    """Draw Start, and Stop or Continue for the sweep that is shown, with what a sweep is expected to take."""
+    expected = expected_seconds(config, catalog, sweep)
+    state = shown.status().state if shown else None
+    is_own = shown is None or may_cancel(shown, visitor_token())
+    start, other = st.columns(2)
+    start.button(
+        "Start sweep",
+        key="sweep_start",
+        type="primary",
+        width="stretch",
+        on_click=_start,
+        args=(config, catalog.fingerprint, sweep, expected),
+    )
+    can_continue = state in CAN_CONTINUE
+    other.button(
+        "Continue" if can_continue else "Stop sweep",
+        key="sweep_continue" if can_continue else "sweep_stop",
+        width="stretch",
+        disabled=not (can_continue or (state is not None and state.is_active)) or not is_own,
+        on_click=_go_on if can_continue else _stop,
+        args=(shown,),
+        help="Goes on after the last trial that is done." if can_continue else None,
+    )
+    note = " Trials that learn deeper are not counted in this: each takes minutes." if sweep.depths != ("head",) else ""
+    st.caption(
+        f"{about_seconds(expected).capitalize()} with the preset, views and seed of the settings above, luck meter included.{note}"
+    )
+    if message := st.session_state.pop(_MESSAGE, None):
+        st.error(markdown_escaped(message, max_length=400))
+
+
+def expected_seconds(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig) -> float:
+    """Return what a sweep is expected to take here, its trials of the head alone."""
+    middle = TrainingConfig.from_dict(
+        {**config.to_dict(), "fine_tune": "head", "epochs": max(1, sum(sweep.epochs) // 2), "start_from": None}
+    )
+    expected = estimate(middle, catalog)
+    return expected.activations + sweep.trials * _TRIAL_COST * expected.training + _LUCK_SECONDS * sweep.trials / 100
+
+
+def make_run(config: TrainingConfig, fingerprint: str) -> None:
+    """Start a run with the settings of a trial and show it; as the callback of a button."""
+    _submit(config, fingerprint, job=Job.TRAIN, address="run", asked={})
+
+
+def _start(config: TrainingConfig, fingerprint: str, sweep: SweepConfig, expected: float) -> None:
+    asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=expected)
+    own = TrainingConfig.from_dict({**config.to_dict(), "fine_tune": sweep.depths[0], "start_from": None})
+    _submit(own, fingerprint, job=Job.SWEEP, address=SWEEP, asked={**asked, "sweep": sweep.to_dict()})
+
+
+def _submit(config: TrainingConfig, fingerprint: str, *, job: Job, address: str, asked: dict) -> None:
+    try:
+        engine = chosen_engine()
+        run = RunStore().create(config, job=job, engine=engine.name, fingerprint=fingerprint, asked=asked)
+        engine.submit(run)
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
+    else:
+        st.query_params[address] = run.id
+
+
+def _stop(run: Run) -> None:
+    try:
+        if may_cancel(run, visitor_token()):
+            chosen_engine().cancel(run)
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
+
+
+def _go_on(run: Run) -> None:
+    try:
+        if may_cancel(run, visitor_token()):
+            continue_run(run, chosen_engine())
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
