@@ -68,7 +68,7 @@ def draw_epoch_maps(run: Run, catalog: Catalog, file: str, *, epoch: int | None)
     epoch_map(view, key=f"epoch_map_{run.id}", subject=f"{run.id}/{file}/{place}", start=place)
     st.caption(
         f"The lines enclose what spoke for {name} (Grad-CAM), at a quarter, half and three quarters of the strongest of all "
-        f"epochs. The line below is the probability of {name}. {ILLUSTRATIVE}"
+        f"epochs. The line above the X-ray is the probability of {name}. {ILLUSTRATIVE}"
     )
 
 

@@ -41,19 +41,21 @@ def draw_opened_xray(run: Run, catalog: Catalog | None) -> None:
 @st.dialog("X-ray", width="large")
 def _dialog(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
     film = catalog.row(file).to_dict()
-    try:
-        pixels = large_film(catalog, file, side=_SIDE)
-        _draw_maps(run, catalog, file, epoch)
-    except CovidLabError as error:
-        st.error(sentence_escaped(error))
-        return
-    with st.container(horizontal=True):
+    shown, known = st.columns([7, 4], gap="medium")
+    with shown:
+        try:
+            pixels = large_film(catalog, file, side=_SIDE)
+            _draw_maps(run, catalog, file, epoch)
+        except CovidLabError as error:
+            st.error(sentence_escaped(error))
+            return
+        with st.expander("Look closely: zoom and grey values"):
+            viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
+            viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
+    with known:
         page_link(_BROWSE, label="Open in Browse", icon=":material/grid_view:", named={"film": file})
         page_link(PREDICT, label="Read this X-ray", icon=":material/radiology:", named={"film": file})
-    with st.expander("Look closely: zoom and grey values"):
-        viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
-        viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
-    draw_film_facts(film, flags=flags_by_film(catalog)[file])
+        draw_film_facts(film, flags=flags_by_film(catalog)[file])
 
 
 def _draw_maps(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:

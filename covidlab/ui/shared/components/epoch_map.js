@@ -120,15 +120,19 @@ function drawContours(canvas, values, rows, colours) {
       context.lineTo((toX / (FINE - 1)) * canvas.width, (toY / (FINE - 1)) * canvas.height);
     }
     context.stroke();
-    context.globalAlpha = 0.14;
-    context.fillStyle = colour;
-    const width = canvas.width / (FINE - 1);
-    const height = canvas.height / (FINE - 1);
-    for (let row = 0; row < FINE; row++)
-      for (let column = 0; column < FINE; column++)
-        if (fine[row][column] >= level) context.fillRect((column - 0.5) * width, (row - 0.5) * height, width + 0.5, height + 0.5);
+    context.globalAlpha = 0.16;
+    context.drawImage(filled(fine, level, colour), 0, 0, canvas.width, canvas.height);
     context.globalAlpha = 1;
   });
+}
+
+// What lies above a level, one pixel for each point, to be enlarged smoothly.
+function filled(fine, level, colour) {
+  const small = new OffscreenCanvas(FINE, FINE);
+  const context = small.getContext("2d");
+  context.fillStyle = colour;
+  fine.forEach((row, y) => row.forEach((value, x) => value >= level && context.fillRect(x, y, 1, 1)));
+  return small;
 }
 
 // Between the centres of the cells of the map, along both sides.
