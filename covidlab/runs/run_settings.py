@@ -5,7 +5,7 @@ from pathlib import Path
 
 from covidlab.config import TrainingConfig
 from covidlab.runs.jobs import Job
-from covidlab.runs.names import data_name
+from covidlab.runs.names import REAL_FIFTY, data_name
 from covidlab.runs.report_text import describe_patients
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.store import Run
@@ -36,42 +36,58 @@ _WORDS: dict[str, Callable[[TrainingConfig], object]] = {
     "started from": lambda config: Path(config.start_from).name if config.start_from else "VGG16",
 }
 SETTINGS = ("job", *_WORDS, "X-rays", "patients", "device", "precision")
+# In what repeats of a run may differ: chance, and what a run knows once it has begun.
+_NO_CHOICE = (SEED, "patients", "device", "precision")
 
 
 def settings_of(run: Run) -> dict[str, str]:
     """Return what a person may choose for a run, its X-rays and where it computed, in words by the names in ``SETTINGS``.
 
-    Raises RunError where the settings cannot be read. X-rays of one name and another content have other letters behind it.
+    Raises RunError where the settings cannot be read. What a run that has not begun does not know yet is "". X-rays of one name
+    and another content have other letters behind it.
     """
     config, facts = run.load_config(), run.load_facts()
     data = facts.get("data", {})
     return {
         "job": "training" if run.load_job() == Job.TRAIN else run.load_job(),
-        **{name: _text(words(config)) for name, words in _WORDS.items()},
-        "X-rays": f"{data_name(run)} {data.get('fingerprint', '')[:6]}".strip(),
+        **settings_in_words(config),
+        "X-rays": _xrays(run),
         "patients": describe_patients(data),
-        "device": str(facts.get("device") or config.device),
-        "precision": str(facts.get("precision") or config.precision),
+        "device": str(facts.get("device", "")),
+        "precision": str(facts.get("precision", "")),
     }
 
 
+def settings_in_words(config: TrainingConfig) -> dict[str, str]:
+    """Return what a person may choose for a run, in words by name."""
+    return {name: _text(words(config)) for name, words in _WORDS.items()}
+
+
 def differing(settings: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return the names of the settings that are not the same in all runs, in the order of ``SETTINGS``.
+    """Return the names of the settings that are known not to be the same in all runs, in the order of ``SETTINGS``.
 
     Parameters
     ----------
     settings : of each run, as ``settings_of`` gives them
     """
-    return [name for name in SETTINGS if len({each.get(name) for each in settings}) > 1]
+    return [name for name in SETTINGS if len({each.get(name) for each in settings} - {""}) > 1]
 
 
 def repeats_of(runs: Iterable[Run]) -> list[list[Run]]:
     """Return the runs in groups whose settings differ in the seed at most, in the order of their first run."""
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
-        key = (run.load_config().dataset, *(value for name, value in settings_of(run).items() if name != SEED))
+        settings = settings_of(run)
+        key = (run.load_config().dataset, *(settings[name] for name in SETTINGS if name not in _NO_CHOICE))
         groups.setdefault(key, []).append(run)
     return list(groups.values())
+
+
+def _xrays(run: Run) -> str:
+    """Name of the X-rays and, where another set may have the same name, the first letters of their fingerprint."""
+    name, facts = data_name(run), run.load_facts()
+    fingerprint = facts.get("data", {}).get("fingerprint") or run.load_dataset().fingerprint
+    return name if name == REAL_FIFTY else f"{name} {fingerprint[:6]}".strip()
 
 
 def _text(value: object) -> str:

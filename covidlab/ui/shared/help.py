@@ -7,6 +7,10 @@ HELP = {
     "epoch": "One pass over all training X-rays. More epochs fit the training X-rays better, but not always new ones.",
     "batch size": "The number of X-rays between two corrections of the model. Small batches correct more often.",
     "learning rate": "The size of each correction. If it is too small, nothing changes; if it is too large, the loss jumps or grows.",
+    "range test": (
+        "A short training in which the rate grows at every step (L. N. Smith, 2017). Where the loss falls most steeply, the model "
+        "learns fastest; where it rises, the rate is too large. It says nothing about how well new X-rays are told apart."
+    ),
     "views": (
         "Training also uses changed copies of each X-ray. With K views, each epoch uses the next of K versions of an X-ray. "
         f"View 0 is the X-ray itself. By default copies are rotated by up to {Augmentation.rotation:.0f} degrees."

@@ -1,0 +1,187 @@
+// The curve of a run that nobody has started yet. It follows the sliders while they are dragged; no script of the page runs.
+
+const SPEAK_AFTER_MS = 1_500, REST_MS = 1_000;
+const NAMES = { rate: "learning rate", epochs: "epochs", batch: "batch size" };
+const previews = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".preview");
+  if (!previews.has(root)) previews.set(root, new Preview(root));
+  const preview = previews.get(root);
+  preview.update(data);
+  return () => preview.rest();
+}
+
+class Preview {
+  constructor(root) {
+    this.root = root;
+    this.svg = root.querySelector("svg");
+    this.draw = this.draw.bind(this);
+    this.resized = new ResizeObserver(() => this.draw());
+  }
+
+  update(data) {
+    clearTimeout(this.resting);
+    this.data = data;
+    const found = foundAt(data.address);
+    if (found !== this.found) {
+      this.found?.listeners.delete(this.draw);
+      this.found = found;
+    }
+    found.listeners.add(this.draw);
+    found.begin(JSON.stringify(data.settings));
+    this.root.hidden = false;
+    if (!this.stop) {
+      this.stop = onSliders(this.draw);
+      this.resized.observe(this.root);
+    }
+    this.draw();
+  }
+
+  // Streamlit lets a component rest and calls it again at every run of the page.
+  rest() {
+    this.resting = setTimeout(() => {
+      this.found?.listeners.delete(this.draw);
+      this.stop?.();
+      this.stop = null;
+      this.resized.disconnect();
+      this.mark({});
+    }, REST_MS);
+  }
+
+  draw() {
+    const settings = { ...this.data.settings, ...sliders() };
+    const differences = this.differences(settings);
+    const body = this.root.querySelector(".preview-body");
+    // What the run shown has is drawn with the run.
+    body.hidden = Boolean(this.data.run?.whole) && !differences.length;
+    this.mark(settings);
+    this.tellDifferences(differences);
+    if (!body.hidden) this.drawCurve(settings);
+    this.root.dataset.drawn = `${settings.rate} ${settings.epochs} ${settings.batch}`;
+  }
+
+  drawCurve(settings) {
+    const shown = this.curve(settings);
+    const crossed = shown && this.crossed(settings, shown);
+    const ghost = this.data.run?.curve;
+    const span = Math.max(settings.epochs, 1);
+    const frame = new Frame(this.svg, { height: 232, top: 26 });
+    frame.heading("accuracy on X-rays that were not trained on");
+    frame.scale([0, 0.25, 0.5, 0.75, 1]);
+    for (const epoch of epochTicks(span, frame.width / 55)) frame.tick(epoch / span, String(epoch));
+    frame.title("epoch");
+    const points = (curve, name) => curve.epoch.map((epoch, place) => [epoch / span, curve[name][place]]).filter(([x]) => x <= 1);
+    if (crossed) {
+      frame.band(points(crossed, "lowest"), points(crossed, "highest"), { class: "preview-repeats" });
+      frame.band(points(crossed, "low"), points(crossed, "high"), { class: "preview-band" });
+    }
+    if (ghost) frame.line(points(ghost, "accuracy"), { class: "preview-ghost" });
+    if (crossed) frame.line(points(crossed, "accuracy"), { class: "preview-crossed" });
+    if (shown) frame.line(points(shown, "accuracy"), { class: "preview-split" });
+    frame.show();
+    this.tell(settings, shown, crossed);
+  }
+
+  // The curve of these settings; where nobody has made just that, one that is near, which says so.
+  curve(settings) {
+    const columns = [...this.found.loaded.values()].filter(({ name }) => name.startsWith("column-")).map((column) => {
+      const [, batch, epochs] = column.name.match(/-b(\d+)-e(\d+)/).map(Number);
+      const rate = column.rates.findIndex((each) => Math.abs(Math.log(each / settings.rate)) < 1e-6);
+      return { column, batch, epochs, rate };
+    });
+    const near = (each) => 1000 * Math.abs(Math.log2(each.batch / settings.batch)) + Math.abs(each.epochs - settings.epochs);
+    const best = columns.filter((each) => each.rate >= 0 && each.epochs >= settings.epochs).sort((a, b) => near(a) - near(b))[0];
+    if (!best) return null;
+    const of = (name) => best.column[name][best.rate].slice(0, settings.epochs + 1);
+    const shown = { accuracy: of("accuracy"), low: of("low"), high: of("high"), loss: of("loss"), n: best.column.num_films };
+    shown.epoch = shown.accuracy.map((_, epoch) => epoch);
+    shown.why = [best.batch !== settings.batch && `batch size ${best.batch}`, best.epochs !== settings.epochs && `a run of ${counted(best.epochs, "epoch")}, cut`].filter(Boolean);
+    shown.infinite = shown.loss.indexOf(null);
+    shown.last = lastEpoch(shown.loss, this.data.patience);
+    for (const name of ["accuracy", "low", "high", "epoch"]) shown[name] = shown[name].slice(0, shown.infinite < 0 ? shown.last + 1 : shown.infinite);
+    return shown;
+  }
+
+  crossed({ rate, epochs, batch }, { last, why }) {
+    const text = this.data.rates.find((each) => Math.abs(Math.log(each.value / rate)) < 1e-6)?.text;
+    const curve = this.found.loaded.get(`fan-b${batch}-e${epochs}-r${text}`);
+    if (!curve || why.length) return null;
+    const end = curve.epoch.findLastIndex((epoch) => epoch <= last) + 1;
+    const cut = (name) => [name, curve[name].slice(0, end)];
+    return { ...curve, ...Object.fromEntries(["epoch", "accuracy", "low", "high", "lowest", "highest"].map(cut)) };
+  }
+
+  tell(settings, shown, crossed) {
+    const { state } = this.found;
+    const say = (name, text) => {
+      const place = this.root.querySelector(`.preview-${name}`);
+      if (place.textContent !== text) place.textContent = text;
+      place.hidden = !text;
+    };
+    this.root.classList.toggle("preview-approximate", Boolean(shown?.why.length));
+    say("settings", `of a run at ${NAMES.rate} ${this.rateText(settings.rate)}, ${counted(settings.epochs, "epoch")}, ${NAMES.batch} ${settings.batch}`);
+    say("figure-split", shown?.accuracy.length ? `One split after epoch ${shown.epoch.at(-1)}: ${figureText(lastOf(shown))}, n = ${counted(shown.n, "validation X-ray")}).` : "");
+    say("figure-crossed", crossed ? `Over ${crossed.num_heads} splits${crossed.by_patient ? "" : " by X-ray"}: ${figureText(lastOf(crossed))}, n = ${counted(crossed.num_films, "X-ray")}).` : "");
+    say("figure-ghost", this.data.run?.curve ? `${this.data.run.name}, ${this.data.run.of}.` : "");
+    say("note", [...this.notes(shown, crossed), state.failure || state.sentence || ""].filter(Boolean).join(" "));
+    const alt = shown?.accuracy.length ? `Preview: validation accuracy of one split, ${figureText(lastOf(shown))}, n = ${shown.n}).` : "No preview yet.";
+    this.svg.setAttribute("aria-label", alt);
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => say("said", alt), SPEAK_AFTER_MS);
+  }
+
+  notes(shown, crossed) {
+    const { complete, failure } = this.found.state;
+    if (!shown) return [complete && !failure ? "There is no preview of these settings. Press Start." : ""];
+    const notes = [];
+    if (shown.why.length) notes.push(`Approximate: ${shown.why.join(", ")}.`);
+    if (shown.infinite >= 0) notes.push(`The loss is no longer a number in epoch ${shown.infinite}: the run would fail.`);
+    else if (shown.last < shown.loss.length - 1) notes.push(`The run would end after epoch ${shown.last}: early stopping.`);
+    if (crossed && (lastOf(shown)[0] < lastOf(crossed)[1] || lastOf(shown)[0] > lastOf(crossed)[2])) notes.push("The one split lies outside the interval over all splits.");
+    return notes;
+  }
+
+  rateText(rate) {
+    return this.data.rates.find((each) => Math.abs(Math.log(each.value / rate)) < 1e-6)?.text ?? String(rate);
+  }
+
+  differences(settings) {
+    const { run } = this.data;
+    if (!run) return [];
+    const text = (name, value) => (name === "rate" ? this.rateText(value) : String(value));
+    const moved = Object.keys(NAMES).filter((name) => settings[name] !== run.settings[name]);
+    return [...moved.map((name) => `${NAMES[name]} ${text(name, settings[name])}, not ${text(name, run.settings[name])}`), ...run.others];
+  }
+
+  tellDifferences(differences) {
+    const { run } = this.data;
+    const place = this.root.querySelector(".preview-differs");
+    place.classList.toggle("preview-same", !differences.length);
+    let text = differences.length ? `Differs from ${run.name}: ${differences.join("; ")}.` : "";
+    if (run?.whole && !differences.length) text = `These are the settings of ${run.name}, shown below. Move a slider to preview others.`;
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  // Beside the name of each slider stands what the run shown had, where that differs.
+  mark(settings) {
+    const { run } = this.data;
+    for (const [name, key] of Object.entries(SLIDERS)) {
+      const label = document.querySelector(`.st-key-${key} [data-testid="stWidgetLabel"] p`);
+      if (!label) continue;
+      const had = run && settings[name] !== undefined && settings[name] !== run.settings[name];
+      if (had) label.dataset.runHad = `${run.short}: ${name === "rate" ? this.rateText(run.settings.rate) : run.settings[name]}`;
+      else delete label.dataset.runHad;
+    }
+  }
+}
+
+// As learning/trainer.py, has_run_out_of_patience: after which epoch the run ends; losses from epoch 0.
+function lastEpoch(losses, patience) {
+  let best = 1;
+  for (let epoch = 1; patience && epoch < losses.length; epoch += 1) {
+    if (losses[epoch] < losses[best]) best = epoch;
+    if (epoch - best >= patience) return epoch;
+  }
+  return losses.length - 1;
+}
