@@ -71,6 +71,7 @@ def cross_validation_part(catalog: Catalog, crossed: CrossValidation, calibratio
         "folds": crossed.folds,
         "split_by": "patient" if catalog.patients_known else "image",
         "num_patients": catalog.num_patients,
+        "fold_accuracies": _fold_accuracies(catalog, crossed),
         "brier": {
             "value": calibration.brier,
             "calibrated": calibration.brier_calibrated,
@@ -136,6 +137,16 @@ def data_part(catalog: Catalog, split: Split, *, is_given: bool = False) -> dict
         "num_validation_patients": len(set(patients[split.validation])) if known else None,
         "num_validation_with_patient_in_training": int(shared.sum()) if known else None,
     }
+
+
+def _fold_accuracies(catalog: Catalog, crossed: CrossValidation) -> list[list[float]]:
+    """Accuracy of each fold of each repeat, for comparing settings on the same folds."""
+    predicted = metrics.predicted_classes(
+        crossed.probabilities, positive_index=catalog.positive_index, threshold=THRESHOLD
+    )
+    right = predicted == catalog.labels
+    of_repeats = zip(right, crossed.fold_of, strict=True)
+    return [[round(float(own[fold_of == k].mean()), 6) for k in range(crossed.folds)] for own, fold_of in of_repeats]
 
 
 def _figures(catalog: Catalog, films: np.ndarray, probabilities: np.ndarray) -> dict:

@@ -1,0 +1,155 @@
+"""Which of two groups of repeats is better, from what their runs have written down; the arithmetic is in evaluation.comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from covidlab.errors import ModelError
+from covidlab.evaluation.comparison import Comparison, Interval, Side, compare
+from covidlab.prediction.reference import Reference, load_reference
+from covidlab.runs.store import Run
+from covidlab.text import pluralize
+
+THRESHOLD = 0.5
+NOT_CROSSED = (
+    "Only runs with a cross-validation can be compared: those where just the head learned, that were not stopped."
+)
+OTHER_XRAYS = "The runs are on other X-rays, so the difference may be one of the X-rays."
+NO_FOLDS = (
+    "Which is better is not told: these runs do not keep the accuracy of each fold, as those of earlier versions. "
+    "Train them again."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What can be said of two groups; ``refusal`` where nothing can, then all else is empty.
+
+    seeds: a sentence for each group on its repeats. intervals: sentences on the difference, over patients and over folds.
+    """
+
+    refusal: str = ""
+    headline: str = ""
+    can_tell: bool = False
+    seeds: Sequence[str] = ()
+    intervals: Sequence[str] = ()
+    comparison: Comparison | None = None
+
+
+def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple[str, str]) -> Verdict:
+    """Return what can be said of two groups of runs, each of the same settings but for the seed.
+
+    Parameters
+    ----------
+    names : what the groups are called
+    """
+    reports = [[_crossed(run) for run in group] for group in (first, second)]
+    if not all(reports[0]) or not all(reports[1]) or not first or not second:
+        return Verdict(refusal=NOT_CROSSED)
+    if len({run.load_facts().get("data", {}).get("fingerprint") for run in (*first, *second)}) > 1:
+        return Verdict(refusal=OTHER_XRAYS)
+    known = [[_reference(run) for run in group] for group in (first, second)]
+    references = [reference for group in known for reference in group]
+    patients = _patients(references)
+    sides = [
+        _side(group, of_group if patients is not None else []) for group, of_group in zip(reports, known, strict=True)
+    ]
+    found = compare(*sides, patients)
+    accuracy = reports[0][0]["accuracy"]
+    number = reports[0][0].get("num_patients")
+    return Verdict(
+        headline=_headline(found, names, sides, n=accuracy["n"], num_patients=number),
+        can_tell=found.can_tell,
+        seeds=[_describe_seeds(name, side) for name, side in zip(names, sides, strict=True)],
+        intervals=_describe_intervals(found, num_patients=number),
+        comparison=found,
+    )
+
+
+def _headline(
+    found: Comparison, names: tuple[str, str], sides: Sequence[Side], *, n: int, num_patients: int | None
+) -> str:
+    what = pluralize(num_patients, "patient") if num_patients else pluralize(n, "X-ray")
+    reached = (
+        f"Cross-validated accuracy on {pluralize(n, 'X-ray')}: {names[0]} {sides[0].accuracy:.2f}, {names[1]} {sides[1].accuracy:.2f}, "
+        f"a difference of {_signed(found.difference)}."
+    )
+    if found.together is None:
+        return f"{reached} {NO_FOLDS}"
+    ends = f"95 % interval {_signed(found.together.low)} to {_signed(found.together.high)}"
+    if not found.can_tell:
+        return f"{what} cannot tell which is better. {reached} The {ends} holds 0."
+    return f"{names[int(found.difference > 0)]} is better. {reached} The {ends} leaves out 0."
+
+
+def _describe_seeds(name: str, side: Side) -> str:
+    number = len(side.accuracies)
+    if number == 1:
+        return f"{name}: one seed, so the spread of seeds is not known."
+    low, high = min(side.accuracies), max(side.accuracies)
+    return f"{name}: {low:.2f} to {high:.2f} over {number} seeds. That is what the seed changes; other patients may change more."
+
+
+def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[str]:
+    unit = "patient" if num_patients else "X-ray"
+    sentences = []
+    if (own := found.over_patients) is not None:
+        sentences.append(
+            f"Interval over {own.number} {unit}s: {_ends(own)}. So far the difference could change with other {unit}s to read."
+        )
+    if (own := found.over_folds) is not None:
+        sentences.append(
+            f"Interval over {own.number} folds: {_ends(own)}. So far it could change with other X-rays to learn from "
+            "(corrected for folds that share X-rays: Nadeau and Bengio 2003)."
+        )
+    if found.together is not None:
+        sentences.append("The interval that decides takes both together, so that it holds where both change.")
+    return sentences
+
+
+def _ends(interval: Interval) -> str:
+    return f"{_signed(interval.low)} to {_signed(interval.high)}, p = {interval.p:.2f}"
+
+
+def _signed(value: float) -> str:
+    rounded = round(value, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+
+
+def _crossed(run: Run) -> dict | None:
+    crossed = (run.report() or {}).get("cross_validation") or {}
+    return crossed if (crossed.get("accuracy") or {}).get("value") is not None else None
+
+
+def _reference(run: Run) -> Reference | None:
+    try:
+        known = load_reference(run.reference_path)
+    except ModelError:
+        return None
+    return known if known.num_films and np.isfinite(known.out_of_fold).all() else None
+
+
+def _patients(references: Sequence[Reference | None]) -> np.ndarray | None:
+    """The patient of each X-ray, where all runs keep answers on the same X-rays."""
+    first = references[0]
+    if first is None or any(other is None or other.sha256s != first.sha256s for other in references):
+        return None
+    return first.patients
+
+
+def _side(reports: Sequence[dict], references: Sequence[Reference]) -> Side:
+    folds = [report.get("fold_accuracies") for report in reports]
+    arrays = [np.array(own, float) for own in folds if own]
+    is_known = len(arrays) == len(reports) and len({array.shape for array in arrays}) == 1
+    right = [_right(reference) for reference in references]
+    return Side(
+        accuracies=[report["accuracy"]["value"] for report in reports],
+        folds=np.stack(arrays) if is_known else None,
+        right=np.mean(right, axis=0) if right else None,
+    )
+
+
+def _right(known: Reference) -> np.ndarray:
+    """Whether each X-ray was told right by the mean of the repeats, as far as positive or not goes."""
+    return ((known.out_of_fold >= THRESHOLD) == (known.labels == known.positive_index)).astype(float)
