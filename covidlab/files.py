@@ -133,13 +133,18 @@ def append_line(path: Path, line: str) -> None:
 
 def require_free_space(folder: Path, needed_bytes: int) -> None:
     """Raise StorageError where the disk of ``folder`` has less than ``needed_bytes`` free."""
-    existing = next(parent for parent in (Path(folder).absolute(), *Path(folder).absolute().parents) if parent.exists())
-    free = shutil.disk_usage(existing).free
+    free = free_bytes(folder)
     if free < needed_bytes:
         raise StorageError(
             f"The disk is too full: {needed_bytes / 1e6:.0f} MB are needed in {folder}, {free / 1e6:.0f} MB are free. "
             "Delete runs or choose another folder with COVIDLAB_HOME."
         )
+
+
+def free_bytes(folder: Path) -> int:
+    """Return what is free on the disk of ``folder``, which need not exist yet."""
+    existing = next(parent for parent in (Path(folder).absolute(), *Path(folder).absolute().parents) if parent.exists())
+    return shutil.disk_usage(existing).free
 
 
 def _last_byte(file) -> bytes:

@@ -1,7 +1,8 @@
 """Films as the layers that learn see them: prepared once, passed through the frozen layers once, read from the packs."""
 
+import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
@@ -10,23 +11,36 @@ import tensorflow as tf
 
 from covidlab.config import PRESETS, REFERENCE, Augmentation, Preset
 from covidlab.data.catalog import Catalog
-from covidlab.imaging.decode import decode_file
+from covidlab.errors import UnreadableImage
+from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.prepare import changed, model_input, view_change
-from covidlab.learning.activations import open_film_pack, open_pack
+from covidlab.learning.activations import ActivationKey, open_film_pack, open_pack
 from covidlab.learning.backbones.base import INPUT, Backbone
+from covidlab.learning.cache_space import EVERYTHING, Kept
 from covidlab.learning.device import Device
 from covidlab.learning.network import build_model, frozen_part, pooled, with_precision
 
 FORWARD_BATCH = 16
+# X-rays whose activations are pooled at a time: 12 MB of them at the depth "head".
+_POOLED_BATCH = 64
 
 _PLAIN = Augmentation()
+
+
+class DamagedXrays(UnreadableImage):
+    """X-rays of a set that cannot be prepared; ``why`` says of each file what is wrong."""
+
+    def __init__(self, why: Mapping[str, str]):
+        super().__init__(" ".join(why.values()))
+        self.why = dict(why)
 
 
 class FilmActivations:
     """Activations of a catalog's films at the deepest frozen layer, computed where they are missing.
 
     ``seconds`` counts what the computation of missing ones has taken, ``num_computed`` how many there were, and
-    ``num_films_computed`` of how many films.
+    ``num_films_computed`` of how many films. ``kept``: what is written to the disk; what is not is computed at each reading,
+    and is the same to the last bit.
     """
 
     def __init__(
@@ -48,6 +62,7 @@ class FilmActivations:
         self.every_layer_learns = backbone.cut_point(fine_tune).layer == INPUT
         self.device = device
         self.precision = precision
+        self.kept: Kept = EVERYTHING
         self.seconds = 0.0
         self.num_computed = 0
         self._films_computed: set[str] = set()
@@ -59,32 +74,36 @@ class FilmActivations:
         )
         self._augmentation = augmentation
         self._sha256s = catalog.films["sha256"].tolist()
-        self._pooled: dict[tuple[str, int], np.ndarray] = {}
+        self._pooled: dict[ActivationKey, np.ndarray] = {}
 
     def read(self, films: Sequence[int], view: int) -> np.ndarray:
         """Return activations, float32 (n, height, width, channels); films in [0, 1] where every layer learns.
 
-        Raises UnreadableImage where a film cannot be decoded.
+        Raises DamagedXrays where films cannot be decoded.
         """
         if self.every_layer_learns:
             return self._prepared_films(films, view).astype(np.float32) / 255.0
+        if not self.kept.activations:
+            # As the pack would have kept them.
+            return self._passed(films, view).astype(np.float16).astype(np.float32)
         keys = [(self._sha256s[film], view) for film in films]
         self._compute_missing(films, view)
         try:
             return self._pack.read(keys).astype(np.float32)
         except KeyError:
-            # A record failed its checksum and is forgotten: compute it anew.
+            # Records failed their checksums and are forgotten: compute them anew.
             self._compute_missing(films, view)
             return self._pack.read(keys).astype(np.float32)
 
     def features(self, films: Sequence[int], view: int) -> np.ndarray:
         """Return what the head's pooling leaves of the activations, float32 (n, num_features); kept in memory."""
         keys = [(self._sha256s[film], view) for film in films]
-        missing = [film for film, key in zip(films, keys, strict=True) if key not in self._pooled]
-        if missing:
-            vectors = pooled(self.read(missing, view), self.preset)
+        missing = list({key: film for film, key in zip(films, keys, strict=True) if key not in self._pooled}.values())
+        for start in range(0, len(missing), _POOLED_BATCH):
+            chunk = missing[start : start + _POOLED_BATCH]
+            vectors = pooled(self.read(chunk, view), self.preset)
             self._pooled.update(
-                {(self._sha256s[film], view): vector for film, vector in zip(missing, vectors, strict=True)}
+                {(self._sha256s[film], view): vector for film, vector in zip(chunk, vectors, strict=True)}
             )
         return np.stack([self._pooled[key] for key in keys])
 
@@ -94,9 +113,12 @@ class FilmActivations:
         return len(self._films_computed)
 
     def num_missing(self, views: Sequence[int]) -> int:
-        """Return how many passes through the frozen layers are still to do for all films in ``views``."""
+        """Return how many passes through the frozen layers are still to do for all films in ``views``, once each."""
         if self.every_layer_learns:
             return 0
+        if not self.kept.activations:
+            # Deeper, a pass is part of each step and not of the preparation.
+            return sum((sha256, view) not in self._pooled for sha256 in self._sha256s for view in views) * self._is_once
         return len(self._pack.missing([(sha256, view) for sha256 in self._sha256s for view in views]))
 
     def missing_films(self, view: int, films: Sequence[int] | None = None) -> list[int]:
@@ -105,8 +127,23 @@ class FilmActivations:
         chosen = range(self.catalog.num_films) if films is None else films
         return [film for film in chosen if (self._sha256s[film], view) not in self._pack]
 
+    def find_damaged(self, *, on_progress: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Prepare every film that is not prepared yet; return of those where it fails what is wrong, by file."""
+        damaged: dict[str, str] = {}
+        for start in range(0, self.catalog.num_films, FORWARD_BATCH):
+            on_progress()
+            try:
+                self._plain_films(range(start, min(start + FORWARD_BATCH, self.catalog.num_films)))
+            except DamagedXrays as error:
+                damaged |= error.why
+        return damaged
+
     def compute(self, films: Sequence[int], view: int, *, on_progress: Callable[[], None] | None = None) -> None:
         """Compute what is missing for ``films``; ``on_progress`` is called after each batch of passes."""
+        if not self.kept.activations and self.fine_tune == "head":
+            # Nothing else remembers what they give.
+            self.features(films, view)
+            return
         for start in range(0, len(films), FORWARD_BATCH):
             self._compute_missing(films[start : start + FORWARD_BATCH], view)
             if on_progress:
@@ -120,36 +157,74 @@ class FilmActivations:
         missing = [
             first_film[sha256] for sha256, _ in self._pack.missing([(self._sha256s[film], view) for film in films])
         ]
-        started = time.monotonic()
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
+            self._pack.add([(self._sha256s[film], view) for film in chunk], self._passed(chunk, view))
+
+    def _passed(self, films: Sequence[int], view: int) -> np.ndarray:
+        """What the frozen layers give for ``films``, float32, computed now."""
+        started = time.monotonic()
+        passed = []
+        for start in range(0, len(films), FORWARD_BATCH):
             with self.device.scope():
                 frozen = forward(self.preset, self.backbone, self.fine_tune, self.precision)
-                activations = frozen(self._prepared_films(chunk, view)).numpy()
-            self._pack.add([(self._sha256s[film], view) for film in chunk], activations)
-        if missing:
+                passed.append(frozen(self._prepared_films(films[start : start + FORWARD_BATCH], view)).numpy())
+        if self._is_once:
             self.seconds += time.monotonic() - started
-            self.num_computed += len(missing)
-            self._films_computed.update(self._sha256s[film] for film in missing)
+            self.num_computed += len(films)
+            self._films_computed.update(self._sha256s[film] for film in films)
+        return np.concatenate(passed)
+
+    @property
+    def _is_once(self) -> bool:
+        """Whether what is computed serves all epochs."""
+        return self.kept.activations or self.fine_tune == "head"
 
     def _prepared_films(self, films: Sequence[int], view: int) -> np.ndarray:
         """Films at the side the backbone takes, uint8, changed as the view is."""
-        first_film = {self._sha256s[film]: film for film in reversed(list(films))}
-        missing = self._prepared.missing([(self._sha256s[film], 0) for film in films])
-        if missing:
-            with ThreadPoolExecutor() as pool:
-                prepared = list(pool.map(self._prepare, [first_film[sha256] for sha256, _ in missing]))
-            self._prepared.add(missing, np.stack(prepared))
-        plain = self._prepared.read([(self._sha256s[film], 0) for film in films])
+        plain = self._plain_films(films)
         if view == 0:
             return plain
         changes = [view_change(self._sha256s[film], view, self._augmentation) for film in films]
         return np.stack([changed(film, change) for film, change in zip(plain, changes, strict=True)])
 
-    def _prepare(self, film: int) -> np.ndarray:
+    def _plain_films(self, films: Sequence[int]) -> np.ndarray:
+        first_film = {self._sha256s[film]: film for film in reversed(list(films))}
+        keys = [(self._sha256s[film], 0) for film in films]
+        missing = self._prepared.missing(keys)
+        fresh = dict(zip(missing, self._decoded([first_film[sha256] for sha256, _ in missing]), strict=True))
+        if fresh and self.kept.films:
+            self._prepared.add(missing, np.stack(list(fresh.values())))
+        known = [key for key in dict.fromkeys(keys) if key not in fresh]
+        try:
+            found = fresh | dict(zip(known, self._prepared.read(known), strict=True))
+        except KeyError:
+            # Records failed their checksums and are forgotten, so that they are missing now.
+            return self._plain_films(films)
+        return np.stack([found[key] for key in keys])
+
+    def _decoded(self, films: Sequence[int]) -> list[np.ndarray]:
+        """Prepare films from their files; raises DamagedXrays, once all are looked at, where some cannot be."""
+        if not films:
+            return []
+        damaged: dict[str, str] = {}
+        with ThreadPoolExecutor() as pool:
+            prepared = list(pool.map(lambda film: self._prepare(film, damaged), films))
+        if damaged:
+            raise DamagedXrays(damaged)
+        return prepared
+
+    def _prepare(self, film: int, damaged: dict[str, str]) -> np.ndarray | None:
         file = self.catalog.films["file"].iloc[film]
-        decoded = decode_file(self.catalog.film_path(file), name=file)
-        return model_input(decoded.pixels, resize=self.preset.resize, side=self.backbone.input_side)
+        try:
+            data = read_bytes(self.catalog.film_path(file), name=file)
+            if hashlib.sha256(data).hexdigest() != self._sha256s[film]:
+                raise UnreadableImage(f"{file} has changed since it was measured: its checksum is another.")
+            pixels = decode(data, name=file).pixels
+        except UnreadableImage as error:
+            damaged[file] = str(error)
+            return None
+        return model_input(pixels, resize=self.preset.resize, side=self.backbone.input_side)
 
 
 _forwards: dict[tuple[Backbone, str, str, str], Callable] = {}

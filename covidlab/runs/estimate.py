@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from covidlab.config import NUM_FOLDS, PRESETS, VALIDATION_SHARE, TrainingConfig
+from covidlab.config import NUM_FOLDS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json
-from covidlab.learning.activations import activation_keys, open_pack
 from covidlab.learning.backbones import find_backbone
-from covidlab.learning.backbones.base import INPUT
+from covidlab.learning.cache_space import count_missing, describe_kept, plan_kept
 from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
 from covidlab.paths import home
@@ -20,6 +19,7 @@ class Estimate:
     """Seconds a run is expected to take. ``measured`` is False while nothing of that depth was measured on this machine.
 
     training: its epochs. evaluation: what follows and comes before them, as building graphs and the report. device: where.
+    kept: what of its preparation fits on the disk.
     """
 
     activations: float
@@ -29,6 +29,7 @@ class Estimate:
     num_passes: int
     measured: bool
     device: str
+    note: str = ""
 
     @property
     def total(self) -> float:
@@ -40,10 +41,16 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     """Return what the run would take here, given what is already cached."""
     backbone, device = find_backbone(config.backbone), expected_device(config)
     precision = kept_precision(config, backbone, device)
-    num_passes = _num_passes(config, catalog, precision)
+    missing = count_missing(config, catalog.films["sha256"].tolist(), precision=precision)
+    kept = plan_kept(missing, run_bytes=backbone.cut_point(config.fine_tune).checkpoint_bytes)
+    num_passes = missing.num_passes
     pace = pace_of(config, backbone.cut_point(config.fine_tune), device=device, precision=precision)
     num_validation = round(VALIDATION_SHARE * catalog.num_films)
     num_training = catalog.num_films - num_validation
+    if not kept.activations and config.fine_tune != "head":
+        # Nothing is kept from one epoch to the next, nor from the epochs to the looks at X-rays between them.
+        num_looks = len(kept_epochs(config.epochs, is_cheap=False))
+        num_passes = config.epochs * catalog.num_films + num_looks * min(MAX_FILMS, catalog.num_films)
     return Estimate(
         activations=num_passes * expected_pass_seconds(config, device=device, precision=precision),
         training=training_seconds(config, pace, num_training=num_training, num_validation=num_validation),
@@ -52,6 +59,7 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
         num_passes=num_passes,
         measured=pace.is_measured,
         device=device,
+        note=describe_kept(kept, fine_tune=config.fine_tune),
     )
 
 
@@ -91,18 +99,3 @@ def expected_device(config: TrainingConfig) -> str:
     if config.device == "cpu":
         return cpu_device_name()
     return str((read_json(home() / "device.json") or {}).get("device") or cpu_device_name())
-
-
-def _num_passes(config: TrainingConfig, catalog: Catalog, precision: str) -> int:
-    """How many X-rays, view by view, are still to pass through the frozen layers."""
-    backbone = find_backbone(config.backbone)
-    if backbone.cut_point(config.fine_tune).layer == INPUT:
-        return 0
-    pack = open_pack(
-        backbone,
-        PRESETS[config.preset],
-        fine_tune=config.fine_tune,
-        precision=precision,
-        augmentation=config.augmentation,
-    )
-    return len(pack.missing(activation_keys(catalog.films["sha256"].tolist(), config.used_views)))

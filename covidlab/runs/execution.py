@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from covidlab.config import PRESETS, REFERENCE, SPLIT_SEED, VALIDATION_SHARE
+from covidlab.config import REFERENCE
 from covidlab.data.selections import Selection, apply_selection, load_selection
-from covidlab.data.splits import Split, given_split, require_two_patients, split_films
+from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.calibration import Calibration, calibrate
 from covidlab.evaluation.crossvalidation import CrossValidation, ReadHeldOut, cross_validate_head
@@ -19,11 +19,10 @@ from covidlab.evaluation.report import (
     validation_part,
     why_not_cross_validated,
 )
-from covidlab.files import require_free_space
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
-from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.film_activations import DamagedXrays, FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.learning.trainer import (
     Diverged,
@@ -35,6 +34,7 @@ from covidlab.learning.trainer import (
 )
 from covidlab.learning.updates import update_rule
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
+from covidlab.runs.damaged import record_damaged, usable_films
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.machine import machine_facts
@@ -44,6 +44,7 @@ from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
 from covidlab.runs.recording import Recorder
 from covidlab.runs.reference import model_features, reference_films, save_run_reference
+from covidlab.runs.space import plan_space
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
@@ -78,7 +79,6 @@ class Execution:
     ):
         self.run = run
         self.config = run.load_config()
-        self.preset = PRESETS[self.config.preset]
         self.backbone = find_backbone(self.config.backbone)
         self.progress = Progress(run, epochs=self.config.epochs, on_status=on_status)
         self.error: CovidLabError | None = None
@@ -92,7 +92,11 @@ class Execution:
         try:
             self.progress.write()
             self._prepare()
-            self._train()
+            try:
+                self._train()
+            except DamagedXrays:
+                self._leave_out_damaged()
+                self._train()
             stopped = self.progress.status.epoch < self.config.epochs and not self._ended_early()
             if self.progress.status.epoch > 0:
                 if stopped:
@@ -142,13 +146,14 @@ class Execution:
         self.catalog = open_dataset(
             self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
         )
+        self.catalog = usable_films(self.run, self.catalog)
         if self.config.selection:
             self.catalog = apply_selection(self.catalog, self._selection())
         require_two_patients(self.catalog)
-        self.split = self._split()
+        self.split = split_of_run(self.catalog, self.config)
         self.activations = self._open_activations()
         self.recorder = Recorder(self.run, self.catalog, self.split, self.config)
-        self._require_space()
+        self.activations.kept = plan_space(self.run, self.catalog, precision=self.precision)
         self.timing = Timing(
             self.config,
             device=self.device.name,
@@ -169,12 +174,6 @@ class Execution:
             **machine_facts(self.device),
         )
         self.run.log(f"begins on {self.device.name}")
-
-    def _split(self) -> Split:
-        """The split that came with the set, where it is to be kept; else that of the preset."""
-        if self.config.keep_split or self.catalog.keeps_split:
-            return given_split(self.catalog)
-        return split_films(self.catalog, by=self.preset.split_by, seed=SPLIT_SEED, validation_share=VALIDATION_SHARE)
 
     def _open_activations(self) -> FilmActivations:
         """What the frozen layers give for the X-rays of the run: all that is trained or evaluated comes from here."""
@@ -197,11 +196,14 @@ class Execution:
             return REFERENCE
         return choose_precision(self.config, self.backbone, self.device)
 
-    def _require_space(self) -> None:
-        record_bytes = self.backbone.record_bytes(self.config.fine_tune)
-        missing_bytes = self.activations.num_missing(self.config.used_views) * record_bytes
-        checkpoint_bytes = self.backbone.cut_point(self.config.fine_tune).checkpoint_bytes
-        require_free_space(self.run.path, int(missing_bytes + checkpoint_bytes + 20e6))
+    def _leave_out_damaged(self) -> None:
+        """Look at all X-rays that are not prepared yet, and begin again without those that are damaged, if they are few."""
+        self.progress.flush_steps()
+        self.progress.write(phase="looking for damaged X-rays")
+        record_damaged(self.run, self.activations.find_damaged(on_progress=self._leave_if_stopped))
+        # What was learned so far was learned from another set.
+        self._checkpoint.unlink(missing_ok=True)
+        self._prepare()
 
     def _selection(self) -> Selection:
         """The selection as it was when the run began: a resumed run does not follow later changes of it."""
@@ -225,16 +227,8 @@ class Execution:
             self.progress.write(phase="training", epoch=start, position=float(start))
             try:
                 losses = self.run.history()["val_loss"].to_list()
-                fit(
-                    self.learner,
-                    self._inputs,
-                    labels,
-                    self.split,
-                    self.config,
-                    watchers,
-                    start=start,
-                    earlier_losses=losses,
-                )
+                learning = (self.learner, self._inputs, labels, self.split, self.config, watchers)
+                fit(*learning, start=start, earlier_losses=losses)
             except Stopped:
                 # While films were read for a batch or for validation; what was finished before is evaluated and kept.
                 pass

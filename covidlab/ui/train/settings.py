@@ -97,8 +97,10 @@ def describe_estimate(expected: Estimate) -> str:
         passes = pluralize(expected.num_passes, "pass", "passes")
         sentences = [
             f"{about_seconds(expected.total).capitalize()}, of which {about_seconds(expected.activations)} for {passes} "
-            "through VGG16. Later runs reuse their results."
+            "through VGG16." + ("" if expected.note else " Later runs reuse their results.")
         ]
+    if expected.note:
+        sentences.append(expected.note)
     if not expected.measured:
         sentences.append("This is a guess until this machine has trained once at this depth.")
     return " ".join(sentences)
