@@ -1,15 +1,15 @@
-"""Train: settings on the left, the run on the right, its report below."""
+"""Train: the settings, below them one run with every X-ray as it learns."""
 
 import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
-from covidlab.ui.shared.report import draw_report
+from covidlab.ui.shared.lesson import draw_lesson_maker, draw_lesson_question
 from covidlab.ui.shared.trainer import wake_trainer
-from covidlab.ui.shared.unused import draw_unused
-from covidlab.ui.train.live import active_run, shown_run, watch
-from covidlab.ui.train.settings import start_and_stop, training_settings
+from covidlab.ui.train.live import active_run, shown_run
+from covidlab.ui.train.one_run import draw_one_run
+from covidlab.ui.train.settings import training_settings
 
 start_page("Train")
 catalog = require_catalog()
@@ -19,15 +19,11 @@ try:
 except CovidLabError as error:
     st.error(sentence_escaped(error))
 
+draw_lesson_question()
 # Before all that depends on it: what changes meanwhile is drawn anew.
 active = active_run()
 run = shown_run(catalog)
-settings, run_panel = st.columns([1, 2], gap="large")
-with settings:
+with st.container(key="train_settings"):
     config = training_settings(catalog)
-    start_and_stop(config, catalog, run, active)
-    draw_unused(catalog)
-with run_panel:
-    status = watch(run, watch={"active": active.id if active else ""})
-if run is not None and not status.is_active:
-    draw_report(run, catalog)
+draw_one_run(config, catalog, run, active)
+draw_lesson_maker()

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from covidlab.runs.learning_record import (
 from covidlab.runs.status import Status
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
-from covidlab.services.learning_text import describe_gap, describe_missing, describe_missing_crossed
+from covidlab.services.learning_text import describe_missing, describe_missing_crossed, find_gap
 from covidlab.services.xray_pictures import XRays
 from covidlab.text import class_name, one_line
 
@@ -76,7 +77,7 @@ def learning_of(run: Run, status: Status) -> dict:
     -------
     dict with films (file, lane, patient, validation: a list each, in the order of the columns of ``probabilities``), lanes
     (the classes, the positive one first), epochs, probabilities (a list an epoch, of the positive class), split and crossed
-    (the two curves by columns), gaps (epoch -> sentence where the two disagree), flips (changes of side from epoch 1 on)
+    (the two curves by columns), gaps (epoch -> sentence where the two disagree, and whether it is clear that they do), flips (changes of side from epoch 1 on)
     """
     report, record, history = run.report() or {}, load_record(run), _columns_of(run.history())
     data = run.load_facts().get("data") or {}
@@ -267,16 +268,16 @@ def _before_learning(
 
 def _gaps(
     split: Mapping[str, list], crossed: Mapping[str, list], *, num_validation: int, num_splits: int
-) -> dict[int, str]:
-    """A sentence for each epoch at which the one split lies outside the interval of all splits."""
+) -> dict[int, dict]:
+    """A sentence for each epoch at which the one split lies outside the interval of all splits, and whether that is clear."""
     of_all = {epoch: figures for epoch, *figures in zip(*(crossed[name] for name in _INTERVAL), strict=True)}
-    sentences = {}
+    gaps = {}
     for epoch, *figures in zip(*(split[name] for name in _INTERVAL), strict=True):
         if epoch in of_all and None not in figures + of_all[epoch]:
-            sentences[epoch] = describe_gap(
+            gaps[epoch] = find_gap(
                 split=figures, crossed=of_all[epoch], num_validation=num_validation, num_splits=num_splits
             )
-    return {epoch: sentence for epoch, sentence in sentences.items() if sentence}
+    return {epoch: asdict(gap) for epoch, gap in gaps.items() if gap}
 
 
 def _num_splits(report: Mapping) -> int:

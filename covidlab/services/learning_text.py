@@ -1,6 +1,7 @@
 """Sentences on how a run learned: where one split and all splits disagree, and what is missing and why. No Streamlit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from covidlab.runs.status import State, Status
 from covidlab.text import pluralize
@@ -14,8 +15,16 @@ _EARLIER = (
 _UNKNOWN = "The file with the probabilities of each X-ray cannot be read, so there is nothing to play."
 
 
-def describe_gap(*, split: Interval, crossed: Interval, num_validation: int, num_splits: int) -> str:
-    """Return how the one split and all splits disagree, in one sentence; "" where the split lies within the interval.
+@dataclass(frozen=True)
+class Gap:
+    """How one split and all splits disagree, in one sentence; ``clear``: more than the few X-rays of the split explain."""
+
+    sentence: str
+    clear: bool
+
+
+def find_gap(*, split: Interval, crossed: Interval, num_validation: int, num_splits: int) -> Gap | None:
+    """Return how the one split and all splits disagree; None where the split lies within the interval of all splits.
 
     Parameters
     ----------
@@ -24,13 +33,13 @@ def describe_gap(*, split: Interval, crossed: Interval, num_validation: int, num
     value, low, high = split
     mean, mean_low, mean_high = crossed
     if mean_low <= value <= mean_high:
-        return ""
+        return None
     luck = "lucky" if value > mean_high else "unlucky"
     these = pluralize(num_validation, "validation X-ray")
     where = f"{value:.2f} on {'this' if num_validation == 1 else 'these'} {these}, {mean:.2f} over {num_splits} splits"
     if low <= mean <= high:
-        return f"{where}: a somewhat {luck} split, and {these} are too few to tell the two apart."
-    return f"{where}: {'a' if luck == 'lucky' else 'an'} {luck} split."
+        return Gap(f"{where}: a somewhat {luck} split, and {these} are too few to tell the two apart.", clear=False)
+    return Gap(f"{where}: {'a' if luck == 'lucky' else 'an'} {luck} split.", clear=True)
 
 
 def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_history: bool) -> str:

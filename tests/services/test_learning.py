@@ -12,7 +12,7 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 from covidlab.services import learning
 from covidlab.services.learning import learning_answer, learning_of, learning_of_set, offer_set, offered_set
-from covidlab.services.learning_text import describe_gap, describe_missing_crossed
+from covidlab.services.learning_text import describe_missing_crossed, find_gap
 from tests.services.recorded import PROBABILITIES, ROW, record
 
 
@@ -64,7 +64,7 @@ def test_crossed_curve_and_its_gap_to_the_split_are_told_by_epoch(make_dataset):
     assert told["crossed"]["accuracy"] == [0.5, 0.5, 1.0]
     assert told["crossed"]["low"][0] < 0.5 < told["crossed"]["high"][0] < 1
     assert list(told["gaps"]) == [0, 1]
-    assert "0.50 over 50 splits" in told["gaps"][1]
+    assert "0.50 over 50 splits" in told["gaps"][1]["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,11 @@ def test_crossed_curve_and_its_gap_to_the_split_are_told_by_epoch(make_dataset):
     ],
 )
 def test_gap_is_said_where_the_split_lies_outside_the_interval_of_all_splits(split, crossed, words):
-    sentence = describe_gap(split=split, crossed=crossed, num_validation=10, num_splits=50)
-    assert words in sentence
-    assert bool(sentence) == bool(words)
+    gap = find_gap(split=split, crossed=crossed, num_validation=10, num_splits=50)
+    assert bool(gap) == bool(words)
+    if gap:
+        assert words in gap.sentence
+        assert gap.clear == ("somewhat" not in words)
 
 
 def test_run_of_an_earlier_version_says_that_it_kept_no_probabilities(waiting_run):

@@ -1,6 +1,6 @@
 """The run that Train and Runs show: which one, how it stands, and its live view."""
 
-from pathlib import Path
+import os
 
 import streamlit as st
 
@@ -13,13 +13,15 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
 from covidlab.text import markdown_escaped
+from covidlab.ui.shared.components.learning import learning
 from covidlab.ui.shared.components.live_run import has_curves, live_run
+from covidlab.ui.shared.opened_xray import open_xray
 from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.train.settings import describe_settings
 
 NO_RUN_YET = (
-    "No run yet. Press Start. The first run prepares each X-ray with the frozen layers of VGG16, which takes some seconds. "
-    "Later runs reuse that and take about one second."
+    "No run yet. Press Start: each X-ray then moves to the probability that the model gives it, epoch by epoch. The first run "
+    "prepares each X-ray with the frozen layers of VGG16, which takes some seconds. Later runs reuse that and take about one second."
 )
 
 
@@ -45,33 +47,66 @@ def shown_run(catalog: Catalog) -> Run | None:
 
 def _is_on(run: Run, status: Status, catalog: Catalog) -> bool:
     """Whether a run was made on this data set; a damaged one may have been."""
-    return status.state.is_unreadable or Path(run.load_config().dataset).absolute() == catalog.root
+    return status.state.is_unreadable or os.path.abspath(run.load_config().dataset) == os.path.abspath(catalog.root)
 
 
 def _has_begun(status: Status) -> bool:
     return status.state not in (State.STOPPED, State.FAILED) or status.epoch > 0
 
 
-def watch(run: Run | None, *, watch: dict[str, str]) -> Status | None:
-    """Draw the run and let the browser keep it fresh; return the status that is drawn.
+def run_before(run: Run | None, catalog: Catalog) -> Run | None:
+    """Return the newest run before this one that has finished an epoch and was made on this data set; None for none."""
+    earlier = (other for other in RunStore().list() if run is not None and other.number < run.number)
+    with_epochs = (other for other in earlier if (other.path / "history.csv").exists() and not other.is_damaged())
+    return next((other for other in with_epochs if _is_on(other, other.status(), catalog)), None)
 
-    The page is run again when that status no longer holds, or when the server's status (services.overview) differs from
-    the values in ``watch``, on which the rest of the page depends.
-    """
+
+def draw_head(run: Run | None) -> Status | None:
+    """Draw which run is shown and how it stands; return the status that is drawn."""
     if run is None:
         st.info(NO_RUN_YET, icon=":material/play_circle:")
-        live_run(None, "", watch=watch, key="live_run_none", charts=False)
         return None
     status = run.status()
     draw_status(run, status)
-    draw_live(run, status, watch=watch)
     return status
 
 
+def watch(run: Run | None, status: Status | None, catalog: Catalog, *, watch: dict[str, str]) -> None:
+    """Draw the X-rays and the curves of a run and let the browser keep them fresh.
+
+    The page is run again when ``status``, which it shows, no longer holds, or when the server's status (services.overview)
+    differs from the values in ``watch``, on which the rest of the page depends.
+    """
+    draw_dots(run, catalog, ghost=run_before(run, catalog))
+    if run is None:
+        live_run(None, "", watch=watch, key="live_run_none", charts=False)
+    else:
+        draw_live(run, status, watch=watch)
+
+
+def draw_dots(run: Run | None, catalog: Catalog | None, *, ghost: Run | None = None, key: str = "learning") -> None:
+    """Draw every X-ray as it learns, with the honest curve; of a run that cannot be read nothing, without one the X-rays waiting.
+
+    ``ghost`` is a run whose curve stays visible beside this one's. One ``key`` a page: the X-rays of one run move on to the next.
+    """
+    status = run.status() if run else None
+    if status is not None and status.state.is_unreadable:
+        return
+    learning(
+        run, catalog, key=key, state=page_state(status.state) if status else "", ghost=ghost, on_open=open_at_epoch
+    )
+
+
+def open_at_epoch(file: str, epoch: int) -> None:
+    """Open an X-ray as the model saw it after an epoch."""
+    open_xray(file, epoch=epoch)
+
+
 def draw_live(run: Run, status: Status, *, watch: dict[str, str]) -> None:
-    """Draw progress and curves of a run as they come, or as they are."""
+    """Draw loss and accuracy of a run as they come, or as they are; how far it is stands above, with its X-rays."""
     charts = status.is_active or has_curves(run)
-    live_run(run, page_state(status.state), watch=watch, key=f"live_run_{run.id}", charts=charts)
+    state = page_state(status.state)
+    live_run(run, state, watch=watch, key=f"live_run_{run.id}", charts=charts, progress=False)
 
 
 def draw_status(run: Run, status: Status) -> None:
@@ -87,7 +122,8 @@ def draw_status(run: Run, status: Status) -> None:
             help="The run can continue from its last finished epoch.",
         )
     elif status.state is State.FINISHED:
-        st.success(markdown_escaped(describe_end(run), max_length=400))
+        # One line, since the X-rays that follow are what to look at.
+        st.caption(f":material/check_circle: {markdown_escaped(describe_end(run), max_length=400)}")
     elif not status.is_active:
         state = status.state.capitalize()
         text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"

@@ -98,11 +98,19 @@ class LiveRun {
 
   take(drawing) {
     this.drawing = drawing;
+    this.tell(drawing);
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       this.draw();
     });
     if (!drawing.ended && drawing.state !== this.data.state) this.ask(drawing.state);
+  }
+
+  // Other parts of the page follow the same run without a connection of their own, also those that are drawn later.
+  tell({ state, ended, progress }) {
+    const told = { id: this.data.id, state, ended, progress: progress && { ...progress, text: this.data.prefix + progress.text } };
+    globalThis.covidlabRuns = { ...globalThis.covidlabRuns, [this.data.id]: told };
+    window.dispatchEvent(new CustomEvent("covidlab:run", { detail: told }));
   }
 
   // The page is drawn anew where another run begins or ends, as the sidebar hears of it.
@@ -120,8 +128,8 @@ class LiveRun {
   draw() {
     const { progress, figures, alts } = this.drawing;
     const box = this.root.querySelector(".live-run-progress");
-    box.hidden = !progress;
-    if (progress) {
+    box.hidden = !progress || !this.data.progress;
+    if (!box.hidden) {
       const bar = box.querySelector(".live-run-bar");
       const text = this.data.prefix + progress.text;
       box.querySelector(".live-run-text").textContent = text;

@@ -10,7 +10,14 @@ _draw_run = page_component("live_run", with_charts=True)
 
 
 def live_run(
-    run: Run | None, state: str, *, watch: dict[str, str], key: str, charts: bool = True, prefix: str = ""
+    run: Run | None,
+    state: str,
+    *,
+    watch: dict[str, str],
+    key: str,
+    charts: bool = True,
+    progress: bool = True,
+    prefix: str = "",
 ) -> None:
     """Draw progress and curves of a run as they come; the page is run again once it must look different.
 
@@ -19,6 +26,7 @@ def live_run(
     run : None where there is nothing to draw, only to wait for a run that begins
     state : what the rest of the page shows of the run (``run_drawing.page_state``); it is drawn anew when that is no longer true
     watch : values of the server's status (services.overview) on which the rest of the page depends
+    progress : whether it is drawn here how far the run is; it is told to the other parts of the page either way
     prefix : what stands before the progress, as where it is of a run that is not opened
     """
     _draw_run(
@@ -30,6 +38,7 @@ def live_run(
             "state": state,
             "watch": watch,
             "charts": charts,
+            "progress": progress,
             "prefix": prefix,
         },
         on_changed_change=_page_is_drawn_anew,

@@ -1,0 +1,36 @@
+"""The tab of one run on Train: start and stop, every X-ray as it learns, the curves, the report."""
+
+import streamlit as st
+
+from covidlab.config import TrainingConfig
+from covidlab.data.catalog import Catalog
+from covidlab.runs.store import Run
+from covidlab.ui.shared.opened_xray import draw_opened_xray
+from covidlab.ui.shared.report import draw_report
+from covidlab.ui.shared.run_card import draw_run_card
+from covidlab.ui.shared.unused import draw_unused
+from covidlab.ui.train.guess import draw_guess, draw_guess_result
+from covidlab.ui.train.live import draw_head, watch
+from covidlab.ui.train.narrator import draw_narrator
+from covidlab.ui.train.settings import start_and_stop
+
+
+def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, active: Run | None) -> None:
+    """Draw the run shown, and what starts the next one."""
+    buttons, head = st.columns([2, 3], gap="large")
+    # The style of the page knows this key: a queue that holds one run only says nothing that is not said elsewhere.
+    with buttons, st.container(key="train_buttons"):
+        start_and_stop(config, catalog, run, active)
+        draw_guess(config)
+        draw_unused(catalog)
+    with head:
+        status = draw_head(run)
+    watch(run, status, catalog, watch={"active": active.id if active else ""})
+    if run is None or status.state.is_unreadable:
+        return
+    draw_guess_result(run)
+    draw_narrator(run)
+    if not status.is_active:
+        draw_report(run, catalog)
+        draw_run_card(run)
+    draw_opened_xray(run, catalog)
