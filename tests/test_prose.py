@@ -22,6 +22,7 @@ FILM_AS_A_NAME = {
     "covidlab/ui/browse/filters.py": "the name in the address",
     "covidlab/ui/predict/choosing.py": "the name in the address",
     "covidlab/ui/predict/uploads.py": "the name in the address",
+    "covidlab/services/learning.py": "a key of the answer",
     "covidlab/ui/shared/components/learning.py": "the browser's name for a file",
     "covidlab/ui/shared/report.py": "a column's key; its heading is empty",
     "covidlab/ui/shared/opened_xray.py": "the name in the address",

@@ -96,10 +96,12 @@ class XRayCard {
   describe(epoch) {
     const { told, films, field, data } = this.learning;
     const { index } = this;
-    const patient = films.patient[index] ? `patient ${films.patient[index]}` : films.file[index].split("/").at(-1);
+    const { file: files, patient: patients } = films;
+    const patient = patients[index] ? `patient ${patients[index]}` : files[index].split("/").at(-1);
+    const kind = field.source.lanes[films.lane[index]];
     const side = field.waits ? "" : films.validation[index] ? "validation" : "training";
-    this.find(".learning-card-title").textContent = [field.source.lanes[films.lane[index]], patient, side].filter(Boolean).join(" · ");
-    this.find("img").alt = `Chest X-ray, class ${field.source.lanes[films.lane[index]]}, ${patient}`;
+    this.find(".learning-card-title").textContent = [kind, patient, side].filter(Boolean).join(" · ");
+    this.find("img").alt = `Chest X-ray, class ${kind}, ${patient}`;
     const value = this.path().at(told.epochs.findLastIndex((each) => each <= epoch));
     this.find(".learning-card-facts").textContent = field.waits ? "" : `Probability of ${field.source.lanes[0]} ${epoch ? `after epoch ${epoch}` : "before learning"}: ${shortNumber(value)}`;
     const others = field.samePatient(index).length - 1;

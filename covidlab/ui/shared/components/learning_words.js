@@ -93,7 +93,8 @@ function dotsSummary({ told, films, field, at }) {
     const [text] = field.waits ? field.countOf(lane) : field.sideOf(lane, at);
     return `${name}: ${text}`;
   });
-  return `${films.file.length} X-rays by the probability of ${field.source.lanes[0] ?? "the positive class"}. ${kinds.join(". ")}. The arrows up and down choose an X-ray, left and right an epoch; the space bar plays.`;
+  const count = countOf(films.file.length, "X-ray");
+  return `${count} by the probability of ${field.source.lanes[0] ?? "the positive class"}. ${kinds.join(". ")}. The arrows up and down choose an X-ray, left and right an epoch; the space bar plays.`;
 }
 
 function spokenSummary(learning) {
