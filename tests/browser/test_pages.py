@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 HEADINGS = {
     "": "What can fifty chest X-rays teach a neural network?",
-    **{name: name for name in ("Browse", "Train", "Runs", "Predict", "About", "Curate")},
+    **{name: name for name in ("Browse", "Train", "Runs", "Predict", "About", "Curate", "Lesson")},
 }
 WIDTHS = (1280, 390)
 
