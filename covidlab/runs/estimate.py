@@ -6,6 +6,7 @@ from covidlab.config import NUM_FOLDS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json
 from covidlab.learning.backbones import find_backbone
+from covidlab.learning.backbones.base import INPUT
 from covidlab.learning.cache_space import count_missing, describe_kept, plan_kept
 from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
@@ -43,10 +44,10 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     precision = kept_precision(config, backbone, device)
     missing = count_missing(config, catalog.films["sha256"].tolist(), precision=precision)
     kept = plan_kept(missing, run_bytes=backbone.cut_point(config.fine_tune).checkpoint_bytes)
-    num_passes = missing.num_passes
     pace = pace_of(config, backbone.cut_point(config.fine_tune), device=device, precision=precision)
     num_validation = round(VALIDATION_SHARE * catalog.num_films)
     num_training = catalog.num_films - num_validation
+    num_passes = max(0, missing.num_passes - passes_without_use(config, num_validation=num_validation))
     if not kept.activations and config.fine_tune != "head":
         # Nothing is kept from one epoch to the next, nor from the epochs to the looks at X-rays between them.
         num_looks = len(kept_epochs(config.epochs, is_cheap=False))
@@ -61,6 +62,13 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
         device=device,
         note=describe_kept(kept, fine_tune=config.fine_tune),
     )
+
+
+def passes_without_use(config: TrainingConfig, *, num_validation: int) -> int:
+    """Return how many changed copies no epoch takes: those of validation X-rays, except where heads are cross-validated."""
+    is_crossed = config.fine_tune == "head" and not config.start_from
+    learns_all = find_backbone(config.backbone).cut_point(config.fine_tune).layer == INPUT
+    return 0 if is_crossed or learns_all else (len(config.used_views) - 1) * num_validation
 
 
 def training_seconds(config: TrainingConfig, pace: Pace, *, num_training: int, num_validation: int) -> float:

@@ -27,7 +27,8 @@ class Preparation(Protocol):
 class Expected:
     """Seconds a run is expected to take: an epoch, in it all that is not a step of learning, a pass, all after the last epoch.
 
-    steps: of an epoch. Activations are counted as passes, not in epochs.
+    steps: of an epoch. Activations are counted as passes, not in epochs; unused: passes that would be missing, and that nobody
+    needs.
     """
 
     epoch: float = 0.0
@@ -35,6 +36,7 @@ class Expected:
     a_pass: float = 0.0
     after: float = 0.0
     steps: int = 1
+    unused: int = 0
 
 
 class Remaining:
@@ -74,7 +76,8 @@ class Remaining:
         return min([*self._epoch_seconds, self._expected.epoch or float("inf")])
 
     def _preparing(self) -> float:
-        missing, done = self._preparation.num_missing(self._views), self._preparation.num_computed
+        done = self._preparation.num_computed
+        missing = max(0, self._preparation.num_missing(self._views) - self._expected.unused)
         return missing * (self._preparation.seconds / done if done else self._expected.a_pass)
 
     def _now(self) -> tuple[float, float]:

@@ -6,7 +6,13 @@ from statistics import median
 
 from covidlab.config import TrainingConfig
 from covidlab.learning.backbones import find_backbone
-from covidlab.runs.estimate import crossed_seconds, crossed_steps, expected_pass_seconds, training_seconds
+from covidlab.runs.estimate import (
+    crossed_seconds,
+    crossed_steps,
+    expected_pass_seconds,
+    passes_without_use,
+    training_seconds,
+)
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation
 from covidlab.runs.speed import keep_costs, keep_pass_seconds, pace_of
@@ -53,6 +59,7 @@ class Timing:
             a_pass=expected_pass_seconds(self._config, **self._where),
             after=self.after_seconds,
             steps=self._num_steps,
+            unused=passes_without_use(self._config, num_validation=self._num_validation),
         )
 
     @contextmanager

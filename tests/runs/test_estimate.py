@@ -64,6 +64,11 @@ def test_estimate_fewer_epochs_than_views_needs_fewer_passes(catalog):
     assert estimate(TrainingConfig(dataset="", views=5, epochs=2), catalog).num_passes == 24
 
 
+def test_estimate_deeper_than_the_head_leaves_out_copies_of_validation_x_rays(catalog):
+    # Twelve X-rays as they are, ten of them in two more views.
+    assert estimate(TrainingConfig(dataset="", fine_tune="block5", views=3), catalog).num_passes == 12 + 10 * 2
+
+
 def test_estimate_every_layer_learning_needs_no_pass_and_has_no_cross_validation(catalog):
     expected = estimate(TrainingConfig(dataset="", fine_tune="all"), catalog)
     assert (expected.num_passes, expected.activations, expected.cross_validation) == (0, 0, 0)

@@ -45,6 +45,11 @@ def test_remaining_before_the_first_pass_counts_the_passes_as_expected(remaining
     assert remaining(Passes(num_computed=0)).seconds(0.0) == 4 * 7.0 + 10 * 3.0
 
 
+def test_remaining_leaves_out_passes_that_nobody_needs(remaining):
+    passes = Passes(num_computed=6)
+    assert remaining(passes, unused=3).seconds(4.0) == 1 * 2.0
+
+
 def test_remaining_within_the_first_epoch_follows_its_steps_but_the_first(remaining, clock):
     left = remaining()
     for seconds in (30.0, 0.5, 0.5):

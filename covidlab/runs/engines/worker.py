@@ -18,6 +18,7 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import write_json
 from covidlab.paths import home
+from covidlab.runs.calibration import Calibration
 from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
@@ -44,6 +45,7 @@ class Worker:
         self._precision = ""
         self._is_warm = False
         self._preparation: Preparation | None = Preparation()
+        self._calibration: Calibration | None = Calibration()
 
     def serve(self) -> None:
         """Work until idle for too long."""
@@ -66,13 +68,20 @@ class Worker:
             self._warm_up()
             return
         try:
-            has_worked = self._preparation is not None and self._preparation.step()
+            has_worked = self._work_ahead()
         except Exception:  # the outermost frame of what nobody asked for: said in worker.log, and not tried again
             traceback.print_exc()
-            self._preparation = None
+            self._preparation = self._calibration = None
             has_worked = False
         if not has_worked:
             time.sleep(POLL_SECONDS)
+
+    def _work_ahead(self) -> bool:
+        """Do a piece of what somebody may want; return False where there is nothing."""
+        if self._calibration is None or self._preparation is None:
+            return False
+        # Somebody looks at a depth whose time is only guessed, which takes seconds; preparing can take longer.
+        return self._calibration.step() or self._preparation.step()
 
     def _next_run(self) -> Run | None:
         """Return the oldest run to do; runs without an owner are queued again on the way."""
