@@ -50,13 +50,13 @@ def compared_run(config: TrainingConfig, shown: Run | None) -> ShownRun | None:
     theirs = shown.load_config()
     curve, of = _curve_of(shown)
     return ShownRun(
-        name=short_name(shown),
-        short=shown.name,
+        name=shown.name,
+        title=short_name(shown),
         settings=slider_settings(theirs),
         others=_other_differences(config, theirs),
         curve=curve,
         of=of,
-        whole=shown.recorded_status().state is State.FINISHED,
+        whole=(state := shown.recorded_status().state).is_active or state is State.FINISHED,
     )
 
 

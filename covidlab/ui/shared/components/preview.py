@@ -14,13 +14,13 @@ _draw_preview = page_component("preview", with_scripts=(LIBRARY,))
 class ShownRun:
     """The run that a preview is compared with.
 
-    name, short: what it is called in a sentence and beside a slider. settings: rate, epochs, batch. others: other settings that
-    differ, "views 5, not 3" each. curve: epoch and accuracy, None where it has none; of: what the curve is of. whole: whether the page
-    shows all of it, so that a preview of the same settings would show nothing new.
+    name, title: "run 11" and "Run 11". settings: rate, epochs, batch. others: other settings that differ, "views 5, not 3" each.
+    curve: epoch and accuracy, None where it has none; of: what that curve is of. whole: whether the page shows all of the run, or
+    will, so that a preview of the same settings would show nothing new.
     """
 
     name: str
-    short: str
+    title: str
     settings: dict[str, float]
     others: list[str]
     curve: dict[str, list] | None
