@@ -206,9 +206,7 @@ def open_pack(
 
 
 def _augmentation(augmentation: Augmentation) -> str:
-    return (
-        f"r{augmentation.rotation}_s{augmentation.shift}_b{augmentation.brightness}" + "_flip" * augmentation.flip
-    )
+    return f"r{augmentation.rotation}_s{augmentation.shift}_b{augmentation.brightness}" + "_flip" * augmentation.flip
 
 
 def open_film_pack(resize: str, *, side: int) -> ActivationPack:
