@@ -10,6 +10,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
+from covidlab.runs.notes import Notes, load_notes, save_notes
 from covidlab.runs.store import RunStore
 
 PAGE = "pages/3_Runs.py"
@@ -39,7 +40,7 @@ def test_runs_table_has_a_row_a_run_with_figures_and_settings(draw, runs):
     table = draw(PAGE).main.dataframe[0].value
     assert table["run"].tolist() == ["2", "1"]
     assert table["preset"].tolist() == ["original", "default"]
-    assert table["accuracy"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d, n = \d+\)").all()
+    assert table["cross-validated accuracy"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d, n = \d+\)").all()
     assert table["cross-validated AUC"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d\)").all()
     assert (table["seconds"] > 0).all()
 
@@ -49,7 +50,8 @@ def test_runs_address_with_one_run_opens_its_report(draw, runs):
     assert headings(app) == [NAME, "What it learned"]
     assert "X-rays: small, 16 X-rays" in texts(app)
     assert {"Pin as baseline", "Delete", "Use this model"} <= set(labels(app))
-    assert [button.label for button in app.main.download_button] == ["Download report", "Download model"]
+    downloads = [button.label for button in app.main.download_button]
+    assert downloads == ["Runs (CSV)", "Curves (CSV)", "Download report", "Download model"]
 
 
 def test_runs_chosen_cell_shows_its_x_rays_until_it_is_closed(draw, runs):
@@ -92,7 +94,7 @@ def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, run
     app = draw(PAGE, run=runs[0].id)
     app.button(key="runs_delete").click().run()
     said = "\n".join(element.value for element in app.markdown)
-    assert "**Run 1** (default, head" in said
+    assert f"**{NAME}** (" in said.replace("\\", "")
     assert "its settings, the curves of 3 epochs, its results and its model" in said
     assert "The model of run 1 is the one you use" in said
     assert len(RunStore().list()) == 2
@@ -178,3 +180,56 @@ def test_runs_report_of_unknown_patients_says_so_beside_what_one_answer_gives(dr
     assert "split by X-ray. Each X-ray is judged by models that did not train on it." in texts(app)
     assert "its patient" not in texts(app)
     assert "Always answering" in texts(app) or "Every X-ray was called" in texts(app)
+
+
+def columns(app) -> list[str]:
+    return list(app.main.dataframe[0].proto.column_order)
+
+
+def test_runs_table_begins_with_the_settings_that_differ_and_shows_all_if_asked(draw, runs):
+    app = draw(PAGE)
+    assert columns(app)[:4] == ["run", "state", "preset", "honest curve"]
+    assert "seed" not in columns(app)
+    app.toggle(key="runs_all_columns").set_value(True).run()
+    assert columns(app)[-1] == "precision"
+    assert "seed" in columns(app)
+
+
+def test_runs_change_of_each_figure_stands_beside_the_figures_with_its_interval(draw, runs):
+    app = draw(PAGE, run=[run.id for run in runs])
+    figures = app.main.table[1].value
+    assert figures.columns.tolist() == ["Run 1", "Run 2", "Change of run 2"]
+    assert (
+        figures["Change of run 2"].str.fullmatch(r"[+−]?\d\.\d\d( \(−?\d\.\d\d to −?\d\.\d\d\)|, same answers)").all()
+    )
+    assert "Both runs judged the same 16 X-rays." in texts(app)
+
+
+def test_runs_note_and_tags_are_saved_and_filter_the_table(draw, runs):
+    app = draw(PAGE, run=runs[0].id)
+    app.text_area(key=f"runs_note_{runs[0].id}").set_value("<b>best</b> so far")
+    app.button(key=f"runs_note_save_{runs[0].id}").click().run()
+    assert load_notes(runs[0]) == Notes(note="<b>best</b> so far")
+    save_notes(runs[0], note="", tags=["*lesson*"])
+    app = draw(PAGE)
+    app.button_group(key="runs_tag_filter").set_value(["*lesson*"]).run()
+    assert app.main.dataframe[0].value["run"].tolist() == ["1"]
+
+
+def test_runs_repeats_are_one_row_and_compared_by_median_and_range(draw, runs):
+    again = RunStore().create(TrainingConfig(**{**runs[0].load_config().to_dict(), "seed": 7}))
+    again.update_facts(data=runs[0].load_facts()["data"])
+    again.write_report(runs[0].report())
+    app = draw(PAGE, run=runs[0].id)
+    app.toggle(key="runs_group_repeats").set_value(True).run()
+    assert app.main.dataframe[0].value["runs"].tolist() == ["1, 3", "2"]
+    assert headings(app) == ["Runs 1, 3"]
+    assert app.main.table[0].value.loc["Accuracy, cross-validation"].iloc[0].endswith(", 2 runs)")
+    assert "not how much other patients would" in texts(app)
+
+
+def test_runs_curves_are_smoothed_only_if_asked_and_the_page_says_so(draw, runs):
+    app = draw(PAGE, run=[run.id for run in runs])
+    assert "These curves are smoothed" not in texts(app)
+    app.slider(key="runs_smoothing").set_value(0.6).run()
+    assert "These curves are smoothed; the figures below are not." in texts(app)

@@ -7,28 +7,24 @@ import streamlit as st
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS
-from covidlab.runs.report_text import describe_patients
+from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, Change, changes, figures_of
+from covidlab.runs.learning_record import load_crossed
+from covidlab.runs.names import short_name
+from covidlab.runs.run_settings import differing, settings_of
 from covidlab.runs.store import Run
-from covidlab.text import decimal_text, markdown_escaped
-from covidlab.ui.shared import charts, curves
+from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.runs.curve_panel import draw_curves
+from covidlab.ui.runs.overlay import Overlaid
+from covidlab.ui.runs.rows import short_metric
+from covidlab.ui.shared import charts
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.report_view import metric_title
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}
-_SETTINGS = {
-    "preset": "preset",
-    "fine_tune": "layers that learn",
-    "learning_rate": "learning rate",
-    "epochs": "epochs",
-    "batch_size": "batch size",
-    "views": "views",
-    "seed": "seed",
-    "selection": "selection",
-    "positive_class": "positive class",
-    "start_from": "started from",
-}
-_SOURCES = {"cross_validation": "Cross-validation", "validation": "Validation X-rays"}
+_SOURCES = {CROSS_VALIDATION: "Cross-validation", VALIDATION: "Validation X-rays"}
+# Columns of figures beside each other that still fit.
+_MOST_BESIDE = 2
 
 
 def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
@@ -39,42 +35,44 @@ def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
     return [run for run in [*first, *others] if not run.is_damaged()]
 
 
-def settings(run: Run) -> dict[str, str]:
-    """Return what a person may choose for a run, and its films, in words."""
-    values = run.load_config().to_dict()
-    data = run.load_facts().get("data", {})
-    texts = {label: _text(values[name]) for name, label in _SETTINGS.items()}
-    films = f"{data.get('name', '')} {data.get('fingerprint', '')[:6]}".strip()
-    return {
-        **texts,
-        "X-rays": films,
-        "patients": describe_patients(data),
-        "device": str(run.load_facts().get("device") or values["device"]),
-    }
-
-
 def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
     """Return a row a setting that is not the same in all runs, a column a run."""
-    table = pd.DataFrame({run_name(run): settings(run) for run in runs})
-    return table[table.nunique(axis=1) > 1]
+    table = pd.DataFrame({short_name(run): settings_of(run) for run in runs})
+    return table.loc[differing([table[name].to_dict() for name in table])]
 
 
 def metrics_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
     """Return a row a figure, a column a run: value, interval, n. ``source`` is "validation" or "cross_validation"."""
     return pd.DataFrame(
         {
-            run_name(run): {metric_title(name): short_metric(_metrics(run, source).get(name)) for name in METRICS}
+            short_name(run): {metric_title(name): short_metric(figures_of(run, source).get(name)) for name in METRICS}
             for run in runs
         }
     )
 
 
-def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
-    """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
-    if not figure or figure.get("value") is None:
+def changes_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
+    """Return a row a figure, a column for each run after the first: how it differs from the first, with the interval."""
+    first, *others = runs
+    found = {run: changes(first, run, source=source) for run in others}
+    return pd.DataFrame(
+        {
+            f"Change of {run.name}": {metric_title(name): change_text(each.get(name)) for name in METRICS}
+            for run, each in found.items()
+        }
+    )
+
+
+def change_text(change: Change | None) -> str:
+    """Return "+0.04 (−0.06 to 0.14)", "0.00, same answers", "+0.04, interval not known", "" where there is none."""
+    if change is None:
         return ""
-    number = f", n = {figure['n']}" if with_number else ""
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}{number})"
+    value = _signed(change.value)
+    if change.low is None:
+        return f"{value}, interval not known"
+    if change.num_films and not change.num_changed and not change.low and not change.high:
+        return f"{value}, same answers"
+    return f"{value} ({_signed(change.low, plus='')} to {_signed(change.high, plus='')})"
 
 
 def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
@@ -83,24 +81,32 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     prints = {run.load_facts().get("data", {}).get("fingerprint") for run in runs}
     if len(prints) > 1:
         sentences.append("These runs used different X-rays, so their results cannot be compared.")
-    elif source == "validation" and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
+    elif source == VALIDATION and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
         sentences.append("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
     # A run that has not begun says nothing of its data.
-    data = {run_name(run): run.load_facts().get("data", {}) for run in runs}
+    data = {short_name(run): run.load_facts().get("data", {}) for run in runs}
     if unknown := [name for name, facts in data.items() if facts and not are_patients_known(facts)]:
         which = "" if len(unknown) == len(runs) else f"{', '.join(unknown)}: "
         sentences.append(f"{which}{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}")
-    intervals = [
-        figure for run in runs if (figure := _metrics(run, source).get("accuracy")) and figure["value"] is not None
-    ]
-    if len(intervals) > 1 and max(figure["low"] for figure in intervals) <= min(figure["high"] for figure in intervals):
-        sentences.append("The intervals of accuracy overlap: so few X-rays do not show which of these runs is better.")
+    if undecided := _undecided(runs, source):
+        sentences.append(undecided)
     return sentences
 
 
-def run_name(run: Run) -> str:
-    """Return "Run 2"."""
-    return f"Run {run.number}"
+def _undecided(runs: Sequence[Run], source: str) -> str:
+    """Say that the X-rays do not tell which run is better, by the paired changes where these are known; "" where they do."""
+    first, *others = runs
+    paired = [changes(first, run, source=source).get("accuracy") for run in others]
+    if paired and all(change and change.low is not None for change in paired):
+        holds_0 = any(change.low <= 0 <= change.high for change in paired)
+        return (
+            "A change of accuracy may be 0: so few X-rays do not show which of these runs is better." if holds_0 else ""
+        )
+    figures = [figures_of(run, source).get("accuracy") for run in runs]
+    known = [figure for figure in figures if figure and figure["value"] is not None]
+    if len(known) > 1 and max(figure["low"] for figure in known) <= min(figure["high"] for figure in known):
+        return "The intervals of accuracy overlap: so few X-rays do not show which of these runs is better."
+    return ""
 
 
 def draw_comparison(runs: Sequence[Run]) -> None:
@@ -108,30 +114,24 @@ def draw_comparison(runs: Sequence[Run]) -> None:
     numbers = [str(run.number) for run in runs]
     st.subheader(f"Runs {', '.join(numbers[:-1])} and {numbers[-1]}", anchor=False)
     st.markdown("**What changed**")
-    differing = differing_settings(runs)
-    if differing.empty:
+    settings = differing_settings(runs)
+    draw_settings(settings)
+    st.markdown("**What happened**", help=HELP["confidence interval"])
+    # Only what is drawn: training curves would stretch the axes.
+    draw_curves([_overlaid(run, settings) for run in runs], band="its 95 % interval")
+    _draw_metrics(runs, settings)
+
+
+def draw_settings(settings: pd.DataFrame) -> None:
+    """Draw the settings that differ, or that none does."""
+    if settings.empty:
         st.caption("Nothing: all settings are the same.")
     else:
-        st.table(differing.map(markdown_escaped), border="horizontal", width="content")
-    st.markdown("**What happened**", help=HELP["confidence interval"])
-    _draw_curves(runs, differing)
-    _draw_metrics(runs, differing)
+        st.table(settings.map(markdown_escaped), border="horizontal", width="content")
 
 
-def _draw_curves(runs: Sequence[Run], differing: pd.DataFrame) -> None:
-    # Only what is drawn: training curves would stretch the axes.
-    labelled = [(_label(run, differing), run.history()[["epoch", "val_accuracy", "val_loss"]]) for run in runs]
-    for column, measure in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
-        column.plotly_chart(
-            curves.overlay_chart(labelled, measure=measure),
-            key=f"runs_overlay_{measure}",
-            config=_QUIET,
-            alt=curves.describe_overlay(labelled, measure=measure),
-        )
-
-
-def _draw_metrics(runs: Sequence[Run], differing: pd.DataFrame) -> None:
-    sources = [source for source in _SOURCES if all(_metrics(run, source) for run in runs)]
+def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
+    sources = [source for source in _SOURCES if all(figures_of(run, source) for run in runs)]
     if not sources:
         st.caption("Not all of these runs have results.")
         return
@@ -141,26 +141,48 @@ def _draw_metrics(runs: Sequence[Run], differing: pd.DataFrame) -> None:
     for sentence in caveats(runs, source=source):
         st.markdown(f":material/info: {sentence}")
     rows = [
-        {"name": _label(run, differing), "source": metric_title(name), **{key: figure[key] for key in _INTERVAL}}
+        {"name": _label(run, settings), "source": metric_title(name), **{key: figure[key] for key in _INTERVAL}}
         for run in runs
         for name in ("accuracy", "auc")
-        if (figure := _metrics(run, source).get(name))
+        if (figure := figures_of(run, source).get(name))
     ]
     st.plotly_chart(charts.metrics_chart(rows), key="runs_figures", config=_QUIET, alt=charts.describe_metrics(rows))
-    st.table(metrics_of(runs, source=source), border="horizontal")
+    figures, differences = metrics_of(runs, source=source), changes_of(runs, source=source)
+    if len(runs) <= _MOST_BESIDE:
+        st.table(figures.join(differences), border="horizontal")
+    else:
+        st.table(figures, border="horizontal")
+        st.table(differences, border="horizontal")
+    _say_how_changes_are_made(runs, source)
 
 
-def _label(run: Run, differing: pd.DataFrame) -> str:
+def _say_how_changes_are_made(runs: Sequence[Run], source: str) -> None:
+    first, *others = runs
+    paired = [change for run in others for change in changes(first, run, source=source).values() if change.num_films]
+    text = f"A change is the figure of a run less that of {first.name}."
+    if paired:
+        text += (
+            f" Both runs judged the same {pluralize(paired[0].num_films, 'X-ray')}. For the interval of a change, patients are "
+            "drawn at random with all of their X-rays, the same for both runs. So it can be narrow where the intervals of the figures overlap."
+        )
+    st.caption(text)
+
+
+def _overlaid(run: Run, settings: pd.DataFrame) -> Overlaid:
+    return Overlaid(
+        label=_label(run, settings),
+        honest=load_crossed(run),
+        split=run.history()[["epoch", "val_accuracy", "val_loss"]],
+    )
+
+
+def _label(run: Run, settings: pd.DataFrame) -> str:
     # One setting that differs says more than a number; several would not fit.
-    name = run_name(run)
-    return f"{name}: {differing.index[0]} {differing[name].iloc[0]}" if len(differing) == 1 else name
+    name = short_name(run)
+    return f"{name}: {settings.index[0]} {settings[name].iloc[0]}" if len(settings) == 1 else name
 
 
-def _metrics(run: Run, source: str) -> dict:
-    report = run.report() or {}
-    figures = report if source == "validation" else report.get("cross_validation") or {}
-    return figures if "accuracy" in figures else {}
-
-
-def _text(value: object) -> str:
-    return "" if value is None else decimal_text(value) if isinstance(value, float) else str(value)
+def _signed(value: float, *, plus: str = "+") -> str:
+    """Two decimals with a true minus sign; no sign before 0.00."""
+    text = f"{abs(value):.2f}"
+    return text if float(text) == 0 else f"{'−' if value < 0 else plus}{text}"

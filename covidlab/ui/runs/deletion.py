@@ -6,30 +6,38 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.notes import load_notes
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import visitors_model
 
 
 def draw_actions(runs: Sequence[Run]) -> None:
-    """Draw the buttons for the chosen runs: pin one as baseline, delete them."""
+    """Draw the menu of what can be done with the chosen runs: pin one as baseline, delete them."""
     ended = [run for run in runs if not run.status().is_active]
     with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
-        if len(runs) == 1 and not runs[0].is_damaged():
-            _draw_pin(runs[0])
-        label = "Delete" if len(ended) < 2 else f"Delete {len(ended)} runs"
-        if st.button(label, key="runs_delete", disabled=not ended, icon=":material/delete:"):
-            confirm_deletion(ended)
+        with st.popover("More", icon=":material/more_vert:", key="runs_menu"):
+            if len(runs) == 1 and not runs[0].is_damaged():
+                _draw_pin(runs[0])
+            label = "Delete" if len(ended) < 2 else f"Delete {len(ended)} runs"
+            asks_to_delete = st.button(
+                label, key="runs_delete", disabled=not ended, icon=":material/delete:", width="stretch"
+            )
         if len(ended) < len(runs):
             active = ", ".join(str(run.number) for run in runs if run not in ended)
             st.caption(f"Run {active} waits or trains and cannot be deleted; stop it first.", width="content")
+    if asks_to_delete:
+        confirm_deletion(ended)
     if message := st.session_state.pop("runs_message", None):
         st.error(markdown_escaped(message, max_length=400))
 
 
 def _draw_pin(run: Run) -> None:
     if st.query_params.get("baseline") == run.id:
-        st.button("Unpin baseline", key="runs_unpin", icon=":material/keep_off:", on_click=_pin, args=("",))
+        st.button(
+            "Unpin baseline", key="runs_unpin", icon=":material/keep_off:", on_click=_pin, args=("",), width="stretch"
+        )
     else:
         st.button(
             "Pin as baseline",
@@ -38,6 +46,7 @@ def _draw_pin(run: Run) -> None:
             on_click=_pin,
             args=(run.id,),
             help="Every run you open is then compared with this one. The choice is part of the address of the page.",
+            width="stretch",
         )
 
 
@@ -74,12 +83,14 @@ def what_is_lost(run: Run) -> str:
     size = sum(file.stat().st_size for file in run.path.iterdir() if file.is_file())
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     if run.is_damaged():
-        return f"**Run {run.number}**, damaged: everything in its folder ({weight})."
-    config, epoch = run.load_config(), run.recorded_status().epoch
+        return f"**{short_name(run)}**, damaged: everything in its folder ({weight})."
+    epoch = run.recorded_status().epoch
     parts = ["its settings"] + [f"the curves of {pluralize(epoch, 'epoch')}"] * bool(epoch)
+    notes = load_notes(run)
     parts += ["its results"] * bool(run.report()) + ["its model"] * run.model_path.exists()
+    parts += ["its note and tags"] * bool(notes.note or notes.tags)
     kept = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return f"**Run {run.number}** ({config.preset}, {config.fine_tune}, {_day(run)}): {kept} ({weight})."
+    return f"**{markdown_escaped(readable_name(run), max_length=160)}** ({_day(run)}): {kept} ({weight})."
 
 
 def _delete(runs: Sequence[Run]) -> None:

@@ -1,18 +1,19 @@
-"""The table of all runs and one of them opened."""
+"""The table of all runs, what is listed in it, and one of them opened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
-from covidlab.runs.report_text import describe_patients
+from covidlab.runs.names import short_name
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
-from covidlab.text import decimal_text, markdown_escaped, pluralize
-from covidlab.ui.runs.comparison import short_metric
+from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.runs.repeats import RANGE_IS_OF_SEEDS, SAME_BUT_SEED, Repeats, repeats_table
+from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, column_order, runs_table
 from covidlab.ui.shared.components.live_run import live_run
 from covidlab.ui.shared.components.table_keys import choose_rows_by_keys
 from covidlab.ui.shared.help import HELP
@@ -21,101 +22,114 @@ from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.train.live import draw_live, draw_status
 
-COLUMNS = (
-    *("run", "state", "accuracy", "cross-validated accuracy", "cross-validated AUC", "preset", "layers", "rate"),
-    *("epochs", "batch", "views", "seed", "selection", "patients", "seconds", "started"),
-)
 
+def choose_runs(runs: Sequence[Run], listed: Sequence[Run], *, with_all: bool = False) -> list[Run]:
+    """Draw the table of the runs that are listed and return the runs chosen; the choice stands in the address.
 
-def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
-    """Return a row a run, in the order given; what a damaged run does not say stays empty."""
-    rows = [_row(run, is_baseline=run.id == baseline) for run in runs]
-    # Damaged runs have two entries only: the columns stand here, whatever the runs.
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _row(run: Run, *, is_baseline: bool) -> dict:
-    status = run.status()
-    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(status.state)}
-    if run.is_damaged():
-        return row if status.state.is_unreadable else {**row, "state": str(State.DAMAGED)}
-    config, report = run.load_config(), run.report() or {}
-    crossed = report.get("cross_validation") or {}
-    return {
-        **row,
-        "accuracy": short_metric(report.get("accuracy")),
-        "cross-validated accuracy": short_metric(crossed.get("accuracy"), with_number=False),
-        "cross-validated AUC": short_metric(crossed.get("auc"), with_number=False),
-        "preset": config.preset,
-        "layers": config.fine_tune,
-        "rate": decimal_text(config.learning_rate),
-        "epochs": config.epochs,
-        "batch": config.batch_size,
-        "views": config.views,
-        "seed": config.seed,
-        "selection": config.selection or "all X-rays",
-        "patients": describe_patients(run.load_facts().get("data", {})),
-        "seconds": (report.get("seconds") or {}).get("total"),
-        "started": pd.to_datetime(
-            run.load_facts().get("started") or run.load_facts().get("created"), utc=True, errors="coerce"
-        ),
-    }
-
-
-def choose_runs(runs: Sequence[Run]) -> list[Run]:
-    """Draw the table and return the runs chosen in it; the choice stands in the address."""
-    asked = set(st.query_params.get_all("run"))
-    known = {run.id for run in runs}
-    if missing := sorted(asked - known):
-        st.warning(
-            f"There is no run of this name; it may have been deleted. Received: {markdown_escaped(', '.join(missing))}."
-        )
-    # The table remembers rows, not runs: with other runs in it, it must be another table.
-    key = f"runs_table_{hash(tuple(run.id for run in runs))}"
-    st.dataframe(
-        runs_table(runs, baseline=st.query_params.get("baseline", "")),
-        hide_index=True,
-        key=key,
-        on_select=lambda: _put_in_address(runs, key),
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run.id in asked]}},
-        placeholder="",
-        column_config=_columns(),
+    Parameters
+    ----------
+    runs : all runs there are; one in the address that is none of them is said to be missing
+    with_all : whether settings that are the same in all runs are shown too
+    """
+    asked = _asked_runs(runs)
+    _draw_table(
+        runs_table(listed, baseline=st.query_params.get("baseline", "")),
+        [[run.id] for run in listed],
+        with_all=with_all,
         alt="All runs, the newest first. The arrow keys move between rows; Space or Enter opens one.",
     )
-    choose_rows_by_keys("runs_table")
     return [run for run in runs if run.id in asked]
 
 
-def _put_in_address(runs: Sequence[Run], key: str) -> None:
-    chosen = [runs[row].id for row in st.session_state[key].selection.rows]
-    if chosen:
-        st.query_params["run"] = chosen
-    else:
-        st.query_params.pop("run", None)
+def choose_repeats(runs: Sequence[Run], groups: Sequence[Repeats], *, with_all: bool = False) -> list[Repeats]:
+    """Draw a row for each group of repeats and return the groups chosen; their runs stand in the address."""
+    asked = _asked_runs(runs)
+    _draw_table(
+        repeats_table(groups),
+        [[run.id for run in group.runs] for group in groups],
+        with_all=with_all,
+        alt="Repeats of the same settings, a row each. The arrow keys move between rows; Space or Enter opens one.",
+    )
+    st.caption(f"{SAME_BUT_SEED} {RANGE_IS_OF_SEEDS}")
+    return [group for group in groups if asked & {run.id for run in group.runs}]
+
+
+def _asked_runs(runs: Sequence[Run]) -> set[str]:
+    """Names of the runs in the address; those that are not there are said to be missing."""
+    asked = set(st.query_params.get_all("run"))
+    if missing := sorted(asked - {run.id for run in runs}):
+        st.warning(
+            f"There is no run of this name; it may have been deleted. Received: {markdown_escaped(', '.join(missing))}."
+        )
+    return asked
+
+
+def _draw_table(table: pd.DataFrame, ids: Sequence[Sequence[str]], *, with_all: bool, alt: str) -> None:
+    """Draw a table whose rows stand for the runs in ``ids``."""
+    asked = set(st.query_params.get_all("run"))
+    # The table remembers rows, not runs: with other runs in it, it must be another table.
+    key = f"runs_table_{hash((tuple(map(tuple, ids)), with_all))}"
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=key,
+        on_select=_putter_in_address(ids, key),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [row for row, runs in enumerate(ids) if asked & set(runs)]}},
+        placeholder="",
+        column_order=column_order(table, with_all=with_all),
+        column_config=_columns(),
+        alt=alt,
+    )
+    choose_rows_by_keys("runs_table")
+
+
+def _putter_in_address(ids: Sequence[Sequence[str]], key: str) -> Callable[[], None]:
+    def put_in_address() -> None:
+        chosen = [run_id for row in st.session_state[key].selection.rows for run_id in ids[row]]
+        if chosen:
+            st.query_params["run"] = chosen
+        else:
+            st.query_params.pop("run", None)
+
+    return put_in_address
 
 
 def _columns() -> dict:
-    interval = "With its 95 % interval."
+    interval = "With its 95 % interval and the number of X-rays."
     config = st.column_config
-    return {
+    texts = {
+        "learning rate": ("rate", HELP["learning rate"], 72),
+        "epochs": ("epochs", HELP["epoch"], 60),
+        "batch size": ("batch", HELP["batch size"], 56),
+        "preset": ("preset", HELP["preset"], 72),
+        "layers that learn": ("layers", HELP["fine-tune depth"], 68),
+        "views": ("views", HELP["views"], 64),
+        "optimizer": ("optimizer", HELP["optimizer"], 84),
+        "weight decay": ("decay", HELP["weight decay"], 64),
+        "class weights": ("class weights", HELP["class weights"], 100),
+        "patience": ("patience", HELP["patience"], 76),
+        "seed": ("seed", HELP["seed"], 64),
+        "patients": ("patients", f"Of how many patients the X-rays are. Not known: {PATIENTS_NOT_KNOWN}", 84),
+        CROSSED: ("cross-validated accuracy", f"{HELP['cross-validation']} {interval}", 190),
+        SINGLE: ("validation accuracy", f"{HELP['accuracy']} {interval}", 180),
+        CROSSED_AUC: ("cross-validated AUC", f"{HELP['AUC']} With its 95 % interval.", 150),
+    }
+    texts = {name: config.TextColumn(label, help=said, width=width) for name, (label, said, width) in texts.items()}
+    return texts | {
         "run": config.TextColumn("run", pinned=True, width=76),
-        "state": config.TextColumn("state", width=84),
-        "accuracy": config.TextColumn("validation accuracy", help=f"{HELP['accuracy']} {interval}", width=180),
-        "cross-validated accuracy": config.TextColumn(
-            "cross-val. accuracy", help=f"{HELP['cross-validation']} {interval}", width=136
+        "runs": config.TextColumn("runs", pinned=True, width=110),
+        "repeats": config.NumberColumn("repeats", width=72),
+        "state": config.TextColumn("state", width=80),
+        CURVE: config.LineChartColumn(
+            "honest curve",
+            help="The cross-validated accuracy from before learning to the last epoch, on an axis from 0 to 1.",
+            y_min=0,
+            y_max=1,
+            width=110,
         ),
-        "cross-validated AUC": config.TextColumn("cross-val. AUC", help=f"{HELP['AUC']} {interval}", width=136),
-        "preset": config.TextColumn("preset", help=HELP["preset"], width=72),
-        "layers": config.TextColumn("layers", help=HELP["fine-tune depth"], width=68),
-        "rate": config.TextColumn("rate", help=HELP["learning rate"], width=64),
-        "epochs": config.NumberColumn("epochs", help=HELP["epoch"], width=64),
-        "batch": config.NumberColumn("batch", help=HELP["batch size"], width=64),
-        "views": config.NumberColumn("views", help=HELP["views"], width=64),
-        "seed": config.NumberColumn("seed", help=HELP["seed"], format="%d", width=64),
-        "patients": config.TextColumn(
-            "patients", help=f"Of how many patients the X-rays are. Not known: {PATIENTS_NOT_KNOWN}", width=84
-        ),
+        "tags": config.TextColumn("tags", width=110),
+        "note": config.TextColumn("note", width=180),
         "seconds": config.NumberColumn("seconds", format="%.1f", width=72),
         "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
     }
@@ -142,7 +156,7 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     if run.is_damaged():
         reason = status.reason or "Its settings cannot be read."
         what = "cannot be opened" if status.state is State.NEWER else "is damaged"
-        st.error(f"Run {run.number} {what}. {reason} Its other files stay as they are until you delete it.")
+        st.error(f"{short_name(run)} {what}. {reason} Its other files stay as they are until you delete it.")
         return
     draw_status(run, status)
     data = run.load_facts().get("data", {})

@@ -11,10 +11,7 @@ import plotly.graph_objects as go
 from covidlab.metrics import share_interval
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
-from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, is_number, say
-
-RUN_COLOURS = (BLUE, ORANGE, GREEN, PINK, GREY, AMBER, SKY)
-RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say
 
 STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going
 
@@ -60,31 +57,6 @@ def history_chart(
     return figure
 
 
-def overlay_chart(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> go.Figure:
-    """Validation curves of several runs, each with its own colour and dash.
-
-    Parameters
-    ----------
-    runs : pairs of label and history (columns epoch, val_loss, val_accuracy)
-    measure : "loss" or "accuracy", on the validation films
-    """
-    figure = empty_figure(height=360, title=f"Validation {measure}")
-    epochs = max([int(history["epoch"].max()) for _, history in runs if len(history)], default=1)
-    for index, (label, history) in enumerate(runs):
-        colour, dash = RUN_COLOURS[index % len(RUN_COLOURS)], RUN_DASHES[index % len(RUN_DASHES)]
-        curve = Curve(f"val_{measure}", escaped(label, max_length=40), colour, "circle", dash)
-        texts = [
-            f"{curve.name}<br>after epoch {row.epoch}: validation {measure} {getattr(row, curve.column):.3f}"
-            for row in history.itertuples()
-        ]
-        _add_curve(figure, history, curve, epochs=epochs, texts=texts, markers=False)
-    _set_epoch_axis(figure, epochs)
-    _set_measure_axis(figure, measure, _loss_values([history for _, history in runs]))
-    if not any(len(history) for _, history in runs):
-        say(figure, "Choose runs with at least one finished epoch.")
-    return figure
-
-
 def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str = "accuracy") -> str:
     """Return where the validation curve stands, as one sentence."""
     if not len(history):
@@ -98,19 +70,9 @@ def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str
     )
 
 
-def describe_overlay(runs: Sequence[tuple[str, pd.DataFrame]], *, measure: str) -> str:
-    """Return where the validation curve of each run ends, as one sentence."""
-    ends = [
-        f"{label} {history.iloc[-1][f'val_{measure}']:.3f} after epoch {history.iloc[-1]['epoch']:.0f}"
-        for label, history in runs
-        if len(history)
-    ]
-    return f"Validation {measure}: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
-
-
-def _add_curve(figure, history, curve: Curve, *, epochs: int, texts, markers: bool = True) -> None:
+def _add_curve(figure, history, curve: Curve, *, epochs: int, texts) -> None:
     # one lone epoch has no line to show, and hundreds of markers would hide it
-    show_markers = len(history) == 1 or (markers and shows_markers(epochs))
+    show_markers = len(history) == 1 or shows_markers(epochs)
     figure.add_scatter(
         # a trace without points would have no place in the legend, and the legend would grow later
         x=history["epoch"] if len(history) else [None],

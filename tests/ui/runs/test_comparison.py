@@ -6,9 +6,10 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.files import write_json
+from covidlab.runs.changes import Change
 from covidlab.runs.store import RunStore
-from covidlab.ui.runs.comparison import caveats, differing_settings, metrics_of, short_metric
-from covidlab.ui.runs.table import COLUMNS, runs_table
+from covidlab.ui.runs.comparison import caveats, change_text, changes_of, differing_settings, metrics_of
+from covidlab.ui.runs.rows import COLUMNS, runs_table, short_metric
 
 
 def figure(value, low, high, n=10):
@@ -95,3 +96,25 @@ def test_caveats_and_table_name_the_runs_whose_patients_are_not_known(new_run):
     assert caveats(runs[1:], source="validation")[0].startswith(PATIENTS_NOT_KNOWN)
     assert runs_table(runs)["patients"].tolist() == ["8", "not known"]
     assert differing_settings(runs).loc["patients"].tolist() == ["8", "not known"]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (None, ""),
+        (Change(value=0.04), "+0.04, interval not known"),
+        (Change(value=0.04, low=-0.06, high=0.14, num_films=50, num_changed=3), "+0.04 (−0.06 to 0.14)"),
+        (Change(value=-0.372, low=-0.55, high=-0.18, num_films=50, num_changed=20), "−0.37 (−0.55 to −0.18)"),
+        (Change(value=-0.001, low=-0.02, high=0.004, num_films=50, num_changed=1), "0.00 (−0.02 to 0.00)"),
+        (Change(value=0.0, low=0.0, high=0.0, num_films=50), "0.00, same answers"),
+    ],
+)
+def test_change_text_has_sign_and_interval(change, text):
+    assert change_text(change) == text
+
+
+def test_changes_have_a_column_for_each_run_after_the_first(new_run):
+    runs = [new_run(figure(0.9, 0.6, 0.98)), new_run(figure(0.8, 0.5, 0.95)), new_run()]
+    table = changes_of(runs, source="validation")
+    assert table.columns.tolist() == ["Change of run 2", "Change of run 3"]
+    assert table.loc["Accuracy"].tolist() == ["−0.10, interval not known", ""]

@@ -44,13 +44,11 @@ def draw_history(num_epochs, *, measure="accuracy", steps=None, epochs=25, loss=
 
 
 def every_chart():
-    history = make_history(5)
     return {
         "history": draw_history(5),
         "roc": charts.roc_chart([0, 0, 1], [0, 1, 1], auc=AUC),
         "probability": charts.probability_bar(0.7, threshold=0.5, label="Resembles"),
         "figures": charts.metrics_chart(ROWS),
-        "overlay": curves.overlay_chart([("run 1", history)], measure="loss"),
     }
 
 
@@ -163,6 +161,10 @@ def test_roc_chart_without_curve_says_what_is_missing():
     assert charts.describe_roc(UNDEFINED).startswith("There is no ROC curve")
 
 
+@pytest.mark.parametrize(
+    ("probability", "threshold", "place"),
+    [(0.3, 0.3, 0.5), (0.15, 0.3, 0.25), (0.65, 0.3, 0.75), (1, 0.3, 1), (0, 0.3, 0), (0, 0, 0.5), (1, 1, 0.5)],
+)
 def test_probability_bar_is_centred_on_the_operating_point(probability, threshold, place):
     figure = charts.probability_bar(probability, threshold=threshold, label="Resembles")
     assert figure.data[0].x[0] == pytest.approx(place)
@@ -193,20 +195,6 @@ def test_figures_chart_of_undefined_figures_keeps_their_lines():
     figure = charts.metrics_chart(ROWS[:2])
     assert list(figure.layout.yaxis.ticktext) == ["Accuracy", "AUC"]
     assert charts.metrics_chart([]).layout.height > 0
-
-
-def test_overlay_chart_tells_many_runs_apart():
-    runs = [(f"run {number}", make_history(3)) for number in range(14)]
-    looks = {(trace.line.color, trace.line.dash) for trace in curves.overlay_chart(runs, measure="loss").data}
-    assert len(looks) == 14
-
-
-def test_overlay_chart_spans_the_longest_run():
-    figure = curves.overlay_chart(
-        [("a", make_history(3)), ("b", make_history(40)), ("c", make_history(0))], measure="loss"
-    )
-    assert figure.layout.xaxis.range[1] >= 40
-    assert curves.overlay_chart([], measure="accuracy").layout.annotations
 
 
 def test_charts_have_strict_json():
@@ -244,11 +232,6 @@ def test_charts_have_strict_json():
             "validation: Accuracy 0.90 (95 % interval 0.60 to 0.98, n = 10).",
         ),
         (charts.describe_metrics([]), "There are no metrics yet."),
-        (
-            curves.describe_overlay([("run 1", make_history(3)), ("run 2", make_history(0))], measure="loss"),
-            "Validation loss: run 1 0.300 after epoch 3.",
-        ),
-        (curves.describe_overlay([], measure="loss"), "No run has finished an epoch yet."),
     ],
 )
 def test_description_of_a_chart_is_one_plain_sentence(sentence, expected):

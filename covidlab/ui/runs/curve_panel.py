@@ -1,0 +1,59 @@
+"""The curves of several runs over each other, with what a person may change about them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from covidlab.ui.runs import overlay
+from covidlab.ui.runs.overlay import MOST_BANDS, Overlaid
+
+_QUIET = {"displayModeBar": False}
+_STRONGEST = 0.9
+
+
+@st.fragment
+def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
+    """Draw accuracy and loss of the runs, and how both are drawn: smoothed, on a logarithmic axis.
+
+    Parameters
+    ----------
+    band : what the band around a thick line is, e.g. "its 95 % interval"
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="runs_curve_choices"):
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            _STRONGEST,
+            step=0.1,
+            format="%.1f",
+            key="runs_smoothing",
+            width=240,
+            help="0 shows what was measured. Otherwise each point is a mean of its epoch and those before it, which count this "
+            "much less with each epoch back.",
+        )
+        is_log = st.toggle("Logarithmic loss", key="runs_log_loss")
+    accuracy, loss = st.columns(2, gap="medium")
+    accuracy.plotly_chart(
+        overlay.accuracy_chart(runs, smoothing=smoothing),
+        key="runs_overlay_accuracy",
+        config=_QUIET,
+        alt=overlay.describe_accuracy(runs),
+    )
+    loss.plotly_chart(
+        overlay.loss_chart(runs, smoothing=smoothing, is_log=is_log),
+        key="runs_overlay_loss",
+        config=_QUIET,
+        alt=overlay.describe_loss(runs),
+    )
+    st.caption(_legend(runs, band, smoothing))
+
+
+def _legend(runs: Sequence[Overlaid], band: str, smoothing: float) -> str:
+    has_honest, text = any(len(run.honest) for run in runs), ""
+    if has_honest:
+        text = f"Thick: cross-validated accuracy, with {band} as a band. Thin: the validation X-rays of the one split."
+        if len(runs) > MOST_BANDS:
+            text = text.replace(f", with {band} as a band", "") + f" Bands are drawn for up to {MOST_BANDS} runs."
+    if any(not len(run.honest) for run in runs):
+        text += " Runs without a cross-validated curve show the validation X-rays of the one split only."
+    return text.strip() + (" These curves are smoothed; the figures below are not." if smoothing else "")

@@ -1,0 +1,54 @@
+"""What the table of runs shows and how: which runs, which columns, repeats as one; and all of it as files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from covidlab.runs.run_export import curves_csv, runs_csv
+from covidlab.runs.store import Run
+from covidlab.text import pluralize
+from covidlab.ui.runs.note_editing import choose_tagged
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which runs are listed; ``groups_repeats``: a row for all repeats of the same settings; ``with_all``: every setting is a column."""
+
+    runs: list[Run]
+    groups_repeats: bool
+    with_all: bool
+
+
+def choose_listing(runs: Sequence[Run]) -> Listing:
+    """Draw the choices above the table and return them."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="runs_choices"):
+        groups_repeats = st.toggle(
+            "Group repeats",
+            key="runs_group_repeats",
+            help="Runs whose settings differ in the seed alone become one row, with the median and the range of their figures.",
+        )
+        with_all = st.toggle(
+            "All columns",
+            key="runs_all_columns",
+            help="Settings that are the same in all runs are left out otherwise.",
+        )
+        listed = choose_tagged(runs)
+        _draw_downloads(listed)
+    return Listing(listed, groups_repeats, with_all)
+
+
+def _draw_downloads(runs: Sequence[Run]) -> None:
+    with st.popover("Download", icon=":material/download:", key="runs_downloads"):
+        # Made when somebody clicks, not at each drawing of the page.
+        for label, make, name in (
+            ("Runs (CSV)", lambda: runs_csv(runs), "covidlab-runs.csv"),
+            ("Curves (CSV)", lambda: curves_csv(runs), "covidlab-curves.csv"),
+        ):
+            st.download_button(
+                label, make, name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
+            )
+        st.caption(
+            f"{pluralize(len(runs), 'run')}: a row a run with settings, figures, notes and tags; a row an epoch with the "
+            "curves. Neither holds X-rays or patients."
+        )

@@ -1,0 +1,106 @@
+"""Runs that differ in the seed alone, as one: the median and the range of what they found. No Streamlit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, figures_of
+from covidlab.runs.learning_record import load_crossed
+from covidlab.runs.run_settings import SEED, SETTINGS, repeats_of, settings_of
+from covidlab.runs.store import Run
+from covidlab.text import pluralize
+from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE
+
+SAME_BUT_SEED = "Runs whose settings differ in the seed alone stand in one row."
+RANGE_IS_OF_SEEDS = (
+    "A range in brackets goes from the lowest to the highest of the repeats. It says how much the seed changes, not how much "
+    "other patients would."
+)
+_FIGURES = {
+    CROSSED: (CROSS_VALIDATION, "accuracy"),
+    SINGLE: (VALIDATION, "accuracy"),
+    CROSSED_AUC: (CROSS_VALIDATION, "auc"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """Runs of the same settings, the oldest first."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """Return "Run 4", or "Runs 1, 3, 4"."""
+        numbers = ", ".join(str(run.number) for run in self.runs)
+        return f"Run {numbers}" if len(self.runs) == 1 else f"Runs {numbers}"
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """The settings they share, by the names in ``SETTINGS``; "seed" names all of theirs."""
+        seeds = ", ".join(settings_of(run)[SEED] for run in self.runs)
+        return {**settings_of(self.runs[0]), SEED: seeds}
+
+    def values(self, source: str, metric: str) -> list[float]:
+        """A figure of those runs that have it."""
+        figures = [figures_of(run, source).get(metric) or {} for run in self.runs]
+        return [figure["value"] for figure in figures if figure.get("value") is not None]
+
+    def honest_curve(self) -> pd.DataFrame:
+        """Median of the honest curves and their range: columns epoch, accuracy, low, high."""
+        return _median_curve([load_crossed(run) for run in self.runs], "accuracy")
+
+    def split_curve(self) -> pd.DataFrame:
+        """Median of the curves of the one split: columns epoch, val_accuracy, val_loss."""
+        tables = [run.history() for run in self.runs]
+        columns = [
+            _median_curve(tables, name)[["epoch", name]].set_index("epoch") for name in ("val_accuracy", "val_loss")
+        ]
+        return pd.concat(columns, axis=1).reset_index()
+
+
+def groups_of(runs: Sequence[Run]) -> list[Repeats]:
+    """Return the readable runs in groups of the same settings, in the order of their newest run."""
+    groups = repeats_of(run for run in runs if not run.is_damaged())
+    return [Repeats(tuple(sorted(group, key=lambda run: run.number))) for group in groups]
+
+
+def in_order(groups: Sequence[Repeats], *, baseline: str = "") -> list[Repeats]:
+    """Return the groups as they are compared: that of the baseline first, then from old to new."""
+    return sorted(groups, key=lambda group: (baseline not in {run.id for run in group.runs}, group.runs[0].number))
+
+
+def repeats_table(groups: Sequence[Repeats]) -> pd.DataFrame:
+    """Return a row a group: its runs, their shared settings, median and range of the figures."""
+    rows = [_row(group) for group in groups]
+    names = [name for name in SETTINGS if name != SEED]
+    return pd.DataFrame(rows, columns=["runs", "repeats", *names, CURVE, *_FIGURES])
+
+
+def range_text(values: Sequence[float]) -> str:
+    """Return "0.86 (0.84 to 0.88, 3 runs)", "0.86 (1 run)", "" where there is none."""
+    if not values:
+        return ""
+    number = pluralize(len(values), "run")
+    if len(values) == 1:
+        return f"{values[0]:.2f} ({number})"
+    return f"{np.median(values):.2f} ({min(values):.2f} to {max(values):.2f}, {number})"
+
+
+def _row(group: Repeats) -> dict:
+    return {
+        "runs": ", ".join(str(run.number) for run in group.runs),
+        "repeats": len(group.runs),
+        **group.settings,
+        CURVE: group.honest_curve()["accuracy"].dropna().round(3).tolist() or None,
+        **{column: range_text(group.values(*figure)) for column, figure in _FIGURES.items()},
+    }
+
+
+def _median_curve(tables: Sequence[pd.DataFrame], column: str) -> pd.DataFrame:
+    by_epoch = pd.concat([table[["epoch", column]] for table in tables]).groupby("epoch")[column]
+    values = by_epoch.agg(["median", "min", "max"]).reset_index()
+    return values.set_axis(["epoch", column, "low", "high"], axis=1)

@@ -1,0 +1,49 @@
+"""Groups of repeats beside each other: what changed between the settings, and the median and range of what happened."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.metrics import METRICS
+from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION
+from covidlab.runs.run_settings import SEED, differing
+from covidlab.ui.runs.comparison import draw_settings
+from covidlab.ui.runs.curve_panel import draw_curves
+from covidlab.ui.runs.overlay import Overlaid
+from covidlab.ui.runs.repeats import Repeats, range_text
+from covidlab.ui.shared.report_view import metric_title
+
+_SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: "validation X-rays"}
+
+
+def draw_repeats(groups: Sequence[Repeats]) -> None:
+    """Draw what differs between the groups, their curves and their figures."""
+    st.subheader(groups[0].name if len(groups) == 1 else f"{len(groups)} groups of runs", anchor=False)
+    if len(groups) > 1:
+        st.markdown("**What changed**")
+        draw_settings(group_settings(groups))
+    st.markdown("**What happened**")
+    draw_curves(
+        [Overlaid(label=group.name, honest=group.honest_curve(), split=group.split_curve()) for group in groups],
+        band="the range of the repeats",
+    )
+    st.table(group_figures(groups), border="horizontal")
+    st.caption("Curves and figures are medians over the repeats, with their range in brackets.")
+
+
+def group_settings(groups: Sequence[Repeats]) -> pd.DataFrame:
+    """Return a row a setting that differs between the groups, a column a group; the seeds always differ and are left out."""
+    settings = [{**group.settings, SEED: ""} for group in groups]
+    table = pd.DataFrame({group.name: each for group, each in zip(groups, settings, strict=True)})
+    return table.loc[differing(settings)]
+
+
+def group_figures(groups: Sequence[Repeats]) -> pd.DataFrame:
+    """Return a row a figure and source, a column a group: median and range over its runs."""
+    rows = {
+        f"{metric_title(name)}, {said}": {group.name: range_text(group.values(source, name)) for group in groups}
+        for source, said in _SOURCES.items()
+        for name in METRICS
+    }
+    return pd.DataFrame(rows).T

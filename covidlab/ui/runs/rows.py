@@ -1,0 +1,90 @@
+"""What the table of runs holds: a row a run, the settings that differ first. No Streamlit."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
+from covidlab.runs.notes import load_notes
+from covidlab.runs.run_settings import SETTINGS, differing, settings_of
+from covidlab.runs.status import State
+from covidlab.runs.store import Run
+
+CURVE, CROSSED, CROSSED_AUC, SINGLE = "honest curve", "cross-validated accuracy", "cross-validated AUC", "accuracy"
+COLUMNS = ("run", "state", *SETTINGS, CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
+
+# Behind the settings that differ; tags and notes are passed over where there are none.
+_RESULTS = (CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
+_FILES = ("run.json", "report.json", "notes.json", CROSSVALIDATION)
+_ROWS_KEPT = 2000
+
+
+def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
+    """Return a row a run, in the order given; what a damaged run does not say stays empty."""
+    rows = [_row(run, is_baseline=run.id == baseline) for run in runs]
+    # Damaged runs have few entries: the columns stand here, whatever the runs.
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
+    """Return the columns to show: first those that name a run, then the settings that differ, results, and all other settings if asked.
+
+    Parameters
+    ----------
+    table : as ``runs_table`` or ``repeats_table`` returns it
+    """
+    settings = [name for name in SETTINGS if name in table]
+    varying = differing(table[settings].fillna("").to_dict(orient="records"))
+    names = [name for name in table if name not in settings and name not in _RESULTS]
+    results = [name for name in _RESULTS if name in table and _says_something(table, name)]
+    others = [name for name in settings if name not in varying]
+    return [*names, *varying, *results, *(others if with_all else [])]
+
+
+def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
+    """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
+    if not figure or figure.get("value") is None:
+        return ""
+    number = f", n = {figure['n']}" if with_number else ""
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}{number})"
+
+
+def _says_something(table: pd.DataFrame, name: str) -> bool:
+    return name not in ("tags", "note") or bool((table[name].fillna("") != "").any())
+
+
+def _row(run: Run, *, is_baseline: bool) -> dict:
+    # Whether a run is under way depends on its lock, not on its files alone.
+    state = run.status().state
+    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(state)}
+    if run.is_damaged():
+        return row if state.is_unreadable else {**row, "state": str(State.DAMAGED)}
+    return {**row, **_kept_row(run.path, tuple(map(_stamp, (run.path / name for name in _FILES))))}
+
+
+@lru_cache(maxsize=_ROWS_KEPT)
+def _kept_row(path: Path, stamps: tuple) -> dict:
+    run = Run(path)
+    facts, report, notes = run.load_facts(), run.report() or {}, load_notes(run)
+    crossed = report.get("cross_validation") or {}
+    return {
+        **settings_of(run),
+        CURVE: load_crossed(run)["accuracy"].dropna().round(3).tolist() or None,
+        CROSSED: short_metric(crossed.get("accuracy")),
+        SINGLE: short_metric(report.get("accuracy")),
+        CROSSED_AUC: short_metric(crossed.get("auc"), with_number=False),
+        "tags": ", ".join(notes.tags),
+        "note": " ".join(notes.note.split()),
+        "seconds": (report.get("seconds") or {}).get("total"),
+        "started": pd.to_datetime(facts.get("started") or facts.get("created"), utc=True, errors="coerce"),
+    }
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    with suppress(OSError):
+        facts = path.stat()
+        return facts.st_ino, facts.st_mtime_ns, facts.st_size
+    return None
