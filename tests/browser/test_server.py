@@ -96,7 +96,7 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
     reader = reader_of(used_dashboard)
     reader.suspend()
     page.set_input_files(UPLOAD, sorted((curated / "normal").iterdir())[0])
-    expect(page.get_by_test_id("stSpinner").filter(has_text="Reading")).to_be_visible()
+    expect(page.get_by_test_id("stProgress").filter(has_text="Reading")).to_be_visible()
     reader.kill()
     expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
