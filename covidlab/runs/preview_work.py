@@ -1,8 +1,8 @@
 """The part of an idle worker that finds what ``runs.previews`` asks for, a slice of time after another.
 
 The order: range tests, the curves of the settings in use, those of the same batch size for 100 epochs, the cross-validated
-curve of the rate in use, the curves of other batch sizes, the cross-validated curves of the other rates. A newer request goes
-first; what it interrupts is continued afterwards.
+curve of the rate in use, the curves of other batch sizes, the cross-validated curves of the other rates (before those, where a page
+shows all rates). A newer request goes first; what it interrupts is continued afterwards.
 """
 
 import json
@@ -289,7 +289,7 @@ def _all_places(request: Request) -> Iterator[tuple[int, Place]]:
         yield 3, Place(FAN, batch_size, epochs, rate)
     for batch_size, epochs, _ in request.wanted[:1]:
         yield from ((4, Place(COLUMN, other, epochs)) for other in GRID_BATCH_SIZES)
-        yield from ((5, Place(FAN, batch_size, epochs, other)) for other in LEARNING_RATES)
+        yield from ((3 if request.all_rates else 5, Place(FAN, batch_size, epochs, other)) for other in LEARNING_RATES)
         yield from ((6, Place(COLUMN, other, max(epochs, LONGEST_COLUMN))) for other in GRID_BATCH_SIZES)
 
 

@@ -77,7 +77,7 @@ class Request:
     """What pages want with one key.
 
     config: settings of a run, as ``TrainingConfig.to_dict`` gives them. wanted: [batch size, epochs, rate], the newest first.
-    ranges: batch sizes whose range test is wanted, the newest first.
+    ranges: batch sizes whose range test is wanted, the newest first. all_rates: whether a page shows all rates now.
     """
 
     config: dict
@@ -85,6 +85,7 @@ class Request:
     num_films: int
     wanted: list
     ranges: list
+    all_rates: bool = False
 
     @property
     def wishes(self) -> list:
@@ -148,10 +149,13 @@ def preview_key(config: TrainingConfig, used: Catalog) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def request_preview(config: TrainingConfig, used: Catalog, *, range_test: bool = False) -> str:
-    """Ask for the curves of these settings, and of a range test too; return their key.
+def request_preview(config: TrainingConfig, used: Catalog, *, all_rates: bool = False, range_test: bool = False) -> str:
+    """Ask for the curves of these settings; return their key. Raises StorageError where COVIDLAB_HOME cannot be written.
 
-    Raises StorageError where COVIDLAB_HOME cannot be written.
+    Parameters
+    ----------
+    all_rates : whether the cross-validated curves of all rates come before the curves of other batch sizes
+    range_test : whether the range test of this batch size is wanted as well
     """
     key = preview_key(config, used)
     path = folder_of(key) / "request.json"
@@ -164,6 +168,7 @@ def request_preview(config: TrainingConfig, used: Catalog, *, range_test: bool =
             num_films=used.num_films,
             wanted=_newest([[config.batch_size, config.epochs, config.learning_rate]], before.wanted if before else []),
             ranges=_newest(ranges, before.ranges if before else []),
+            all_rates=all_rates,
         )
         if before != request:
             write_json(path, asdict(request), durable=False)

@@ -66,6 +66,11 @@ def finish(work: PreviewWork) -> int:
     return steps
 
 
+def ranked(request) -> list[str]:
+    """Names of what is wanted, the most urgent first."""
+    return [place.name for _, place in sorted(wanted_places(request), key=lambda entry: entry[0])]
+
+
 def test_preview_equals_the_run_with_its_settings(catalog, config):
     """Accuracy of the split, loss, interval of the report, and the cross-validated curve."""
     config = replace(config, weight_decay=0.1, class_weights="balanced", shift=0.1)
@@ -87,9 +92,13 @@ def test_preview_equals_the_run_with_its_settings(catalog, config):
 
 def test_preview_is_found_in_the_order_of_its_urgency(catalog, config):
     request = load_request(request_preview(config, catalog, range_test=True))
-    names = [place.name for _, place in sorted(wanted_places(request), key=lambda entry: entry[0])]
+    names = ranked(request)
     assert names[:4] == ["range-b4", "column-b4-e4", "column-b4-e5", "fan-b4-e4-r0.003"]
     assert names[-2:] == ["fan-b4-e4-r0.1", "column-b4-e5"]
+    request = replace(request, wanted=[[8, 4, 0.003]])
+    assert ranked(request).index("column-b4-e4") < ranked(request).index("fan-b8-e4-r0.1")
+    request = replace(request, all_rates=True)
+    assert ranked(request).index("column-b4-e4") > ranked(request).index("fan-b8-e4-r0.1")
 
 
 def test_step_newer_request_goes_first(catalog, config):

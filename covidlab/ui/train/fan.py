@@ -18,7 +18,7 @@ RATE_KEY = "train_learning_rate"
 
 def draw_fan(config: TrainingConfig, catalog: Catalog) -> None:
     """Draw all rates for the batch size and the number of epochs on the sliders, and below them the range test."""
-    if (key := ask_for_previews(config, catalog)) is None:
+    if (key := ask_for_previews(config, catalog, all_rates=True)) is None:
         return
     st.caption(
         f"Each rate is cross-validated with {pluralize(config.epochs, 'epoch')} and batch size {config.batch_size}. "
@@ -41,7 +41,7 @@ def _draw_range_test(key: str, config: TrainingConfig, catalog: Catalog) -> None
         disabled=is_asked or found is not None,
         on_click=ask_for_previews,
         args=(config, catalog),
-        kwargs={"range_test": True},
+        kwargs={"all_rates": True, "range_test": True},
     )
     if found is not None and found["nearest"] is not None:
         take.button(

@@ -25,14 +25,16 @@ def draw_preview(config: TrainingConfig, catalog: Catalog, shown: Run | None) ->
         preview(key, config, compared_run(config, shown))
 
 
-def ask_for_previews(config: TrainingConfig, catalog: Catalog, *, range_test: bool = False) -> str | None:
+def ask_for_previews(
+    config: TrainingConfig, catalog: Catalog, *, all_rates: bool = False, range_test: bool = False
+) -> str | None:
     """Ask the trainer for the curves of these settings; return their key. Says why where there are none, and returns None."""
     try:
         used = used_xrays(config, catalog)
         if why := why_no_preview(config, used.num_films):
             st.caption(markdown_escaped(why, max_length=400))
             return None
-        return request_preview(config, used, range_test=range_test)
+        return request_preview(config, used, all_rates=all_rates, range_test=range_test)
     except CovidLabError as error:
         st.caption(f"There is no preview. {sentence_escaped(error)}")
         return None

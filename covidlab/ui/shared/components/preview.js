@@ -66,7 +66,7 @@ class Preview {
     const crossed = shown && this.crossed(settings, shown);
     const ghost = this.data.run?.curve;
     const span = Math.max(settings.epochs, 1);
-    const frame = new Frame(this.svg, { height: 232, top: 26 });
+    const frame = new Frame(this.svg, { height: 216, top: 26 });
     frame.heading("accuracy on X-rays that were not trained on");
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
     for (const epoch of epochTicks(span, frame.width / 55)) frame.tick(epoch / span, String(epoch));
