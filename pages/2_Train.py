@@ -1,4 +1,4 @@
-"""Train: the settings, below them one run with every X-ray as it learns."""
+"""Train: the settings, below them one run with every X-ray as it learns, all learning rates side by side, and sweeps."""
 
 import streamlit as st
 
@@ -7,9 +7,11 @@ from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.lesson import draw_lesson_maker, draw_lesson_question
 from covidlab.ui.shared.trainer import wake_trainer
+from covidlab.ui.train.fan import draw_fan
 from covidlab.ui.train.live import active_run, shown_run
 from covidlab.ui.train.one_run import draw_one_run
 from covidlab.ui.train.settings import training_settings
+from covidlab.ui.train.sweep import draw_sweep
 
 start_page("Train")
 catalog = require_catalog()
@@ -25,5 +27,14 @@ active = active_run()
 run = shown_run(catalog)
 with st.container(key="train_settings"):
     config = training_settings(catalog)
-draw_one_run(config, catalog, run, active)
-draw_lesson_maker()
+one, rates, sweep = st.tabs(["One run", "All rates", "Sweep"], key="train_tab", on_change="rerun", bind="query-params")
+if one.open:
+    with one:
+        draw_one_run(config, catalog, run, active)
+        draw_lesson_maker()
+if rates.open:
+    with rates:
+        draw_fan(config, catalog)
+if sweep.open:
+    with sweep:
+        draw_sweep(config, catalog)

@@ -5,8 +5,9 @@ import os
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError
+from covidlab.errors import CovidLabError, RunError
 from covidlab.runs.engines import chosen_engine
+from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
@@ -36,13 +37,20 @@ def shown_run(catalog: Catalog) -> Run | None:
     """Return the run this page shows: the one in the address, else of this data set the active or the newest that began."""
     store = RunStore()
     try:
-        return store.get(st.query_params["run"])
+        return _trained(store.get(st.query_params["run"]))
     except (KeyError, CovidLabError):
-        states = {run: run.status() for run in store.list()}
+        states = {run: run.status() for run in store.list() if run.load_job() == Job.TRAIN}
         runs = [run for run, status in states.items() if _is_on(run, status, catalog)]
         active = (run for run in runs if states[run].is_active)
         begun = (run for run in runs if _has_begun(states[run]))
         return next(active, None) or next(begun, None) or next(iter(runs), None)
+
+
+def _trained(run: Run) -> Run:
+    """The run itself; raises RunError where it trains no model, as a sweep, which has a tab of its own."""
+    if run.load_job() != Job.TRAIN:
+        raise RunError(f"A run that trains one model is expected. Received: {run.id}.")
+    return run
 
 
 def _is_on(run: Run, status: Status, catalog: Catalog) -> bool:
@@ -58,7 +66,8 @@ def run_before(run: Run | None, catalog: Catalog) -> Run | None:
     """Return the newest run before this one that has finished an epoch and was made on this data set; None for none."""
     earlier = (other for other in RunStore().list() if run is not None and other.number < run.number)
     with_epochs = (other for other in earlier if (other.path / "history.csv").exists() and not other.is_damaged())
-    return next((other for other in with_epochs if _is_on(other, other.status(), catalog)), None)
+    on_this_set = (other for other in with_epochs if _is_on(other, other.status(), catalog))
+    return next((other for other in on_this_set if other.load_job() == Job.TRAIN), None)
 
 
 def draw_head(run: Run | None) -> Status | None:

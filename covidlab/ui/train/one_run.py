@@ -12,19 +12,22 @@ from covidlab.ui.shared.unused import draw_unused
 from covidlab.ui.train.guess import draw_guess, draw_guess_result
 from covidlab.ui.train.live import draw_head, watch
 from covidlab.ui.train.narrator import draw_narrator
+from covidlab.ui.train.preview import draw_preview
 from covidlab.ui.train.settings import start_and_stop
 
 
 def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, active: Run | None) -> None:
     """Draw the run shown, and what starts the next one."""
     buttons, head = st.columns([2, 3], gap="large")
-    # The style of the page knows this key: a queue that holds one run only says nothing that is not said elsewhere.
+    # What of these takes no room, so that the X-rays are seen without scrolling, is a matter of the style of the page.
     with buttons, st.container(key="train_buttons"):
         start_and_stop(config, catalog, run, active)
         draw_guess(config)
         draw_unused(catalog)
     with head:
         status = draw_head(run)
+        with st.container(key="train_preview"):
+            draw_preview(config, catalog, run)
     watch(run, status, catalog, watch={"active": active.id if active else ""})
     if run is None or status.state.is_unreadable:
         return

@@ -243,9 +243,11 @@ class DotField {
     context.fillText(`${called} →`, line + 8, look.size);
     context.textAlign = "center";
     const below = height - axis + look.size + 5;
-    for (const tick of [0, 0.25, 0.75, 1]) if (Math.abs(tick - this.told.threshold) > 0.12) context.fillText(tick, this.x(tick), below);
+    const point = `${shortNumber(this.told.threshold)} operating point`;
+    const room = context.measureText(point).width / 2 + look.size * 1.6;
+    for (const tick of [0, 0.25, 0.5, 0.75, 1]) if (Math.abs(this.x(tick) - line) > room) context.fillText(tick, this.x(tick), below);
     context.font = look.font(600);
-    context.fillText(`${shortNumber(this.told.threshold)} operating point`, line, below);
+    context.fillText(point, line, below);
     context.font = look.font();
     context.fillText(`probability of ${lanes[0]}`, width / 2, below + look.size + 7);
   }
