@@ -2,7 +2,7 @@
 
 GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
 GET /api/v1/runs/{id}/figures    the charts of an ended run's report, by name, as Plotly's figures
-GET /api/v1/status               which run is active, lines for the sidebar, the queue; with an ETag, for who asks again and again
+GET /api/v1/status               which run is active, lines for the sidebar, the queue, the stamp of runs.speed; with an ETag, for who asks again and again
 GET /api/v1/plotly/{name}        Plotly's script
 and how a run learned, X-ray by X-ray (services.learning_routes)
 """
@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from covidlab.errors import RunError
+from covidlab.runs.speed import speed_stamp
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
 from covidlab.services.learning_routes import learning_routes
@@ -120,7 +121,7 @@ class Api:
     def _status_now(self) -> bytes:
         runs = overview(RunStore())
         status = {"active": runs.active, "stamp": runs.stamp, "lines": self._describe(), "queue": queue_rows()}
-        return json.dumps(status).encode()
+        return json.dumps({**status, "speed": speed_stamp()}).encode()
 
     async def _plotly(self, request: Request) -> Response:
         if request.path_params["name"] != plotly_name():

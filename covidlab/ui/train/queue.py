@@ -17,11 +17,14 @@ def draw_name() -> None:
     visitor_name(label="Your name in the queue (optional)", max_length=MAX_NAME, help=HELP["queue name"])
 
 
-def draw_queue() -> None:
-    """Draw the queue, which the browser keeps fresh; nothing is seen of it where the trainer is idle."""
+def draw_queue(*, watch: dict[str, str]) -> None:
+    """Draw the queue, which the browser keeps fresh; nothing is seen of it where the trainer is idle.
+
+    The page is run again when the server's status differs from the values in ``watch``.
+    """
     places = current_places()
     own = [place.run.id for place in places if may_cancel(place.run, visitor_token())]
-    queue_box(rows_of(places), own=own, on_cancel=_cancel)
+    queue_box(rows_of(places), own=own, watch=watch, on_cancel=_cancel)
 
 
 def _cancel(run_id: str) -> None:

@@ -16,14 +16,16 @@ from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import Estimate, estimate
-from covidlab.runs.queue import asked_facts, describe_wait, may_cancel
+from covidlab.runs.queue import asked_facts, may_cancel
 from covidlab.runs.settings_text import further_settings
+from covidlab.runs.speed import speed_stamp
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.queue import current_places
-from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
+from covidlab.text import decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.visitor import keep_visitor, typed_name, visitor_token
 from covidlab.ui.train.advanced import advanced_settings
+from covidlab.ui.train.expected import describe_expected, describe_missing_gpu, is_being_measured
 from covidlab.ui.train.queue import draw_name, draw_queue
 
 MAX_EPOCHS_ON_SLIDER = 100
@@ -90,22 +92,6 @@ def describe_settings(config: TrainingConfig) -> str:
     )
 
 
-def describe_estimate(expected: Estimate) -> str:
-    """Return what a run is expected to take, in one or two sentences."""
-    sentences = [f"{about_seconds(expected.total).capitalize()}."]
-    if expected.num_passes:
-        passes = pluralize(expected.num_passes, "pass", "passes")
-        sentences = [
-            f"{about_seconds(expected.total).capitalize()}, of which {about_seconds(expected.activations)} for {passes} "
-            "through VGG16." + ("" if expected.note else " Later runs reuse their results.")
-        ]
-    if expected.note:
-        sentences.append(expected.note)
-    if not expected.measured:
-        sentences.append("This is a guess until this machine has trained once at this depth.")
-    return " ".join(sentences)
-
-
 def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, active: Run | None) -> None:
     """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
     keep_visitor()
@@ -136,8 +122,12 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     )
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
-    st.caption(preset + selected + describe_estimate(expected) + f" {describe_wait(places)}")
-    draw_queue()
+    measuring = is_being_measured(config, expected)
+    st.caption(preset + selected + describe_expected(config, expected, places=places, is_being_measured=measuring))
+    # Once it is measured the page is drawn with the better estimate.
+    draw_queue(watch={"speed": speed_stamp()} if measuring else {})
+    if missing := describe_missing_gpu(config, expected):
+        st.warning(missing, icon=":material/memory_alt:")
     if places:
         draw_name()
     for sentence in cautions(used):

@@ -15,13 +15,15 @@ class QueueBox {
   constructor(root) {
     this.root = root;
     this.list = root.querySelector("ul");
-    this.heard = (event) => this.show(event.detail.queue ?? []);
+    this.heard = (event) => this.hear(event.detail);
   }
 
   update({ data, setTriggerValue }) {
     clearTimeout(this.resting);
     this.own = new Set(data.own);
+    this.watch = data.watch;
     this.cancel = (id) => setTriggerValue("cancel", id);
+    this.askForRun = () => setTriggerValue("changed", Date.now());
     this.shown = "";
     this.show(data.rows);
     if (this.listens) return;
@@ -35,6 +37,13 @@ class QueueBox {
       this.listens = false;
       window.removeEventListener("covidlab:status", this.heard);
     }, REST_MS);
+  }
+
+  hear(status) {
+    this.show(status.queue ?? []);
+    if (Object.entries(this.watch).every(([name, value]) => status[name] === value)) return;
+    this.watch = {};
+    this.askForRun();
   }
 
   show(rows) {

@@ -1,0 +1,54 @@
+"""What a run will take, before Start: in which time, on which device, and how well that is known."""
+
+from collections.abc import Sequence
+
+from covidlab.config import TrainingConfig
+from covidlab.learning.processor import cpu_device_name
+from covidlab.runs.calibration import ask_for_calibration
+from covidlab.runs.estimate import Estimate
+from covidlab.runs.queue import Place, describe_wait
+from covidlab.text import about_seconds, markdown_escaped, pluralize
+
+
+def is_being_measured(config: TrainingConfig, expected: Estimate) -> bool:
+    """Return whether the trainer measures this depth as soon as it is idle; asks for it where nothing is known."""
+    return not expected.measured and ask_for_calibration(config)
+
+
+def describe_expected(
+    config: TrainingConfig, expected: Estimate, *, places: Sequence[Place], is_being_measured: bool
+) -> str:
+    """Return in Markdown what a run is expected to take, from which place in the queue on."""
+    sentences = [_describe_time(config, expected)]
+    if expected.num_passes and not expected.note:
+        sentences.append("Later runs reuse their results.")
+    sentences.append(expected.note)
+    if is_being_measured:
+        sentences.append(
+            "This is a guess. The trainer now measures a few batches at this depth, which takes some seconds."
+        )
+    elif not expected.measured:
+        sentences.append("This is a guess until this machine has trained once at this depth.")
+    sentences.append(describe_wait(places))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def describe_missing_gpu(config: TrainingConfig, expected: Estimate) -> str:
+    """Return that there is no GPU where one was chosen; "" where one was found or none was chosen."""
+    if config.device != "gpu" or not _is_cpu(expected.device):
+        return ""
+    return "No GPU was found on this machine, so a run on the device gpu fails. Choose auto or cpu under Advanced."
+
+
+def _describe_time(config: TrainingConfig, expected: Estimate) -> str:
+    time = about_seconds(expected.total)
+    time = f"At most {time}" if config.patience else time[0].upper() + time[1:]
+    device = "the CPU" if _is_cpu(expected.device) else markdown_escaped(expected.device)
+    if not expected.num_passes:
+        return f"{time} on {device}."
+    passes = pluralize(expected.num_passes, "pass", "passes")
+    return f"{time} on {device}, of which {about_seconds(expected.activations)} for {passes} through VGG16."
+
+
+def _is_cpu(device: str) -> bool:
+    return device == cpu_device_name()
