@@ -112,9 +112,7 @@ class Execution:
         except OUT_OF_MEMORY:
             reason = f"Memory ran out. Try a batch size of {max(1, self.config.batch_size // 2)}."
             end = {"state": State.FAILED, "reason": reason}
-        self.progress.flush_steps()
-        self.progress.write(**end, phase="", remaining_seconds=0.0)
-        self.run.log(f"{end['state']}: {end.get('reason', '')}")
+        self.progress.end(**end)
         if end["state"] is State.FINISHED:
             self._checkpoint.unlink(missing_ok=True)
         return self.progress.status

@@ -1,14 +1,20 @@
 """How far a run has come: status.json and steps.csv while it is executed, and how long the rest will take."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from covidlab.errors import StorageError
+from covidlab.files import storage_errors
 from covidlab.learning.trainer import EpochResult, StepResult
 from covidlab.metrics import share_interval
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation, Remaining
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
+
+# Room on the disk for the words in which a run ends, when the disk is full.
+RESERVE, RESERVE_BYTES = ".reserve", 65_536
 
 # Pages look twice a second; writing oftener would only slow the training.
 STATUS_INTERVAL_SECONDS = 0.2
@@ -72,6 +78,8 @@ class Progress:
     ) -> None:
         """Say what is to come: views to prepare, the seconds that are expected, what preparing is called, and on how many
         X-rays each epoch is validated."""
+        with storage_errors(self._run.path):
+            (self._run.path / RESERVE).write_bytes(bytes(RESERVE_BYTES))
         self._num_validation = num_validation
         self._preparation, self._preparing = preparation, preparing
         self._remaining = Remaining(preparation, views=views, epochs=self.status.epochs, expected=expected)
@@ -80,6 +88,14 @@ class Progress:
     def step_seconds(self) -> list[float]:
         """What steps have taken here, each epoch's first apart."""
         return self._remaining.step_seconds if self._remaining else []
+
+    def end(self, state: State, *, reason: str = "") -> None:
+        """Write the last status; on a disk that is full, in the room that was kept for it."""
+        (self._run.path / RESERVE).unlink(missing_ok=True)
+        with suppress(StorageError):
+            self.flush_steps()
+        self.write(state=state, reason=reason, phase="", remaining_seconds=0.0)
+        self._run.log(f"{state}: {reason}")
 
     def write(self, **changes) -> None:
         """Replace status.json by the present status with ``changes``."""

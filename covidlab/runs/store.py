@@ -218,7 +218,7 @@ class Run:
             # Read again: the owner may have finished between the two looks.
             status = self.recorded_status()
             if status.state is State.RUNNING:
-                reason = f"The process that trained it ended after epoch {status.epoch}."
+                reason = f"The process that trained it ended after {status.unit} {status.epoch}."
                 return replace(status, state=State.INTERRUPTED, reason=reason)
             return status
         silent_seconds = monotonic_seconds() - status.heartbeat
@@ -263,7 +263,8 @@ class Run:
         # Readers hold the lock for an instant when they look whether it is free: hence the timeout.
         lock = FileLock(self.path / "lock", timeout=2)
         try:
-            lock.acquire()
+            with storage_errors(self.path):
+                lock.acquire()
         except Timeout as error:
             raise RunError(f"Run {self.number} is being executed by another process.") from error
         try:

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 
 from covidlab.child import Message, serve
-from covidlab.errors import CovidLabError
+from covidlab.errors import CovidLabError, ModelError
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.prediction.loading import kept_models
 from covidlab.prediction.serialize import refusal_values
@@ -18,7 +18,7 @@ NICENESS = 5
 def main() -> None:
     """Import TensorFlow, then answer one request after another."""
     os.nice(NICENESS)
-    with suppress(ImportError):
+    with suppress(ImportError, ModelError):
         # Where it cannot be imported, whoever asks is told why.
         load_tensorflow_quietly()
         import covidlab.prediction.predictor  # noqa: F401

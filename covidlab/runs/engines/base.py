@@ -18,11 +18,13 @@ class Description:
     """What an engine says of itself.
 
     device: what it computes on, precision: what in; "" while unknown. warm: whether a run could begin at once.
+    failure: why it can execute nothing, "" where it can.
     """
 
     device: str = ""
     precision: str = ""
     warm: bool = False
+    failure: str = ""
 
 
 class Engine(ABC):

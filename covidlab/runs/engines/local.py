@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,20 +11,25 @@ import psutil
 from filelock import FileLock, Timeout
 
 from covidlab.data.catalog import load_catalog
-from covidlab.errors import CovidLabError
+from covidlab.errors import CovidLabError, RunError
 from covidlab.files import load_dataclass, read_json, storage_errors
 from covidlab.paths import PROJECT_ROOT, dataset_folder, home
 from covidlab.runs.datasets import DatasetReference, recorded_path
 from covidlab.runs.engines.base import Description, Engine
 from covidlab.runs.jobs import EngineName
-from covidlab.runs.owner import Owner
+from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.store import Run
 
 WORKER_LOCK = "worker.lock"
 STOP_SECONDS = 5.0
 
-# Workers this process began: asked for their end now and then, so that no ended one stays behind as a zombie.
-_children: list[subprocess.Popen] = []
+# Until a worker that was started holds its lock; a second one meanwhile would only load Python and leave.
+STARTING_SECONDS = 30.0
+
+# Workers this process began, for which home and when: asked for their end now and then, so that no ended one stays behind as
+# a zombie.
+_children: list[tuple[subprocess.Popen, Path, float]] = []
+_starting = threading.Lock()
 
 
 class LocalEngine(Engine):
@@ -34,10 +40,12 @@ class LocalEngine(Engine):
     def ready(self) -> None:
         """See Engine: the worker loads TensorFlow while a person looks at the page."""
         ensure_worker()
+        if failure := self.describe().failure:
+            raise RunError(failure)
 
     def submit(self, run: Run) -> None:
         """See Engine: the worker looks for queued runs; which one it takes next is the oldest."""
-        ensure_worker()
+        self.ready()
 
     def end(self) -> None:
         """See Engine."""
@@ -65,10 +73,20 @@ def ensure_worker() -> None:
     with storage_errors(home()):
         home().mkdir(parents=True, exist_ok=True)
         (home() / "worker.wanted").touch()
-    if worker_is_running():
-        return
+    # One at a time: fifty who press Start at once get one process.
+    with _starting:
+        _children[:] = [started for started in _children if started[0].poll() is None]
+        if not worker_is_running() and not any(_is_starting(*started[1:]) for started in _children):
+            _children.append((_start_worker(), home(), monotonic_seconds()))
+
+
+def _is_starting(for_home: Path, since: float) -> bool:
+    return for_home == home() and monotonic_seconds() - since < STARTING_SECONDS
+
+
+def _start_worker() -> subprocess.Popen:
     with open(home() / "worker.log", "ab") as log:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "covidlab", "worker"],
             cwd=PROJECT_ROOT,
             stdin=subprocess.DEVNULL,
@@ -78,7 +96,6 @@ def ensure_worker() -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
         )
-    _children[:] = [other for other in _children if other.poll() is None] + [child]
 
 
 def worker_is_running() -> bool:

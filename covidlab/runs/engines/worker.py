@@ -15,8 +15,9 @@ from dataclasses import asdict, replace
 from filelock import FileLock, Timeout
 
 from covidlab.config import PRESETS, TrainingConfig
-from covidlab.errors import CovidLabError, RunError
+from covidlab.errors import CovidLabError, ModelError, RunError, StorageError
 from covidlab.files import write_json
+from covidlab.learning.quiet import require_tensorflow
 from covidlab.paths import home
 from covidlab.runs.calibration import Calibration
 from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
@@ -62,6 +63,14 @@ class Worker:
             else:
                 self._when_idle()
 
+    def refuse(self, reason: str) -> None:
+        """Say that nothing can be trained here, and why, to who asks and for each run that waits."""
+        write_json(home() / "device.json", {"failure": reason}, durable=False)
+        while run := self._next_run():
+            self._ended.add(run.id)
+            with suppress(RunError, StorageError), run.locked():
+                _record_failure(run, reason)
+
     def _when_idle(self) -> None:
         """Do what may be done while no run waits; returns soon, so that a run that comes begins at once."""
         if not self._is_warm:
@@ -97,7 +106,7 @@ class Worker:
 
     def _recover(self, run: Run) -> State:
         """Mark a run whose owner died as interrupted and queue it again; return its new state."""
-        with suppress(RunError), run.locked():
+        with suppress(RunError, StorageError), run.locked():
             status = run.recorded_status()
             if status.state is not State.RUNNING:
                 return status.state
@@ -113,6 +122,14 @@ class Worker:
         return State.RUNNING
 
     def _execute(self, run: Run) -> None:
+        try:
+            self._execute_locked(run)
+        except StorageError as error:
+            # Where not even its status can be written it would come again and again.
+            print(f"{run.name}: {error}", file=sys.stderr, flush=True)
+            self._ended.add(run.id)
+
+    def _execute_locked(self, run: Run) -> None:
         with suppress(RunError), run.locked():
             status = run.recorded_status()
             if status.state is not State.QUEUED:
@@ -167,6 +184,7 @@ def main() -> int:
     """Serve as the worker; return at once where another one does."""
     home().mkdir(parents=True, exist_ok=True)
     lock = FileLock(home() / WORKER_LOCK, timeout=2)
+    worker = Worker(RunStore())
     try:
         lock.acquire()
     except Timeout:
@@ -177,5 +195,10 @@ def main() -> int:
         os.nice(NICENESS)
         # Ended politely or by force, a run is found interrupted and continued from its last checkpoint.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        Worker(RunStore()).serve()
+        try:
+            require_tensorflow()
+        except ModelError as error:
+            worker.refuse(str(error))
+            return error.exit_status
+        worker.serve()
     return 0
