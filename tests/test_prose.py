@@ -20,6 +20,7 @@ FILM = re.compile(r"(?<![\w\-./=`])films?(?![\w\-=/`])", re.IGNORECASE)
 FILM_AS_A_NAME = {
     "covidlab/ui/browse/page.py": "the name in the address",
     "covidlab/ui/browse/filters.py": "the name in the address",
+    "covidlab/ui/home/strip.py": "the name in the address",
     "covidlab/ui/predict/choosing.py": "the name in the address",
     "covidlab/ui/predict/uploads.py": "the name in the address",
     "covidlab/services/learning.py": "a key of the answer",

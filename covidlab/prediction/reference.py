@@ -6,6 +6,7 @@ of its file, never its pixels; nothing of an X-ray that somebody uploads. NumPy 
 
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -138,6 +139,19 @@ class Reference:
         return (embedded(features) - mean) @ directions.T
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OutOfFold:
+    """The part of a reference that says what models said of X-rays whose patient they had not seen.
+
+    sha256s: of each X-ray. probabilities: (films,) float, the mean over the repeats, of ``positive_class``; nan where there is none.
+    """
+
+    sha256s: tuple[str, ...]
+    classes: tuple[str, ...]
+    positive_class: str
+    probabilities: np.ndarray
+
+
 def embedded(features: np.ndarray) -> np.ndarray:
     """Return features as points of which the distance is taken: (n, features) -> (n, features) of length 1.
 
@@ -200,6 +214,21 @@ def load_reference(path: Path) -> Reference:
         raise ModelError(
             f"What the run kept for judging X-rays is missing or damaged. Train it again. Received: {path}."
         ) from error
+
+
+def load_out_of_fold(path: Path) -> OutOfFold | None:
+    """Return the answers of the folds in ``path`` alone, without the features; None where they cannot be read."""
+    unreadable = suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
+    with unreadable, open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        if int(archive["format"]) > REFERENCE_FORMAT:
+            return None
+        return OutOfFold(
+            sha256s=tuple(map(str, archive["sha256s"])),
+            classes=tuple(map(str, archive["classes"])),
+            positive_class=str(archive["classes"][int(archive["positive_index"])]),
+            probabilities=archive["out_of_fold"].astype(float),
+        )
+    return None
 
 
 def _reference(values: Mapping[str, np.ndarray]) -> Reference:

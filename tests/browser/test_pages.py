@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.curated]
 HEADINGS = {
     "": "What can fifty chest X-rays teach a neural network?",
     **{name: name for name in ("Browse", "Train", "Runs", "Predict", "About", "Curate", "Lesson")},
+    "Present": "These are the X-rays",
 }
 WIDTHS = (1280, 390)
 

@@ -20,6 +20,7 @@ PAGES = ("Home", "Browse", "Train", "Runs", "Predict", "Curate", "About")
 # What goes along on every way; what comes back to Train; what stays on the page it was chosen on.
 PHANTOMS = {"data_set": "phantoms"}
 LESSON = {"train_preset": "original", "train_epochs": "26"}
+HEADINGS = {"Home": "What can fifty chest X-rays teach a neural network?", "Present": "These are the X-rays"}
 SHOWN = {
     "Home": {},
     "Browse": {"browse_class": "covid"},
@@ -52,8 +53,7 @@ def expect_way(dashboard, page: Page, name: str, query: dict[str, str]) -> None:
     """The page of this name is drawn, without an exception, and exactly this is in its address."""
     path = "/" if name == "Home" else f"/{name}"
     expect(page).to_have_url(re.compile(rf"localhost:\d+{path}(\?|$)"))
-    heading = "What can fifty chest X-rays teach a neural network?" if name == "Home" else name
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS.get(name, name))
     dashboard.settle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert query_of(page) == query
@@ -103,7 +103,7 @@ def test_settings_of_a_run_are_on_train_again_after_a_look_at_another_page(ways,
     [
         ("Read an X-ray", "Predict", {}),
         ("Explore training", "Train", {}),
-        ("Present", "Train", {"train_preset": "original"}),
+        ("Present", "Present", {}),
     ],
 )
 def test_doors_of_home_carry_the_data_set(ways, page, door, target, query):
@@ -112,11 +112,26 @@ def test_doors_of_home_carry_the_data_set(ways, page, door, target, query):
     expect_way(ways, page, target, {**PHANTOMS, **query})
 
 
-def test_lesson_begins_from_its_own_settings_whatever_was_chosen_before(ways, page):
+def test_keys_lead_through_the_lesson_begin_it_again_and_end_it(ways, page):
+    ways.visit(page, "Present", **PHANTOMS)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    for key, step in (("ArrowRight", "2"), ("PageDown", "3"), (" ", "4"), ("PageUp", "3")):
+        page.keyboard.press(key)
+        expect(page).to_have_url(re.compile(f"step={step}"))
+        ways.settle(page)
+    page.keyboard.press("r")
+    expect(page).not_to_have_url(re.compile("step="))
+    expect_way(ways, page, "Present", PHANTOMS)
+    page.keyboard.press("Escape")
+    expect_way(ways, page, "Home", PHANTOMS)
+
+
+def test_lesson_leads_to_train_with_its_own_settings_whatever_was_chosen_before(ways, page):
     ways.visit(page, "Train", train_epochs=26)
     follow(page, "Home", within="stSidebar")
     expect_way(ways, page, "Home", {})
-    follow(page, "Present")
+    ways.visit(page, "Present", step=7)
+    page.get_by_role("link", name="Try other settings on Train").click()
     expect_way(ways, page, "Train", {"train_preset": "original"})
     expect(page.get_by_role("slider", name="Epochs")).to_have_value("25")
 

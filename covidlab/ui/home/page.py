@@ -8,6 +8,7 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.preparation import is_switched_on
 from covidlab.text import markdown_escaped
 from covidlab.ui.home.fetching import draw_fetch
+from covidlab.ui.home.playing import draw_xrays
 from covidlab.ui.shared.active_model import describe_model
 from covidlab.ui.shared.cached import UNKNOWN_DEVICE, current_catalog, current_device
 from covidlab.ui.shared.layout import describe_data, explain_missing_films, start_page
@@ -15,38 +16,38 @@ from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.trainer import wake_trainer
 
 READ = "Upload an X-ray, or take one from the set. See which X-rays it resembles and where the model looked."
-EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch loss and accuracy as they come."
+EXPLORE = "Set learning rate, epochs and batch size, press Start, and watch every X-ray move as the model learns."
 PRESENT = (
-    "A prepared lesson with the published procedure, which splits by image and not by patient. Press Start and show it."
+    "A lesson in seven steps for a room: large type, a bet, live training or a replay, and what was really learned."
 )
-LESSON = {"train_preset": "original"}
 
 
 def draw_home() -> None:
     """Draw Home: what this is, what is here, and three doors."""
     start_page("Home", heading="What can fifty chest X-rays teach a neural network?")
     st.markdown(
-        "Browse the X-rays, train VGG16 on them while you watch, and see how little a good result can mean. "
-        "Everything runs on this machine; no X-ray leaves it."
+        "Look at the X-rays, watch VGG16 learn from them, and see how little a good result can mean. Nothing leaves this machine."
     )
 
     catalog, why_not = current_catalog()
     if catalog is None:
         explain_missing_films(why_not)
-    elif is_switched_on():
-        # A presenter who presses Start on Train then sees the whole run at once. Train says what hinders the trainer.
-        with suppress(CovidLabError):
-            wake_trainer(catalog)
+    else:
+        draw_xrays(catalog)
+        if is_switched_on():
+            # Whoever presses Start then sees the whole run at once. Train says what hinders the trainer.
+            with suppress(CovidLabError):
+                wake_trainer(catalog)
 
     doors = {
-        "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ, {}),
-        "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE, {}),
-        "present": ("pages/2_Train.py", "Present", ":material/co_present:", PRESENT, LESSON),
+        "read": ("pages/4_Predict.py", "Read an X-ray", ":material/radiology:", READ),
+        "explore": ("pages/2_Train.py", "Explore training", ":material/tune:", EXPLORE),
+        "present": ("pages/6_Present.py", "Present", ":material/co_present:", PRESENT),
     }
     with st.grid(3, min_column_width=230):
-        for name, (page, label, icon, words, query) in doors.items():
+        for name, (page, label, icon, words) in doors.items():
             with st.container(border=True, height="stretch", key=f"door_{name}"):
-                page_link(page, label=label, icon=icon, named=query)
+                page_link(page, label=label, icon=icon)
                 st.markdown(words)
 
     draw_fetch()

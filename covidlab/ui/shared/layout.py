@@ -49,18 +49,26 @@ _ABOUT = (
     "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. "
     "It is made for learning and teaching. It is not a medical device. Nothing leaves this machine."
 )
+# Out of sight, not left out: the choices in the sidebar hold for every page.
+_WITHOUT_SIDEBAR = (
+    "<style>[data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] { display: none !important; }</style>"
+)
 _ICONS = {
     "Browse": ":material/grid_view:",
     "Train": ":material/tune:",
     "Runs": ":material/stacked_line_chart:",
     "Predict": ":material/radiology:",
+    "Present": ":material/co_present:",
     "Curate": ":material/checklist:",
     "Audit": ":material/fact_check:",
+    "Lesson": ":material/school:",
     "About": ":material/info:",
 }
 
 
-def start_page(title: str, *, heading: str | None = None, says_synthetic: bool = True) -> None:
+def start_page(
+    title: str, *, heading: str | None = None, says_synthetic: bool = True, with_sidebar: bool = True
+) -> None:
     """Begin a page: browser title, "Not for diagnosis", heading, sidebar.
 
     Parameters
@@ -68,6 +76,7 @@ def start_page(title: str, *, heading: str | None = None, says_synthetic: bool =
     title : name of the page, as in the sidebar
     heading : what stands on top of the page, where that is not its name; pages draw no heading of that size themselves
     says_synthetic : whether the page says at its top that the X-rays of the data set in use are synthetic, where they are
+    with_sidebar : False for a page in front of a room; its choices still hold, so the page needs a way out of its own
     """
     st.set_page_config(
         page_title=f"{title} · covidlab",
@@ -77,6 +86,8 @@ def start_page(title: str, *, heading: str | None = None, says_synthetic: bool =
         menu_items={"About": _ABOUT},
     )
     st.html(_STYLE)
+    if not with_sidebar:
+        st.html(_WITHOUT_SIDEBAR)
     with st.container(key="not_for_diagnosis"):
         st.markdown(
             f":material/info: **{NOT_FOR_DIAGNOSIS}.** covidlab shows what a model can learn. It is not a medical device."

@@ -42,6 +42,7 @@ class Learning {
     this.data = data;
     this.open = (index) => setTriggerValue("opened", { film: this.films.file[index], epoch: this.epoch() });
     this.root.classList.toggle("learning-large", data.large);
+    this.root.dataset.shows = data.shows;
     if (!this.listens) this.listen();
     if (before?.ghost !== data.ghost) this.loadGhost();
     if (before?.place !== data.place) this.begin(before);
@@ -118,7 +119,7 @@ class Learning {
   place() {
     const { told } = this;
     const opened = this.earlier === null;
-    const begun = told.active ? !(opened && this.frames.length > 1) : !opened && told.number > this.earlier;
+    const begun = this.data.replays || (told.active ? !(opened && this.frames.length > 1) : !opened && told.number > this.earlier);
     this.at = begun && !this.still.matches ? (this.frames[0] ?? 0) : this.last();
     this.follows = told.active || begun;
     this.playing = this.follows && !this.still.matches;
@@ -218,8 +219,18 @@ class Learning {
     this.describe();
   }
 
+  // Alone on a screen the dots or the curve take the height that is left beside what stands above and below them.
+  heights() {
+    const { large, shows } = this.data;
+    const within = (least, most, beside) => Math.max(least, Math.min(most, innerHeight - beside));
+    return {
+      lanesHeight: shows === "dots" ? within(260, 560, 520) : large ? 480 : 250,
+      curveHeight: shows === "curve" ? within(320, 900, 470) : large ? 240 : 180,
+    };
+  }
+
   draw(now) {
-    const look = lookOf(this.root, this.data.large);
+    const look = { ...lookOf(this.root, this.data.large), ...this.heights() };
     this.field.draw({ now, look, at: this.at, chosen: this.card.index });
     const { left, right } = this.chart.draw({ told: this.told, ghost: this.ghost, at: this.at, span: this.span(), look });
     const scrubber = this.find("scrubber");

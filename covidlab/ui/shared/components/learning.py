@@ -23,6 +23,8 @@ def learning(
     state: str = "",
     ghost: Run | None = None,
     large: bool = False,
+    shows: str = "all",
+    replays: bool = False,
     on_open: Callable[[str, int], None] | None = None,
 ) -> None:
     """Draw every X-ray of a run as a dot that moves with the epochs; without a run those of the data set, waiting.
@@ -34,6 +36,8 @@ def learning(
     state : what the page shows of the run (``run_drawing.page_state``); with another one the browser asks again
     ghost : an earlier run, whose curve stays visible
     large : for a projector: text of 20 pixels, 600 pixels high and more
+    shows : "all", or one thing of it: "dots" (with what plays them above) or "curve"
+    replays : whether a run that ended long ago plays by itself; one under way, or begun meanwhile, always does
     on_open : called with the file of an X-ray and the epoch shown, when somebody opens it; then the page is run again
     """
     waiting = f"/sets/{offer_set(catalog)}" if catalog is not None else ""
@@ -53,6 +57,8 @@ def learning(
             "ghost": address(f"/runs/{ghost.id}") if ghost else "",
             "state": state,
             "large": large,
+            "shows": shows,
+            "replays": replays,
             "opens": bool(told),
         },
         **told,

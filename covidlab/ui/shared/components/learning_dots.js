@@ -68,7 +68,7 @@ class DotField {
   measure(look) {
     const width = this.canvas.clientWidth, lanes = this.source.lanes.length;
     const label = look.size + 9, axis = look.size * 2 + 18, top = this.waits ? 0 : look.size + 8;
-    const body = Math.max(look.large ? 110 : 64, Math.round((look.large ? 480 : 250) / Math.max(2, lanes)));
+    const body = Math.max(look.large ? 110 : 64, Math.round(look.lanesHeight / Math.max(2, lanes)));
     const perLane = Math.max(1, ...this.source.lanes.map((_, lane) => this.films.lane.filter((each) => each === lane).length));
     const size = Math.sqrt((width * body * 0.22) / perLane);
     const dot = Math.max(5, Math.min(look.large ? LARGE_DOT : MOST_DOT, size, body / 3));

@@ -1,0 +1,123 @@
+"""The X-rays of the set on Home: small pictures by class, below each what models that had not seen it say of it."""
+
+import numpy as np
+import streamlit as st
+
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import is_curated_set
+from covidlab.runs.held_out import HeldOut, held_out_answers
+from covidlab.runs.store import Run
+from covidlab.services.learning import offer_set, xrays_of_set
+from covidlab.text import class_name, markdown_escaped, one_line, pluralize
+from covidlab.ui.shared.active_model import visitors_model
+from covidlab.ui.shared.components import address
+from covidlab.ui.shared.components.xray_strip import xray_strip
+from covidlab.ui.shared.films import film_name
+from covidlab.ui.shared.navigation import switch_page
+
+MOST_SHOWN = 50
+_BROWSE = "pages/1_Browse.py"
+_OPEN = "home_open_xray"
+
+
+def draw_strip(catalog: Catalog) -> None:
+    """Draw small pictures of both classes, and what the model in use says of them."""
+    if file := st.session_state.pop(_OPEN, None):
+        switch_page(_BROWSE, {"film": file})
+    run = visitors_model()
+    answers = held_out_answers(run, catalog) if run else None
+    place = address(f"/sets/{offer_set(catalog)}")
+    xray_strip(
+        strip_groups(catalog, answers, place=place),
+        sprite=f"{place}/sprite",
+        num_in_sprite=xrays_of_set(catalog).num_in_sprite,
+        key="home_strip",
+        on_open=_ask_to_open,
+    )
+    st.caption(describe_answers(catalog, run, answers))
+
+
+def _ask_to_open(file: str) -> None:
+    # A callback may not switch the page.
+    st.session_state[_OPEN] = file
+
+
+def strip_groups(catalog: Catalog, answers: HeldOut | None, *, place: str) -> list[dict]:
+    """Return what the strip draws, the positive class first; of large sets an even choice of each class.
+
+    Parameters
+    ----------
+    place : address of the set (services.learning_routes)
+    """
+    classes = sorted(catalog.classes, key=lambda name: name != catalog.positive_class)
+    most = max(2, MOST_SHOWN // len(classes))
+    xrays = xrays_of_set(catalog)
+    sheet = "" if xrays.num_in_sprite else place
+    places = {file: number for number, file in enumerate(xrays.files)}
+    rows = np.flatnonzero(catalog.films["file"].isin(places))
+    groups = []
+    for name in classes:
+        of_class = rows[catalog.films["class"].to_numpy()[rows] == name]
+        shown = of_class[np.unique(np.linspace(0, len(of_class) - 1, min(most, len(of_class))).astype(int))]
+        cells = [_cell(catalog, answers, row=int(row), places=places, address=sheet) for row in shown]
+        title = one_line(class_name(name), max_length=40)
+        groups.append({"name": title, "about": _about(catalog, name), "cells": cells})
+    return groups
+
+
+def _about(catalog: Catalog, name: str) -> str:
+    films = catalog.films[catalog.films["class"] == name]
+    patients = f" of {pluralize(films['patient_id'].nunique(), 'patient')}" if catalog.patients_known else ""
+    return pluralize(len(films), "X-ray") + patients
+
+
+def _cell(catalog: Catalog, answers: HeldOut | None, *, row: int, places: dict[str, int], address: str) -> dict:
+    film = catalog.films.iloc[row].to_dict()
+    place, name = places[str(film["file"])], film_name(film)
+    share = float(answers.probabilities[row]) if answers else float("nan")
+    is_known = bool(np.isfinite(share))
+    is_wrong = is_known and not answers.is_right(catalog)[row]
+    if is_known:
+        name += f". Probability of {class_name(catalog.positive_class)}: {share:.2f}"
+    return {
+        "file": str(film["file"]),
+        "name": f"{name}, on the side of the other class" if is_wrong else name,
+        "picture": f"{address}/xrays/{place}" if address else "",
+        "place": place,
+        "side": "wrong" if is_wrong else "right" if is_known else "",
+        "share": round(share, 3) if is_known else None,
+    }
+
+
+def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None) -> str:
+    """Return in Markdown what the bars are, how many X-rays are on the side of their class, and what that means."""
+    if run is None or answers is None:
+        return "No model has answered for these X-rays yet. Train one to see what it says of each."
+    positive = markdown_escaped(class_name(catalog.positive_class))
+    whose = "patients" if catalog.patients_known else "X-rays"
+    who = (
+        f"models with the settings of {run.name} that had not seen the {whose}"
+        if answers.is_crossed
+        else f"{run.name} on its validation X-rays"
+    )
+    num_right = int(answers.is_right(catalog).sum())
+    sentences = [
+        f"Bar: the probability of {positive}, from {who}.",
+        f"{num_right} of {pluralize(answers.num_known, 'X-ray')} are on the side of their class; ✕ marks the others.",
+    ]
+    crossed = (run.report() or {}).get("cross_validation") or {}
+    figure = crossed.get("accuracy") or {}
+    if answers.is_crossed and figure.get("value") is not None and answers.num_known == catalog.num_films:
+        splits = crossed["repeats"] * crossed["folds"]
+        sentences.append(f"Accuracy over {splits} splits: {_figure(figure, catalog)}.")
+    if is_curated_set(catalog):
+        sentences.append(
+            "**This does not show that COVID-19 can be seen:** in this set its X-rays with a stated age are of adults, the others of children."
+        )
+    return " ".join(sentences)
+
+
+def _figure(figure: dict, catalog: Catalog) -> str:
+    patients = f" of {pluralize(catalog.num_patients, 'patient')}" if catalog.patients_known else ""
+    interval = f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}"
+    return f"{figure['value']:.2f} ({interval}, n = {pluralize(figure['n'], 'X-ray')}{patients})"

@@ -1,0 +1,217 @@
+"""The steps of a lesson that show a run: started live or played again, its curve, one split against all."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from covidlab.config import TrainingConfig
+from covidlab.errors import CovidLabError
+from covidlab.runs.estimate import estimate
+from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.report_text import metric_text
+from covidlab.runs.status import State
+from covidlab.runs.store import Run
+from covidlab.services.learning_text import find_gap
+from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
+from covidlab.ui.present.lesson import Large, Lesson, draw_large
+from covidlab.ui.present.state import go_to, hide_run, is_replay, show_run
+from covidlab.ui.present.xrays import bet_of_the_room
+from covidlab.ui.shared.components.learning import learning
+from covidlab.ui.shared.components.live_run import live_run
+from covidlab.ui.shared.recorded import recorded_runs, start_run
+from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.shared.visitor import keep_visitor
+
+TRAIN_STEP = 3
+
+_MESSAGE, _REPLAY_KEY = "present_message", "present_replay"
+_NO_RUN = "No run is shown yet. Train the network, or play a recorded run."
+
+
+def lesson_config(lesson: Lesson) -> TrainingConfig:
+    """Return the settings of the lesson's run: the defaults, under which one split of the fifty says more than all splits do."""
+    return TrainingConfig(dataset=str(lesson.catalog.root), positive_class=lesson.catalog.positive_class)
+
+
+def draw_training(lesson: Lesson) -> None:
+    """Draw the button that trains, or the run that it has started: every X-ray as a moving dot."""
+    keep_visitor()
+    if message := st.session_state.pop(_MESSAGE, None):
+        st.error(sentence_escaped(message))
+    if lesson.run is None:
+        _offer_to_train(lesson)
+        _offer_replay(lesson)
+    else:
+        _draw_dots(lesson, lesson.run, part="dots")
+
+
+def _offer_to_train(lesson: Lesson) -> None:
+    config = lesson_config(lesson)
+    seconds = about_seconds(estimate(config, lesson.catalog).total)
+    st.markdown(
+        f"VGG16 has learned to tell objects in photographs. Its last layers now learn these X-rays: {pluralize(config.epochs, 'epoch')}, "
+        f"{config.batch_size} X-rays at a time, learning rate {decimal_text(config.learning_rate)}. It takes {seconds}."
+    )
+    st.button(
+        "Train it now",
+        key="present_start",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=_start,
+        args=(lesson,),
+    )
+
+
+def _start(lesson: Lesson) -> None:
+    try:
+        run = start_run(lesson_config(lesson), lesson.catalog)
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
+    else:
+        show_run(run.id, is_live=True)
+
+
+def _offer_replay(lesson: Lesson) -> None:
+    runs = {run.id: run for run in recorded_runs(lesson.catalog)}
+    if not runs:
+        st.markdown(
+            "No recorded run of these X-rays is here. A run that has been trained once can be played again later."
+        )
+        return
+    st.markdown("**Or play a recorded run again**, where nothing can be trained:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Recorded run",
+            list(runs),
+            format_func=lambda run_id: readable_name(runs[run_id]),
+            key=_REPLAY_KEY,
+            label_visibility="collapsed",
+        )
+        st.button(
+            "Play the replay",
+            key="present_play_replay",
+            icon=":material/replay:",
+            on_click=show_run,
+            args=(chosen,),
+            kwargs={"is_live": False},
+        )
+
+
+def draw_curve(lesson: Lesson) -> None:
+    """Draw the cross-validated accuracy over the epochs, the one split beside it."""
+    if lesson.run is None:
+        _lead_to_training()
+        return
+    _draw_dots(lesson, lesson.run, part="curve")
+
+
+def _draw_dots(lesson: Lesson, run: Run, *, part: str) -> None:
+    """Draw a run with what kind of showing it is; ``part``: "dots" or "curve"."""
+    status = run.status()
+    with st.container(key="present_showing"):
+        st.markdown(_describe_showing(run, is_active=status.is_active))
+    if not status.is_active and status.state is not State.FINISHED:
+        st.warning(markdown_escaped(status.reason or f"The run was {status.state}.", max_length=400))
+    state = page_state(status.state)
+    with st.container(key=f"present_{part}"):
+        learning(
+            run,
+            lesson.catalog,
+            key=f"present_learning_{part}",
+            state=state,
+            large=True,
+            replays=part == "dots",
+            shows=part,
+        )
+    live_run(run, state, watch={}, key=f"present_live_{run.id}", charts=False, progress=False)
+    if part == "dots" and not status.is_active:
+        st.button("Choose another run", key="present_hide", icon=":material/swap_horiz:", on_click=hide_run)
+
+
+def _describe_showing(run: Run, *, is_active: bool) -> str:
+    """Whether what is shown happens now or was recorded, as Markdown."""
+    name = markdown_escaped(readable_name(run), max_length=160)
+    if not is_replay(run.id):
+        return (
+            f":blue-badge[Live] {name}"
+            if is_active
+            else f":blue-badge[Live] {name}, trained a moment ago in this lesson"
+        )
+    if is_active:
+        return f":blue-badge[Live] {name}, started elsewhere"
+    return f":orange-badge[Replay] {name}{_when(run)}"
+
+
+def _when(run: Run) -> str:
+    try:
+        day = datetime.fromisoformat(run.load_facts()["created"])
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return f", recorded on {day.day} {day:%B %Y}"
+
+
+def _lead_to_training() -> None:
+    st.markdown(_NO_RUN)
+    st.button("Go to the training", key="present_to_training", on_click=go_to, args=(TRAIN_STEP,))
+
+
+def draw_splits(lesson: Lesson) -> None:
+    """Draw the figure of the one split beside that of all splits, and what the room had said."""
+    report = (lesson.run.report() if lesson.run else None) or {}
+    crossed = report.get("cross_validation") or {}
+    if lesson.run is None or not report:
+        _lead_to_training()
+        return
+    data = report.get("data") or {}
+    num_splits = crossed.get("repeats", 0) * crossed.get("folds", 0)
+    figures = [
+        _large(
+            f"Accuracy on these {pluralize(data.get('num_validation', 0), 'validation X-ray')}", report.get("accuracy")
+        )
+    ]
+    if "accuracy" in crossed:
+        figures.append(
+            _large(f"Accuracy over {num_splits} splits", crossed["accuracy"], patients=crossed.get("num_patients"))
+        )
+    draw_large(figures)
+    for sentence in splits_sentences(report, num_splits=num_splits):
+        st.markdown(markdown_escaped(sentence, max_length=400))
+    if bet := bet_of_the_room():
+        st.markdown(f"The room said: **{bet}**.")
+    if is_replay(lesson.run.id):
+        st.markdown(f":orange-badge[Replay] {markdown_escaped(short_name(lesson.run))}")
+
+
+def _large(name: str, figure: dict | None, *, patients: int | None = None) -> Large:
+    if not figure or figure.get("value") is None:
+        return Large("–", name, metric_text(figure))
+    of_patients = f" of {pluralize(patients, 'patient')}" if patients else ""
+    interval = f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']}{of_patients}"
+    return Large(f"{figure['value']:.2f}", name, interval)
+
+
+def splits_sentences(report: dict, *, num_splits: int) -> list[str]:
+    """Return what one split and all splits say together, in plain text.
+
+    Parameters
+    ----------
+    report : of a run, with "accuracy" and "data"; where it has no cross-validation, its sentence says why
+    """
+    data, accuracy = report.get("data") or {}, report.get("accuracy") or {}
+    crossed = report.get("cross_validation") or {}
+    num_validation = int(data.get("num_validation") or 0)
+    sentences = []
+    if "skipped" in crossed:
+        sentences.append(crossed["skipped"])
+    elif "accuracy" in crossed and accuracy.get("value") is not None:
+        intervals = ([figure[name] for name in ("value", "low", "high")] for figure in (accuracy, crossed["accuracy"]))
+        split, all_splits = intervals
+        gap = find_gap(split=split, crossed=all_splits, num_validation=num_validation, num_splits=num_splits)
+        sentences.append(gap.sentence if gap else "The one split lies within the interval of all splits.")
+    if num_validation:
+        points = f"{100 / num_validation:.0f}"
+        sentences.append(f"One X-ray of {num_validation} is {points} points of accuracy.")
+    if shared := data.get("num_validation_with_patient_in_training"):
+        verb = "is" if shared == 1 else "are"
+        sentences.append(f"{shared} of the {num_validation} {verb} of a patient who is in training too.")
+    return sentences

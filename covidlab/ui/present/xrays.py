@@ -1,0 +1,98 @@
+"""The first two steps of a lesson: the X-rays, and a bet of the room on what can be learned from them."""
+
+import math
+from html import escape
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from covidlab.config import VALIDATION_SHARE
+from covidlab.data.catalog import Catalog
+from covidlab.data.flags import is_curated_set
+from covidlab.services.learning import offer_set, xrays_of_set
+from covidlab.text import class_name, pluralize
+from covidlab.ui.present.lesson import Lesson
+from covidlab.ui.present.state import BET
+from covidlab.ui.shared.components import address
+from covidlab.ui.shared.films import film_name
+
+# Five rows of five: each X-ray is as large as half of a projector's picture allows.
+MOST_SHOWN = 25
+
+BETS = {
+    "half": "About half: nothing is learned",
+    "three_quarters": "About three quarters",
+    "nine_tenths": "About nine of ten",
+    "all": "All of them",
+}
+_BET_KEY = "present_bet"
+
+
+def draw_xrays(lesson: Lesson) -> None:
+    """Draw the X-rays of the set, the positive class first, and who they are of."""
+    catalog = lesson.catalog
+    place = address(f"/sets/{offer_set(catalog)}")
+    places = {file: number for number, file in enumerate(xrays_of_set(catalog).files)}
+    names = sorted(catalog.classes, key=lambda name: name != catalog.positive_class)
+    sections = "".join(_section(catalog, name, place, places) for name in names)
+    st.html(f'<div class="present-xrays">{sections}</div>')
+
+
+def _section(catalog: Catalog, name: str, place: str, places: dict[str, int]) -> str:
+    films = catalog.films[catalog.films["class"] == name]
+    known = films[films["file"].isin(places)]
+    shown = known.iloc[np.unique(np.linspace(0, len(known) - 1, min(MOST_SHOWN, len(known))).astype(int))]
+    pictures = "".join(
+        f'<img src="{place}/xrays/{places[film["file"]]}" alt="{escape(film_name(film), quote=True)}">'
+        for film in shown.to_dict("records")
+    )
+    about = f"{describe_class(catalog, films)}{f', {len(shown)} shown' if len(shown) < len(films) else ''}"
+    heading = f"<h2>{escape(class_name(name))}</h2><p>{escape(about)}</p>"
+    columns = math.ceil(math.sqrt(len(shown)))
+    return f'<section style="--columns: {columns}">{heading}<div>{pictures}</div></section>'
+
+
+def describe_class(catalog: Catalog, films: pd.DataFrame) -> str:
+    """Return how many X-rays of how many patients a class has, and in the curated set what its X-rays show."""
+    patients = f" of {pluralize(films['patient_id'].nunique(), 'patient')}" if catalog.patients_known else ""
+    about = f"{pluralize(len(films), 'X-ray')}{patients}"
+    if is_curated_set(catalog) and films["class"].iloc[0] != catalog.positive_class:
+        num_ill = int(films["finding"].str.contains("pneumonia").sum())
+        about += f", {num_ill} with another pneumonia"
+    return about
+
+
+def draw_bet(lesson: Lesson) -> None:
+    """Draw the question to the room, and keep its answer in the address."""
+    catalog = lesson.catalog
+    num_kept = round(VALIDATION_SHARE * catalog.num_films)
+    with st.container(key="present_question"):
+        st.markdown(
+            f"The network learns from four fifths of the {pluralize(catalog.num_films, 'X-ray')}. It has never seen the other "
+            f"{num_kept}. **How many of these will it call right?**"
+        )
+    asked = st.query_params.get(BET)
+    st.session_state[_BET_KEY] = asked if asked in BETS else None
+    st.pills(
+        "The bet of the room",
+        list(BETS),
+        format_func=BETS.get,
+        key=_BET_KEY,
+        on_change=_keep_bet,
+        width="stretch",
+    )
+    if asked in BETS:
+        st.markdown(f"The room says: **{BETS[asked]}**. Step 5 comes back to it.")
+
+
+def bet_of_the_room() -> str:
+    """Return the answer of the room in words, "" where nobody has answered."""
+    return BETS.get(st.query_params.get(BET, ""), "")
+
+
+def _keep_bet() -> None:
+    if chosen := st.session_state[_BET_KEY]:
+        st.query_params[BET] = chosen
+    else:
+        st.query_params.pop(BET, None)
