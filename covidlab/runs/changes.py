@@ -2,33 +2,34 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from covidlab.errors import ModelError
-from covidlab.metrics import CONFIDENCE, METRICS, resampled_metrics
-from covidlab.prediction.reference import Reference, load_reference
+from covidlab.evaluation.paired import PairedDifference, paired_differences
+from covidlab.metrics import METRICS
+from covidlab.prediction.reference import load_reference
 from covidlab.runs.store import Run
 
 CROSS_VALIDATION, VALIDATION = "cross_validation", "validation"
-_RUNS_KEPT = 64
+_PAIRS_KEPT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """A figure of one run less that of another; ``low`` and ``high`` are None where no interval is known.
 
-    num_films: X-rays that both runs answered, 0 where these differ. num_changed: how many of them the runs call differently.
+    num_films: X-rays that both runs answered, 0 where these differ. is_same: whether both gave exactly the same answers.
     """
 
     value: float
     low: float | None = None
     high: float | None = None
     num_films: int = 0
-    num_changed: int = 0
+    is_same: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,26 +51,21 @@ class _Answers:
         """Whether both are about the same X-rays in the same classes."""
         return self.files == other.files and np.array_equal(self.labels, other.labels)
 
-    @property
-    def called_positive(self) -> np.ndarray:
-        """(films,) bool, at the operating point of the figures."""
-        return self.probabilities[:, self.positive_index] >= 0.5
-
 
 def changes(first: Run, second: Run, *, source: str) -> dict[str, Change]:
     """Return how each figure of ``second`` differs from that of ``first``, by the names in ``METRICS``.
 
-    The interval comes from a bootstrap that draws the same patients for both runs. In a cross-validation it takes the answers
-    averaged over the repeats, and is moved to the difference of the reported figures, which are means over the repeats.
+    The interval is that of ``evaluation.paired``. In a cross-validation it takes the answers averaged over the repeats, and
+    stands around the difference of the reported figures, which are means over the repeats.
 
     Parameters
     ----------
     source : ``CROSS_VALIDATION`` or ``VALIDATION``, whose figures and answers are compared
     """
-    paired = _paired_changes(first, second, source)
+    paired = _paired(first.path, second.path, source, (_stamp(first), _stamp(second)))
     before, after = figures_of(first, source), figures_of(second, source)
     return {
-        name: _moved(paired.get(name), after[name]["value"] - before[name]["value"])
+        name: _around(after[name]["value"] - before[name]["value"], paired, name)
         for name in METRICS
         if _is_known(before.get(name)) and _is_known(after.get(name))
     }
@@ -82,46 +78,48 @@ def figures_of(run: Run, source: str) -> Mapping:
     return figures if "accuracy" in figures else {}
 
 
-def _paired_changes(first: Run, second: Run, source: str) -> dict[str, Change]:
-    """Changes of the figures that both runs' own answers give; empty where they are not about the same X-rays."""
-    keys = [(run.path, source, _stamp(run)) for run in (first, second)]
-    before, after = (_answers(*key) for key in keys)
-    if before is None or after is None or not before.same_films_as(after):
-        return {}
-    counts = {
-        "num_films": len(before.files),
-        "num_changed": int((before.called_positive != after.called_positive).sum()),
-    }
-    names = [name for name in METRICS if name != "accuracy" or before.has_all_classes]
-    differences = {name: _resampled(*keys[1])[name] - _resampled(*keys[0])[name] for name in names}
-    return {name: replace(_change(values), **counts) for name, values in differences.items() if np.isfinite(values[0])}
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Paired:
+    """What comes of two runs' answers to the same X-rays."""
+
+    differences: Mapping[str, PairedDifference]
+    num_films: int
+    is_same: bool
 
 
-def _change(differences: np.ndarray) -> Change:
-    """The difference itself, which comes first, with the percentile interval of the resampled ones."""
-    value, resampled = float(differences[0]), differences[np.isfinite(differences)]
-    low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Change(value=value, low=min(float(low), value), high=max(float(high), value))
-
-
-def _moved(change: Change | None, value: float) -> Change:
-    if change is None:
+def _around(value: float, paired: _Paired | None, name: str) -> Change:
+    """A reported difference with the interval of the paired answers around it."""
+    difference = paired.differences.get(name) if paired else None
+    if difference is None:
         return Change(value=value)
-    return replace(change, value=value, low=value + change.low - change.value, high=value + change.high - change.value)
-
-
-@lru_cache(maxsize=2 * _RUNS_KEPT)
-def _answers(path: Path, source: str, stamp: tuple) -> _Answers | None:
-    return _validation_answers(Run(path)) if source == VALIDATION else _crossed_answers(Run(path))
-
-
-@lru_cache(maxsize=2 * _RUNS_KEPT)
-def _resampled(path: Path, source: str, stamp: tuple) -> dict[str, np.ndarray]:
-    answers = _answers(path, source, stamp)
-    # The same seed for every run, so that all draw the same patients.
-    return resampled_metrics(
-        answers.labels, answers.probabilities, patient_ids=answers.patients, positive_index=answers.positive_index
+    if paired.is_same and value == 0:
+        return Change(value=value, low=value, high=value, num_films=paired.num_films, is_same=True)
+    return Change(
+        value=value,
+        low=max(-1.0, value - difference.below),
+        high=min(1.0, value + difference.above),
+        num_films=paired.num_films,
     )
+
+
+@lru_cache(maxsize=_PAIRS_KEPT)
+def _paired(first: Path, second: Path, source: str, stamps: tuple) -> _Paired | None:
+    """What the answers of two runs give; None where they are not known or not about the same X-rays."""
+    read = _validation_answers if source == VALIDATION else _crossed_answers
+    before, after = read(Run(first)), read(Run(second))
+    if before is None or after is None or not before.same_films_as(after):
+        return None
+    differences = paired_differences(
+        before.labels,
+        before.probabilities,
+        after.probabilities,
+        patient_ids=before.patients,
+        positive_index=before.positive_index,
+    )
+    if not before.has_all_classes:
+        differences.pop("accuracy", None)
+    is_same = np.array_equal(before.probabilities, after.probabilities)
+    return _Paired(differences=differences, num_films=len(before.files), is_same=is_same)
 
 
 def _validation_answers(run: Run) -> _Answers | None:
@@ -143,7 +141,7 @@ def _validation_answers(run: Run) -> _Answers | None:
 
 def _crossed_answers(run: Run) -> _Answers | None:
     try:
-        known: Reference = load_reference(run.reference_path)
+        known = load_reference(run.reference_path)
     except ModelError:
         # Runs of earlier versions kept none.
         return None

@@ -58,12 +58,19 @@ def test_changes_of_a_better_run_are_above_0_with_the_number_of_x_rays(source):
     assert tuple(found) == METRICS
     assert found["accuracy"].value == pytest.approx(0.45)
     assert 0 < found["accuracy"].low < 0.45 < found["accuracy"].high
-    assert (found["accuracy"].num_films, found["accuracy"].num_changed) == (40, 18)
+    assert found["accuracy"].num_films == 40
 
 
 def test_changes_of_equal_answers_are_exactly_0():
     found = changes(new_run(answers(wrong=4)), new_run(answers(wrong=4)), source=CROSS_VALIDATION)
-    assert {(change.value, change.low, change.high) for change in found.values()} == {(0, 0, 0)}
+    assert {(change.value, change.low, change.high, change.is_same) for change in found.values()} == {(0, 0, 0, True)}
+
+
+def test_changes_of_equal_calls_with_other_probabilities_keep_an_interval():
+    second = new_run(answers(wrong=4) * 0.9 + 0.05)
+    change = changes(new_run(answers(wrong=4)), second, source=CROSS_VALIDATION)["accuracy"]
+    assert change.value == 0
+    assert change.low < -0.04 < 0.04 < change.high
 
 
 def test_paired_interval_is_narrower_than_that_of_two_strangers():

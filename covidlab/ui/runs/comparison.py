@@ -16,6 +16,7 @@ from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.runs.curve_panel import draw_curves
 from covidlab.ui.runs.overlay import Overlaid
 from covidlab.ui.runs.rows import short_metric
+from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.report_view import metric_title
@@ -70,7 +71,7 @@ def change_text(change: Change | None) -> str:
     value = _signed(change.value)
     if change.low is None:
         return f"{value}, interval not known"
-    if change.num_films and not change.num_changed and not change.low and not change.high:
+    if change.is_same:
         return f"{value}, same answers"
     return f"{value} ({_signed(change.low, plus='')} to {_signed(change.high, plus='')})"
 
@@ -88,7 +89,8 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     if unknown := [name for name, facts in data.items() if facts and not are_patients_known(facts)]:
         which = "" if len(unknown) == len(runs) else f"{', '.join(unknown)}: "
         sentences.append(f"{which}{PATIENTS_NOT_KNOWN} {INTERVALS_WITHOUT_PATIENTS}")
-    if undecided := _undecided(runs, source):
+    # Of the cross-validation "Which is better" says it (ui/runs/which_is_better.py).
+    if source == VALIDATION and (undecided := _undecided(runs, source)):
         sentences.append(undecided)
     return sentences
 
@@ -120,6 +122,7 @@ def draw_comparison(runs: Sequence[Run]) -> None:
     # Only what is drawn: training curves would stretch the axes.
     draw_curves([_overlaid(run, settings) for run in runs], band="its 95 % interval")
     _draw_metrics(runs, settings)
+    draw_which_is_better(runs)
 
 
 def draw_settings(settings: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.run_settings import SEED, SETTINGS, repeats_of, settings_of
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
-from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE
+from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, short_settings
 
 SAME_BUT_SEED = "Runs whose settings differ in the seed alone stand in one row."
 RANGE_IS_OF_SEEDS = (
@@ -94,7 +94,7 @@ def _row(group: Repeats) -> dict:
     return {
         "runs": ", ".join(str(run.number) for run in group.runs),
         "repeats": len(group.runs),
-        **group.settings,
+        **short_settings(group.settings),
         CURVE: group.honest_curve()["accuracy"].dropna().round(3).tolist() or None,
         **{column: range_text(group.values(*figure)) for column, figure in _FIGURES.items()},
     }

@@ -12,6 +12,7 @@ from covidlab.ui.runs.comparison import draw_settings
 from covidlab.ui.runs.curve_panel import draw_curves
 from covidlab.ui.runs.overlay import Overlaid
 from covidlab.ui.runs.repeats import Repeats, range_text
+from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared.report_view import metric_title
 
 _SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: "validation X-rays"}
@@ -30,6 +31,7 @@ def draw_repeats(groups: Sequence[Repeats]) -> None:
     )
     st.table(group_figures(groups), border="horizontal")
     st.caption("Curves and figures are medians over the repeats, with their range in brackets.")
+    draw_which_is_better([run for group in groups for run in group.runs])
 
 
 def group_settings(groups: Sequence[Repeats]) -> pd.DataFrame:

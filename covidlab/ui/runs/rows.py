@@ -1,6 +1,6 @@
 """What the table of runs holds: a row a run, the settings that differ first. No Streamlit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ import pandas as pd
 from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
 from covidlab.runs.notes import load_notes
 from covidlab.runs.run_settings import SETTINGS, differing, settings_of
+from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
 
@@ -18,6 +19,12 @@ COLUMNS = ("run", "state", *SETTINGS, CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags
 
 # Behind the settings that differ; tags and notes are passed over where there are none.
 _RESULTS = (CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
+# Words that would make a column too wide; the comparison says them in full.
+_SHORTER = {
+    OPTIMIZER_NAMES["sgd"]: "SGD",
+    CLASS_WEIGHT_NAMES["none"]: "equal X-rays",
+    CLASS_WEIGHT_NAMES["balanced"]: "equal classes",
+}
 _FILES = ("run.json", "report.json", "notes.json", CROSSVALIDATION)
 _ROWS_KEPT = 2000
 
@@ -42,6 +49,11 @@ def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
     results = [name for name in _RESULTS if name in table and _says_something(table, name)]
     others = [name for name in settings if name not in varying]
     return [*names, *varying, *results, *(others if with_all else [])]
+
+
+def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings in words that fit a column."""
+    return {name: _SHORTER.get(text, text) for name, text in settings.items()}
 
 
 def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
@@ -71,7 +83,7 @@ def _kept_row(path: Path, stamps: tuple) -> dict:
     facts, report, notes = run.load_facts(), run.report() or {}, load_notes(run)
     crossed = report.get("cross_validation") or {}
     return {
-        **settings_of(run),
+        **short_settings(settings_of(run)),
         CURVE: load_crossed(run)["accuracy"].dropna().round(3).tolist() or None,
         CROSSED: short_metric(crossed.get("accuracy")),
         SINGLE: short_metric(report.get("accuracy")),

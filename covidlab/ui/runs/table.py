@@ -20,7 +20,7 @@ from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_drawing import page_state
-from covidlab.ui.train.live import draw_live, draw_status
+from covidlab.ui.train.live import draw_dots, draw_live, draw_status
 
 
 def choose_runs(runs: Sequence[Run], listed: Sequence[Run], *, with_all: bool = False) -> list[Run]:
@@ -105,7 +105,7 @@ def _columns() -> dict:
         "preset": ("preset", HELP["preset"], 72),
         "layers that learn": ("layers", HELP["fine-tune depth"], 68),
         "views": ("views", HELP["views"], 64),
-        "optimizer": ("optimizer", HELP["optimizer"], 84),
+        "optimizer": ("optimizer", HELP["optimizer"], 72),
         "weight decay": ("decay", HELP["weight decay"], 64),
         "class weights": ("class weights", HELP["class weights"], 100),
         "patience": ("patience", HELP["patience"], 76),
@@ -117,7 +117,7 @@ def _columns() -> dict:
     }
     texts = {name: config.TextColumn(label, help=said, width=width) for name, (label, said, width) in texts.items()}
     return texts | {
-        "run": config.TextColumn("run", pinned=True, width=76),
+        "run": config.TextColumn("run", pinned=True, width=68),
         "runs": config.TextColumn("runs", pinned=True, width=110),
         "repeats": config.NumberColumn("repeats", width=72),
         "state": config.TextColumn("state", width=80),
@@ -162,6 +162,7 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     data = run.load_facts().get("data", {})
     if "name" in data and not status.is_active:
         st.caption(f"X-rays: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'X-ray')}")
+    draw_dots(run, catalog)
     draw_live(run, status, watch={})
     if not status.is_active:
         draw_report(run, catalog)

@@ -103,10 +103,10 @@ def test_caveats_and_table_name_the_runs_whose_patients_are_not_known(new_run):
     [
         (None, ""),
         (Change(value=0.04), "+0.04, interval not known"),
-        (Change(value=0.04, low=-0.06, high=0.14, num_films=50, num_changed=3), "+0.04 (−0.06 to 0.14)"),
-        (Change(value=-0.372, low=-0.55, high=-0.18, num_films=50, num_changed=20), "−0.37 (−0.55 to −0.18)"),
-        (Change(value=-0.001, low=-0.02, high=0.004, num_films=50, num_changed=1), "0.00 (−0.02 to 0.00)"),
-        (Change(value=0.0, low=0.0, high=0.0, num_films=50), "0.00, same answers"),
+        (Change(value=0.04, low=-0.06, high=0.14, num_films=50), "+0.04 (−0.06 to 0.14)"),
+        (Change(value=-0.372, low=-0.55, high=-0.18, num_films=50), "−0.37 (−0.55 to −0.18)"),
+        (Change(value=-0.001, low=-0.02, high=0.004, num_films=50), "0.00 (−0.02 to 0.00)"),
+        (Change(value=0.0, low=0.0, high=0.0, num_films=50, is_same=True), "0.00, same answers"),
     ],
 )
 def test_change_text_has_sign_and_interval(change, text):

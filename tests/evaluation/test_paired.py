@@ -1,0 +1,52 @@
+"""Differences of figures on the same X-rays: paired by patient, and never of no length where other X-rays could differ."""
+
+import numpy as np
+import pytest
+
+from covidlab.evaluation.paired import bonett_price_reach, paired_differences
+from covidlab.metrics import METRICS
+
+LABELS = np.arange(50) % 2
+PATIENTS = np.repeat(np.arange(37), [4, 4, 4, 3, 2, 2] + [1] * 31)
+
+
+def probabilities(right: np.ndarray) -> np.ndarray:
+    positive = np.where((LABELS == 0) == right, 0.8, 0.2)
+    return np.stack([positive, 1 - positive], axis=1)
+
+
+def differences(first, second):
+    return paired_differences(LABELS, first, second, patient_ids=PATIENTS, positive_index=0)
+
+
+def test_bonett_price_reach_is_that_of_the_formula():
+    # 50 pairs, 6 right only in the first, 1 only in the second: shares 7/52 and 2/52.
+    first, second = np.zeros(50, bool), np.zeros(50, bool)
+    first[:6] = True
+    second[6] = True
+    assert bonett_price_reach(first, second) == pytest.approx(1.96 * np.sqrt((9 / 52 - (5 / 52) ** 2) / 52), rel=1e-4)
+
+
+def test_models_that_call_all_x_rays_alike_still_have_an_interval():
+    right = np.arange(50) > 4
+    first, second = probabilities(right), probabilities(right) * 0.9 + 0.05
+    found = differences(first, second)
+    assert tuple(found) == METRICS
+    assert all(found[name].value == 0 for name in METRICS)
+    assert all(found[name].below > 0.03 for name in METRICS if name != "auc")
+
+
+def test_undefined_figures_are_left_out():
+    never = np.tile([0.1, 0.9], (50, 1))
+    assert "precision" not in differences(never, probabilities(np.ones(50, bool)))
+
+
+def test_models_of_equal_accuracy_seldom_differ():
+    """The interval leaves out 0 in at most 5 % of pairs of models that are equally good, also where patients have several X-rays."""
+    generator, wrong, number = np.random.default_rng(1), 0, 60
+    for _ in range(number):
+        easy = generator.random(37)[PATIENTS]
+        first, second = (probabilities(0.5 * easy + 0.5 * generator.random(50) > 0.25) for _ in range(2))
+        found = differences(first, second)["accuracy"]
+        wrong += not -found.above <= found.value <= found.below
+    assert wrong / number <= 0.05
