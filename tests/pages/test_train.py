@@ -12,6 +12,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.paths import PROJECT_ROOT
+from covidlab.runs.jobs import Job
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
@@ -34,6 +35,12 @@ def of_this_set(**settings) -> TrainingConfig:
 def live_view(page) -> dict:
     """What the script tells the live view of the browser."""
     (component,) = [each for each in page.get("bidi_component") if each.proto.component_name == "covidlab_live_run"]
+    return json.loads(component.proto.json)
+
+
+def dots(page) -> dict:
+    """What the script tells the view of all X-rays."""
+    (component,) = [each for each in page.get("bidi_component") if each.proto.component_name == "covidlab_learning"]
     return json.loads(component.proto.json)
 
 
@@ -309,3 +316,34 @@ def test_train_on_known_patients_has_nothing_to_warn_of(page, make_dataset, monk
     monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset(name="known", films_per_patient=2)))
     assert "all X-rays of a patient are on one side" in texts(page.run())
     assert not page.warning
+
+
+def test_train_before_the_first_run_shows_the_xrays_of_the_set_waiting(page):
+    view = dots(page.run())
+    assert view["place"] == view["waiting"] != ""
+    assert (view["run"], view["opens"]) == ("", False)
+
+
+def test_train_shows_every_xray_of_the_run_with_the_run_before_as_a_ghost(page):
+    first, other_set, second = (
+        RunStore().create(config) for config in (of_this_set(), TrainingConfig(dataset="other"), of_this_set())
+    )
+    for run in (first, other_set):
+        run.append_history(epoch=1, **ROW)
+        run.write_status(Status(state=State.FINISHED, epoch=1, epochs=1))
+    view = dots(page.run())
+    assert view["place"] == f"/api/v1/runs/{second.id}"
+    assert view["ghost"] == f"/api/v1/runs/{first.id}"
+    assert view["state"] == "active"
+
+
+def test_train_shows_no_sweep_as_a_run(page):
+    trained = RunStore().create(of_this_set())
+    sweep = RunStore().create(of_this_set(), job=Job.SWEEP)
+    page.query_params["run"] = sweep.id
+    assert dots(page.run())["run"] == trained.id
+
+
+def test_train_has_tabs_for_all_rates_and_for_sweeps(page):
+    page.run()
+    assert [tab.label for tab in page.tabs] == ["One run", "All rates", "Sweep"]

@@ -98,12 +98,14 @@ def draw_dots(run: Run | None, catalog: Catalog | None, *, ghost: Run | None = N
 
     ``ghost`` is a run whose curve stays visible beside this one's. One ``key`` a page: the X-rays of one run move on to the next.
     """
-    status = run.status() if run else None
-    if status is not None and status.state.is_unreadable:
+    if run is None:
+        learning(None, catalog, key=key)
         return
-    learning(
-        run, catalog, key=key, state=page_state(status.state) if status else "", ghost=ghost, on_open=open_at_epoch
-    )
+    status = run.status()
+    if status.state.is_unreadable:
+        return
+    waiting = catalog if catalog is not None and _is_on(run, status, catalog) else None
+    learning(run, waiting, key=key, state=page_state(status.state), ghost=ghost, on_open=open_at_epoch)
 
 
 def open_at_epoch(file: str, epoch: int) -> None:
