@@ -10,6 +10,7 @@ from covidlab.config import DEVICES, FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
 from covidlab.data.cautions import cautions
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import RunError, UsageError
+from covidlab.evaluation.sweep_proposals import count_trials
 from covidlab.evaluation.sweep_space import SAMPLERS, SweepConfig
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.runs.jobs import Job
@@ -65,9 +66,9 @@ def sweep(options: argparse.Namespace) -> int:
     from covidlab.runs.trials import load_sweep, load_trials
 
     run = _earlier(options.resume) if options.resume else _new(options)
-    searched = load_sweep(run)
+    num_trials = count_trials(load_sweep(run) or SweepConfig())
     load_tensorflow_quietly()
-    with stop_on_signals(run), show_progress(searched.trials, unit="trial") as show:
+    with stop_on_signals(run), show_progress(num_trials, unit="trial") as show:
         engine = InlineEngine(on_status=show)
         if options.resume:
             from covidlab.runs.continuing import continue_run

@@ -61,6 +61,11 @@ class Asked:
         return trial.should_prune()
 
 
+def count_trials(sweep: SweepConfig) -> int:
+    """Return how many trials a sweep has: a grid may have fewer than were asked for."""
+    return len(grid(sweep)) if sweep.sampler == "grid" else sweep.trials
+
+
 def propose(sweep: SweepConfig, earlier: Sequence[Trial]) -> Proposals:
     """Return the next batch after ``earlier``, which are whole batches; empty where all trials are done."""
     number = min(BATCH, sweep.trials - len(earlier))

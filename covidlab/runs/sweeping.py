@@ -23,7 +23,7 @@ from covidlab.evaluation.report import THRESHOLD, classes_part, data_part
 from covidlab.evaluation.sweep_deep import held_out_by_folds
 from covidlab.evaluation.sweep_heads import HeldOut, SideBySide, SweepData, TrialWatchers, sweep_data
 from covidlab.evaluation.sweep_landscape import contours, importance
-from covidlab.evaluation.sweep_proposals import BATCH, Proposals, drawn_at_random, propose
+from covidlab.evaluation.sweep_proposals import BATCH, Proposals, count_trials, drawn_at_random, propose
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Settings, Trial, best_trial
 from covidlab.files import write_json
 from covidlab.learning.backbones import find_backbone
@@ -58,9 +58,10 @@ class Sweeping:
         if sweep is None:
             raise RunError(f"The ranges of this sweep cannot be read. Start a new one. Received: {run.id}.")
         self.run, self.sweep = run, sweep.validate()
+        self.num_trials = count_trials(sweep)
         self.config = run.load_config()
         self.backbone = find_backbone(self.config.backbone)
-        self.progress = Progress(run, epochs=sweep.trials, on_status=on_status)
+        self.progress = Progress(run, epochs=self.num_trials, on_status=on_status)
         self.trials = load_trials(run)
         self.error: CovidLabError | None = None
         self._should_stop, self._resolve = should_stop, resolve
@@ -79,7 +80,7 @@ class Sweeping:
             self._report(luck)
             end = {"state": State.FINISHED, "reason": ""}
         except Stopped:
-            end = {"state": State.STOPPED, "reason": f"Stopped after {len(self.trials)} of {self.sweep.trials} trials."}
+            end = {"state": State.STOPPED, "reason": f"Stopped after {len(self.trials)} of {self.num_trials} trials."}
             if self.trials and self._activations:
                 self._report()
         except CovidLabError as error:
@@ -148,14 +149,11 @@ class Sweeping:
 
     def _try_all(self) -> None:
         data, started = self.data, monotonic_seconds()
-        while len(earlier := self._whole_batches()) < self.sweep.trials:
+        while len(earlier := self._whole_batches()) < self.num_trials:
             proposals = propose(self.sweep, earlier)
-            if not proposals.settings:
-                # A grid may have fewer settings than trials were asked for.
-                break
             self._write(phase="learning")
             self._try_batch(data, proposals, first=len(earlier) + 1)
-            self._draw_landscape(is_last=len(self.trials) >= self.sweep.trials)
+            self._draw_landscape(is_last=len(self.trials) >= self.num_trials)
             self._trial_seconds = monotonic_seconds() - started
         self._draw_landscape(is_last=True)
 
@@ -163,8 +161,8 @@ class Sweeping:
         """The trials of the batches that are done; what comes next was proposed from these."""
         numbers = {trial.number for trial in self.trials}
         done = 0
-        while done < self.sweep.trials and set(range(done + 1, min(done + BATCH, self.sweep.trials) + 1)) <= numbers:
-            done = min(done + BATCH, self.sweep.trials)
+        while done < self.num_trials and set(range(done + 1, min(done + BATCH, self.num_trials) + 1)) <= numbers:
+            done = min(done + BATCH, self.num_trials)
         return [trial for trial in self.trials if trial.number <= done]
 
     def _try_batch(self, data: SweepData, proposals: Proposals, *, first: int) -> None:
@@ -228,7 +226,7 @@ class Sweeping:
         here = len(self._whole_batches())
         if not self._trial_seconds or not here:
             return None
-        return (self.sweep.trials - len(self.trials)) * self._trial_seconds / here
+        return (self.num_trials - len(self.trials)) * self._trial_seconds / here
 
     def _accuracy(self, probabilities: np.ndarray) -> float:
         if np.isnan(probabilities).any():
@@ -280,7 +278,7 @@ class Sweeping:
                 **without_asker(self.run.load_facts()),
                 "computed_in": self._open("head").precision,
                 **classes_part(self.catalog),
-                "trials": count_states(self.trials, asked=self.sweep.trials),
+                "trials": count_states(self.trials, asked=self.num_trials),
                 "best": self._best_part(),
                 "folds": len(self.data.folds),
                 "repeats": 1,

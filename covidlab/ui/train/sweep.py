@@ -10,6 +10,7 @@ import streamlit as st
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
+from covidlab.evaluation.sweep_proposals import count_trials
 from covidlab.evaluation.sweep_space import Trial
 from covidlab.files import read_json
 from covidlab.runs.jobs import Job
@@ -80,7 +81,7 @@ def _choose(sweeps: list[Run]) -> Run | None:
 def _name(run: Run) -> str:
     best = (run.report() or {}).get("best")
     found = f"best {best['accuracy']['value']:.2f}" if best else str(run.status().state)
-    return f"Run {run.number}: {pluralize(load_sweep(run).trials, 'trial')}, {found}"
+    return f"Run {run.number}: {pluralize(count_trials(load_sweep(run)), 'trial')}, {found}"
 
 
 def _draw_found(run_id: str, was_active: bool) -> None:

@@ -166,12 +166,9 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
 
 def _stacked(values: Sequence[float]) -> list[float]:
     """Heights of dots, so that equal ones lie above each other."""
-    seen: dict[float, int] = {}
-    heights = []
-    for value in values:
-        heights.append(-0.2 + 0.16 * seen.get(round(value, 3), 0))
-        seen[round(value, 3)] = seen.get(round(value, 3), 0) + 1
-    return heights
+    places = [round(value, 3) for value in values]
+    step = min(0.16, 0.9 / max(map(places.count, places)))
+    return [-0.2 + step * places[:number].count(place) for number, place in enumerate(places)]
 
 
 def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
