@@ -18,7 +18,7 @@ from covidlab.ui.train.settings import start_and_stop
 
 def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, active: Run | None) -> None:
     """Draw the run shown, and what starts the next one."""
-    buttons, head = st.columns([2, 3], gap="large")
+    buttons, head = st.columns([1, 2], gap="large")
     # What of these takes no room, so that the X-rays are seen without scrolling, is a matter of the style of the page.
     with buttons, st.container(key="train_buttons"):
         start_and_stop(config, catalog, run, active)

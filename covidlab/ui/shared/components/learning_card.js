@@ -42,6 +42,7 @@ class XRayCard {
     const place = this.index === null ? (direction > 0 ? -1 : order.length) : order.indexOf(this.index);
     this.pinned = true;
     this.show(order[Math.max(0, Math.min(order.length - 1, place + direction))]);
+    this.describe(this.learning.epoch());
     this.learning.find("said").textContent = `${this.find(".learning-card-title").textContent}. ${this.find(".learning-card-facts").textContent}`;
   }
 

@@ -320,7 +320,9 @@ class DotField {
       context.fillStyle = inValidation ? look.validation : faded(look.text, 0.55);
       context.fill();
     }
-    if (this.told.flips[index] && !this.waits) this.drawMark(context, look, x + radius * 0.7, y + radius * 0.7, Math.max(4, dot / 6.5) * scale);
+    if (!this.told.flips[index] || this.waits) return;
+    if (this.cells) this.drawMark(context, look, x + radius * 0.7, y + radius * 0.7, Math.max(4, dot / 6.5) * scale);
+    else this.drawMark(context, look, x, y, radius * 0.75);
   }
 
   drawMark(context, look, x, y, half) {
@@ -332,6 +334,7 @@ class DotField {
     context.closePath();
     context.fillStyle = look.flip;
     context.fill();
+    if (half < 4) return;
     context.lineWidth = 1;
     context.strokeStyle = look.ground;
     context.stroke();
