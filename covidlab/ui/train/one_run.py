@@ -24,7 +24,7 @@ def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, acti
         start_and_stop(config, catalog, run, active)
         draw_guess(config)
         draw_unused(catalog)
-    with head:
+    with head, st.container(gap="xsmall"):
         status = draw_head(run)
         with st.container(key="train_preview"):
             draw_preview(config, catalog, run)
