@@ -12,6 +12,7 @@ from covidlab.errors import ModelError, TemporaryError
 from covidlab.imaging.prepared import prepare_image
 from covidlab.intake.upload import VisitorFilm
 from covidlab.runs.active_model import MODEL_SETTING
+from covidlab.runs.names import readable_name
 from covidlab.services.reader import shared_reader
 from covidlab.text import markdown_escaped
 from tests.pages.predicting import PAGE, answers, file_names, texts, upload
@@ -223,6 +224,12 @@ def test_predict_calls_no_button_with_an_x_ray_itself(draw, runs, monkeypatch):
 def test_predict_model_in_use_is_the_default_and_the_address_chooses_another(draw, runs, monkeypatch):
     monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     assert draw(PAGE).selectbox(key="predict_model").value == runs[0].id
+    app = draw(PAGE, predict_model=readable_name(runs[1]))
+    assert app.selectbox(key="predict_model").value == runs[1].id
+
+
+def test_predict_address_of_an_earlier_version_still_chooses_the_model(draw, runs, monkeypatch):
+    monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     app = draw(PAGE, predict_model="Run 2 (original, head)")
     assert app.selectbox(key="predict_model").value == runs[1].id
 
@@ -232,7 +239,7 @@ def test_predict_other_model_reads_the_films_again_without_their_files(draw, run
     app = upload(draw(PAGE), ("film.png", xray_png()))
     app.selectbox(key="predict_model").set_value(runs[1].id).run()
     assert not app.exception
-    assert "Run 2 (original, head): Learned from" in texts(app)
+    assert f"{readable_name(runs[1])}: Learned from" in texts(app)
     assert len(app.session_state["predict_films"][0].readings) == 2
 
 

@@ -39,7 +39,7 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
         ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
         shares = ", ".join(f"{class_name(folder)} {probability_text(value)}" for folder, value in ordered)
         st.caption(f"All classes: {markdown_escaped(shares, max_length=300)}.")
-    st.caption(f"{model_name(run)}: {model_facts(run)}")
+    st.caption(f"{markdown_escaped(model_name(run), max_length=160)}: {model_facts(run)}")
     # A question mark beside text has no name of its own for a screen reader.
     with st.popover("What the number means", type="tertiary", icon=":material/help:", key=f"means_{key}"):
         st.markdown(PROBABILITY_HELP)

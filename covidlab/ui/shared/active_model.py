@@ -4,6 +4,7 @@ import streamlit as st
 
 from covidlab.errors import ModelError
 from covidlab.runs.active_model import MODEL_SETTING, check_model_setting, model_in_use, runs_with_model
+from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
 from covidlab.ui.shared.navigation import PREDICT, bring
 
@@ -27,16 +28,24 @@ def use_model(run: Run) -> None:
 def adopt_model_in_address() -> None:
     """Make the model that the address of Predict names the one in use; to be called before a page says which that is."""
     name = st.query_params.get(MODEL_KEY)
-    if name and (in_use := visitors_model()) is not None and name != model_name(in_use):
-        for run in runs_with_model():
-            if model_name(run) == name:
-                use_model(run)
+    if not name:
+        return
+    for run in runs_with_model():
+        if name == _earlier_name(run):
+            # Addresses that were kept before runs had readable names; the choice on Predict writes the new one.
+            st.query_params.pop(MODEL_KEY)
+            name = model_name(run)
+        if name == model_name(run) and (in_use := visitors_model()) is not None and in_use.id != run.id:
+            use_model(run)
 
 
 def model_name(run: Run) -> str:
-    """Return "Run 2 (original, head)", or "The default model (default, head)"."""
-    name = run.name[0].upper() + run.name[1:]
-    return f"{name} ({run.load_config().preset}, {run.load_config().fine_tune})"
+    """Return "Run 2, rate 0.001, preset original, real fifty", or "The default model, rate 0.001, real fifty"."""
+    return readable_name(run)
+
+
+def _earlier_name(run: Run) -> str:
+    return f"{short_name(run)} ({run.load_config().preset}, {run.load_config().fine_tune})"
 
 
 def describe_model() -> str:
