@@ -166,7 +166,8 @@ def _say_how_changes_are_made(runs: Sequence[Run], source: str) -> None:
     if paired:
         text += (
             f" Both runs judged the same {pluralize(paired[0].num_films, 'X-ray')}. For the interval of a change, patients are "
-            "drawn at random with all of their X-rays, the same for both runs. So it can be narrow where the intervals of the figures overlap."
+            "drawn at random with all of their X-rays, the same for both runs. It says what other patients to read could change, "
+            "not what other X-rays to learn from could."
         )
     st.caption(text)
 
