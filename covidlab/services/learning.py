@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,7 @@ def learning_of(run: Run, status: Status) -> dict:
     num_validation, num_splits = int(data.get("num_validation") or 0), _num_splits(report)
     before = _before_learning(record, lanes, threshold, num_validation=num_validation)
     split, crossed = _split_curve(history, before), _columns_of(record.crossed)
+    record = _of_numbers(record)
     epochs, probabilities = _thinned(record)
     return {
         **_films_part(record.films, lanes),
@@ -221,10 +222,15 @@ def _films_part(films: pd.DataFrame, lanes: Sequence[str]) -> dict:
     }
 
 
-def _thinned(record: LearningRecord) -> tuple[np.ndarray, np.ndarray]:
-    """Epochs and probabilities, of both an even choice where they are very many; values that are no number left out whole."""
+def _of_numbers(record: LearningRecord) -> LearningRecord:
+    """The record without the epochs after which a model, as one that has diverged, gave no numbers."""
     is_whole = np.isfinite(record.probabilities).all(axis=1)
-    epochs, probabilities = record.epochs[is_whole], record.probabilities[is_whole]
+    return replace(record, epochs=record.epochs[is_whole], probabilities=record.probabilities[is_whole])
+
+
+def _thinned(record: LearningRecord) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs and probabilities, of both an even choice where they are very many."""
+    epochs, probabilities = record.epochs, record.probabilities
     most = max(2, MAX_VALUES // max(1, probabilities.shape[1]))
     if len(epochs) > most:
         chosen = sorted(evenly(len(epochs) - 1, most))

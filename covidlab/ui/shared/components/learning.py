@@ -11,7 +11,7 @@ from covidlab.services.learning import offer_set, xrays_of_run
 from covidlab.ui.shared.components import address, page_component
 
 _draw_learning = page_component(
-    "learning", with_scripts=["learning_dots", "learning_curve", "learning_card", "learning_words"]
+    "learning", with_scripts=["learning_dots", "learning_swarm", "learning_curve", "learning_card", "learning_words"]
 )
 
 

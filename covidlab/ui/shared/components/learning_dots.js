@@ -5,15 +5,12 @@ const SHEET_COLUMNS = 20;
 const LANE_GAP = 10;
 const MOST_DOT = 40;
 const LARGE_DOT = 64;
-// Where many crowd, this part of each one is seen.
-const LEAST_PITCH = 0.42;
 // Smaller than that a picture says nothing.
 const LEAST_PICTURE = 14;
 
 class DotField {
   constructor(canvas) {
     this.canvas = canvas;
-    this.frames = [];
   }
 
   // told: the probabilities; source: the X-rays, which may be those of the set as long as a run has none.
@@ -25,7 +22,7 @@ class DotField {
     if (others || !this.sheet) this.loadSheet(pictures, source.thumbnails, redraw);
     this.sheetOf = pictures;
     Object.assign(this, { told, source, films: source.films, names });
-    this.frames = [];
+    this.swarm = null;
     this.order = drawingOrder(source.films);
     this.patients = Map.groupBy ? Map.groupBy(source.films.patient.keys(), (index) => source.films.patient[index]) : groupedBy(source.films.patient);
   }
@@ -80,93 +77,15 @@ class DotField {
     const measures = { width, height, dot, pad, body, tops, label, axis };
     if (JSON.stringify(measures) !== JSON.stringify(this.measures)) {
       this.measures = measures;
-      this.frames = [];
-      this.cells = null;
+      this.swarm = this.cells = null;
     }
     return measures;
   }
 
-  x(probability) {
-    const { pad, width } = this.measures;
-    return pad + probability * (width - 2 * pad);
-  }
-
-  // Where each X-ray stands at an epoch that was kept: as near as there is room to the row it had before.
-  spotsOf(place) {
-    while (this.frames.length <= place) {
-      const earlier = this.frames.at(-1);
-      const probabilities = this.told.probabilities[this.frames.length];
-      const spots = new Array(this.films.file.length);
-      this.source.lanes.forEach((_, lane) => {
-        const inLane = [...this.films.lane.keys()].filter((index) => this.films.lane[index] === lane);
-        this.fillLane(inLane, lane, probabilities, earlier, spots);
-      });
-      this.frames.push(spots);
-    }
-    return this.frames[place];
-  }
-
-  // From the operating point outwards: where there is no room in any row, an X-ray is moved on, never across that point.
-  fillLane(indices, lane, probabilities, earlier, spots) {
-    const { threshold } = this.told;
-    const right = indices.filter((index) => probabilities[index] >= threshold).sort((a, b) => probabilities[a] - probabilities[b]);
-    const left = indices.filter((index) => probabilities[index] < threshold).sort((a, b) => probabilities[b] - probabilities[a]);
-    this.fillSide(right, 1, lane, probabilities, earlier, spots);
-    this.fillSide(left, -1, lane, probabilities, earlier, spots);
-  }
-
-  fillSide(indices, direction, lane, probabilities, earlier, spots) {
-    const { dot, body, tops, width } = this.measures;
-    const rows = Math.max(1, Math.floor(body / dot));
-    const ends = new Array(rows).fill(-Infinity);
-    const height = (row) => tops[lane] + (rows === 1 ? body / 2 : dot / 2 + 1 + (row * (body - dot - 2)) / (rows - 1));
-    const edge = direction > 0 ? width - dot / 2 - 2 : dot / 2 + 2;
-    for (const index of indices) {
-      const x = direction * this.x(probabilities[index]);
-      const wanted = earlier?.[index].row ?? middleFirst(index, rows);
-      const row = freeRow(ends, x, dot, wanted) ?? freeRow(ends, x, dot * LEAST_PITCH, wanted) ?? ends.indexOf(Math.min(...ends));
-      const moved = Math.min(Math.max(x, ends[row] + dot * LEAST_PITCH), Math.max(x, direction * edge));
-      ends[row] = moved;
-      spots[index] = { x: direction * moved, y: height(row), row };
-    }
-  }
-
-  // Before learning there is no probability: side by side, from left to right.
-  waitingSpots() {
-    const { dot, body, tops, width } = this.measures;
-    const pad = dot / 2 + 8;
-    const spots = new Array(this.films.file.length);
-    this.source.lanes.forEach((_, lane) => {
-      const indices = [...this.films.lane.keys()].filter((index) => this.films.lane[index] === lane);
-      const most = Math.floor((width - 2 * pad) / (dot + 3)) + 1;
-      const rows = Math.max(1, Math.ceil(indices.length / most));
-      const columns = Math.ceil(indices.length / rows);
-      const step = columns > 1 ? Math.min((width - 2 * pad) / Math.max(1, columns - 1), dot * 2) : 0;
-      const pitch = Math.min(dot + 4, (body - dot) / Math.max(1, rows - 1));
-      const top = tops[lane] + (body - (rows - 1) * pitch) / 2;
-      indices.forEach((index, place) => {
-        spots[index] = { x: pad + (place % columns) * step, y: top + Math.floor(place / columns) * pitch, row: 0 };
-      });
-    });
-    return spots;
-  }
-
-  spotsAt(at, now) {
-    let spots;
-    if (this.waits) spots = this.waitingSpots();
-    else {
-      const { epochs } = this.told;
-      const place = Math.max(0, epochs.findLastIndex((epoch) => epoch <= at + 1e-6));
-      spots = this.spotsOf(place);
-      if (place + 1 < epochs.length && at > epochs[place]) spots = between(spots, this.spotsOf(place + 1), (at - epochs[place]) / (epochs[place + 1] - epochs[place]));
-    }
-    return this.morphed(spots, now);
-  }
-
   morphed(spots, now) {
-    if (!this.morphFrom || matchMedia("(prefers-reduced-motion: reduce)").matches) return spots;
+    if (!this.morphFrom) return spots;
     this.morphAt ??= now;
-    const part = Math.min(1, (now - this.morphAt) / MORPH_MS);
+    const part = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : Math.min(1, (now - this.morphAt) / MORPH_MS);
     if (part === 1) {
       this.morphFrom = this.morphAt = null;
       return spots;
@@ -176,13 +95,19 @@ class DotField {
     return between(from, spots, eased);
   }
 
+  x(probability) {
+    const { pad, width } = this.measures;
+    return pad + probability * (width - 2 * pad);
+  }
+
   draw({ now, look, at, chosen }) {
     this.canvas.parentElement.hidden = !this.films?.file.length;
     if (this.canvas.parentElement.hidden || !this.canvas.clientWidth) return;
     const measures = this.measure(look);
     const context = fitted(this.canvas, measures.height);
     this.drawGround(context, look);
-    this.spots = this.spotsAt(at, now);
+    this.swarm ??= new Swarm(this.told, this.source, measures);
+    this.spots = this.morphed(this.swarm.at(at), now);
     this.makeCells();
     const family = chosen === null ? null : new Set(this.samePatient(chosen));
     if (family?.size > 1) this.drawFamily(context, look, [...family]);
@@ -202,7 +127,7 @@ class DotField {
       context.fillStyle = faded(look.text, 0.05);
       context.fillRect(0, top, width, body);
       if (this.waits) return;
-      context.fillStyle = faded(look.validation, 0.13);
+      context.fillStyle = hatching(context, faded(look.text, 0.22));
       if (lane === 0) context.fillRect(0, top, line, body);
       else context.fillRect(line, top, width - line, body);
     });
@@ -367,21 +292,6 @@ function groupedBy(names) {
   return groups;
 }
 
-// The row nearest to the wanted one that has so much room left before x; undefined where none has.
-function freeRow(ends, x, room, wanted) {
-  const free = [...ends.keys()].filter((row) => x - ends[row] >= room);
-  return free.length ? free.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best)) : undefined;
-}
-
-// At first the rows are filled in turn.
-function middleFirst(index, rows) {
-  return (index * 7 + 3) % rows;
-}
-
-function between(from, to, part) {
-  return to.map((spot, index) => ({ ...spot, x: from[index].x + part * (spot.x - from[index].x), y: from[index].y + part * (spot.y - from[index].y) }));
-}
-
 function fitted(canvas, height) {
   const width = canvas.clientWidth, ratio = devicePixelRatio;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -393,6 +303,23 @@ function fitted(canvas, height) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
+}
+
+// Slanting lines: no colour is left that would not mean something else here.
+function hatching(context, colour) {
+  const tile = document.createElement("canvas"), side = 8 * devicePixelRatio;
+  tile.width = tile.height = side;
+  const lines = tile.getContext("2d");
+  lines.strokeStyle = colour;
+  lines.lineWidth = devicePixelRatio;
+  for (const shift of [-side, 0, side]) {
+    lines.moveTo(shift, side);
+    lines.lineTo(shift + side, 0);
+  }
+  lines.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(1 / devicePixelRatio));
+  return pattern;
 }
 
 function upright(context, x, top, bottom) {
