@@ -64,6 +64,7 @@ NOT_PLAIN = (
 EXPONENTS_ALLOWED = {
     "covidlab/phantom/dataset.py": "values of a metadata column, between 0 and 1",
     "covidlab/runs/tables.py": "values of history.csv and steps.csv, read by programs",
+    "covidlab/runs/trials.py": "values of trials.csv, read by programs",
 }
 
 # docs/architecture.md speaks of the code, where a film is the row of a catalog.

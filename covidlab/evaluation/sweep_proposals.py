@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SETTINGS, Settings, SweepConfig, Trial
+from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SETTINGS, Settings, SweepConfig, Trial, significant
 
 if TYPE_CHECKING:
     import optuna
@@ -162,7 +162,7 @@ def _settings_of(sweep: SweepConfig, params: Mapping[str, Any]) -> Settings:
 def _readable(rate: float, sweep: SweepConfig) -> float:
     """A learning rate with two significant digits, within the range."""
     low, high = sweep.learning_rates
-    return min(high, max(low, float(f"{rate:.1e}")))
+    return min(high, max(low, significant(rate, 2)))
 
 
 def _grid_levels(sweep: SweepConfig) -> dict[str, int]:

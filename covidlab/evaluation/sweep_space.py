@@ -115,6 +115,11 @@ class Trial:
         return (self.accuracy, -self.loss) if math.isfinite(self.accuracy) else (-1.0, -math.inf)
 
 
+def significant(value: float, digits: int) -> float:
+    """Return a positive number with so many significant digits."""
+    return round(value, digits - 1 - math.floor(math.log10(value)))
+
+
 def best_trial(trials: Sequence[Trial]) -> Trial | None:
     """Return the best of the finished trials, None where there is none; those given up were not trained as they should be."""
     finished = [trial for trial in trials if trial.state == FINISHED]

@@ -6,7 +6,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import UsageError
-from covidlab.evaluation.sweep_space import FINISHED, PRUNED, Settings, SweepConfig, Trial, best_trial
+from covidlab.evaluation.sweep_space import FINISHED, PRUNED, Settings, SweepConfig, Trial, best_trial, significant
 
 SETTINGS = Settings(fine_tune="head", learning_rate=0.003, batch_size=16, epochs=7)
 
@@ -64,3 +64,10 @@ def test_best_trial_was_not_given_up_and_has_not_diverged():
     trials = [trial(1, 0.8), trial(2, 0.9, state=PRUNED), trial(3, float("nan"))]
     assert best_trial(trials).number == 1
     assert best_trial([trial(2, 0.9, state=PRUNED)]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "expected"), [(0.0003149, 2, 0.00031), (0.0999, 1, 0.1), (12.3, 2, 12), (0.1, 2, 0.1)]
+)
+def test_significant_keeps_so_many_digits(value, digits, expected):
+    assert significant(value, digits) == expected

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from covidlab.evaluation.luck import Luck
-from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SweepConfig, Trial
+from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SweepConfig, Trial, significant
 from covidlab.runs.sweep_text import NAMES, describe_trial
 from covidlab.text import decimal_text, pluralize
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREY, ORANGE, empty_figure, say
@@ -102,7 +102,7 @@ def describe_contour(contour: Mapping[str, Any]) -> str:
     x, y = contour["x"][column], contour["y"][row]
     return (
         f"Smoothed over the trials, the accuracy is highest, {np.nanmax(grid):.2f}, near {NAMES[contour['x_name']]} "
-        f"{decimal_text(float(f'{x:.1g}'))} and {NAMES[contour['y_name']]} {y:.0f}."
+        f"{decimal_text(significant(x, 1))} and {NAMES[contour['y_name']]} {y:.0f}."
     )
 
 
