@@ -1,6 +1,8 @@
 // The curve of a run that nobody has started yet. It follows the sliders while they are dragged; no script of the page runs.
 
-const SPEAK_AFTER_MS = 1_500, REST_MS = 1_000;
+const SPEAK_AFTER_MS = 1_500, REST_MS = 1_000, FLOAT_MS = 2_500;
+// What of the curve may be beyond the edge of the screen, in pixels.
+const FAR = 80;
 const NAMES = { rate: "learning rate", epochs: "epochs", batch: "batch size" };
 const previews = new WeakMap();
 
@@ -17,6 +19,7 @@ class Preview {
     this.root = root;
     this.svg = root.querySelector("svg");
     this.draw = this.draw.bind(this);
+    this.slid = this.slid.bind(this);
     this.resized = new ResizeObserver(() => this.draw());
   }
 
@@ -32,7 +35,7 @@ class Preview {
     found.begin(JSON.stringify(data.settings));
     this.root.hidden = false;
     if (!this.stop) {
-      this.stop = onSliders(this.draw);
+      this.stop = onSliders(this.slid);
       this.resized.observe(this.root);
     }
     this.draw();
@@ -45,8 +48,31 @@ class Preview {
       this.stop?.();
       this.stop = null;
       this.resized.disconnect();
+      this.land();
       this.mark({});
     }, REST_MS);
+  }
+
+  // Where the curve is out of sight, it comes to the lower edge of the screen for a moment.
+  slid() {
+    this.draw();
+    const place = this.root.parentElement, { top, bottom } = place.getBoundingClientRect();
+    const isFloating = this.root.classList.contains("preview-floating");
+    if (this.root.querySelector(".preview-body").hidden || !(isFloating || bottom - FAR > innerHeight || top + FAR < 0)) return this.land();
+    if (!isFloating) {
+      // Nothing below moves meanwhile.
+      place.style.minHeight = `${place.offsetHeight}px`;
+      this.root.classList.add("preview-floating");
+      this.draw();
+    }
+    clearTimeout(this.landing);
+    this.landing = setTimeout(() => this.land(), FLOAT_MS);
+  }
+
+  land() {
+    clearTimeout(this.landing);
+    this.root.classList.remove("preview-floating");
+    this.root.parentElement.style.minHeight = "";
   }
 
   draw() {
@@ -76,8 +102,8 @@ class Preview {
       frame.band(points(crossed, "lowest"), points(crossed, "highest"), { class: "preview-repeats" });
       frame.band(points(crossed, "low"), points(crossed, "high"), { class: "preview-band" });
     }
-    if (ghost) frame.line(points(ghost, "accuracy"), { class: "preview-ghost" });
     if (crossed) frame.line(points(crossed, "accuracy"), { class: "preview-crossed" });
+    if (ghost) frame.line(points(ghost, "accuracy"), { class: "preview-ghost" });
     if (shown) frame.line(points(shown, "accuracy"), { class: "preview-split" });
     frame.show();
     this.tell(settings, shown, crossed);
