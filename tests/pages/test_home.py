@@ -1,18 +1,27 @@
 """Home draws what is here, three doors, and what to do where there is nothing."""
 
+import json
 import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
+from covidlab.errors import StorageError
 from covidlab.files import write_json
 from covidlab.paths import PROJECT_ROOT
 from covidlab.phantom.film import PhantomConfig
+from covidlab.runs.status import State
+from covidlab.runs.store import RunStore
+from tests.services.recorded import record
 
 
 @pytest.fixture
@@ -80,9 +89,78 @@ def test_home_has_three_doors(empty):
     assert {"Read an X-ray", "Explore training", "Present"} <= links
 
 
-def test_home_door_to_present_opens_the_original_preset(empty):
+def test_home_door_to_present_opens_the_lesson(empty):
     (present,) = [link for link in draw_home().main.page_link if link.value == "Present"]
-    assert present.proto.query_string == "train_preset=original&afresh=1"
+    assert present.proto.page == "Present"
+
+
+def part(app: AppTest, name: str) -> dict:
+    """What the script tells a part of the page with JavaScript of its own."""
+    (found,) = [each for each in app.get("bidi_component") if each.proto.component_name == f"covidlab_{name}"]
+    return json.loads(found.proto.json)
+
+
+@pytest.fixture
+def four(make_dataset, monkeypatch, engine):
+    """Two X-rays of each class, and an engine that computes nothing."""
+    monkeypatch.setenv("COVIDLAB_DATASET", str(make_dataset({"covid": 2, "normal": 2})))
+    return load_catalog(Path(os.environ["COVIDLAB_DATASET"]))
+
+
+def test_home_shows_x_rays_of_each_class_without_answers_of_a_model_that_does_not_know_them(four):
+    app = draw_home()
+    groups = part(app, "xray_strip")["groups"]
+    assert [group["name"] for group in groups] == ["COVID-19", "non-COVID"]
+    assert [len(group["cells"]) for group in groups] == [2, 2]
+    assert {cell["share"] for group in groups for cell in group["cells"]} == {None}
+    assert "No model has answered for these X-rays yet" in text_of(app)
+
+
+def test_home_without_a_recorded_run_trains_one_in_place(four, engine):
+    app = draw_home()
+    assert app.button(key="home_play").label == "Train a model on them and watch"
+    app.button(key="home_play").click().run()
+    assert not app.exception
+    (run,) = RunStore().list()
+    assert [submitted.id for submitted in engine.submitted] == [run.id]
+    assert part(app, "learning")["run"] == run.id
+    assert "[Live] Run 1" in text_of(app).replace("\\", "")
+
+
+def test_home_plays_a_recorded_run_in_place_and_shows_the_x_rays_again(four, engine):
+    run = RunStore().create(TrainingConfig(dataset=str(four.root), epochs=3))
+    record(run, four)
+    run.write_status(replace(run.status(), state=State.FINISHED, epoch=3))
+    app = draw_home()
+    app.button(key="home_play").click().run()
+    assert (part(app, "learning")["run"], part(app, "learning")["replays"]) == (run.id, True)
+    assert "[Replay] Run 1" in text_of(app).replace("\\", "")
+    assert not engine.submitted
+    app.button(key="home_still").click().run()
+    assert len(part(app, "xray_strip")["groups"]) == 2
+
+
+def test_home_says_why_nothing_can_be_trained(four, monkeypatch):
+    def refuse(*_):
+        raise StorageError("The disk is full. Received: /runs.")
+
+    monkeypatch.setattr("covidlab.ui.home.playing.start_run", refuse)
+    app = draw_home()
+    app.button(key="home_play").click().run()
+    assert "The disk is full" in app.error[0].value
+    assert app.button(key="home_play").label == "Train a model on them and watch"
+
+
+@pytest.mark.curated
+def test_home_shows_what_models_that_had_not_seen_the_patients_say_of_the_fifty(curated, empty, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    app = draw_home()
+    cells = [cell for group in part(app, "xray_strip")["groups"] for cell in group["cells"]]
+    assert [cell["side"] for cell in cells].count("wrong") == 3
+    said = text_of(app).replace("\\", "")
+    assert "47 of 50 X-rays are on the side of their class" in said
+    assert "Accuracy over 50 splits: 0.91 (95 % interval 0.80 to 0.96, n = 50 X-rays of 37 patients)" in said
+    assert "This does not show that COVID-19 can be seen" in said
 
 
 def test_home_shows_the_device_the_trainer_wrote_down(empty):

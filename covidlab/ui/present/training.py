@@ -41,8 +41,20 @@ def draw_training(lesson: Lesson) -> None:
     if lesson.run is None:
         _offer_to_train(lesson)
         _offer_replay(lesson)
+    elif reason := _why_not_shown(lesson.run):
+        st.warning(markdown_escaped(reason, max_length=400))
+        _offer_to_train(lesson)
+        _offer_replay(lesson)
     else:
         _draw_dots(lesson, lesson.run, part="dots")
+
+
+def _why_not_shown(run: Run) -> str:
+    """Why nothing of a run can be played, "" where it can or soon will."""
+    status = run.status()
+    if status.is_active or status.epoch > 0:
+        return ""
+    return f"{short_name(run)} ended before its first epoch. {status.reason}"
 
 
 def _offer_to_train(lesson: Lesson) -> None:
@@ -186,7 +198,9 @@ def _large(name: str, figure: dict | None, *, patients: int | None = None) -> La
     if not figure or figure.get("value") is None:
         return Large("–", name, metric_text(figure))
     of_patients = f" of {pluralize(patients, 'patient')}" if patients else ""
-    interval = f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']}{of_patients}"
+    interval = (
+        f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {pluralize(figure['n'], 'X-ray')}{of_patients}"
+    )
     return Large(f"{figure['value']:.2f}", name, interval)
 
 
