@@ -3,7 +3,7 @@
 Everything is drawn from the files of the sweep. While it runs, only this part of the page is drawn anew, every two seconds.
 """
 
-from pathlib import Path
+from os.path import abspath
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ from covidlab.runs.sweep_text import (
 from covidlab.runs.trials import LANDSCAPE, load_sweep, load_trials
 from covidlab.text import decimal_text, markdown_escaped, pluralize
 from covidlab.ui.train import sweep_charts
-from covidlab.ui.train.sweep_settings import SWEEP, make_run, sweep_buttons, sweep_settings
+from covidlab.ui.train.sweep_settings import SAMPLER_TITLES, SWEEP, make_run, sweep_buttons, sweep_settings
 
 EVERY_SECONDS = 2.0
 NO_SWEEP_YET = (
@@ -61,7 +61,7 @@ def draw_sweep(config: TrainingConfig, catalog: Catalog) -> None:
 def sweeps_of(catalog: Catalog) -> list[Run]:
     """Return the sweeps on a data set, the newest first; those that cannot be read are left out."""
     runs = (run for run in RunStore().list() if run.load_job() == Job.SWEEP and not run.is_damaged())
-    return [run for run in runs if load_sweep(run) and Path(run.load_config().dataset).absolute() == catalog.root]
+    return [run for run in runs if load_sweep(run) and abspath(run.load_config().dataset) == abspath(catalog.root)]
 
 
 def _choose(sweeps: list[Run]) -> Run | None:
@@ -79,9 +79,8 @@ def _choose(sweeps: list[Run]) -> Run | None:
 
 
 def _name(run: Run) -> str:
-    best = (run.report() or {}).get("best")
-    found = f"best {best['accuracy']['value']:.2f}" if best else str(run.status().state)
-    return f"Run {run.number}: {pluralize(count_trials(load_sweep(run)), 'trial')}, {found}"
+    sweep = load_sweep(run)
+    return f"Run {run.number}: {pluralize(count_trials(sweep), 'trial')}, {SAMPLER_TITLES[sweep.sampler]}"
 
 
 def _draw_found(run_id: str, was_active: bool) -> None:
@@ -167,7 +166,7 @@ def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
     st.markdown(f"**The best {pluralize(len(ranked), 'trial')}**")
     st.table([_row(trial, n) for trial in ranked], border="horizontal", hide_index=True)
     every = sorted(trials, key=lambda trial: trial.score, reverse=True)
-    chosen = st.selectbox("Trial", every, format_func=_option, key="sweep_trial")
+    chosen = st.selectbox("Trial", every, format_func=_option, key=f"sweep_trial_{run.id}_{every[0].number}")
     config = chosen.settings.applied_to(run.load_config())
     fingerprint = (run.load_facts().get("dataset") or {}).get("fingerprint", "")
     st.button(

@@ -18,8 +18,10 @@ from covidlab.ui.shared.visitor import typed_name, visitor_token
 BATCH_SIZES = (2, 4, 8, 16, 32)
 MOST_EPOCHS, MOST_TRIALS = 100, 200
 SWEEP, _MESSAGE = "sweep", "sweep_message"
+# The tabs of Train, and the one that shows a run.
+TRAIN_TAB, ONE_RUN = "train_tab", "One run"
 _DEFAULTS = SweepConfig()
-_SAMPLER_NAMES = {"grid": "grid", "random": "random", "tpe": "TPE"}
+SAMPLER_TITLES = {"grid": "grid", "random": "random", "tpe": "TPE"}
 # One trial trains five heads side by side, a cross-validation fifty (runs.estimate).
 _TRIAL_COST = 0.4
 _LUCK_SECONDS = 10.0
@@ -32,7 +34,7 @@ def sweep_settings() -> SweepConfig:
         SAMPLERS,
         default=_DEFAULTS.sampler,
         required=True,
-        format_func=_SAMPLER_NAMES.get,
+        format_func=SAMPLER_TITLES.get,
         key="sweep_sampler",
         help=(
             "**grid**: all combinations of evenly spaced values. **random**: drawn evenly from the ranges. **TPE**: batches of ten; each "
@@ -112,7 +114,10 @@ def expected_seconds(config: TrainingConfig, catalog: Catalog, sweep: SweepConfi
 
 def make_run(config: TrainingConfig, fingerprint: str) -> None:
     """Start a run with the settings of a trial and show it; as the callback of a button."""
-    _submit(config, fingerprint, job=Job.TRAIN, address="run", asked={})
+    asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=0.0)
+    asked.pop("expected_seconds")
+    _submit(config, fingerprint, job=Job.TRAIN, address="run", asked=asked)
+    st.session_state[TRAIN_TAB] = ONE_RUN
 
 
 def _start(config: TrainingConfig, fingerprint: str, sweep: SweepConfig, expected: float) -> None:
