@@ -18,11 +18,17 @@ _PLAIN = UpdateRule()
 
 
 def build_learner(
-    config: TrainingConfig, classes: Sequence[str], *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN
+    config: TrainingConfig,
+    classes: Sequence[str],
+    *,
+    precision: str = REFERENCE,
+    rule: UpdateRule = _PLAIN,
+    compiled: bool = False,
 ) -> tuple[Learner, keras.Model]:
     """Return the learner for a run's settings, and the Keras layers that are saved with what it learned.
 
-    ``precision`` is what convolutions that learn compute in; a head computes in float32. ``rule``: see ``learning.updates``.
+    ``precision`` is what convolutions that learn compute in; a head computes in float32. ``rule``: see ``learning.updates``,
+    ``compiled``: ``learning.compilation``.
 
     Raises
     ------
@@ -32,7 +38,8 @@ def build_learner(
     earlier = load_earlier_model(config, classes) if config.start_from else None
     if config.fine_tune == "head":
         return _build_head_learner(config, len(classes), earlier, rule)
-    return _build_tail_learner(config, len(classes), earlier, precision, rule)
+    tail = _build_tail(config, len(classes), earlier)
+    return TailLearner(tail, precision=precision, rule=rule, compiled=compiled), tail
 
 
 def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.Model:
@@ -59,14 +66,11 @@ def _build_head_learner(
     return learner, build_head(PRESETS[config.preset], backbone, num_classes=num_classes)
 
 
-def _build_tail_learner(
-    config: TrainingConfig, num_classes: int, earlier: keras.Model | None, precision: str, rule: UpdateRule
-) -> tuple[Learner, keras.Model]:
+def _build_tail(config: TrainingConfig, num_classes: int, earlier: keras.Model | None) -> keras.Model:
     backbone = find_backbone(config.backbone)
     keras.utils.set_random_seed(config.seed)
     model = earlier if earlier is not None else build_model(PRESETS[config.preset], backbone, num_classes=num_classes)
-    tail = tail_of(model, backbone, config.fine_tune)
-    return TailLearner(tail, precision=precision, rule=rule), tail
+    return tail_of(model, backbone, config.fine_tune)
 
 
 def _stackable(weights: list[np.ndarray]) -> list[np.ndarray]:

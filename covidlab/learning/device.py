@@ -1,11 +1,13 @@
 """Which device computes."""
 
 import os
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from covidlab.errors import UsageError
 from covidlab.learning.processor import cpu_device_name
+from covidlab.text import pluralize
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -13,6 +15,14 @@ import tensorflow as tf
 
 # What is raised where memory runs out, of the machine or of a GPU.
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+# Libraries of a GPU say the same as an error of another kind.
+_SAID_OF_MEMORY = ("out of memory", "alloc_failed", "failed to allocate", "resource_exhausted")
+_OTHER_KINDS = (
+    tf.errors.InternalError,
+    tf.errors.UnknownError,
+    tf.errors.AbortedError,
+    tf.errors.FailedPreconditionError,
+)
 
 
 @dataclass(frozen=True)
@@ -48,3 +58,22 @@ def select_device(choice: str = "auto") -> Device:
         details = tf.config.experimental.get_device_details(gpus[0])
         return Device(name=details.get("device_name", "GPU"), tensorflow_name="/GPU:0")
     return Device(name=cpu_device_name(), tensorflow_name="/CPU:0")
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Raise MemoryError where a library of the GPU says in its own words that no memory is left."""
+    try:
+        yield
+    except _OTHER_KINDS as error:
+        if any(words in str(error).lower() for words in _SAID_OF_MEMORY):
+            raise MemoryError(str(error)) from error
+        raise
+
+
+def memory_advice(device_name: str, *, batch_size: int) -> str:
+    """Return that memory ran out, where, and what to try."""
+    what = f"The memory ran out on {device_name} with batches of {pluralize(batch_size, 'X-ray')}."
+    if batch_size == 1:
+        return f"{what} Try a depth at which fewer layers learn."
+    return f"{what} Try a batch size of {batch_size // 2}."

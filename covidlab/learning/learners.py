@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from covidlab.config import REFERENCE
+from covidlab.learning.device import memory_errors
 from covidlab.learning.heads import HeadStack
 from covidlab.learning.network import hidden_part, with_precision
 from covidlab.learning.updates import MOMENTUM, UpdateRule
@@ -75,10 +76,12 @@ class TailLearner:
 
     In a smaller precision the convolutions compute in it, on a copy of ``tail``; weights, head and loss are float32, and
     float16, whose smallest number is 6e-8, gets a loss that is scaled up before the gradients are taken (Micikevicius et
-    al., "Mixed precision training", 2018).
+    al., "Mixed precision training", 2018). ``compiled``: see ``learning.compilation``.
     """
 
-    def __init__(self, tail: keras.Model, *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN):
+    def __init__(
+        self, tail: keras.Model, *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN, compiled: bool = False
+    ):
         self.tail = tail if precision == REFERENCE else with_precision(tail, f"mixed_{precision}")
         self._hidden = hidden_part(self.tail)
         self._class_weights = tf.constant(rule.class_weights or [1.0] * tail.output_shape[-1], tf.float32)
@@ -86,20 +89,23 @@ class TailLearner:
         if precision == "float16":
             self._optimizer = keras.optimizers.LossScaleOptimizer(self._optimizer)
         self._optimizer.build(self.tail.trainable_variables)
-        self._step = tf.function(self._train_step, reduce_retracing=True)
+        # XLA knows no sizes but fixed ones.
+        self._step = tf.function(self._train_step, reduce_retracing=not compiled, jit_compile=compiled or None)
         self._predict = tf.function(lambda inputs: self.tail(inputs, training=False), reduce_retracing=True)
 
     def train_batch(self, inputs, labels, mask, rate):
         """See Learner."""
         self._optimizer.learning_rate.assign(rate)
-        loss, accuracy = self._step(
-            tf.constant(inputs), tf.constant(labels, tf.int32), tf.constant(mask[: len(labels)])
-        )
-        return float(loss), float(accuracy)
+        with memory_errors():
+            loss, accuracy = self._step(
+                tf.constant(inputs), tf.constant(labels, tf.int32), tf.constant(mask[: len(labels)])
+            )
+            return float(loss), float(accuracy)
 
     def probabilities(self, inputs):
         """See Learner."""
-        return self._predict(tf.constant(inputs)).numpy()
+        with memory_errors():
+            return self._predict(tf.constant(inputs)).numpy()
 
     def arrays(self):
         """See Learner."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from covidlab.data.splits import Split
 from covidlab.errors import RunError
 from covidlab.learning.learners import Learner
 from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
+from covidlab.learning.reading_ahead import read_ahead, read_in_order
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 from covidlab.text import decimal_text
 
@@ -66,10 +68,12 @@ def fit(
     *,
     start: int = 0,
     earlier_losses: Sequence[float] = (),
+    reads_ahead: bool = False,
 ) -> int:
     """Train from epoch ``start`` (0 for a new run) to ``config.epochs``; ``earlier_losses`` are the validation losses until then.
 
-    Epoch e, counted from 1, uses view (e - 1) mod K of each film; validation uses the film as it is.
+    Epoch e, counted from 1, uses view (e - 1) mod K of each film; validation uses the film as it is. ``reads_ahead``: the next
+    batch is read while one is learned, which helps where something else than the processor learns.
 
     Returns
     -------
@@ -96,13 +100,15 @@ def fit(
             units=HEAD_UNITS,
             rate=DROPOUT_RATE,
         )
-        sums = np.zeros(2)
-        for step, films in enumerate(batches):
+        sums, view = np.zeros(2), (epoch - 1) % config.views
+        read = read_ahead if reads_ahead else read_in_order
+        batches_read = read(batches, partial(inputs, view=view))
+        for step in range(steps):
             if watchers.should_stop():
                 return epoch - 1
+            films, batch = next(batches_read)
             rate = decayed_rate(config.learning_rate, epochs=config.epochs, step=(epoch - 1) * steps + step)
-            view = (epoch - 1) % config.views
-            loss, accuracy = learner.train_batch(inputs(films, view), labels[films], masks[step], rate)
+            loss, accuracy = learner.train_batch(batch, labels[films], masks[step], rate)
             if not np.isfinite(loss):
                 raise Diverged(
                     f"The loss became infinite in epoch {epoch}: the learning rate {decimal_text(config.learning_rate)} is too high. "

@@ -21,7 +21,8 @@ from covidlab.evaluation.report import (
 )
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
-from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
+from covidlab.learning.compilation import choose_compilation
+from covidlab.learning.device import OUT_OF_MEMORY, Device, memory_advice, select_device
 from covidlab.learning.film_activations import DamagedXrays, FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.learning.trainer import (
@@ -110,7 +111,7 @@ class Execution:
             end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
         except OUT_OF_MEMORY:
-            reason = f"Memory ran out. Try a batch size of {max(1, self.config.batch_size // 2)}."
+            reason = memory_advice(self.device.name, batch_size=self.config.batch_size)
             end = {"state": State.FAILED, "reason": reason}
         self.progress.end(**end)
         if end["state"] is State.FINISHED:
@@ -215,7 +216,12 @@ class Execution:
     def _train(self) -> None:
         classes, labels = self.catalog.classes, self.catalog.labels
         rule = update_rule(self.config, labels[self.split.train], num_classes=len(classes))
-        self.learner, self.tail = build_learner(self.config, classes, precision=self.precision, rule=rule)
+        is_compiled = choose_compilation(
+            self.config, self.backbone, self.device, precision=self.precision, num_films=len(self.split.train)
+        )
+        how = {"precision": self.precision, "compiled": is_compiled}
+        with self.device.scope():
+            self.learner, self.tail = build_learner(self.config, classes, rule=rule, **how)
         self._untrained = self.learner.arrays()
         start = self._resume()
         with self.device.scope():
@@ -226,7 +232,7 @@ class Execution:
             try:
                 losses = self.run.history()["val_loss"].to_list()
                 learning = (self.learner, self._inputs, labels, self.split, self.config, watchers)
-                fit(*learning, start=start, earlier_losses=losses)
+                fit(*learning, start=start, earlier_losses=losses, reads_ahead=self.device.is_gpu)
             except Stopped:
                 # While films were read for a batch or for validation; what was finished before is evaluated and kept.
                 pass

@@ -125,7 +125,7 @@ class Progress:
             self.flush_steps()
             phase = self._preparing if self._preparation.num_computed > self._num_prepared else "training"
             self._num_prepared = self._preparation.num_computed
-            remaining = self.remaining_seconds(position)
+            remaining = self._remaining.seconds(position, is_within=True)
             self.write(
                 phase=phase, step=result.step, steps=result.steps, position=position, remaining_seconds=remaining
             )
@@ -143,14 +143,10 @@ class Progress:
             epoch=result.epoch,
             step=0,
             position=float(result.epoch),
-            remaining_seconds=self.remaining_seconds(result.epoch),
+            remaining_seconds=self._remaining.seconds(result.epoch),
         )
 
     def flush_steps(self) -> None:
         """Bring the batches so far to the disk."""
         self._run.append_steps(self._steps_waiting)
         self._steps_waiting = []
-
-    def remaining_seconds(self, position: float) -> float:
-        """Return the seconds from ``position``, in epochs, to the end of the run."""
-        return self._remaining.seconds(position)

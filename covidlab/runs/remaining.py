@@ -1,5 +1,6 @@
 """How long the rest of a run will take: as expected at first, then by what its own steps and epochs have taken."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -62,17 +63,30 @@ class Remaining:
         self._epoch_seconds.append(_between(self._epoch_mark, now))
         self._epoch_mark, self._step_mark = now, None
 
-    def seconds(self, position: float) -> float:
-        """Return the seconds from ``position``, in epochs, to the end of the run."""
-        learning = (self._epochs - position) * self._an_epoch()
+    def seconds(self, position: float, *, is_within: bool = False) -> float:
+        """Return the seconds from ``position``, in epochs, to the end of the run.
+
+        ``is_within``: in the epoch that ends there at the latest; what is no step comes after the last one of an epoch.
+        """
+        an_epoch = self._an_epoch()
+        learning = (self._epochs - position) * an_epoch
+        if is_within:
+            done = position - (math.ceil(position) - 1)
+            learning = (self._epochs - position + done) * an_epoch - done * min(an_epoch, self._all_steps(an_epoch))
         return learning + self._preparing() + self._expected.after
+
+    def _all_steps(self, an_epoch: float) -> float:
+        """What the steps of an epoch take."""
+        if self.step_seconds:
+            return self._expected.steps * median(self.step_seconds)
+        return an_epoch - self._expected.besides_steps
 
     def _an_epoch(self) -> float:
         # The first epoch also builds graphs.
         if later := self._epoch_seconds[1:]:
             return median(later[-_EPOCHS_BELIEVED:])
         if len(self.step_seconds) >= _STEPS_BELIEVED:
-            return self._expected.steps * median(self.step_seconds) + self._expected.besides_steps
+            return self._all_steps(0.0) + self._expected.besides_steps
         return min([*self._epoch_seconds, self._expected.epoch or float("inf")])
 
     def _preparing(self) -> float:

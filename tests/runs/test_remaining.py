@@ -57,7 +57,10 @@ def test_remaining_within_the_first_epoch_follows_its_steps_but_the_first(remain
         left.add_step()
     assert left.step_seconds == [0.5, 0.5]
     # An epoch: four steps of half a second, and a second for the rest.
-    assert left.seconds(0.75) == pytest.approx(3.25 * 3.0)
+    assert left.seconds(0.75, is_within=True) == pytest.approx(4 * 3.0 - 3 * 0.5)
+    # The second that is no step is still to come when all steps are done.
+    assert left.seconds(1.0, is_within=True) == pytest.approx(3 * 3.0 + 1.0)
+    assert left.seconds(1.0) == pytest.approx(3 * 3.0)
 
 
 def test_remaining_takes_epochs_after_the_first_without_what_was_prepared_in_them(remaining, clock):
