@@ -183,9 +183,10 @@ class Preview {
   tellDifferences(differences) {
     const { run } = this.data;
     const place = this.root.querySelector(".preview-differs");
-    place.classList.toggle("preview-same", !differences.length);
+    const isShown = Boolean(run?.whole) && !differences.length;
+    place.classList.toggle("preview-same", isShown);
     let text = differences.length ? `Differs from ${run.name}: ${differences.join("; ")}.` : "";
-    if (run?.whole && !differences.length) text = `These are the settings of ${run.name}, shown below. Move a slider to preview others.`;
+    if (isShown) text = `These are the settings of ${run.name}, shown below. Move a slider to preview others.`;
     if (place.textContent !== text) place.textContent = text;
   }
 
