@@ -10,6 +10,7 @@ from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import count_synthetic
+from covidlab.runs.trials import load_sweep
 from covidlab.text import decimal_text, one_line, pluralize, some_of
 
 REAL_FIFTY, SYNTHETIC = "real fifty", "synthetic"
@@ -19,7 +20,8 @@ _LONGEST_SET = 32
 
 
 def readable_name(run: Run) -> str:
-    """Return e.g. "Run 11, rate 0.003, real fifty" or "Run 12, rate 0.001, preset original, 40 epochs, synthetic".
+    """Return e.g. "Run 11, rate 0.003, real fifty", "Run 12, rate 0.001, preset original, 40 epochs, synthetic", or "Run 13,
+    sweep of 100 trials, real fifty".
 
     A run whose settings cannot be read is "Run 12". The name of a folder may be in it: pass it through ``markdown_escaped`` or
     ``html.escape`` as the place demands.
@@ -29,6 +31,10 @@ def readable_name(run: Run) -> str:
         config = run.load_config()
     except RunError:
         return short
+    if (sweep := load_sweep(run)) is not None:
+        return ", ".join(
+            part for part in (short, f"sweep of {pluralize(sweep.trials, 'trial')}", data_name(run)) if part
+        )
     others = _other_settings(config)
     parts = [
         short,

@@ -9,6 +9,7 @@ from covidlab.runs.names import REAL_FIFTY, data_name
 from covidlab.runs.report_text import describe_patients
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.store import Run
+from covidlab.runs.trials import load_sweep
 from covidlab.text import decimal_text, pluralize
 
 SEED = "seed"
@@ -51,11 +52,22 @@ def settings_of(run: Run) -> dict[str, str]:
     return {
         "job": "training" if run.load_job() == Job.TRAIN else run.load_job(),
         **settings_in_words(config),
+        **_ranges(run),
         "X-rays": _xrays(run),
         "patients": describe_patients(data),
         "device": str(facts.get("device", "")),
         "precision": str(facts.get("precision", "")),
     }
+
+
+def _ranges(run: Run) -> dict[str, str]:
+    """What a sweep searches, in place of the settings that vary in it; empty for a run of another job."""
+    sweep = load_sweep(run)
+    if sweep is None:
+        return {}
+    ends = {"learning rate": sweep.learning_rates, "epochs": sweep.epochs, "batch size": sweep.batch_sizes}
+    ranges = {name: " to ".join(dict.fromkeys(map(decimal_text, both))) for name, both in ends.items()}
+    return {**ranges, "layers that learn": ", ".join(sweep.depths)}
 
 
 def settings_in_words(config: TrainingConfig) -> dict[str, str]:

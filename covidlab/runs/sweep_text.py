@@ -57,9 +57,10 @@ def describe_best(report: Mapping[str, Any]) -> str:
 
 def describe_states(counts: Mapping[str, int]) -> str:
     """Return how the trials ended, e.g. "61 finished, 39 were given up early."."""
+    given_up, diverged = counts.get("given_up", 0), counts.get("diverged", 0)
     parts = [f"{counts.get('finished', 0)} finished"]
-    parts += [f"{counts['given_up']} were given up early"] * bool(counts.get("given_up"))
-    parts += [f"{counts['diverged']} diverged"] * bool(counts.get("diverged"))
+    parts += [f"{given_up} were given up early"] * bool(given_up)
+    parts += [f"{diverged} diverged"] * bool(diverged)
     return ", ".join(parts) + "."
 
 

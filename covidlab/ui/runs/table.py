@@ -7,6 +7,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.runs.jobs import Job
 from covidlab.runs.names import short_name
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
@@ -21,6 +22,7 @@ from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.train.live import draw_dots, draw_live, draw_status
+from covidlab.ui.train.sweep import draw_found
 
 
 def choose_runs(runs: Sequence[Run], listed: Sequence[Run], *, with_all: bool = False) -> list[Run]:
@@ -157,6 +159,9 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
         reason = status.reason or "Its settings cannot be read."
         what = "cannot be opened" if status.state is State.NEWER else "is damaged"
         st.error(f"{short_name(run)} {what}. {reason} Its other files stay as they are until you delete it.")
+        return
+    if run.load_job() == Job.SWEEP:
+        draw_found(run.id)
         return
     draw_status(run, status)
     data = run.load_facts().get("data", {})

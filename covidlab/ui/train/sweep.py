@@ -54,8 +54,13 @@ def draw_sweep(config: TrainingConfig, catalog: Catalog) -> None:
         if shown is None:
             st.info(NO_SWEEP_YET, icon=":material/travel_explore:")
             return
-        is_active = shown.status().is_active
-        st.fragment(_draw_found, run_every=EVERY_SECONDS if is_active else None)(shown.id, is_active)
+        draw_found(shown.id)
+
+
+def draw_found(run_id: str) -> None:
+    """Draw one sweep as it stands; while it runs, again and again."""
+    is_active = RunStore().get(run_id).status().is_active
+    st.fragment(_draw_found, run_every=EVERY_SECONDS if is_active else None)(run_id, is_active)
 
 
 def sweeps_of(catalog: Catalog) -> list[Run]:
@@ -169,14 +174,16 @@ def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
     chosen = st.selectbox("Trial", every, format_func=_option, key=f"sweep_trial_{run.id}_{every[0].number}")
     config = chosen.settings.applied_to(run.load_config())
     fingerprint = (run.load_facts().get("dataset") or {}).get("fingerprint", "")
-    st.button(
+    if st.button(
         f"Make trial {chosen.number} a run",
         key="sweep_make_run",
         icon=":material/play_arrow:",
         on_click=make_run,
         args=(config, fingerprint),
         help="Trains a model with these settings, with curves, report and ten repeats of the cross-validation.",
-    )
+    ):
+        # The whole page, since another tab of it shows the run.
+        st.rerun()
     st.code(train_command(run.load_config(), chosen.settings), language=None, wrap_lines=True)
 
 

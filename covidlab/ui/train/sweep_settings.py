@@ -116,8 +116,8 @@ def make_run(config: TrainingConfig, fingerprint: str) -> None:
     """Start a run with the settings of a trial and show it; as the callback of a button."""
     asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=0.0)
     asked.pop("expected_seconds")
-    _submit(config, fingerprint, job=Job.TRAIN, address="run", asked=asked)
-    st.session_state[TRAIN_TAB] = ONE_RUN
+    if _submit(config, fingerprint, job=Job.TRAIN, address="run", asked=asked):
+        st.session_state[TRAIN_TAB] = ONE_RUN
 
 
 def _start(config: TrainingConfig, fingerprint: str, sweep: SweepConfig, expected: float) -> None:
@@ -126,15 +126,17 @@ def _start(config: TrainingConfig, fingerprint: str, sweep: SweepConfig, expecte
     _submit(own, fingerprint, job=Job.SWEEP, address=SWEEP, asked={**asked, "sweep": sweep.to_dict()})
 
 
-def _submit(config: TrainingConfig, fingerprint: str, *, job: Job, address: str, asked: dict) -> None:
+def _submit(config: TrainingConfig, fingerprint: str, *, job: Job, address: str, asked: dict) -> bool:
+    """Make a run, submit it and put it in the address; False, with a message for the page, where that fails."""
     try:
         engine = chosen_engine()
         run = RunStore().create(config, job=job, engine=engine.name, fingerprint=fingerprint, asked=asked)
         engine.submit(run)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
-    else:
-        st.query_params[address] = run.id
+        return False
+    st.query_params[address] = run.id
+    return True
 
 
 def _stop(run: Run) -> None:
