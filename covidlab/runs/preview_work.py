@@ -58,7 +58,8 @@ MAX_STEPS = {COLUMN: 40_000, FAN: 20_000, RANGE: NUM_STEPS}
 MAX_PREPARED = 1000
 PREPARED_AT_ONCE = 2
 
-MAX_KEYS, MAX_RESULTS, MAX_BYTES = 24, 160, int(50e6)
+# More results than all wishes of a key need, so that none is removed and found again.
+MAX_KEYS, MAX_RESULTS, MAX_BYTES = 24, 200, int(50e6)
 KEPT_FREE_BYTES = int(1e9)
 _SUBJECTS_KEPT, _BEGUN_KEPT = 2, 4
 _STATE_SECONDS, _WAIT_SECONDS = 0.5, 1.0

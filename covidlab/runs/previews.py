@@ -41,8 +41,8 @@ GRID_BATCH_SIZES = (8, 16, 32, 4, 2, 1)
 # Longer runs have no column that can stand for them.
 LONGEST_COLUMN = 100
 
-# How many of the newest wishes of pages with one key count.
-_WANTED_KEPT = 4
+# How many of the newest wishes of pages with one key count: a class looks at one set.
+_WANTED_KEPT = 32
 # A state older than this was left by a worker that ended or does something else.
 _STALE_SECONDS = 10.0
 

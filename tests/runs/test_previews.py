@@ -85,10 +85,10 @@ def test_preview_key_changes_with_the_x_rays_and_the_split_that_is_kept(catalog)
 
 
 def test_request_preview_keeps_the_newest_wishes_first(catalog):
-    for batch_size in (1, 2, 4, 8, 16, 2):
-        key = request_preview(replace(CONFIG, batch_size=batch_size), catalog)
+    for epochs in (*range(1, 41), 20):
+        key = request_preview(replace(CONFIG, epochs=epochs, batch_size=2), catalog)
     request = load_request(key)
-    assert [batch_size for batch_size, _, _ in request.wanted] == [2, 16, 8, 4]
+    assert [epochs for _, epochs, _ in request.wanted] == [20, *range(40, 20, -1), *range(19, 8, -1)]
     assert (request.ranges, request.num_films, request.settings().batch_size) == ([], 6, 2)
     request_preview(CONFIG, catalog, range_test=True)
     assert load_request(key).ranges == [8]
