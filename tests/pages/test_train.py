@@ -16,6 +16,7 @@ from covidlab.runs.jobs import Job
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
+from covidlab.services.learning import learning_of
 
 PAGE = str(PROJECT_ROOT / "pages" / "2_Train.py")
 ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "seconds": 0.1}
@@ -347,3 +348,12 @@ def test_train_shows_no_sweep_as_a_run(page):
 def test_train_has_tabs_for_all_rates_and_for_sweeps(page):
     page.run()
     assert [tab.label for tab in page.tabs] == ["One run", "All rates", "Sweep"]
+
+
+def test_thick_curve_ends_at_the_accuracy_and_the_interval_of_the_report(runs):
+    for run in runs:
+        crossed = learning_of(run, run.status())["crossed"]
+        figure = run.report()["cross_validation"]["accuracy"]
+        assert crossed["epoch"] == [0, 1, 2, 3]
+        ends = [crossed[name][-1] for name in ("accuracy", "low", "high")]
+        assert ends == pytest.approx([figure["value"], figure["low"], figure["high"]], abs=1e-4)
