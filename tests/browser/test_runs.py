@@ -27,7 +27,7 @@ def tick(page: Page, row: int) -> None:
 def delete(page: Page) -> None:
     """Press Delete in the menu of the chosen runs."""
     page.locator(".st-key-runs_menu").get_by_role("button").first.click()
-    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Delete").click()
+    page.get_by_text("Delete", exact=True).click()
 
 
 def row_of(dashboard, run) -> int:

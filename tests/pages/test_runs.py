@@ -12,6 +12,7 @@ from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
 from covidlab.runs.notes import Notes, load_notes, save_notes
 from covidlab.runs.store import RunStore
+from covidlab.ui.runs.deletion import DELETE, PIN
 
 PAGE = "pages/3_Runs.py"
 NAME = "Run 1, rate 0.001, 3 epochs, 1 view, small"
@@ -49,7 +50,9 @@ def test_runs_address_with_one_run_opens_its_report(draw, runs):
     app = draw(PAGE, run=runs[0].id)
     assert headings(app) == [NAME, "What it learned"]
     assert "X-rays: small, 16 X-rays" in texts(app)
-    assert {"Pin as baseline", "Delete", "Use this model"} <= set(labels(app))
+    assert "Use this model" in labels(app)
+    pin, delete = app.menu_button(key="runs_menu").options
+    assert "Pin as baseline" in pin and "Delete" in delete
     downloads = [button.label for button in app.main.download_button]
     assert downloads == ["Runs (CSV)", "Curves (CSV)", "Download report", "Download model"]
 
@@ -83,7 +86,7 @@ def test_runs_figures_by_validation_films_says_that_the_films_differ(draw, runs)
 
 def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs):
     app = draw(PAGE, run=runs[1].id)
-    app.button(key="runs_pin").click().run()
+    app.menu_button(key="runs_menu").click(PIN).run()
     app = draw(PAGE, run=runs[0].id, baseline=app.query_params["baseline"])
     assert headings(app) == ["Runs 2 and 1", NAME, "What it learned"]
     assert app.main.dataframe[0].value["run"].tolist() == ["2 (base)", "1"]
@@ -92,7 +95,7 @@ def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs
 def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, runs, monkeypatch):
     monkeypatch.setenv(MODEL_SETTING, runs[0].id)
     app = draw(PAGE, run=runs[0].id)
-    app.button(key="runs_delete").click().run()
+    app.menu_button(key="runs_menu").click(DELETE).run()
     said = "\n".join(element.value for element in app.markdown)
     assert f"**{NAME}** (" in said.replace("\\", "")
     assert "its settings, the curves of 3 epochs, its results and its model" in said
@@ -105,7 +108,7 @@ def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, run
 
 def test_runs_delete_can_be_taken_back(draw, runs):
     app = draw(PAGE, run=runs[0].id)
-    app.button(key="runs_delete").click().run()
+    app.menu_button(key="runs_menu").click(DELETE).run()
     app.button(key="runs_keep").click().run()
     assert len(RunStore().list()) == 2
 
@@ -113,14 +116,15 @@ def test_runs_delete_can_be_taken_back(draw, runs):
 def test_runs_active_run_cannot_be_deleted_and_the_page_says_so(draw, runs):
     waiting = RunStore().create(TrainingConfig(dataset="somewhere"))
     app = draw(PAGE, run=waiting.id)
-    assert app.button(key="runs_delete").disabled
+    (only,) = app.menu_button(key="runs_menu").options
+    assert "Pin as baseline" in only
     assert "Run 3 waits or trains and cannot be deleted; stop it first." in texts(app)
 
 
 def test_runs_active_run_is_left_out_of_a_deletion(draw, runs):
     waiting = RunStore().create(TrainingConfig(dataset="somewhere"))
     app = draw(PAGE, run=[waiting.id, runs[0].id])
-    app.button(key="runs_delete").click().run()
+    app.menu_button(key="runs_menu").click(DELETE).run()
     app.button(key="runs_confirm").click().run()
     assert {run.id for run in RunStore().list()} == {waiting.id, runs[1].id}
 
@@ -131,7 +135,7 @@ def test_runs_damaged_run_is_shown_as_damaged_and_can_be_deleted(draw, runs, con
     app = draw(PAGE, run=runs[0].id)
     assert app.main.dataframe[0].value["state"].tolist() == ["finished", "damaged"]
     assert "Run 1 is damaged." in texts(app)
-    app.button(key="runs_delete").click().run()
+    app.menu_button(key="runs_menu").click(DELETE).run()
     app.button(key="runs_confirm").click().run()
     assert [run.id for run in RunStore().list()] == [runs[1].id]
 

@@ -12,48 +12,53 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import visitors_model
 
+PIN, UNPIN, DELETE = "pin", "unpin", "delete"
+
 
 def draw_actions(runs: Sequence[Run]) -> None:
-    """Draw the menu of what can be done with the chosen runs: pin one as baseline, delete them."""
+    """Draw the menu of what can be done with the chosen runs: pin one as baseline, delete those that have ended."""
     ended = [run for run in runs if not run.status().is_active]
     with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
-        with st.popover("More", icon=":material/more_vert:", key="runs_menu"):
-            if len(runs) == 1 and not runs[0].is_damaged():
-                _draw_pin(runs[0])
-            label = "Delete" if len(ended) < 2 else f"Delete {len(ended)} runs"
-            asks_to_delete = st.button(
-                label, key="runs_delete", disabled=not ended, icon=":material/delete:", width="stretch"
-            )
+        chosen = _draw_menu(runs, ended)
         if len(ended) < len(runs):
             active = ", ".join(str(run.number) for run in runs if run not in ended)
             st.caption(f"Run {active} waits or trains and cannot be deleted; stop it first.", width="content")
-    if asks_to_delete:
+    if chosen == DELETE:
         confirm_deletion(ended)
     if message := st.session_state.pop("runs_message", None):
         st.error(markdown_escaped(message, max_length=400))
 
 
-def _draw_pin(run: Run) -> None:
-    if st.query_params.get("baseline") == run.id:
-        st.button(
-            "Unpin baseline", key="runs_unpin", icon=":material/keep_off:", on_click=_pin, args=("",), width="stretch"
-        )
-    else:
-        st.button(
-            "Pin as baseline",
-            key="runs_pin",
-            icon=":material/keep:",
-            on_click=_pin,
-            args=(run.id,),
-            help="Every run you open is then compared with this one. The choice is part of the address of the page.",
-            width="stretch",
-        )
+def _draw_menu(runs: Sequence[Run], ended: Sequence[Run]) -> str | None:
+    """Draw the menu; nothing where there is nothing to do. Returns what was chosen in it."""
+    labels = {}
+    if len(runs) == 1 and not runs[0].is_damaged():
+        if st.query_params.get("baseline") == runs[0].id:
+            labels[UNPIN] = ":material/keep_off: Unpin this baseline"
+        else:
+            labels[PIN] = ":material/keep: Pin as baseline, and compare it with every run opened"
+    if ended:
+        number = "" if len(ended) < 2 else f" {len(ended)} runs"
+        labels[DELETE] = f":material/delete: Delete{number}"
+    if not labels:
+        return None
+    return st.menu_button(
+        "More",
+        list(labels),
+        format_func=labels.get,
+        key="runs_menu",
+        icon=":material/more_vert:",
+        on_click=_do_chosen,
+        args=(runs[0].id,),
+    )
 
 
-def _pin(run_id: str) -> None:
-    if run_id:
+def _do_chosen(run_id: str) -> None:
+    """Pin or unpin before the page is drawn; what is to be deleted is asked for on the page."""
+    chosen = st.session_state["runs_menu"]
+    if chosen == PIN:
         st.query_params["baseline"] = run_id
-    else:
+    elif chosen == UNPIN:
         st.query_params.pop("baseline", None)
 
 
