@@ -8,13 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from covidlab.paths import DEFAULT_MODEL
 from covidlab.phantom.dataset import make_phantoms
 from covidlab.phantom.film import PhantomConfig
+from covidlab.runs.names import readable_name
+from covidlab.runs.store import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 VERSION_1 = Path(__file__).resolve().parents[1] / "formats" / "version1"
 RUN, OTHER_RUN = "0001-0a5e", "0002-2f8f"
+MODEL, OTHER_MODEL = (readable_name(Run(VERSION_1 / "home" / "runs" / run)) for run in (RUN, OTHER_RUN))
+DEFAULT = readable_name(Run(DEFAULT_MODEL))
 PAGES = ("Home", "Browse", "Train", "Runs", "Predict", "Curate", "About")
 
 # What goes along on every way; what comes back to Train; what stays on the page it was chosen on.
@@ -26,7 +31,7 @@ SHOWN = {
     "Browse": {"browse_class": "covid"},
     "Train": {"run": RUN, **LESSON},
     "Runs": {"run": RUN, "runs_source": "Validation films"},
-    "Predict": {"predict_model": "Run 2 (original, head)"},
+    "Predict": {"predict_model": OTHER_MODEL},
     "Curate": {"curate_tab": "Add films"},
     "About": {},
 }
@@ -126,30 +131,16 @@ def test_keys_lead_through_the_lesson_begin_it_again_and_end_it(ways, page):
     expect_way(ways, page, "Home", PHANTOMS)
 
 
-def test_lesson_leads_to_train_with_its_own_settings_whatever_was_chosen_before(ways, page):
-    ways.visit(page, "Train", train_epochs=26)
-    follow(page, "Home", within="stSidebar")
-    follow(page, "Present")
-    expect_way(ways, page, "Present", {})
-    for step in range(2, 8):
-        page.keyboard.press("PageDown")
-        expect(page).to_have_url(re.compile(f"step={step}"))
-        ways.settle(page)
-    page.get_by_role("link", name="Try other settings on Train").click()
-    expect_way(ways, page, "Train", {"train_preset": "original"})
-    expect(page.get_by_role("slider", name="Epochs")).to_have_value("25")
-
-
 @pytest.mark.parametrize(("name", "data_set"), [("Train", PHANTOMS), ("Runs", {})])
 def test_use_this_model_opens_predict_with_it_whatever_is_in_the_address(ways, page, name, data_set):
     ways.visit(page, name, **data_set, **SHOWN[name])
     use_this_model(page)
-    expect_way(ways, page, "Predict", {**data_set, "predict_model": "Run 1 (default, head)"})
+    expect_way(ways, page, "Predict", {**data_set, "predict_model": MODEL})
     expect(page.locator(".st-key-status")).to_contain_text("run 1")
 
 
 def test_links_between_a_run_and_its_model_carry_the_data_set(ways, page):
-    ways.visit(page, "Predict", **PHANTOMS, predict_model="Run 1 (default, head)")
+    ways.visit(page, "Predict", **PHANTOMS, predict_model=MODEL)
     follow(page, "How run 1 was trained")
     expect_way(ways, page, "Runs", {**PHANTOMS, "run": RUN})
 
@@ -181,7 +172,7 @@ def test_model_one_visitor_chooses_is_not_another_ones(ways, chromium, page, new
     try:
         other = ways.visit(stranger.new_page(), "Predict")
         expect(other.locator(".st-key-status")).to_contain_text("the default model")
-        expect(other.locator(".st-key-predict_model input")).to_have_value("The default model (default, head)")
+        expect(other.locator(".st-key-predict_model input")).to_have_value(DEFAULT)
         ways.visit(other, "Runs", run=OTHER_RUN)
         use_this_model(other)
         expect(other.locator(".st-key-status")).to_contain_text("run 2")
@@ -193,28 +184,28 @@ def test_model_one_visitor_chooses_is_not_another_ones(ways, chromium, page, new
 
 
 def test_model_chosen_on_predict_is_in_use_on_every_page_and_survives_a_reload(ways, page):
-    ways.visit(page, "Predict", predict_model="Run 2 (original, head)")
+    ways.visit(page, "Predict", predict_model=OTHER_MODEL)
     expect(page.locator(".st-key-status")).to_contain_text("run 2")
     page.reload()
     ways.settle(page)
-    expect(page.locator(".st-key-predict_model input")).to_have_value("Run 2 (original, head)")
+    expect(page.locator(".st-key-predict_model input")).to_have_value(OTHER_MODEL)
     follow(page, "Runs", within="stSidebar")
     expect(page.locator(".st-key-status")).to_contain_text("run 2")
     follow(page, "Predict", within="stSidebar")
-    expect_way(ways, page, "Predict", {"predict_model": "Run 2 (original, head)"})
+    expect_way(ways, page, "Predict", {"predict_model": OTHER_MODEL})
 
 
 def test_default_model_taken_again_is_in_use_though_another_stood_in_the_address(ways, page):
-    ways.visit(page, "Predict", predict_model="Run 2 (original, head)")
+    ways.visit(page, "Predict", predict_model=OTHER_MODEL)
     follow(page, "Runs", within="stSidebar")
     expect_way(ways, page, "Runs", {})
     follow(page, "Predict", within="stSidebar")
     page.locator(".st-key-predict_model input").click()
-    page.get_by_role("option", name="The default model (default, head)").click()
+    page.get_by_role("option", name=DEFAULT).click()
     expect(page.locator(".st-key-status")).to_contain_text("the default model")
     ways.settle(page)
     follow(page, "Home", within="stSidebar")
     expect_way(ways, page, "Home", {})
     follow(page, "Predict", within="stSidebar")
     expect_way(ways, page, "Predict", {})
-    expect(page.locator(".st-key-predict_model input")).to_have_value("The default model (default, head)")
+    expect(page.locator(".st-key-predict_model input")).to_have_value(DEFAULT)

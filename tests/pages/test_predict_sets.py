@@ -26,7 +26,7 @@ def test_predict_never_calls_an_upload_synthetic_and_says_what_the_model_learned
     assert not [info.value for info in app.info if "synthetic" in info.value]
     assert "This does not concern X-rays that you upload." in texts(app)
     assert "This X-ray is synthetic" not in texts(app)
-    assert "The default model (default, head): Learned from 50 X-rays of the curated fifty." in texts(app)
+    assert "The default model, rate 0.001, real fifty: Learned from 50 X-rays of the curated fifty." in texts(app)
 
 
 def test_predict_says_of_a_sample_that_it_is_synthetic(draw, phantoms):
