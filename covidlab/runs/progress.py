@@ -12,6 +12,7 @@ from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation, Remaining
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
+from covidlab.runs.tensorboard import EventLog
 
 # Room on the disk for the words in which a run ends, when the disk is full.
 RESERVE, RESERVE_BYTES = ".reserve", 65_536
@@ -58,6 +59,7 @@ class Progress:
         self.epoch_seconds: list[float] = []
         self._run = run
         self._on_status = on_status
+        self._events = EventLog(run.path)
         self._written = 0.0
         self._steps_waiting: list[dict] = []
         self._preparation: Preparation | None = None
@@ -136,6 +138,7 @@ class Progress:
         self.flush_steps()
         low, high = share_interval(result.val_accuracy, self._num_validation)
         self._run.append_history(**vars(result), val_accuracy_low=low, val_accuracy_high=high)
+        self._events.add(result.epoch, vars(result))
         self.epoch_seconds.append(result.seconds - (self._preparation.seconds - self._seconds_prepared))
         self._seconds_prepared = self._preparation.seconds
         self.write(

@@ -21,11 +21,13 @@ from covidlab.learning.quiet import require_tensorflow
 from covidlab.paths import home
 from covidlab.runs.calibration import Calibration
 from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
+from covidlab.runs.gpu import GpuMeter
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.preparation import Preparation
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
+from covidlab.runs.tensorboard import warm_events
 
 POLL_SECONDS = 0.05
 IDLE_EXIT_SECONDS = 15 * 60
@@ -51,6 +53,7 @@ class Worker:
     def serve(self) -> None:
         """Work until idle for too long."""
         self._announce_device()
+        self._watch_gpu()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
         while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
             if run := self._next_run():
@@ -156,6 +159,7 @@ class Worker:
         from covidlab.metrics import roc_curve
 
         backbone = find_backbone(TrainingConfig.backbone)
+        warm_events()
         # Loads scikit-learn, which the first run would else wait for.
         roc_curve(np.arange(2), np.arange(2), positive_index=1)
         film = np.zeros((1, backbone.input_side, backbone.input_side, 3), np.uint8)
@@ -165,6 +169,13 @@ class Worker:
         warm_heads(num_features=backbone.num_features, num_classes=2, batch_size=TrainingConfig.batch_size)
         self._is_warm = True
         self._announce_device()
+
+    def _watch_gpu(self) -> None:
+        """Let pages say how busy the GPU is, where there is one."""
+        from covidlab.learning.device import select_device
+
+        if select_device("auto").is_gpu:
+            GpuMeter().start()
 
     def _announce_device(self) -> None:
         from covidlab.learning.device import select_device

@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.listing import holds_pictures
 from covidlab.paths import PROJECT_ROOT
+from covidlab.runs.gpu import describe_gpu
 from covidlab.runs.preparation import describe_preparation
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
@@ -215,7 +216,8 @@ def describe_data() -> str:
 
 def server_lines() -> dict[str, str]:
     """What the status says of the server, name and text; the browser asks for it again and again."""
-    return {"Device": one_line(current_device(), max_length=120), "Queue": describe_queue()}
+    gpu = {"GPU": text} if (text := describe_gpu()) else {}
+    return {"Device": one_line(current_device(), max_length=120), **gpu, "Queue": describe_queue()}
 
 
 def describe_queue() -> str:

@@ -14,6 +14,7 @@ from covidlab.ui.train.live import draw_head, watch
 from covidlab.ui.train.narrator import draw_narrator
 from covidlab.ui.train.preview import draw_preview
 from covidlab.ui.train.settings import start_and_stop
+from covidlab.ui.train.tensorboard import draw_tensorboard
 
 
 def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, active: Run | None) -> None:
@@ -36,4 +37,5 @@ def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, acti
     if not status.is_active:
         draw_report(run, catalog)
         draw_run_card(run)
+    draw_tensorboard(run)
     draw_opened_xray(run, catalog)
