@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,14 @@ from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.run_settings import SEED, SETTINGS, repeats_of, settings_of
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
-from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, short_settings
+from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, short_settings, stamps_of
 
 SAME_BUT_SEED = "Runs whose settings differ in the seed alone stand in one row."
 RANGE_IS_OF_SEEDS = (
     "A range in brackets goes from the lowest to the highest of the repeats. It says how much the seed changes, not how much "
     "other patients would."
 )
+_ROWS_KEPT = 500
 _FIGURES = {
     CROSSED: (CROSS_VALIDATION, "accuracy"),
     SINGLE: (VALIDATION, "accuracy"),
@@ -75,7 +77,7 @@ def in_order(groups: Sequence[Repeats], *, baseline: str = "") -> list[Repeats]:
 
 def repeats_table(groups: Sequence[Repeats]) -> pd.DataFrame:
     """Return a row a group: its runs, their shared settings, median and range of the figures."""
-    rows = [_row(group) for group in groups]
+    rows = [_kept_row(tuple(run.path for run in group.runs), tuple(map(stamps_of, group.runs))) for group in groups]
     names = [name for name in SETTINGS if name != SEED]
     return pd.DataFrame(rows, columns=["runs", "repeats", *names, CURVE, *_FIGURES])
 
@@ -90,7 +92,9 @@ def range_text(values: Sequence[float]) -> str:
     return f"{np.median(values):.2f} ({min(values):.2f} to {max(values):.2f}, {number})"
 
 
-def _row(group: Repeats) -> dict:
+@lru_cache(maxsize=_ROWS_KEPT)
+def _kept_row(paths: tuple[Path, ...], stamps: tuple) -> dict:
+    group = Repeats(tuple(map(Run, paths)))
     return {
         "runs": ", ".join(str(run.number) for run in group.runs),
         "repeats": len(group.runs),

@@ -64,6 +64,11 @@ def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
     return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}{number})"
 
 
+def stamps_of(run: Run) -> tuple:
+    """Return what changes with the files that a row is made of."""
+    return tuple(_stamp(run.path / name) for name in _FILES)
+
+
 def _says_something(table: pd.DataFrame, name: str) -> bool:
     return name not in ("tags", "note") or bool((table[name].fillna("") != "").any())
 
@@ -74,7 +79,7 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
     row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(state)}
     if run.is_damaged():
         return row if state.is_unreadable else {**row, "state": str(State.DAMAGED)}
-    return {**row, **_kept_row(run.path, tuple(map(_stamp, (run.path / name for name in _FILES))))}
+    return {**row, **_kept_row(run.path, stamps_of(run))}
 
 
 @lru_cache(maxsize=_ROWS_KEPT)
