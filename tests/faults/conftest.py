@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.store import Run
@@ -18,8 +17,10 @@ from covidlab.runs.store import Run
 def quick_passes(monkeypatch) -> None:
     """Let the frozen layers give something at once that tells X-rays apart."""
 
+    import tensorflow as tf
+
     def forward(*_) -> Callable:
-        def passed(films: np.ndarray) -> tf.Tensor:
+        def passed(films: np.ndarray) -> "tf.Tensor":
             cells = films[:, ::32, ::32, :1].astype(np.float32) / 255.0
             return tf.constant(np.repeat(cells, 512, axis=3) * np.linspace(-1, 1, 512, dtype=np.float32))
 
@@ -78,11 +79,15 @@ class Children:
         self.begin(run, kill_at=kill_at)
         return self.wait()
 
+    def kill_every_write(self, folder: Path) -> dict:
+        """Return what ``kill_every_write`` found."""
+        print(json.dumps({"folder": str(folder)}), file=self._process.stdin, flush=True)
+        return self._answer()
+
     def close(self) -> None:
         """End the process that forks."""
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
+        self._process.kill()
+        self._process.communicate()
 
     def _answer(self) -> dict:
         return json.loads(self._process.stdout.readline())

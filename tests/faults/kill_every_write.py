@@ -1,14 +1,7 @@
-"""Process of test_every_write: does a piece of a run's writing again and again, killed at each next change of a file.
+"""Does a piece of a run's writing again and again, killed at each next change of a file; see ``training_children``."""
 
-    python -m tests.faults.kill_every_write FOLDER
-
-Prints, as JSON, how many kills there were and what was found wrong after one of them.
-"""
-
-import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +20,11 @@ ROW = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.4, "val_accuracy": 1.0, "sec
 CROSSED = np.array([[[0.9, 0.1]] * 4])
 
 
-def main(folder: Path) -> None:
-    """Kill, look, go on where the run stood, look again; until a child ends by itself."""
+def kill_every_write(folder: Path) -> dict:
+    """Kill, look, go on where the run stood, look again; until a child ends by itself.
+
+    ``folder`` holds the X-rays in films/. Returns how many kills there were, and what was found wrong after one of them.
+    """
     catalog = load_catalog(folder / "films")
     config = TrainingConfig(dataset=str(catalog.root), epochs=3)
     split = Split(train=np.array([0, 1, 3]), validation=np.array([2]))
@@ -41,9 +37,11 @@ def main(folder: Path) -> None:
         if child := os.fork():
             status = os.waitpid(child, 0)[1]
         else:
-            Killer(run.path, at=kills + 1).install()
-            finish(run, Recorder(run, catalog, split, config), epochs=[2])
-            os._exit(0)
+            try:
+                Killer(run.path, at=kills + 1).install()
+                finish(run, Recorder(run, catalog, split, config), epochs=[2])
+            finally:
+                os._exit(0)
         wrong += [f"at change {kills + 1}: {problem}" for problem in problems(run, whole=status == 0)]
         if status == 0:
             break
@@ -55,7 +53,7 @@ def main(folder: Path) -> None:
         finish(run, again, epochs=range(epoch + 1, 3))
         wrong += [f"resumed after change {kills}: {problem}" for problem in problems(run, whole=True)]
         shutil.rmtree(run.path)
-    print(json.dumps({"kills": kills, "wrong": wrong}))
+    return {"kills": kills, "wrong": wrong}
 
 
 def finish(run: Run, recorder: Recorder, *, epochs, is_end: bool = True) -> None:
@@ -97,7 +95,3 @@ def problems(run: Run, *, whole: bool) -> list[str]:
     if any(head[0][0, 0] != epoch for epoch, head in heads.items()):
         found.append("a head is another")
     return found
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -4,8 +4,8 @@
 
 reads from its input, a line each, the JSON of a run's folder ("run") and of the change of a file at which it is to be killed
 ("at", 0 for none; see ``killing``). It answers with the number of the process at once ("pid"), and at its end with how it ended
-("status" as the system says it) and, where nobody killed it, how many changes it made ("changes"). A process of which nobody
-reads any more ends by itself.
+("status" as the system says it) and, where nobody killed it, how many changes it made ("changes"). For a "folder" in place of
+a run it does what ``kill_every_write`` does, and answers with what that returns.
 """
 
 import json
@@ -40,11 +40,16 @@ def fake_activations(dataset: Path, *, views: int = 1, shift: float = 1.0) -> Tr
 def main() -> None:
     """Answer one line after another."""
     BACKBONE.require_weights()
-    from covidlab.runs.execution import Execution  # loads TensorFlow, which computes nothing in this process
+    # These load TensorFlow, which computes nothing in this process.
+    from covidlab.runs.execution import Execution
+    from tests.faults.kill_every_write import kill_every_write
 
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         order = json.loads(line)
+        if "folder" in order:
+            print(json.dumps(kill_every_write(Path(order["folder"]))), flush=True)
+            continue
         with tempfile.TemporaryFile() as told:
             pid = os.fork()
             if not pid:
