@@ -26,7 +26,7 @@ from covidlab.errors import CovidLabError, DataError, RunError
 from covidlab.evaluation.rate_range import NUM_STEPS
 from covidlab.files import replacing, require_free_space, write_json
 from covidlab.learning.backbones import find_backbone
-from covidlab.learning.device import select_device
+from covidlab.learning.device import OUT_OF_MEMORY, select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.paths import home
@@ -104,6 +104,11 @@ class PreviewWork:
             self._end(task)
         except CovidLabError as error:
             self._failures[task.key] = str(error)
+            self._end(task)
+        except OUT_OF_MEMORY:
+            self._failures[task.key] = (
+                "Memory ran out while the preview was computed. Press Start to train without one."
+            )
             self._end(task)
         else:
             self._tell(task.key)

@@ -154,6 +154,17 @@ def test_step_changed_x_rays_are_said(catalog, config):
     assert "have changed" in describe_previews(key)["failure"]
 
 
+def test_step_memory_that_runs_out_is_said_and_ends_the_preview(catalog, config, monkeypatch):
+    def too_much(*_):
+        raise MemoryError
+        yield
+
+    monkeypatch.setattr(preview_work, "_find", too_much)
+    key = request_preview(config, catalog)
+    finish(PreviewWork())
+    assert "Memory ran out" in describe_previews(key)["failure"]
+
+
 def test_wanted_places_leave_out_what_takes_too_long(catalog, config):
     request = replace(load_request(request_preview(config, catalog)), num_films=1500, wanted=[[1, 100, 0.001]])
     kinds = {(place.kind, place.batch_size) for _, place in wanted_places(request)}
