@@ -109,7 +109,11 @@ def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[
 
 
 def _ends(interval: Interval) -> str:
-    return f"{_signed(interval.low)} to {_signed(interval.high)}, p = {interval.p:.2f}"
+    return f"{_signed(interval.low)} to {_signed(interval.high)}, {_p_text(interval.p)}"
+
+
+def _p_text(p: float) -> str:
+    return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
 
 
 def _signed(value: float) -> str:

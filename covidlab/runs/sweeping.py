@@ -273,9 +273,11 @@ class Sweeping:
         return luck
 
     def _report(self, luck: Luck | None = None) -> None:
+        # "precision" is a metric in the reports of other runs.
+        facts = {name: value for name, value in without_asker(self.run.load_facts()).items() if name != "precision"}
         self.run.write_report(
             {
-                **without_asker(self.run.load_facts()),
+                **facts,
                 "computed_in": self._open("head").precision,
                 **classes_part(self.catalog),
                 "trials": count_states(self.trials, asked=self.num_trials),
