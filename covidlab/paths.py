@@ -9,6 +9,8 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 
 # A run directory that ships with the package (evaluation.default_model makes it).
 DEFAULT_MODEL = ASSETS / "default_model"
+# What a run on the curated fifty recorded, to be played where nothing can be trained (runs.recorded_run).
+RECORDED_RUN = ASSETS / "recorded_run"
 
 
 # Where the fifty belong, beside the code; their list lies there from the beginning.

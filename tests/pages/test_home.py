@@ -118,7 +118,7 @@ def test_home_shows_x_rays_of_each_class_without_answers_of_a_model_that_does_no
 
 def test_home_without_a_recorded_run_trains_one_in_place(four, engine):
     app = draw_home()
-    assert app.button(key="home_play").label == "Train a model on them and watch"
+    assert app.button(key="home_play").label == "Train a network on them and watch"
     app.button(key="home_play").click().run()
     assert not app.exception
     (run,) = RunStore().list()
@@ -148,7 +148,7 @@ def test_home_says_why_nothing_can_be_trained(four, monkeypatch):
     app = draw_home()
     app.button(key="home_play").click().run()
     assert "The disk is full" in app.error[0].value
-    assert app.button(key="home_play").label == "Train a model on them and watch"
+    assert app.button(key="home_play").label == "Train a network on them and watch"
 
 
 @pytest.mark.curated
@@ -161,6 +161,21 @@ def test_home_shows_what_models_that_had_not_seen_the_patients_say_of_the_fifty(
     assert "47 of 50 X-rays are on the side of their class" in said
     assert "Accuracy over 50 splits: 0.91 (95 % interval 0.80 to 0.96, n = 50 X-rays of 37 patients)" in said
     assert "This does not show that COVID-19 can be seen" in said
+
+
+@pytest.mark.curated
+def test_home_of_the_fifty_plays_the_recording_that_comes_with_covidlab(curated, empty, monkeypatch, engine):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    app = draw_home()
+    assert app.button(key="home_play").label == "Play how a network learned from them"
+    app.button(key="home_play").click().run()
+    assert not app.exception
+    (run,) = RunStore().list()
+    assert part(app, "learning")["run"] == run.id
+    assert "[Replay] Run 1, rate 0.001, real fifty, recorded before and part of covidlab" in text_of(app).replace(
+        "\\", ""
+    )
+    assert not engine.submitted
 
 
 def test_home_shows_the_device_the_trainer_wrote_down(empty):

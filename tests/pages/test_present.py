@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.errors import StorageError
+from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.ui.present.steps import STEPS
@@ -111,6 +112,18 @@ def test_present_plays_a_recorded_run_as_a_replay_and_resets(draw):
     assert not dots(app)
 
 
+@pytest.mark.curated
+def test_present_without_a_run_plays_the_recording_that_comes_with_covidlab(draw, curated, monkeypatch):
+    monkeypatch.setenv("COVIDLAB_DATASET", str(curated))
+    app = draw(PAGE, step="3")
+    app.button(key="present_play_recording").click().run()
+    assert not app.exception
+    assert "[Replay] Run 1, rate 0.001, real fifty, recorded on" in texts(app)
+    app.button(key="present_next").click().run()
+    app.button(key="present_next").click().run()
+    assert "0.91 over 50 splits: a somewhat lucky split" in texts(app)
+
+
 def test_present_says_why_nothing_can_be_trained_and_still_offers_the_replay(draw, monkeypatch):
     recorded_run()
 
@@ -157,6 +170,16 @@ def test_present_says_whose_figures_the_shortcuts_are(draw):
     said = texts(draw(PAGE, step="6"))
     assert "94 to 99 %" in said
     assert "not of the X-rays of this lesson" in said
+
+
+def test_present_ends_with_a_way_to_train_that_begins_from_the_defaults(draw):
+    (link,) = draw(PAGE, step="7").main.page_link
+    assert link.proto.query_string == "train_preset=original&afresh=1"
+    app = AppTest.from_file(str(PROJECT_ROOT / "pages" / "2_Train.py"), default_timeout=60)
+    app.session_state["train_epochs"] = 26
+    app.query_params.update({"train_preset": "original", "afresh": "1"})
+    app.run()
+    assert (app.slider(key="train_epochs").value, app.selectbox(key="train_preset").value) == (25, "original")
 
 
 def test_present_without_x_rays_says_so_and_has_a_way_out(draw, monkeypatch, tmp_path):

@@ -6,6 +6,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.home.strip import draw_strip
@@ -20,7 +21,7 @@ _PLAYED, _MESSAGE = "home_played", "home_message"
 
 
 def draw_xrays(catalog: Catalog) -> None:
-    """Draw the X-rays of the set and one button: it plays the newest recorded run, else it trains the first one."""
+    """Draw the X-rays of the set and one button: it plays the newest recorded run, else one that comes with the package or a new one."""
     keep_visitor()
     if message := st.session_state.pop(_MESSAGE, None):
         st.error(sentence_escaped(message))
@@ -30,9 +31,8 @@ def draw_xrays(catalog: Catalog) -> None:
         return
     draw_strip(catalog)
     recorded = next(recorded_runs(catalog), None)
-    label = f"Play how {recorded.name} learned" if recorded else "Train a model on them and watch"
     st.button(
-        label,
+        _label(recorded, catalog),
         key=PLAY_KEY,
         type="primary",
         icon=":material/play_arrow:",
@@ -41,19 +41,32 @@ def draw_xrays(catalog: Catalog) -> None:
     )
 
 
+def _label(recorded: Run | None, catalog: Catalog) -> str:
+    if recorded:
+        return f"Play how {recorded.name} learned"
+    return "Play how a network learned from them" if fits(catalog) else "Train a network on them and watch"
+
+
 def _play(recorded: Run | None, catalog: Catalog) -> None:
     try:
-        config = TrainingConfig(dataset=str(catalog.root), positive_class=catalog.positive_class)
-        st.session_state[_PLAYED] = (recorded or start_run(config, catalog)).id
+        st.session_state[_PLAYED] = (recorded or _first_run(catalog)).id
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
+
+
+def _first_run(catalog: Catalog) -> Run:
+    """What comes with the package, which plays at once, else a new run."""
+    if fits(catalog):
+        return bring_recorded_run(catalog)
+    return start_run(TrainingConfig(dataset=str(catalog.root), positive_class=catalog.positive_class), catalog)
 
 
 def _draw_played(run: Run, catalog: Catalog) -> None:
     status = run.status()
     state = page_state(status.state)
     kind = ":blue-badge[Live]" if status.is_active else ":orange-badge[Replay]"
-    st.markdown(f"{kind} {markdown_escaped(readable_name(run), max_length=160)}")
+    came = ", recorded before and part of covidlab" if run.load_facts().get(CAME_WITH) else ""
+    st.markdown(f"{kind} {markdown_escaped(readable_name(run), max_length=160)}{came}")
     learning(run, catalog, key="home_learning", state=state, replays=True)
     live_run(run, state, watch={}, key=f"home_live_{run.id}", charts=False, progress=False)
     st.button(

@@ -1,5 +1,7 @@
 """The X-rays of the set on Home: small pictures by class, below each what models that had not seen it say of it."""
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
@@ -12,7 +14,7 @@ from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.shared.active_model import visitors_model
 from covidlab.ui.shared.components import address
 from covidlab.ui.shared.components.xray_strip import xray_strip
-from covidlab.ui.shared.films import film_name
+from covidlab.ui.shared.films import Film, film_name
 from covidlab.ui.shared.navigation import switch_page
 
 MOST_SHOWN = 50
@@ -42,6 +44,8 @@ def _ask_to_open(file: str) -> None:
     st.session_state[_OPEN] = file
 
 
+# Neither a catalog nor answers change.
+@lru_cache(maxsize=4)
 def strip_groups(catalog: Catalog, answers: HeldOut | None, *, place: str) -> list[dict]:
     """Return what the strip draws, the positive class first; of large sets an even choice of each class.
 
@@ -59,7 +63,10 @@ def strip_groups(catalog: Catalog, answers: HeldOut | None, *, place: str) -> li
     for name in classes:
         of_class = rows[catalog.films["class"].to_numpy()[rows] == name]
         shown = of_class[np.unique(np.linspace(0, len(of_class) - 1, min(most, len(of_class))).astype(int))]
-        cells = [_cell(catalog, answers, row=int(row), places=places, address=sheet) for row in shown]
+        films = zip(catalog.films.iloc[shown].to_dict("records"), shown, strict=True)
+        cells = [
+            _cell(film, catalog, answers, row=row, place=places[film["file"]], address=sheet) for film, row in films
+        ]
         title = one_line(class_name(name), max_length=40)
         groups.append({"name": title, "about": _about(catalog, name), "cells": cells})
     return groups
@@ -71,9 +78,8 @@ def _about(catalog: Catalog, name: str) -> str:
     return pluralize(len(films), "X-ray") + patients
 
 
-def _cell(catalog: Catalog, answers: HeldOut | None, *, row: int, places: dict[str, int], address: str) -> dict:
-    film = catalog.films.iloc[row].to_dict()
-    place, name = places[str(film["file"])], film_name(film)
+def _cell(film: Film, catalog: Catalog, answers: HeldOut | None, *, row: int, place: int, address: str) -> dict:
+    name = film_name(film)
     share = float(answers.probabilities[row]) if answers else float("nan")
     is_known = bool(np.isfinite(share))
     is_wrong = is_known and not answers.is_right(catalog)[row]

@@ -8,6 +8,7 @@ from covidlab.config import TrainingConfig
 from covidlab.errors import CovidLabError
 from covidlab.runs.estimate import estimate
 from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
@@ -86,9 +87,7 @@ def _start(lesson: Lesson) -> None:
 def _offer_replay(lesson: Lesson) -> None:
     runs = {run.id: run for run in recorded_runs(lesson.catalog)}
     if not runs:
-        st.markdown(
-            "No recorded run of these X-rays is here. A run that has been trained once can be played again later."
-        )
+        _offer_recording(lesson)
         return
     st.markdown("**Or play a recorded run again**, where nothing can be trained:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -107,6 +106,26 @@ def _offer_replay(lesson: Lesson) -> None:
             args=(chosen,),
             kwargs={"is_live": False},
         )
+
+
+def _offer_recording(lesson: Lesson) -> None:
+    """Offer what comes with the package, where no run of these X-rays is here."""
+    if not fits(lesson.catalog):
+        st.markdown(
+            "No recorded run of these X-rays is here. A run that has been trained once can be played again later."
+        )
+        return
+    st.markdown("**Or play the recording that comes with covidlab**, where nothing can be trained:")
+    st.button(
+        "Play the recording", key="present_play_recording", icon=":material/replay:", on_click=_bring, args=(lesson,)
+    )
+
+
+def _bring(lesson: Lesson) -> None:
+    try:
+        show_run(bring_recorded_run(lesson.catalog).id, is_live=False)
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
 
 
 def draw_curve(lesson: Lesson) -> None:
@@ -155,11 +174,12 @@ def _describe_showing(run: Run, *, is_active: bool) -> str:
 
 
 def _when(run: Run) -> str:
+    facts = run.load_facts()
     try:
-        day = datetime.fromisoformat(run.load_facts()["created"])
+        day = datetime.fromisoformat(facts["created"])
     except (KeyError, TypeError, ValueError):
         return ""
-    return f", recorded on {day.day} {day:%B %Y}"
+    return f", recorded on {day.day} {day:%B %Y}" + (", part of covidlab" if facts.get(CAME_WITH) else "")
 
 
 def _lead_to_training() -> None:
