@@ -22,6 +22,9 @@ BOOTSTRAP = "bootstrap over patients"
 WILSON_PATIENTS = "wilson over patients"
 UNDEFINED = "undefined"
 
+# What bounds the memory of the bootstrap of a large set.
+_RESAMPLES_AT_ONCE = 200
+
 # The same where patients are not known and each X-ray counts as a patient of its own.
 _METHODS_WITHOUT_PATIENTS = {BOOTSTRAP: "bootstrap over X-rays", WILSON_PATIENTS: "wilson over X-rays"}
 
@@ -249,9 +252,8 @@ def resampled_metrics(
         for name, (numerator, denominator) in _film_counts(labels, predicted, positive_index).items()
     }
     positive, scores = labels == positive_index, probabilities[:, positive_index]
-    pairs = (1 + np.sign(scores[positive, None] - scores[~positive])) / 2
-    ordered = np.einsum("bj,bj->b", films[:, positive] @ pairs, films[:, ~positive])
-    return figures | {"auc": _divide(ordered, films[:, positive].sum(axis=1) * films[:, ~positive].sum(axis=1))}
+    auc = _divide(*_ordered_pairs(positive, scores[None], films, np.arange(len(labels))))
+    return figures | {"auc": auc}
 
 
 def share_metric(
@@ -327,14 +329,34 @@ def _auc_metric(positive, scores, *, patients, weights) -> Metric:
     """Figure of the area under the ROC curve; positive of shape (n,), scores of shape (num_repeats, n)."""
     if positive.all() or not positive.any():
         return _undefined()
-    # share of (positive, negative) pairs in the right order, ties half: Mann and Whitney (1947)
-    pairs = np.mean([(1 + np.sign(repeat[positive, None] - repeat[~positive])) / 2 for repeat in scores], axis=0)
-    of_positive, of_negative = weights[:, patients[positive]], weights[:, patients[~positive]]
-    ordered = np.einsum("bj,bj->b", of_positive @ pairs, of_negative)
-    resampled = _divide(ordered, of_positive.sum(axis=1) * of_negative.sum(axis=1))
+    # Share of (positive, negative) pairs in the right order, ties half: Mann and Whitney (1947).
+    films = np.arange(len(positive))
+    value = float(_divide(*_ordered_pairs(positive, scores, np.ones((1, len(films))), films))[0])
+    resampled = _divide(*_ordered_pairs(positive, scores, weights, patients))
     num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
-    over_films = _newcombe_interval(pairs.mean(), *pairs.shape)
-    return _bootstrap_metric(pairs.mean(), resampled, len(positive), num_patients, at_least=over_films)
+    over_films = _newcombe_interval(value, int(positive.sum()), int((~positive).sum()))
+    return _bootstrap_metric(value, resampled, len(positive), num_patients, at_least=over_films)
+
+
+def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of a positive and a negative film in the right order, and all pairs, in each resample; (resamples,) each.
+
+    Ties count half; the mean over the repeats of ``scores`` (num_repeats, n). Sorted once for each repeat and a few resamples at a
+    time: the table of all pairs of 10,000 films would take 200 MB.
+    """
+    ordered, all_pairs = np.zeros(len(weights)), np.zeros(len(weights))
+    for repeat in scores:
+        order = np.argsort(repeat, kind="stable")
+        ties = np.flatnonzero(np.diff(repeat[order], prepend=np.nan) != 0)
+        for start in range(0, len(weights), _RESAMPLES_AT_ONCE):
+            rows = slice(start, start + _RESAMPLES_AT_ONCE)
+            films = weights[rows][:, patients[order]]
+            of_positive = np.add.reduceat(films * positive[order], ties, axis=1)
+            of_negative = np.add.reduceat(films * ~positive[order], ties, axis=1)
+            below = np.cumsum(of_negative, axis=1) - of_negative / 2
+            ordered[rows] += np.einsum("bj,bj->b", of_positive, below) / len(scores)
+            all_pairs[rows] = of_positive.sum(axis=1) * of_negative.sum(axis=1)
+    return ordered, all_pairs
 
 
 def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tuple[float, float]:
@@ -377,9 +399,13 @@ def _undefined() -> Metric:
 
 def _patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:
     """How often each resample drew each patient; shape (num_resamples, num_patients)."""
-    drawn = np.random.default_rng(seed).integers(num_patients, size=(num_resamples, num_patients))
-    cells = drawn + num_patients * np.arange(num_resamples)[:, None]
-    return np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(float)
+    generator, weights = np.random.default_rng(seed), np.empty((num_resamples, num_patients))
+    for start in range(0, num_resamples, _RESAMPLES_AT_ONCE):
+        rows = weights[start : start + _RESAMPLES_AT_ONCE]
+        drawn = generator.integers(num_patients, size=rows.shape)
+        cells = drawn + num_patients * np.arange(len(rows))[:, None]
+        rows[:] = np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    return weights
 
 
 def _mean_over_repeats(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
