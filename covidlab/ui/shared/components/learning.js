@@ -235,7 +235,7 @@ class Learning {
     const { left, right } = this.chart.draw({ told: this.told, ghost: this.ghost, at: this.at, span: this.span(), look });
     const scrubber = this.find("scrubber");
     scrubber.max = this.span();
-    if (document.activeElement !== scrubber || this.playing) scrubber.value = Math.round(this.at);
+    scrubber.value = Math.round(this.at);
     scrubber.style.marginLeft = `${left - 8}px`;
     scrubber.style.width = `${right - left + 16}px`;
     if (this.epoch() !== this.drawnEpoch) this.describe();
