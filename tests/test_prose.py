@@ -33,7 +33,7 @@ FILM_AS_A_NAME = {
     "covidlab/intake/adding.py": "the name of a file that came without a usable one",
     "covidlab/learning/network.py": "the name of a Keras input",
 }
-PLACEHOLDERS = {"--films-per-patient"}
+PLACEHOLDERS = {"--films-per-patient", "films.csv"}
 
 # What was written here once and is not plain, or names a number that a constant holds.
 NOT_PLAIN = (
