@@ -224,7 +224,7 @@ class Learning {
     const { large, shows } = this.data;
     const within = (least, most, beside) => Math.max(least, Math.min(most, innerHeight - beside));
     return {
-      lanesHeight: shows === "dots" ? within(220, 560, 570) : large ? 480 : 250,
+      lanesHeight: shows === "dots" ? within(220, 560, 620) : large ? 480 : 250,
       curveHeight: shows === "curve" ? within(320, 900, 470) : large ? 240 : 180,
     };
   }
