@@ -14,6 +14,8 @@ from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say
 
 STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going
+# Where an epoch takes longer, the batches of the one under way move the chart meanwhile.
+SLOW_EPOCH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,15 @@ def history_chart(
     epochs : epochs the run will have, the right end of the chart from the start
     num_validation : number of validation films, for Wilson's band around validation accuracy
     measure : "loss" or "accuracy"
-    steps : columns step, epoch, loss, accuracy, position (step / steps of an epoch); shown while few epochs are done
+    steps : columns step, epoch, loss, accuracy, position (step / steps of an epoch); see ``drawn_steps``
     """
     training = Curve(measure, "training", BLUE, "circle")
     validation = Curve(f"val_{measure}", "validation", ORANGE, "diamond")
-    steps = _first_steps(steps)
+    steps = drawn_steps(history, steps)
     figure = empty_figure(height=300, title=measure.capitalize())
     if measure == "accuracy":
         _add_wilson_band(figure, history, num_validation)
-    if len(steps) and len(history) < STEPS_UNTIL_EPOCH:
+    if len(steps):
         _add_steps(figure, steps, measure)
     for curve in (training, validation):
         _add_curve(figure, history, curve, epochs=epochs, texts=_curve_texts(history, curve, measure, num_validation))
@@ -159,10 +161,15 @@ def _loss_values(histories: Sequence[pd.DataFrame], steps: pd.DataFrame | None =
     return [*values, float(steps["loss"].median())] if steps is not None and len(steps) else values
 
 
-def _first_steps(steps: pd.DataFrame | None) -> pd.DataFrame:
+def drawn_steps(history: pd.DataFrame, steps: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the batches that the chart shows: while few epochs are done all of them, later those of a slow epoch under way."""
     if steps is None or not len(steps):
         return pd.DataFrame(columns=["step", "epoch", "loss", "accuracy", "position"])
-    return steps[steps["position"] <= STEPS_UNTIL_EPOCH]
+    if len(history) < STEPS_UNTIL_EPOCH:
+        return steps[steps["position"] <= STEPS_UNTIL_EPOCH]
+    last = history.iloc[-1]
+    is_slow = last.get("seconds", 0.0) > SLOW_EPOCH_SECONDS
+    return steps[steps["epoch"] > (last["epoch"] if is_slow else math.inf)]
 
 
 def _accuracy_figures(history: pd.DataFrame, num_films: int) -> list[dict]:

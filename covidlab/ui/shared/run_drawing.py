@@ -39,8 +39,8 @@ def _draw_curves(moment: Moment) -> tuple[dict, dict]:
     """Figures and sentences by measure; those drawn before where no curve has changed, as at most changes of the status."""
     epochs = max(1, moment.status.epochs)
     num_validation = moment.facts.get("data", {}).get("num_validation", 0)
-    # Later steps are not drawn.
-    steps = moment.steps[moment.steps["position"] <= curves.STEPS_UNTIL_EPOCH]
+    # The others change nothing of what is drawn.
+    steps = curves.drawn_steps(moment.history, moment.steps)
     key = (epochs, num_validation, moment.history.to_numpy().tobytes(), steps.to_numpy().tobytes())
     if key not in _drawn:
         figures, alts = {}, {}

@@ -47,9 +47,12 @@ def advanced_settings(catalog: Catalog) -> dict[str, object]:
             "selection": _choose_selection(catalog),
             "keep_split": _ask_for_split(catalog),
             "device": st.selectbox("Device", DEVICES, key="train_device", help=HELP["device"], **_BOUND),
-            **_learning(),
-            **_augmentation(),
         }
+        learning, augmentation = st.columns(2, gap="large")
+        with learning:
+            chosen |= _learning()
+        with augmentation:
+            chosen |= _augmentation()
         if not current_places():
             # While runs wait it stands beside the queue.
             draw_name()
@@ -128,7 +131,7 @@ def _augmentation() -> dict[str, object]:
     brightness = _share_slider(
         "Brightness, changed by up to", BRIGHTNESS_RANGE, _DEFAULTS.brightness, key="train_brightness"
     )
-    st.caption("Each copy is made brighter or darker at random: exposure differs between machines, not between lungs.")
+    st.caption("Each copy is made brighter or darker at random: the exposure depends on the machine and its settings.")
     return {"views": views, "rotation": rotation, "flip": flip, "shift": shift, "brightness": brightness}
 
 

@@ -25,7 +25,7 @@ def describe_expected(
     sentences.append(expected.note)
     if is_being_measured:
         sentences.append(
-            "This is a guess. The trainer now measures a few batches at this depth, which takes some seconds."
+            "This is a guess. The trainer measures a few batches at this depth once it is idle."
         )
     elif not expected.measured:
         sentences.append("This is a guess until this machine has trained once at this depth.")

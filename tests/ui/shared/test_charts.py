@@ -114,6 +114,12 @@ def test_history_chart_before_the_first_epoch_shows_steps():
     assert "epoch 1" in dots.customdata[0]
 
 
+@pytest.mark.parametrize(("seconds", "positions"), [(0.4, []), (2.5, [4.2, 4.4])])
+def test_drawn_steps_of_a_later_epoch_are_those_of_a_slow_one_under_way(seconds, positions):
+    history = make_history(4).assign(seconds=seconds)
+    assert curves.drawn_steps(history, make_steps(22))["position"].tolist() == pytest.approx(positions)
+
+
 def test_history_chart_after_the_first_epochs_drops_steps():
     figure = draw_history(3, measure="loss", steps=make_steps(15))
     assert [trace.name for trace in figure.data] == ["training", "validation"]

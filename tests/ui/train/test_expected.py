@@ -34,7 +34,7 @@ def test_expected_time_of_a_run_that_may_end_early_is_a_bound():
     assert described(TrainingConfig(dataset="", patience=3)) == "At most about 40 s on the CPU."
 
 
-@pytest.mark.parametrize(("asked", "words"), [(True, "now measures a few batches"), (False, "has trained once")])
+@pytest.mark.parametrize(("asked", "words"), [(True, "measures a few batches"), (False, "has trained once")])
 def test_expected_time_that_is_a_guess_says_so(asked, words):
     assert words in described(measured=False, is_being_measured=asked)
 
