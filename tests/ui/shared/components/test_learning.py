@@ -27,7 +27,7 @@ def drawn(run_id: str, **options) -> dict:
 
         learning(RunStore().get(run_id), None, key="played", on_open=lambda file, epoch: None, **options)
 
-    app = AppTest.from_function(page, args=(run_id, options)).run()
+    app = AppTest.from_function(page, args=(run_id, options), default_timeout=60).run()
     assert not app.exception
     return json.loads(app.get("bidi_component")[0].proto.json)
 
