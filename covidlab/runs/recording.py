@@ -81,7 +81,9 @@ class Recorder:
 
     def add_head(self, epoch: int, weights: Sequence[np.ndarray]) -> None:
         """Add the weights of the head after an epoch."""
-        record = np.concatenate([[epoch], *(array.ravel() for array in weights)]).astype(HEADS_DTYPE)
+        numbers = np.concatenate([[epoch], *(array.ravel() for array in weights)])
+        # Too high a rate makes weights that float16 cannot hold.
+        record = np.clip(numbers, *(sign * np.finfo(HEADS_DTYPE).max for sign in (-1, 1))).astype(HEADS_DTYPE)
         path = self._run.path / EPOCH_HEADS
         with storage_errors(path), open(path, "ab") as file:
             # A kill may have left a part of a record.
