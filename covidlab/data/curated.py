@@ -13,10 +13,11 @@ from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
 from covidlab.imaging.decode import decode, read_bytes, read_header
-from covidlab.paths import OWN_DATASET
+from covidlab.paths import PROJECT_ROOT
 from covidlab.text import some_of
 
-CURATED_LIST = OWN_DATASET
+# Where the code is, also where X-rays are looked for elsewhere.
+CURATED_LIST = PROJECT_ROOT / "dataset"
 
 
 @dataclass(frozen=True)
