@@ -11,6 +11,7 @@ def main() -> None:
     options = read_options(
         __doc__,
         sets={"type": int, "default": 100, "help": "how often the classes are given at random"},
+        seed={"type": int, "default": 1, "help": "of how the classes are given"},
         trials={"type": int, "default": 20, "help": "trials of each sweep"},
     )
     print_load()
@@ -35,7 +36,9 @@ def main() -> None:
         features = np.stack([activations.features(films, view) for view in range(config.views)], axis=1)
         settings = drawn_at_random(SweepConfig(trials=options.trials))
         alarms = []
-        for number, labels in enumerate(permuted_over_patients(catalog.labels, patients, seed=1, number=options.sets)):
+        for number, labels in enumerate(
+            permuted_over_patients(catalog.labels, patients, seed=options.seed, number=options.sets)
+        ):
             data = SweepData(
                 features=features,
                 labels=labels,
