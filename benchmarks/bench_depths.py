@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every depth, then the frozen pass."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=3, help="steps measured, after the first")
-    parser.add_argument("--depths", nargs="+", default=["head", "block5", "block4", "all"])
+    parser.add_argument("--depths", nargs="*", default=["head", "block5", "block4", "all"])
     options = parser.parse_args()
     print_load()
     with fresh_home():

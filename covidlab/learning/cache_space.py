@@ -79,11 +79,11 @@ def describe_kept(kept: Kept, *, fine_tune: str) -> str:
     """Return in plain words that the disk is too small to keep what is computed, and what follows; "" where it is not."""
     if kept.activations and kept.films:
         return ""
-    what = "The prepared X-rays" if kept.activations else "What the frozen layers give"
+    what, it = ("The prepared X-rays", "them") if kept.activations else ("What the frozen layers give", "it")
     then = (
-        "so the run keeps its results in memory, and the next run computes them again."
+        f"so the run keeps {it} in memory, and the next run computes {it} again."
         if fine_tune == "head"
-        else "so the run computes them again in every epoch, which takes longer."
+        else f"so the run computes {it} again in every epoch, which takes longer."
     )
     return f"{what} would take {_gigabytes(kept.missing_bytes)} of the disk and {_gigabytes(kept.disk_bytes)} can be used, {then}"
 

@@ -14,6 +14,8 @@ from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batche
 from covidlab.learning.updates import BETA_1, BETA_2, EPSILON, MOMENTUM, UpdateRule
 
 _PLAIN = UpdateRule()
+# As many films as many heads read in one go.
+FILMS_AT_ONCE = 2000
 
 
 @dataclass
@@ -90,6 +92,11 @@ class HeadStack:
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return every head's softmax for the same films: (films, features) -> (H, films, classes)."""
+        # Fifty heads give 128 MB of hidden units for 10,000 films.
+        starts = range(0, max(len(features), 1), FILMS_AT_ONCE)
+        return np.concatenate([self._probabilities(features[at : at + FILMS_AT_ONCE]) for at in starts], axis=1)
+
+    def _probabilities(self, features: np.ndarray) -> np.ndarray:
         hidden_kernel, hidden_bias, output_kernel, output_bias = self._state.weights
         hidden = tf.nn.relu(tf.einsum("nf,hfu->hnu", features, hidden_kernel) + hidden_bias)
         return tf.nn.softmax(tf.matmul(hidden, output_kernel) + output_bias).numpy()

