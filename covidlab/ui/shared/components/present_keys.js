@@ -1,7 +1,14 @@
 // Keys of a lesson, also those of a clicker (Page Down, Page Up): each presses the button of the page that does the same.
 
-const OWN_ARROWS = "input, textarea, select, [contenteditable='true'], [role='slider'], [role='radio'], [role='combobox'], [role='menu']";
+// Where somebody types, every key is theirs; a slider needs the arrows, a button the space bar.
+const TYPED_INTO = "textarea, select, [contenteditable='true'], input:not([type='range'], [type='radio'], [type='checkbox'])";
+const OWN_ARROWS = `${TYPED_INTO}, input, [role='slider'], [role='radio'], [role='menu']`;
 const OWN_SPACE = `${OWN_ARROWS}, button, a, summary`;
+
+function keepsKey(key) {
+  if (key === " ") return OWN_SPACE;
+  return key.startsWith("Arrow") ? OWN_ARROWS : TYPED_INTO;
+}
 
 export default function ({ data, parentElement }) {
   const said = parentElement.querySelector(".present-said");
@@ -10,7 +17,7 @@ export default function ({ data, parentElement }) {
     const { key, target, altKey, ctrlKey, metaKey } = event;
     if (event.defaultPrevented || altKey || ctrlKey || metaKey || event.repeat) return;
     const name = data.keys[key.length === 1 ? key.toLowerCase() : key];
-    if (!name || target.closest?.(key === " " ? OWN_SPACE : OWN_ARROWS) || document.querySelector("[role='dialog']")) return;
+    if (!name || target.closest?.(keepsKey(key)) || document.querySelector("[role='dialog']")) return;
     const button = document.querySelector(`.st-key-${name} button`);
     event.preventDefault();
     if (!button?.disabled) button?.click();
