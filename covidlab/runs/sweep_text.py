@@ -92,7 +92,7 @@ def describe_luck(luck: Luck) -> str:
         as_good = round(luck.p * (times + 1)) - 1
         verdict = f"{as_good} of the {times} are as good or better, so luck alone explains it."
     return (
-        f"With the classes permuted over patients, the best of {luck.num_trials} trials reached {lowest:.2f} to {highest:.2f} "
+        f"With the classes permuted over patients, the best of {pluralize(luck.num_trials, 'trial')} reached {lowest:.2f} to {highest:.2f} "
         f"({times} times, n = {n}). With the real classes, learned in the same way, it reached {luck.best:.2f}. {verdict}"
     )
 
