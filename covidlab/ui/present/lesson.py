@@ -34,8 +34,3 @@ def draw_large(figures: Sequence[Large]) -> None:
         for figure in figures
     )
     st.html(f'<dl class="present-figures">{blocks}</dl>')
-
-
-def say(text: str) -> None:
-    """Draw a sentence in the size of the lesson; Markdown, foreign text escaped by the caller."""
-    st.markdown(text)

@@ -62,7 +62,7 @@ def _offer_to_train(lesson: Lesson) -> None:
     config = lesson_config(lesson)
     seconds = about_seconds(estimate(config, lesson.catalog).total)
     st.markdown(
-        f"VGG16 has learned to tell objects in photographs. Its last layers now learn these X-rays: {pluralize(config.epochs, 'epoch')}, "
+        f"VGG16 has learned to tell objects in photographs. Two new layers on top of it now learn these X-rays: {pluralize(config.epochs, 'epoch')}, "
         f"{config.batch_size} X-rays at a time, learning rate {decimal_text(config.learning_rate)}. It takes {seconds}."
     )
     st.button(
