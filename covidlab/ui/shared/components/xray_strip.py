@@ -29,4 +29,6 @@ def xray_strip(
         if st.session_state[key]["open"] in files:
             on_open(st.session_state[key]["open"])
 
-    _draw_strip(key=key, data={"groups": list(groups), "sprite": sprite, "inSprite": num_in_sprite}, on_open_change=open_xray)
+    _draw_strip(
+        key=key, data={"groups": list(groups), "sprite": sprite, "inSprite": num_in_sprite}, on_open_change=open_xray
+    )
