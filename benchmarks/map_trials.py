@@ -20,7 +20,7 @@ from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.encode import fit
 from covidlab.imaging.prepare import model_input
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.explaining import explain, log_odds_reader, put_on_trial
 from covidlab.prediction.explanation import METHOD_NAMES, Method

@@ -23,7 +23,7 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.picture_checks import check_picture
 from covidlab.imaging.receipt import NAMES, Verdict
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 
 MOST_REFUSED, LEAST_INVERTED, MOST_FALSE_INVERTED, MOST_MILLISECONDS = 0.005, 0.95, 0.02, 30.0
 SUFFIXES = {".jpg", ".jpeg", ".png"}

@@ -7,15 +7,12 @@ otherwise come from resampling patients. Nothing here knows of a model.
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
+from covidlab.intervals import CONFIDENCE, newcombe_interval, wilson_interval
+
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
-CONFIDENCE = 0.95
-# Standard errors that an interval reaches to each side.
-_REACH = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 WILSON = "wilson"
 BOOTSTRAP = "bootstrap over patients"
@@ -52,41 +49,6 @@ class Metric:
     def without_patients(self) -> "Metric":
         """Return the same with the name its method has where each X-ray counts as a patient of its own."""
         return replace(self, method=_METHODS_WITHOUT_PATIENTS.get(self.method, self.method))
-
-
-@lru_cache(maxsize=4096)
-def wilson_interval(num_right: float, num_total: float) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a proportion.
-
-    Parameters
-    ----------
-    num_right : number of successes, 0 to ``num_total``; may be fractional
-    num_total : number of trials
-
-    Returns
-    -------
-    (low, high) : floats in [0, 1]; (nan, nan) where ``num_total`` is 0 or a number is nan
-
-    Notes
-    -----
-    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212,
-    doi 10.1080/01621459.1927.10502953. It never leaves [0, 1] and keeps a width at 0 of n and n of n.
-    """
-    if not (num_total > 0 and math.isfinite(num_right)):
-        return math.nan, math.nan
-    # Not statsmodels' function, which loads scipy.stats: pages ask for intervals too. A test holds both equal.
-    squared, misses = _REACH**2, num_total - num_right
-    centre = (num_right + squared / 2) / (num_total + squared)
-    half = _REACH * math.sqrt(num_right * misses / num_total + squared / 4) / (num_total + squared)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def share_interval(share: float, num_films: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share of ``num_films`` films, (nan, nan) where it is none.
-
-    The number of films behind the share is whole, while a mean in float32 is off in the seventh place.
-    """
-    return wilson_interval(round(share * num_films) if math.isfinite(share) else math.nan, num_films)
 
 
 def predicted_classes(probabilities: np.ndarray, *, positive_index: int, threshold: float = 0.5) -> np.ndarray:
@@ -334,7 +296,7 @@ def _auc_metric(positive, scores, *, patients, weights) -> Metric:
     value = float(_divide(*_ordered_pairs(positive, scores, np.ones((1, len(films))), films))[0])
     resampled = _divide(*_ordered_pairs(positive, scores, weights, patients))
     num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
-    over_films = _newcombe_interval(value, int(positive.sum()), int((~positive).sum()))
+    over_films = newcombe_interval(value, int(positive.sum()), int((~positive).sum()))
     return _bootstrap_metric(value, resampled, len(positive), num_patients, at_least=over_films)
 
 
@@ -357,19 +319,6 @@ def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.
             ordered[rows] += np.einsum("bj,bj->b", of_positive, below) / len(scores)
             all_pairs[rows] = of_positive.sum(axis=1) * of_negative.sum(axis=1)
     return ordered, all_pairs
-
-
-def _newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tuple[float, float]:
-    """95 % score interval of an AUC over independent films; R. G. Newcombe (2006), Statistics in Medicine 25, 559-573.
-
-    Method 5: every true area whose own standard error reaches from it to ``auc``, in steps of 0.0005.
-    """
-    area = np.linspace(0, 1, 2001)
-    extra = (num_positive + num_negative) / 2 - 1
-    spread = area * (1 - area) * (1 + extra * ((1 - area) / (2 - area) + area / (1 + area)))
-    reach = _REACH * np.sqrt(spread / (num_positive * num_negative))
-    held = area[np.abs(area - auc) <= reach]
-    return (held.min(), held.max()) if len(held) else (auc, auc)
 
 
 def _bootstrap_metric(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Metric:

@@ -21,7 +21,7 @@ LAYERS = (
     ("intake",),
     ("data", "phantom"),
     ("imaging",),
-    ("files", "metrics", "text", "errors", "config", "paths", "child", "environment", "__init__"),
+    ("files", "metrics", "intervals", "text", "errors", "config", "paths", "child", "environment", "__init__"),
 )
 # Two rooms of one line, or of lines that do not build on each other, that must not know each other.
 STRANGERS = {

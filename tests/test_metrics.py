@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 from statsmodels.stats.proportion import proportion_confint
 
+from covidlab.intervals import wilson_interval
 from covidlab.metrics import (
     METRICS,
     Metric,
@@ -19,11 +18,8 @@ from covidlab.metrics import (
     report_metrics,
     resampled_metrics,
     roc_curve,
-    share_interval,
     share_metric,
-    wilson_interval,
 )
-from covidlab.paths import PROJECT_ROOT
 
 # films of the curated set's positive patients: four with 4, 3 or 2 films each, six single ones, then 25 other patients
 CURATED_PATIENTS = np.repeat(np.arange(37), [4, 4, 4, 3, 2, 2] + [1] * 31)
@@ -48,38 +44,6 @@ def figures_of(labels, probabilities, patient_ids=None, **options):
     labels = np.asarray(labels)
     patient_ids = np.arange(len(labels)) if patient_ids is None else patient_ids
     return report_metrics(labels, probabilities, patient_ids=patient_ids, **({"positive_index": 0} | options))
-
-
-@pytest.mark.parametrize(
-    ("num_right", "num_total", "low", "high"),
-    [(9, 10, 0.60, 0.98), (4, 5, 0.38, 0.96), (10, 10, 0.72, 1), (0, 5, 0, 0.43)],
-)
-def test_wilson_interval_of_few_films_is_what_the_texts_say(num_right, num_total, low, high):
-    assert wilson_interval(num_right, num_total) == pytest.approx((low, high), abs=0.005)
-
-
-@pytest.mark.parametrize("total", [1, 2, 7, 50, 1124])
-def test_wilson_interval_matches_statsmodels(total):
-    for right in (0, 1, total // 2, total / 3, total):
-        low, high = proportion_confint(right, total, method="wilson")
-        assert wilson_interval(right, total) == pytest.approx((max(0, low), min(1, high)), abs=1e-12)
-
-
-def test_wilson_interval_needs_no_scipy():
-    program = "import sys; from covidlab.metrics import wilson_interval; wilson_interval(9, 10); "
-    program += "print(sorted({'scipy', 'statsmodels', 'sklearn'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
-    assert done.stdout.strip() == "[]"
-
-
-def test_share_interval_takes_a_whole_number_of_films():
-    assert share_interval(0.9000000357627869, 10) == wilson_interval(9, 10)
-    assert all(math.isnan(bound) for bound in share_interval(math.nan, 10))
-
-
-@pytest.mark.parametrize("counts", [(0, 0), (math.nan, 10), (3, math.nan)])
-def test_wilson_interval_without_films_is_nan(counts):
-    assert all(math.isnan(bound) for bound in wilson_interval(*counts))
 
 
 def test_predicted_classes_at_the_threshold_are_positive():

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from covidlab.metrics import BOOTSTRAP, CONFIDENCE, Metric, wilson_interval
+from covidlab.intervals import CONFIDENCE, wilson_interval
+from covidlab.metrics import BOOTSTRAP, Metric
 
 
 def balanced_accuracy(

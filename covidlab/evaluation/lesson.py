@@ -6,10 +6,10 @@ The answers are checked against figures that covidlab has measured on the fifty 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 
 from covidlab.errors import UsageError
-from covidlab.metrics import CONFIDENCE, wilson_interval
+from covidlab.intervals import REACH, wilson_interval
 
 # From fewer people no interval of a mean is given.
 FEWEST_PEOPLE = 3
@@ -162,7 +162,7 @@ def student_quantile(freedom: int) -> float:
     M. Abramowitz and I. A. Stegun (1964), Handbook of Mathematical Functions, 26.7.5: a series in 1 / ``freedom``.
     """
     # Not SciPy's, which the server does not load.
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = REACH
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,

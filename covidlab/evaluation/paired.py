@@ -1,14 +1,13 @@
 """How the figures of two models differ on the same X-rays: a bootstrap over patients, never narrower than pairs of X-rays allow."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-from covidlab.metrics import CONFIDENCE, METRICS, resampled_metrics
+from covidlab.intervals import CONFIDENCE, REACH
+from covidlab.metrics import METRICS, resampled_metrics
 
 THRESHOLD = 0.5
-_REACH = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def bonett_price_reach(first: np.ndarray, second: np.ndarray) -> float:
     """
     only_first, only_second = (first & ~second).sum(), (second & ~first).sum()
     shares = np.array([only_first + 1, only_second + 1]) / (len(first) + 2)
-    return float(_REACH * np.sqrt((shares.sum() - (shares[1] - shares[0]) ** 2) / (len(first) + 2)))
+    return float(REACH * np.sqrt((shares.sum() - (shares[1] - shares[0]) ** 2) / (len(first) + 2)))
 
 
 def _difference(values: np.ndarray, pairs: tuple[np.ndarray, np.ndarray] | None) -> PairedDifference:

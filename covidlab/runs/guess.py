@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 from covidlab.runs.learning_curves import (
     BURST,
     FEWEST_EPOCHS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.config import LEARNING_RATES
-from covidlab.metrics import share_interval
+from covidlab.intervals import share_interval
 from covidlab.runs.learning_curves import (
     FEWEST_EPOCHS,
     Curves,

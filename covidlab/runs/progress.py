@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from covidlab.errors import StorageError
 from covidlab.files import storage_errors
+from covidlab.intervals import share_interval
 from covidlab.learning.trainer import EpochResult, StepResult
-from covidlab.metrics import share_interval
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation, Remaining
 from covidlab.runs.status import State, Status

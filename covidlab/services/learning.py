@@ -20,7 +20,7 @@ from covidlab.config import NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
-from covidlab.metrics import share_interval
+from covidlab.intervals import share_interval
 from covidlab.runs.learning_record import (
     CROSSVALIDATION,
     FILMS,

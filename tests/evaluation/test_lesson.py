@@ -7,7 +7,7 @@ from scipy.stats import t, ttest_1samp
 
 from covidlab.errors import UsageError
 from covidlab.evaluation.lesson import QUESTIONS, Sheet, class_gain, num_right, student_quantile
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 
 RIGHT = tuple(question.right for question in QUESTIONS)
 WRONG = tuple((question.right + 1) % len(question.choices) for question in QUESTIONS)

@@ -16,7 +16,7 @@ from covidlab.evaluation.reader_study import (
     held_out_cases,
     tally,
 )
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 
 CLASSES = ("covid", "normal")
 

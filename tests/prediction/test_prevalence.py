@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from covidlab.errors import UsageError
-from covidlab.metrics import Metric, wilson_interval
+from covidlab.intervals import wilson_interval
+from covidlab.metrics import Metric
 from covidlab.prediction.prevalence import predictive_values
 
 

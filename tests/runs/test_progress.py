@@ -3,8 +3,8 @@
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.intervals import wilson_interval
 from covidlab.learning.trainer import EpochResult, StepResult
-from covidlab.metrics import wilson_interval
 from covidlab.runs.progress import Progress
 from covidlab.runs.remaining import Expected
 from covidlab.runs.status import State, Status

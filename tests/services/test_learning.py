@@ -7,7 +7,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.metrics import share_interval
+from covidlab.intervals import share_interval
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
 from covidlab.services import learning

@@ -10,7 +10,7 @@ import streamlit as st
 
 from covidlab.evaluation.lesson import QUESTIONS, Question, Sheet, num_right
 from covidlab.evaluation.lesson_sheet import sheet_csv, sheet_json
-from covidlab.metrics import wilson_interval
+from covidlab.intervals import wilson_interval
 
 SHEET, ROUND = "questions_sheet", "questions_round"
 _NOTHING: tuple[int | None, ...] = (None,) * len(QUESTIONS)

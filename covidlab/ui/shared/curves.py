@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from covidlab.metrics import share_interval
+from covidlab.intervals import share_interval
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say

@@ -1,7 +1,7 @@
 """The explanations behind the question marks, each built from the constants it speaks of."""
 
 from covidlab.config import NUM_FOLDS, NUM_REPEATS, Augmentation
-from covidlab.metrics import CONFIDENCE
+from covidlab.intervals import CONFIDENCE
 
 HELP = {
     "epoch": "One pass over all training X-rays. More epochs fit the training X-rays better, but not always new ones.",

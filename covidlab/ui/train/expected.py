@@ -24,9 +24,7 @@ def describe_expected(
         sentences.append("Later runs reuse their results.")
     sentences.append(expected.note)
     if is_being_measured:
-        sentences.append(
-            "This is a guess. The trainer measures a few batches at this depth once it is idle."
-        )
+        sentences.append("This is a guess. The trainer measures a few batches at this depth once it is idle.")
     elif not expected.measured:
         sentences.append("This is a guess until this machine has trained once at this depth.")
     sentences.append(describe_wait(places))

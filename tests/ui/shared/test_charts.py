@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from covidlab.metrics import roc_curve, wilson_interval
+from covidlab.intervals import wilson_interval
+from covidlab.metrics import roc_curve
 from covidlab.ui.shared import charts, curves
 
 AUC = {"value": 0.92, "low": 0.55, "high": 1.0, "n": 10}
