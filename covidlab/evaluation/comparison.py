@@ -98,7 +98,9 @@ def compare(first: Side, second: Side, patients: np.ndarray | None = None) -> Co
 def patient_interval(
     differences: np.ndarray, patients: np.ndarray, *, difference: float | None = None
 ) -> Interval | None:
-    """Return the interval over patients of a mean over X-rays, around ``difference`` where that is given; None for one patient.
+    """Return the interval over patients of a mean over X-rays, around ``difference`` where that is given.
+
+    None for one patient, and where no X-ray differs: then nothing is known of how much patients vary.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def patient_interval(
     of_patient = np.unique(np.asarray(patients), return_inverse=True)[1]
     sums = np.bincount(of_patient, weights=differences - mean)
     number = len(sums)
-    if number < 2:
+    if number < 2 or not differences.any():
         return None
     error = float(np.sqrt(number / (number - 1) * (sums**2).sum()) / len(differences))
     return _interval(mean if difference is None else difference, error, degrees=number - 1, number=number)

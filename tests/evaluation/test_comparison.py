@@ -79,6 +79,11 @@ def test_resampled_interval_has_the_corrected_variance():
 
 def test_intervals_that_cannot_be_computed_are_none():
     assert patient_interval(np.array([1.0, 0.0]), np.array(["a", "a"])) is None
+
+
+def test_patient_interval_where_no_x_ray_differs_is_not_known():
+    # The averaged answers agree on all X-rays, those of single repeats do not: an interval of no length would say p = 0.
+    assert patient_interval(np.zeros(6), np.arange(6), difference=-0.01) is None
     assert resampled_interval(np.array([[0.1]])) is None
 
 
