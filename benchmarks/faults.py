@@ -36,14 +36,20 @@ class Children:
 
     def __init__(self):
         command = [sys.executable, "-m", "tests.faults.training_children"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, cwd=PROJECT_ROOT, text=True, **pipes)
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen(command, cwd=PROJECT_ROOT, text=True, env=environment, **pipes)
         self.answer()
 
     def ask(self, **order) -> dict:
         """Give an order; return the first answer."""
         print(json.dumps(order), file=self._process.stdin, flush=True)
         return self.answer()
+
+    def close(self) -> None:
+        """End the process that forks."""
+        self._process.kill()
+        self._process.communicate()
 
     def answer(self) -> dict:
         """Return the next answer."""
@@ -106,7 +112,9 @@ def main() -> None:
                 seconds if is_timed else num_changes,
                 is_timed,
             )
-        found = children.ask(folder=folder)
+        make_films(Path(folder) / "four" / "films", of_a_class=2)
+        found = children.ask(folder=str(Path(folder) / "four"))
+        children.close()
     print(f"kills injected: {tally.kills} in {tally.runs} runs at random, and {found['kills']} at every change in turn")
     print_target("epochs lost", tally.lost, target=0, unit="epochs")
     print_target("epochs repeated, at most for a kill", tally.most_repeated, target=1, unit="epochs")
@@ -136,11 +144,11 @@ def disturb(
     tally.ended(run, undisturbed)
 
 
-def make_films(folder: Path) -> Path:
-    """Write eight small pictures in two classes."""
+def make_films(folder: Path, *, of_a_class: int = 4) -> Path:
+    """Write small pictures in two classes."""
     for label, kind in enumerate(("covid", "normal")):
         (folder / kind).mkdir(parents=True)
-        for number in range(4):
+        for number in range(of_a_class):
             pixels = np.random.default_rng([label, number]).integers(0, 256, (80, 96)).astype(np.uint8)
             Image.fromarray(pixels).save(folder / kind / f"film-{number}.png")
     return folder

@@ -283,6 +283,7 @@ def _ratio_metric(numerator, denominator, *, patients, weights, is_proportion) -
         return _metric(value, over_films, num_films, WILSON)
     by_patient = np.zeros((2, weights.shape[1], len(denominator)))
     np.add.at(by_patient, (slice(None), patients), np.stack([numerator.T, denominator.T]))
+    by_patient = by_patient.astype(weights.dtype)
     resampled = _mean_over_repeats(weights @ by_patient[0], weights @ by_patient[1])
     return _bootstrap_metric(value, resampled, num_films, num_patients, at_least=over_films)
 
@@ -312,7 +313,7 @@ def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.
         ties = np.flatnonzero(np.diff(repeat[order], prepend=np.nan) != 0)
         for start in range(0, len(weights), _RESAMPLES_AT_ONCE):
             rows = slice(start, start + _RESAMPLES_AT_ONCE)
-            films = weights[rows][:, patients[order]]
+            films = weights[rows][:, patients[order]].astype(float)
             of_positive = np.add.reduceat(films * positive[order], ties, axis=1)
             of_negative = np.add.reduceat(films * ~positive[order], ties, axis=1)
             below = np.cumsum(of_negative, axis=1) - of_negative / 2
@@ -348,7 +349,8 @@ def _undefined() -> Metric:
 
 def _patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:
     """How often each resample drew each patient; shape (num_resamples, num_patients)."""
-    generator, weights = np.random.default_rng(seed), np.empty((num_resamples, num_patients))
+    # Whole numbers, and sums of them below 2^24, are exact in float32.
+    generator, weights = np.random.default_rng(seed), np.empty((num_resamples, num_patients), np.float32)
     for start in range(0, num_resamples, _RESAMPLES_AT_ONCE):
         rows = weights[start : start + _RESAMPLES_AT_ONCE]
         drawn = generator.integers(num_patients, size=rows.shape)

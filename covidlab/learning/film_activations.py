@@ -109,6 +109,14 @@ class FilmActivations:
             )
         return np.stack([self._pooled[key] for key in keys])
 
+    def features_table(self, views: Sequence[int]) -> np.ndarray:
+        """Return the features of all films in ``views``, float32 (films, views, num_features)."""
+        films = np.arange(self.catalog.num_films)
+        table = np.empty((len(films), len(views), self.backbone.num_features), np.float32)
+        for column, view in enumerate(views):
+            table[:, column] = self.features(films, view)
+        return table
+
     @property
     def num_films_computed(self) -> int:
         """Of how many films activations were computed here."""

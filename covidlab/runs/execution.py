@@ -165,7 +165,7 @@ class Execution:
             views=self.config.used_views,
             expected=self.timing.expected(),
             preparing=f"preparing X-rays with {self.backbone.title}",
-            num_validation=len(self.split.validation),
+            validation_patients=self.catalog.films["patient_id"].to_numpy()[self.split.validation],
         )
         self.run.update_facts(
             data=data_part(self.catalog, self.split, is_given=self.config.keep_split or self.catalog.keeps_split),
@@ -333,7 +333,7 @@ class Execution:
         self.progress.write(phase="preparing X-rays for the cross-validation", step=0, steps=0)
         for view in views:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)
-        features = np.stack([self.activations.features(films, view) for view in views], axis=1)
+        features = self.activations.features_table(views)
         self.progress.write(phase="cross-validating")
         with self.device.scope(), self.timing.crossing(self.progress.status.epoch):
             self.recorder.begin_crossed()
