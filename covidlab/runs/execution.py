@@ -111,8 +111,7 @@ class Execution:
             end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
         except OUT_OF_MEMORY:
-            reason = memory_advice(self.device.name, batch_size=self.config.batch_size)
-            end = {"state": State.FAILED, "reason": reason}
+            end = {"state": State.FAILED, "reason": memory_advice(self.device.name, batch_size=self.config.batch_size)}
         self.progress.end(**end)
         if end["state"] is State.FINISHED:
             self._checkpoint.unlink(missing_ok=True)
@@ -124,8 +123,7 @@ class Execution:
         return select_device(self.config.device)
 
     def _ended_early(self) -> bool:
-        losses = self.run.history()["val_loss"].to_list()
-        return has_run_out_of_patience(losses, self.config.patience)
+        return has_run_out_of_patience(self.run.history()["val_loss"].to_list(), self.config.patience)
 
     def _why_early(self) -> str:
         epoch = self.progress.status.epoch
@@ -142,10 +140,9 @@ class Execution:
     def _prepare(self) -> None:
         self.progress.write(device=self.device.name)
         self.precision = self._chosen_precision()
-        self.catalog = open_dataset(
-            self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
-        )
-        self.catalog = usable_films(self.run, self.catalog)
+        reference, positive_class = self.run.load_dataset(), self.config.positive_class
+        catalog = open_dataset(reference, positive_class=positive_class, resolve=self._resolve)
+        self.catalog = usable_films(self.run, catalog)
         if self.config.selection:
             self.catalog = apply_selection(self.catalog, self._selection())
         require_two_patients(self.catalog)
@@ -206,8 +203,7 @@ class Execution:
 
     def _selection(self) -> Selection:
         """The selection as it was when the run began: a resumed run does not follow later changes of it."""
-        recorded = self.run.load_facts().get("selection")
-        if recorded:
+        if recorded := self.run.load_facts().get("selection"):
             return Selection.from_dict(recorded)
         selection = load_selection(self.catalog.root, self.config.selection)
         self.run.update_facts(selection={**selection.to_dict(), "changes": []})
