@@ -7,7 +7,7 @@ from covidlab.ui.lesson.class_table import draw_class_table
 from covidlab.ui.lesson.questions import draw_questions
 from covidlab.ui.shared.layout import start_page
 
-start_page("Lesson", says_synthetic=False)
+start_page("Lesson")
 st.markdown(
     "Does somebody who has used covidlab judge results better than before? Answer five questions, train and look around, "
     "and answer them again. No name is asked for, and nothing is kept on this server."

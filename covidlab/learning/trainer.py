@@ -36,7 +36,10 @@ class StepResult:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochResult:
-    """One epoch: means over its films while they were learned, and the validation films at its end."""
+    """One epoch: means over its films while they were learned, and the validation films at its end.
+
+    val_right: (validation films,) bool, which of them the model has right.
+    """
 
     epoch: int
     loss: float
@@ -44,6 +47,11 @@ class EpochResult:
     val_loss: float
     val_accuracy: float
     seconds: float
+    val_right: np.ndarray
+
+    def figures(self) -> dict[str, float]:
+        """Return the numbers by the names that history.csv gives them."""
+        return {name: value for name, value in vars(self).items() if name != "val_right"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +124,8 @@ def fit(
                 )
             sums += np.array([loss, accuracy]) * len(films)
             watchers.on_step(StepResult(epoch=epoch, step=step + 1, steps=steps, loss=loss, accuracy=accuracy))
-        val_loss, val_accuracy = evaluate(learner, inputs, labels, split.validation)
+        probabilities, of_validation = predict_films(learner, inputs, split.validation), labels[split.validation]
+        val_loss, val_accuracy = loss_and_accuracy(probabilities, of_validation)
         means = sums / len(split.train)
         seconds = time.monotonic() - started
         watchers.on_epoch(
@@ -127,6 +136,7 @@ def fit(
                 val_loss=val_loss,
                 val_accuracy=val_accuracy,
                 seconds=seconds,
+                val_right=probabilities.argmax(axis=1) == of_validation,
             )
         )
         val_losses.append(val_loss)
@@ -142,11 +152,6 @@ def predict_films(learner: Learner, inputs: Inputs, films: np.ndarray) -> np.nda
     """Return the probabilities of ``films`` as they are (view 0), float32 (n, classes)."""
     chunks = [films[start : start + EVALUATION_BATCH] for start in range(0, len(films), EVALUATION_BATCH)]
     return np.concatenate([learner.probabilities(inputs(chunk, 0)) for chunk in chunks])
-
-
-def evaluate(learner: Learner, inputs: Inputs, labels: np.ndarray, films: np.ndarray) -> tuple[float, float]:
-    """Return mean cross-entropy and share of right films, on films as they are."""
-    return loss_and_accuracy(predict_films(learner, inputs, films), labels[films])
 
 
 def loss_and_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

@@ -31,7 +31,7 @@ MAX_VIEWS = 20_000
 KEPT_FREE_BYTES = int(2e9)
 
 # Whoever opens Home to present has the least time before Start.
-LESSON_PRESET = "original"
+LESSON_PRESET = "default"
 
 # A progress older than this was left by a worker that ended.
 STALE_SECONDS = 10.0

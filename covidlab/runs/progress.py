@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from covidlab.errors import StorageError
 from covidlab.files import storage_errors
-from covidlab.intervals import share_interval
 from covidlab.learning.trainer import EpochResult, StepResult
+from covidlab.metrics import share_metric
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation, Remaining
 from covidlab.runs.status import State, Status
@@ -65,7 +65,7 @@ class Progress:
         self._preparation: Preparation | None = None
         self._remaining: Remaining | None = None
         self._preparing = ""
-        self._num_validation = 0
+        self._validation_patients: Sequence[str] = ()
         self._seconds_prepared = 0.0
         self._num_prepared = 0
 
@@ -76,13 +76,13 @@ class Progress:
         views: Sequence[int],
         expected: Expected,
         preparing: str,
-        num_validation: int,
+        validation_patients: Sequence[str],
     ) -> None:
-        """Say what is to come: views to prepare, the seconds that are expected, what preparing is called, and on how many
-        X-rays each epoch is validated."""
+        """Say what is to come: views to prepare, the seconds that are expected, what preparing is called, and the patient of
+        each X-ray that an epoch is validated on."""
         with storage_errors(self._run.path):
             (self._run.path / RESERVE).write_bytes(bytes(RESERVE_BYTES))
-        self._num_validation = num_validation
+        self._validation_patients = validation_patients
         self._preparation, self._preparing = preparation, preparing
         self._remaining = Remaining(preparation, views=views, epochs=self.status.epochs, expected=expected)
 
@@ -136,9 +136,10 @@ class Progress:
         """Take in a finished epoch: its line of history.csv, and the status after it."""
         self._remaining.add_epoch()
         self.flush_steps()
-        low, high = share_interval(result.val_accuracy, self._num_validation)
-        self._run.append_history(**vars(result), val_accuracy_low=low, val_accuracy_high=high)
-        self._events.add(result.epoch, vars(result))
+        # As in the report, so that the curve and the report never show two intervals for one figure.
+        accuracy = share_metric(result.val_right, patient_ids=self._validation_patients)
+        self._run.append_history(**result.figures(), val_accuracy_low=accuracy.low, val_accuracy_high=accuracy.high)
+        self._events.add(result.epoch, result.figures())
         self.epoch_seconds.append(result.seconds - (self._preparation.seconds - self._seconds_prepared))
         self._seconds_prepared = self._preparation.seconds
         self.write(

@@ -20,7 +20,7 @@ from covidlab.config import NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
-from covidlab.intervals import share_interval
+from covidlab.metrics import share_metric
 from covidlab.runs.learning_record import (
     CROSSVALIDATION,
     FILMS,
@@ -267,9 +267,13 @@ def _before_learning(
     if not len(rows) or len(lanes) != 2 or not len(places) or len(places) != num_validation:
         return None
     is_positive = films["class"].to_numpy()[places] == lanes[0]
-    accuracy = float(np.mean((record.probabilities[rows[-1], places] >= threshold) == is_positive))
-    low, high = (round(end, DIGITS) for end in share_interval(accuracy, len(places)))
-    return {"epoch": 0, "accuracy": round(accuracy, DIGITS), "low": low, "high": high}
+    is_right = (record.probabilities[rows[-1], places] >= threshold) == is_positive
+    stated = films["patient_id"].to_numpy()[places]
+    # Where a patient is not stated, the X-ray counts as one of its own.
+    patients = [patient or f"{place} alone" for place, patient in zip(places, stated, strict=True)]
+    found = share_metric(is_right, patient_ids=patients)
+    ends = {name: round(getattr(found, name), DIGITS) for name in ("low", "high")}
+    return {"epoch": 0, "accuracy": round(found.value, DIGITS), **ends}
 
 
 def _gaps(

@@ -327,6 +327,10 @@ def test_execute_keeps_how_it_learned_from_before_the_first_epoch(config):
     assert [last["accuracy"], last["low"], last["high"]] == pytest.approx(
         [crossed["value"], crossed["low"], crossed["high"]], abs=1e-6
     )
+    split, written = run.report()["accuracy"], run.history().iloc[-1]
+    assert [written[f"val_accuracy{end}"] for end in ("", "_low", "_high")] == pytest.approx(
+        [split["value"], split["low"], split["high"]], abs=1e-6
+    )
 
 
 def test_execute_out_of_patience_ends_early_and_says_so(config):

@@ -67,17 +67,17 @@ def test_step_takes_few_films_and_the_plain_view_of_both_presets_first(catalog, 
     want_prepared(catalog)
     work = Preparation()
     work.step()
-    assert missing(catalog, "original", 0) >= 4
-    while missing(catalog, "original", 0) or missing(catalog, "default", 0):
-        assert missing(catalog, "original", 1) == 6
+    assert missing(catalog, "default", 0) >= 4
+    while missing(catalog, "default", 0) or missing(catalog, "original", 0):
+        assert missing(catalog, "default", 1) == 6
         assert work.step()
 
 
 def test_step_prepares_the_preset_of_the_lesson_before_the_other(catalog, quick_passes):
     want_prepared(catalog)
     work = Preparation()
-    while any(missing(catalog, "original", view) for view in range(3)):
-        assert missing(catalog, "default", 1) == 6
+    while any(missing(catalog, "default", view) for view in range(3)):
+        assert missing(catalog, "original", 1) == 6
         assert work.step()
 
 
@@ -89,7 +89,7 @@ def test_step_another_data_set_replaces_the_first(catalog, make_dataset, quick_p
     want_prepared(other)
     work.step()
     assert read_json(preparation.home() / "prepared.json")["total"] in (24, 36)
-    assert missing(other, "original", 0) < 4
+    assert missing(other, "default", 0) < 4
 
 
 def test_step_without_a_data_set_or_switched_off_does_nothing(catalog, covidlab_home, monkeypatch):
@@ -108,7 +108,7 @@ def test_step_leaves_the_disk_free(catalog, monkeypatch):
     monkeypatch.setattr(preparation, "require_free_space", full)
     want_prepared(catalog)
     assert not Preparation().step()
-    assert missing(catalog, "default", 0) == 6
+    assert missing(catalog, "original", 0) == 6
 
 
 def test_step_stops_at_the_limit_of_views(catalog, monkeypatch, quick_passes):
@@ -117,8 +117,8 @@ def test_step_stops_at_the_limit_of_views(catalog, monkeypatch, quick_passes):
     work = Preparation()
     while work.step():
         pass
-    assert missing(catalog, "original", 0) == 0
-    assert missing(catalog, "default", 0) == 6
+    assert missing(catalog, "default", 0) == 0
+    assert missing(catalog, "original", 0) == 6
 
 
 @pytest.mark.parametrize("wanted", [{"dataset": "/no/such/folder"}, {"dataset": 7}, {}])
@@ -133,7 +133,7 @@ def test_step_damaged_film_is_passed_over(catalog, quick_passes):
     work = Preparation()
     while work.step():
         pass
-    assert missing(catalog, "default", 0) <= 6
+    assert missing(catalog, "original", 0) <= 6
 
 
 def test_describe_preparation_of_a_worker_that_ended_says_nothing(covidlab_home):

@@ -1,5 +1,6 @@
 """How far a run has come, on a preparation and a clock of the test."""
 
+import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
@@ -41,7 +42,11 @@ def run():
 
 def progress_of(run, views, written=None):
     progress = Progress(run, epochs=4, on_status=(written if written is not None else []).append)
-    what_comes = {"expected": Expected(epoch=7.0), "preparing": "preparing X-rays with VGG16", "num_validation": 10}
+    what_comes = {
+        "expected": Expected(epoch=7.0),
+        "preparing": "preparing X-rays with VGG16",
+        "validation_patients": list("abcdefghij"),
+    }
     progress.expect(views, views=range(1), **what_comes)
     return progress
 
@@ -51,7 +56,15 @@ def step(number, *, epoch=1):
 
 
 def epoch(number, *, seconds):
-    return EpochResult(epoch=number, loss=0.5, accuracy=0.75, val_loss=0.4, val_accuracy=1.0, seconds=seconds)
+    return EpochResult(
+        epoch=number,
+        loss=0.5,
+        accuracy=0.75,
+        val_loss=0.4,
+        val_accuracy=1.0,
+        seconds=seconds,
+        val_right=np.ones(10, bool),
+    )
 
 
 def test_write_counts_the_seconds_of_an_interrupted_part_and_not_the_waiting(run, seconds):
