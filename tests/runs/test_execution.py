@@ -101,14 +101,14 @@ def test_execute_stopped_within_an_epoch_reports_the_last_finished_one(config):
 def test_execute_stopped_while_validation_films_are_read_keeps_what_was_finished(config, monkeypatch):
     run = RunStore().create(config, engine=EngineName.INLINE)
     execution = Execution(run, should_stop=lambda: stopping)
-    stopping, evaluate = False, trainer.evaluate
+    stopping, predict_films = False, trainer.predict_films
 
     def pressed(*arguments):
         nonlocal stopping
         stopping = len(run.history()) >= 1
-        return evaluate(*arguments)
+        return predict_films(*arguments)
 
-    monkeypatch.setattr(trainer, "evaluate", pressed)
+    monkeypatch.setattr(trainer, "predict_films", pressed)
     with run.locked():
         status = execution.execute()
     assert (status.state, status.epoch) == ("stopped", 1)
