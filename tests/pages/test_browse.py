@@ -159,7 +159,7 @@ def test_browse_clear_filters_shows_all_films_again(folder):
 
 def test_browse_film_in_the_address_is_named_as_on_its_card(folder):
     card = cards(draw())[3]
-    assert card["name"] == "Chest X-ray, class covid, PA, patient p1"
+    assert card["name"] == "Chest X-ray, class COVID-19, PA, patient p1"
     assert viewer_data(draw(film=card["file"]))["panes"][0]["title"] == card["name"]
 
 

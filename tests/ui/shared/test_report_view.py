@@ -52,7 +52,7 @@ def test_charts_are_json_with_their_sentences_and_heights(run):
         assert figures[name]["layout"]["height"] == chart.height > 100
         assert "template" not in figures[name]["layout"]
         assert chart.alt.endswith(".")
-    assert "4 of 4" in view.charts["confusion"].alt
+    assert "4 of 4" in view.confusion_text
 
 
 def test_roc_curve_that_an_earlier_version_did_not_write_comes_from_the_predictions(run):
