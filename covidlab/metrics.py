@@ -149,10 +149,8 @@ def report_metrics(
     tell more than as many films of distinct patients, so the interval of a proportion is never left shorter than
     Wilson's over the films, and that of the AUC never shorter than Newcombe's (2006).
     """
-    labels = np.asarray(labels, dtype=int)
-    probabilities = np.asarray(probabilities, dtype=float)
-    repeats = probabilities[None] if probabilities.ndim == 2 else probabilities
-    if not len(labels) or not len(repeats) or np.isnan(repeats).any():
+    labels, repeats = np.asarray(labels, dtype=int), _repeats(probabilities)
+    if _says_nothing(labels, repeats):
         return dict.fromkeys(METRICS, _undefined())
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
     weights = _patient_weights(patients.max() + 1, num_resamples, seed)
@@ -176,15 +174,11 @@ def accuracy_metric(
     num_resamples: int = 2000,
 ) -> Metric:
     """The accuracy of ``report_metrics`` alone, with the same interval; for one value of a curve after another."""
-    labels, probabilities = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
-    repeats = probabilities[None] if probabilities.ndim == 2 else probabilities
-    if not len(labels) or not len(repeats) or np.isnan(repeats).any():
+    labels, repeats = np.asarray(labels, dtype=int), _repeats(probabilities)
+    if _says_nothing(labels, repeats):
         return _undefined()
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
     predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
-    counts = _film_counts(labels, predicted, positive_index)["accuracy"]
-    return _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=True)
+    return _share(predicted == labels, patient_ids, seed=seed, num_resamples=num_resamples)
 
 
 def resampled_metrics(
@@ -231,10 +225,7 @@ def share_metric(
     """
     if not len(hits):
         return _undefined()
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
-    films = np.asarray(hits, dtype=float)[None]
-    return _ratio_metric(films, np.ones_like(films), patients=patients, weights=weights, is_proportion=True)
+    return _share(np.asarray(hits, dtype=float)[None], patient_ids, seed=seed, num_resamples=num_resamples)
 
 
 def majority(confusion: Sequence[Sequence[int]]) -> tuple[int, int, int]:
@@ -252,6 +243,24 @@ def constant_answer(confusion: Sequence[Sequence[int]]) -> int | None:
     """Class that every film was called, None where the answers differ or there are no films."""
     called = [place for place, column in enumerate(zip(*confusion, strict=True)) if any(column)]
     return called[0] if len(called) == 1 else None
+
+
+def _repeats(probabilities: np.ndarray) -> np.ndarray:
+    """Probabilities with a leading axis for the repeats of a cross-validation, one where there are none."""
+    probabilities = np.asarray(probabilities, dtype=float)
+    return probabilities[None] if probabilities.ndim == 2 else probabilities
+
+
+def _says_nothing(labels: np.ndarray, repeats: np.ndarray) -> bool:
+    return not len(labels) or not len(repeats) or bool(np.isnan(repeats).any())
+
+
+def _share(hits: np.ndarray, patient_ids: Sequence[str] | np.ndarray, *, seed: int, num_resamples: int) -> Metric:
+    """Figure of the share of films on which something holds, (num_repeats, n)."""
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    films = hits.astype(float)
+    return _ratio_metric(films, np.ones_like(films), patients=patients, weights=weights, is_proportion=True)
 
 
 def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int) -> dict:

@@ -33,8 +33,8 @@ CARD = RunCard(
 )
 
 
-def run_with_report(folder="/home/someone/secret place") -> Run:
-    run = RunStore().create(TrainingConfig(dataset=folder, epochs=2, start_from="/home/someone/model"))
+def run_with_report(folder="/srv/secret place") -> Run:
+    run = RunStore().create(TrainingConfig(dataset=folder, epochs=2, start_from="/srv/someone/model"))
     for epoch, val_loss in ((1, 0.4), (2, math.inf)):
         run.append_history(epoch=epoch, loss=0.5, accuracy=0.7, val_loss=val_loss, val_accuracy=1.0, seconds=0.1)
     run.update_facts(

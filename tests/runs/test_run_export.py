@@ -22,7 +22,7 @@ def rows_of(text: str) -> list[dict]:
 
 @pytest.fixture
 def run():
-    run = RunStore().create(TrainingConfig(dataset="/home/somebody/ward", learning_rate=0.003))
+    run = RunStore().create(TrainingConfig(dataset="/srv/somebody/ward", learning_rate=0.003))
     run.update_facts(data={"name": "ward", "num_films": 50, "num_patients": 37, "fingerprint": "f"})
     run.write_report({"accuracy": FIGURE, "cross_validation": {"accuracy": {**FIGURE, "n": 50}}})
     run.append_history(epoch=1, **EPOCH)
