@@ -104,7 +104,7 @@ class XRayCard {
     this.find(".learning-card-title").textContent = [kind, patient, side].filter(Boolean).join(" · ");
     this.find("img").alt = `Chest X-ray, class ${kind}, ${patient}`;
     const value = this.path().at(told.epochs.findLastIndex((each) => each <= epoch));
-    this.find(".learning-card-facts").textContent = field.waits ? "" : `Probability of ${field.source.lanes[0]} ${epoch ? `after epoch ${epoch}` : "before learning"}: ${shortNumber(value)}`;
+    this.find(".learning-card-facts").textContent = field.waits ? "" : `Probability of ${field.source.lanes[0]} ${epoch ? `after epoch ${epoch}` : "before learning"}: ${probabilityText(value)}`;
     const others = field.samePatient(index).length - 1;
     const more = [
       told.flips[index] && !field.waits ? `Changed side ${told.flips[index] === 1 ? "once" : `${told.flips[index]} times`} after epoch 1.` : "",

@@ -336,3 +336,10 @@ function faded(colour, part) {
 function shortNumber(value) {
   return value.toFixed(2);
 }
+
+// As prediction.answer writes it: no model of some X-rays is certain.
+function probabilityText(value) {
+  const text = shortNumber(value);
+  if (text === "1.00") return "over 0.99";
+  return text === "0.00" ? "under 0.01" : text;
+}
