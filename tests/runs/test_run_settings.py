@@ -15,7 +15,7 @@ def new_run(**settings):
 
 
 def test_settings_of_a_run_have_every_name_and_no_folder():
-    settings = settings_of(new_run(start_from="/home/somebody/model.keras"))
+    settings = settings_of(new_run(start_from="/srv/somebody/model.keras"))
     assert tuple(settings) == SETTINGS
     assert settings["X-rays"] == "films abcdef"
     assert settings["started from"] == "model.keras"
