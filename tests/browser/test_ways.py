@@ -61,7 +61,8 @@ def expect_way(dashboard, page: Page, name: str, query: dict[str, str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS.get(name, name))
     dashboard.settle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert query_of(page) == query
+    # The address is written a moment after the page is drawn.
+    dashboard.wait_until(lambda: page.wait_for_timeout(50) or query_of(page) == query, f"the address says {query}")
     expect(page.locator(".st-key-data_set input")).to_have_value(query.get("data_set", "films"))
 
 
@@ -190,6 +191,8 @@ def test_model_chosen_on_predict_is_in_use_on_every_page_and_survives_a_reload(w
     ways.settle(page)
     expect(page.locator(".st-key-predict_model input")).to_have_value(OTHER_MODEL)
     follow(page, "Runs", within="stSidebar")
+    # The status of Predict says the same, so only the page itself shows that Runs has come.
+    expect_way(ways, page, "Runs", {})
     expect(page.locator(".st-key-status")).to_contain_text("run 2")
     follow(page, "Predict", within="stSidebar")
     expect_way(ways, page, "Predict", {"predict_model": OTHER_MODEL})
