@@ -26,28 +26,12 @@ class Preview {
   update(data) {
     clearTimeout(this.resting);
     this.data = data;
-    const found = foundAt(data.address);
-    if (found !== this.found) {
-      this.found?.listeners.delete(this.draw);
-      this.found = found;
-    }
-    found.listeners.add(this.draw);
-    found.begin(JSON.stringify(data.settings));
-    this.root.hidden = false;
-    if (!this.stop) {
-      this.stop = onSliders(this.slid);
-      this.resized.observe(this.root);
-    }
-    this.draw();
+    follow(this, data);
   }
 
-  // Streamlit lets a component rest and calls it again at every run of the page.
   rest() {
     this.resting = setTimeout(() => {
-      this.found?.listeners.delete(this.draw);
-      this.stop?.();
-      this.stop = null;
-      this.resized.disconnect();
+      leave(this);
       this.land();
       this.mark({});
     }, REST_MS);

@@ -192,3 +192,26 @@ function figureText([value, low, high]) {
 function counted(number, one) {
   return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
 }
+
+// A chart with a root, a draw and a slid of its own listens to what is found and to the sliders; its data is set before.
+function follow(chart, { address, settings }) {
+  const found = foundAt(address);
+  if (found !== chart.found) chart.found?.listeners.delete(chart.draw);
+  chart.found = found;
+  found.listeners.add(chart.draw);
+  found.begin(JSON.stringify(settings));
+  chart.root.hidden = false;
+  if (!chart.stop) {
+    chart.stop = onSliders(chart.slid);
+    chart.resized.observe(chart.root);
+  }
+  chart.draw();
+}
+
+// Streamlit lets a component rest and calls it again at every run of the page.
+function leave(chart) {
+  chart.found?.listeners.delete(chart.draw);
+  chart.stop?.();
+  chart.stop = null;
+  chart.resized.disconnect();
+}

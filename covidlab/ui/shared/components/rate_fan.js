@@ -28,26 +28,11 @@ class Fan {
     clearTimeout(this.resting);
     if (data.settings.rate !== this.data?.settings.rate) this.chosen = null;
     this.data = data;
-    const found = foundAt(data.address);
-    if (found !== this.found) this.found?.listeners.delete(this.draw);
-    this.found = found;
-    found.listeners.add(this.draw);
-    found.begin(JSON.stringify(data.settings));
-    this.root.hidden = false;
-    if (!this.stop) {
-      this.stop = onSliders(this.slid);
-      this.resized.observe(this.root);
-    }
-    this.draw();
+    follow(this, data);
   }
 
   rest() {
-    this.resting = setTimeout(() => {
-      this.found?.listeners.delete(this.draw);
-      this.stop?.();
-      this.stop = null;
-      this.resized.disconnect();
-    }, REST_MS);
+    this.resting = setTimeout(() => leave(this), REST_MS);
   }
 
   draw() {
