@@ -16,6 +16,7 @@ LAYERS = (
     ("cli",),
     ("services",),
     ("runs",),
+    ("audit",),
     ("evaluation", "prediction"),
     ("learning",),
     ("intake",),
@@ -35,7 +36,7 @@ STRANGERS = {
 DOORS = ("covidlab.__main__", "train_covid19_main")
 
 TENSORFLOW = {"tensorflow", "keras"}
-TENSORFLOW_HOMES = ("covidlab.learning", "covidlab.evaluation")
+TENSORFLOW_HOMES = ("covidlab.learning", "covidlab.evaluation", "covidlab.audit")
 TENSORFLOW_MODULES = {
     "covidlab.prediction.explaining",
     "covidlab.prediction.gradcam",

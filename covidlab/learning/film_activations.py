@@ -109,6 +109,11 @@ class FilmActivations:
             )
         return np.stack([self._pooled[key] for key in keys])
 
+    def prepared(self, films: Sequence[int]) -> np.ndarray:
+        """Return films as the backbone takes them, unchanged, uint8 (n, side, side, 3); raises as ``read`` does."""
+        starts = range(0, len(films), FORWARD_BATCH)
+        return np.concatenate([self._plain_films(films[start : start + FORWARD_BATCH]) for start in starts])
+
     def features_table(self, views: Sequence[int]) -> np.ndarray:
         """Return the features of all films in ``views``, float32 (films, views, num_features)."""
         films = np.arange(self.catalog.num_films)

@@ -6,10 +6,11 @@ from typing import Any
 
 
 class Job(StrEnum):
-    """What a run does: train one model, or try many settings; an audit will stand here, a run of its own."""
+    """What a run does: train one model, try many settings, or find out what a model learned."""
 
     TRAIN = "train"
     SWEEP = "sweep"
+    AUDIT = "audit"
 
 
 class EngineName(StrEnum):

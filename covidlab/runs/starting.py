@@ -1,13 +1,14 @@
 """Which class executes which job of a run."""
 
 from covidlab.errors import RunError
+from covidlab.runs.auditing import Auditing
 from covidlab.runs.execution import Execution
 from covidlab.runs.jobs import Job
 from covidlab.runs.status import Status
 from covidlab.runs.store import Run
 from covidlab.runs.sweeping import Sweeping
 
-JOBS = {Job.TRAIN: Execution, Job.SWEEP: Sweeping}
+JOBS = {Job.TRAIN: Execution, Job.SWEEP: Sweeping, Job.AUDIT: Auditing}
 
 
 def start_job(run: Run, **options) -> Status:

@@ -1,0 +1,14 @@
+"""What can be read from the frozen features inside each class: view, letters, sex, source."""
+
+from typing import Any
+
+from covidlab.audit.context import PartContext
+from covidlab.audit.data import AuditData
+from covidlab.errors import UsageError
+
+VERSION = 0
+
+
+def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
+    """Not there yet."""
+    raise UsageError("This part of the audit is not there yet.")

@@ -1,0 +1,23 @@
+"""The report of an audit as lines for the command line; each part's sentences come from its own ``audit.<part>_text``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from covidlab.audit.titles import TITLES
+
+# From what a part found to what is said of it. Parts without an entry are named only.
+SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {}
+
+
+def audit_lines(report: Mapping[str, Any]) -> list[str]:
+    """Return the verdict, then what each part found, in plain sentences."""
+    lines = []
+    if verdict := report.get("verdict"):
+        lines += [verdict["sentence"], verdict["not_established"], ""]
+    for name, found in (report.get("parts") or {}).items():
+        lines.append(f"{TITLES.get(name, name).capitalize()}:")
+        if "error" in found:
+            lines.append(f"  {found['error']}")
+        elif name in SENTENCES:
+            lines += [f"  {sentence}" for sentence in SENTENCES[name](found)]
+    return lines

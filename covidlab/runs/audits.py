@@ -1,0 +1,92 @@
+"""The audits on disk: which there are, what each part found; read by pages, no TensorFlow.
+
+An audit is a run directory. parts/<part>.json has what one part found, written when it is done: ``version`` (of the part),
+``seconds``, and ``found`` (its values) or ``error`` (one sentence why there are none).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from os.path import abspath
+from typing import Any
+
+from covidlab.audit.settings import AuditConfig
+from covidlab.data.catalog import Catalog
+from covidlab.files import read_json, write_json
+from covidlab.runs.jobs import Job
+from covidlab.runs.store import Run, RunStore
+
+PARTS_FOLDER = "parts"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FoundPart:
+    """What one part of an audit found: ``found`` as the part's module says, or ``error``, one sentence. run: the audit."""
+
+    run: Run
+    name: str
+    found: Mapping[str, Any]
+    error: str = ""
+    seconds: float = 0.0
+
+
+def load_audit(run: Run) -> AuditConfig | None:
+    """Return what an audit computes, None where a run is no audit or its settings cannot be read."""
+    with suppress(ValueError, TypeError):
+        return AuditConfig.from_dict(run.load_facts().get("audit"))
+    return None
+
+
+def write_part(run: Run, name: str, *, version: int, seconds: float, found: Mapping | None, error: str = "") -> None:
+    """Keep what a part found."""
+    folder = run.path / PARTS_FOLDER
+    folder.mkdir(exist_ok=True)
+    what = {"error": error} if found is None else {"found": found}
+    write_json(folder / f"{name}.json", {"version": version, "seconds": round(seconds, 3), **what})
+
+
+def load_part(run: Run, name: str) -> FoundPart | None:
+    """Return what a part of an audit found; None where it is not done or cannot be read."""
+    values = read_json(run.path / PARTS_FOLDER / f"{name}.json")
+    if not isinstance(values, Mapping) or not ("found" in values or "error" in values):
+        return None
+    return FoundPart(
+        run=run,
+        name=name,
+        found=values.get("found") or {},
+        error=str(values.get("error", "")),
+        seconds=float(values.get("seconds") or 0.0),
+    )
+
+
+def audits_of(catalog: Catalog) -> Iterator[Run]:
+    """Audits of this data set as it is now, the newest first."""
+    for run in RunStore().list():
+        if run.load_job() == Job.AUDIT and not run.is_damaged():
+            same_place = abspath(run.load_config().dataset) == abspath(catalog.root)
+            if (
+                same_place
+                and run.load_facts().get("dataset", {}).get("fingerprint", catalog.fingerprint) == catalog.fingerprint
+            ):
+                yield run
+
+
+def newest_part(
+    catalog: Catalog, name: str, *, model: str | None = None, options: Mapping[str, Any] | None = None
+) -> FoundPart | None:
+    """Return what a part last found on this data set; None where no audit has done it.
+
+    Parameters
+    ----------
+    model : id of the run whose model was audited; None for the default model
+    options : of the part; only audits with just these count, where they are given
+    """
+    for run in audits_of(catalog):
+        config = load_audit(run)
+        if config is None or config.run != model or name not in config.parts:
+            continue
+        if options is not None and dict(config.options.get(name, {})) != dict(options):
+            continue
+        if (part := load_part(run, name)) is not None:
+            return part
+    return None

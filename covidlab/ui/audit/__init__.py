@@ -1,0 +1,1 @@
+"""The page Audit: one module a section."""

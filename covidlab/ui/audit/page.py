@@ -1,0 +1,72 @@
+"""The page Audit from top to bottom: which model, the audit under way, and its sections in tabs."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from covidlab.audit.settings import PARTS
+from covidlab.data.catalog import Catalog
+from covidlab.ui.audit.asking import ask_for, show_active, show_messages
+from covidlab.ui.audit.attention import draw_attention
+from covidlab.ui.audit.attributes import draw_attributes
+from covidlab.ui.audit.audited import Audited, choose_audited
+from covidlab.ui.audit.calibration import draw_calibration
+from covidlab.ui.audit.comparing import draw_comparing
+from covidlab.ui.audit.documents import draw_documents
+from covidlab.ui.audit.elsewhere import draw_elsewhere, has_elsewhere
+from covidlab.ui.audit.exam import draw_exam
+from covidlab.ui.audit.flips import draw_flips
+from covidlab.ui.audit.folds import draw_folds
+from covidlab.ui.audit.ladder import draw_ladder
+from covidlab.ui.audit.leaks import draw_leaks
+from covidlab.ui.audit.live import draw_live
+from covidlab.ui.audit.planted import draw_planted
+from covidlab.ui.audit.seen import draw_seen
+from covidlab.ui.audit.transplant import draw_transplant
+from covidlab.ui.audit.verdict import draw_verdict
+
+# About what all parts of the fifty take cold, for the queue.
+EXPECTED_SECONDS = 100.0
+
+Section = Callable[[Audited], None]
+
+
+def draw_audit(catalog: Catalog) -> None:
+    """Draw the page."""
+    audited = choose_audited(catalog)
+    show_messages()
+    show_active(audited)
+    draw_verdict(audited)
+    if any(audited.part(name) is None for name in PARTS if name != "elsewhere"):
+        ask_for(
+            audited,
+            PARTS,
+            "Start the audit",
+            key="audit_start",
+            expected_seconds=EXPECTED_SECONDS,
+            primary=True,
+            help="It takes about two minutes the first time, and twenty seconds afterwards.",
+        )
+    for tab, sections in zip(
+        st.tabs(list(_TABS), key="audit_tab", on_change="rerun", bind="query-params"), _sections(audited), strict=True
+    ):
+        if tab.open:
+            with tab:
+                for draw in sections:
+                    draw(audited)
+
+
+_TABS = ("What it uses", "How well", "Maps", "Data", "Documents")
+
+
+def _sections(audited: Audited) -> tuple[tuple[Section, ...], ...]:
+    """The sections of each tab; how the model does elsewhere stands first where that is known."""
+    how_well: tuple[Section, ...] = (draw_folds, draw_calibration, draw_comparing)
+    how_well = (draw_elsewhere, *how_well) if has_elsewhere(audited) else (*how_well, draw_elsewhere)
+    return (
+        (draw_seen, draw_ladder, draw_live, draw_transplant, draw_attributes),
+        how_well,
+        (draw_attention, draw_exam, draw_planted),
+        (draw_leaks, draw_flips),
+        (draw_documents,),
+    )
