@@ -1,9 +1,134 @@
 """The verdict of an audit: one sentence that follows from the figures by a stated rule, and what it does not establish."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
+
+from covidlab.text import class_name
+
+# "It does not need them" stands only where the interval excludes a loss of more than this share of what whole X-rays give
+# above chance: that no difference is seen in few X-rays does not mean that there is none.
+TOLERATED_LOSS = 0.25
+# Kept with its figures by audit.ladder; the verdict compares these two.
+WHOLE, LUNGS_BLACK = "whole", "lungs-black"
+
+
+class Case(StrEnum):
+    """What the figures say of the lungs."""
+
+    NO_LUNGS = "no lungs"
+    NO_BETTER_THAN_CHANCE = "no better than chance"
+    NOT_NEEDED = "not needed"
+    NEEDED = "needed"
+    PARTLY = "partly"
+    NOT_CLEAR = "not clear"
+
+
+RULE = (
+    "The same folds with whole X-rays and with the lungs black, every interval over patients. Chance is the share of the largest "
+    "class. The model does not need the lungs if its accuracy with the lungs black lies above chance (the whole 95 % interval), "
+    "and the 95 % interval of the paired difference excludes a loss of more than a quarter of what whole X-rays give above chance. "
+    "It needs them if the paired difference lies below 0 and the lungs black give nothing above chance, and it uses them in "
+    "part if the difference lies below 0 and the lungs black still give more than chance. In every other case the X-rays are "
+    "too few to say. A difference that cannot be seen is not taken for none."
+)
+
+_OTHER_HOSPITAL = "how it does on X-rays of another hospital"
+_BEYOND = {
+    Case.NO_LUNGS: f"whether the model uses the lungs, and {_OTHER_HOSPITAL}",
+    Case.NO_BETTER_THAN_CHANCE: f"that nothing can be learned from these X-rays, and {_OTHER_HOSPITAL}",
+    Case.NOT_NEEDED: f"what the model uses instead, that the lungs alone would not be enough, and {_OTHER_HOSPITAL}",
+    Case.NEEDED: f"that what the model uses inside the lungs is the disease, and {_OTHER_HOSPITAL}",
+    Case.PARTLY: f"that what the model uses inside the lungs is the disease, what it uses outside them, and {_OTHER_HOSPITAL}",
+    Case.NOT_CLEAR: f"that the model needs the lungs, or that it does not, and {_OTHER_HOSPITAL}",
+}
 
 
 def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return {"sentence", "rule", "not_established"} from what the parts found; None where that is not enough for one."""
-    return None
+    """Return the verdict from what the parts found (by name); None where the ladder is missing.
+
+    Returns
+    -------
+    dict with "case" (see ``Case``), "sentence", "rule" and "not_established", or None
+    """
+    ladder = found.get("ladder") or {}
+    whole = rung_of(ladder, WHOLE)
+    if whole is None or not _is_known(whole.get("accuracy")):
+        return None
+    black = rung_of(ladder, LUNGS_BLACK)
+    case = _case(ladder, whole, black)
+    return {
+        "case": str(case),
+        "sentence": _sentence(case, ladder, whole, black),
+        "rule": RULE,
+        "not_established": " ".join([f"What it does not establish: {_BEYOND[case]}.", *_about_lungs(case, ladder)]),
+    }
+
+
+def rung_of(ladder: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """Return one rung of what the ladder found by its name, None where it has none."""
+    return next((rung for rung in ladder.get("rungs") or () if rung.get("name") == name), None)
+
+
+def figure_text(figure: Mapping[str, Any]) -> str:
+    """Return "0.94 (95 % interval 0.84 to 0.98, n = 50)"."""
+    return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']:,})"
+
+
+def _case(ladder: Mapping, whole: Mapping, black: Mapping | None) -> Case:
+    chance = ladder["chance"]
+    if whole["accuracy"]["low"] <= chance:
+        return Case.NO_BETTER_THAN_CHANCE
+    if black is None or not _is_known(black.get("accuracy")) or not _is_known(black.get("difference")):
+        return Case.NO_LUNGS
+    is_above, difference = black["accuracy"]["low"] > chance, black["difference"]
+    if difference["high"] < 0:
+        return Case.PARTLY if is_above else Case.NEEDED
+    # Over the X-rays whose lungs are known, which may be fewer.
+    lead = black["accuracy"]["value"] - difference["value"] - chance
+    return Case.NOT_NEEDED if is_above and difference["low"] > -TOLERATED_LOSS * lead else Case.NOT_CLEAR
+
+
+def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None) -> str:
+    if case is Case.NO_BETTER_THAN_CHANCE:
+        return (
+            f"With whole X-rays the model reaches {figure_text(whole['accuracy'])}, and always answering "
+            f"{class_name(ladder['largest_class'])} gives {ladder['chance']:.2f}: it is not shown to do better than chance."
+        )
+    if case is Case.NO_LUNGS:
+        return (
+            f"With whole X-rays the model reaches {figure_text(whole['accuracy'])}. The lungs of too few X-rays are known or "
+            "found, so whether it needs them cannot be said."
+        )
+    reached, with_whole = figure_text(black["accuracy"]), black["accuracy"]["value"] - black["difference"]["value"]
+    if case is Case.NOT_NEEDED:
+        return f"With the lungs black the model still reaches {reached}: it does not need them. Whole X-rays give {with_whole:.2f}."
+    if case is Case.NEEDED:
+        return (
+            f"With the lungs black the model falls from {with_whole:.2f} to {reached}, which is not more than chance "
+            f"({ladder['chance']:.2f}): it needs them."
+        )
+    if case is Case.PARTLY:
+        return f"With the lungs black the model falls from {with_whole:.2f} to {reached}: it uses them, and something else as well."
+    return (
+        f"With the lungs black the model reaches {reached}, with whole X-rays {with_whole:.2f}; "
+        f"the difference may be {_between(black['difference'])}: whether it needs them cannot be said with so few X-rays."
+    )
+
+
+def _between(difference: Mapping) -> str:
+    """From where to where a difference may lie, e.g. "from 0.12 lower to 0.04 higher"."""
+    ends = (difference["low"], difference["high"])
+    return "from {} to {}".format(*(f"{abs(end):.2f} {'lower' if end < 0 else 'higher'}" for end in ends))
+
+
+def _about_lungs(case: Case, ladder: Mapping) -> list[str]:
+    """What the lungs are taken from, where it is not the masks of the set."""
+    estimated = (ladder.get("lungs") or {}).get("estimated", 0)
+    if not estimated or case in (Case.NO_BETTER_THAN_CHANCE, Case.NO_LUNGS):
+        return []
+    return [f"The lungs of {estimated:,} of {ladder['num_films']:,} X-rays are estimated."]
+
+
+def _is_known(figure: Mapping | None) -> bool:
+    return bool(figure) and figure.get("value") is not None

@@ -135,7 +135,7 @@ def _grey(film: np.ndarray, subject: Subject) -> np.ndarray:
     return cv2.cvtColor(cv2.cvtColor(film, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
-WHOLE = Alteration(name="whole", title="as it is", make=lambda film, subject: film)
+WHOLE = Alteration(name="whole", title="whole", make=lambda film, subject: film)
 LUNGS_BLACK = Alteration(name="lungs-black", title="lungs black", make=_lungs_black, needs_lungs=True)
 LUNGS_ONLY = Alteration(name="lungs-only", title="lungs only", make=_lungs_only, needs_lungs=True)
 OUTLINE_ONLY = Alteration(name="outline-only", title="outline of the lungs only", make=_outline_only, needs_lungs=True)

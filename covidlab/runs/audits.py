@@ -7,16 +7,23 @@ An audit is a run directory. parts/<part>.json has what one part found, written 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from os.path import abspath
+from pathlib import Path
 from typing import Any
 
 from covidlab.audit.settings import AuditConfig
+from covidlab.audit.titles import TITLES
+from covidlab.audit.verdict import verdict_of
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
+from covidlab.text import pluralize
 
 PARTS_FOLDER = "parts"
+# What a verdict may follow from.
+_OF_VERDICT = ("ladder", "elsewhere")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,17 +44,22 @@ def load_audit(run: Run) -> AuditConfig | None:
     return None
 
 
+def describe_parts(audit: AuditConfig) -> str:
+    """Return what an audit computes, e.g. "8 parts", or the name of the only one."""
+    return TITLES[audit.parts[0]] if len(audit.parts) == 1 else pluralize(len(audit.parts), "part")
+
+
 def write_part(run: Run, name: str, *, version: int, seconds: float, found: Mapping | None, error: str = "") -> None:
     """Keep what a part found."""
     folder = run.path / PARTS_FOLDER
     folder.mkdir(exist_ok=True)
     what = {"error": error} if found is None else {"found": found}
-    write_json(folder / f"{name}.json", {"version": version, "seconds": round(seconds, 3), **what})
+    write_json(_part_path(run, name), {"version": version, "seconds": round(seconds, 3), **what})
 
 
 def load_part(run: Run, name: str) -> FoundPart | None:
     """Return what a part of an audit found; None where it is not done or cannot be read."""
-    values = read_json(run.path / PARTS_FOLDER / f"{name}.json")
+    values = read_json(_part_path(run, name))
     if not isinstance(values, Mapping) or not ("found" in values or "error" in values):
         return None
     return FoundPart(
@@ -90,3 +102,45 @@ def newest_part(
         if (part := load_part(run, name)) is not None:
             return part
     return None
+
+
+def verdict_for(catalog: Catalog, model: str | None = None) -> dict[str, str] | None:
+    """Return the verdict on a model on this data set, as ``audit.verdict.verdict_of`` says; None where none is known.
+
+    ``model``: id of the run whose model was audited; None for the default model. For many models see ``verdicts_by_model``.
+    """
+    return verdicts_by_model(catalog).get(model)
+
+
+def verdicts_by_model(catalog: Catalog) -> dict[str | None, dict[str, str]]:
+    """Return the verdict on each model that was audited on this data set; keys as ``model`` of ``verdict_for``.
+
+    Each follows from the newest files of the parts that it needs, and is worked out again only where one has changed.
+    """
+    newest: dict[str | None, dict[str, tuple]] = {}
+    for run in audits_of(catalog):
+        config = load_audit(run)
+        for name in _OF_VERDICT if config is not None else ():
+            known = newest.setdefault(config.run, {})
+            if name in config.parts and name not in known and (state := _file_state(_part_path(run, name))):
+                known[name] = state
+    verdicts = {model: _kept_verdict(tuple(sorted(files.items()))) for model, files in newest.items()}
+    return {model: dict(verdict) for model, verdict in verdicts.items() if verdict is not None}
+
+
+@lru_cache(maxsize=64)
+def _kept_verdict(files: tuple[tuple[str, tuple[Path, int, int]], ...]) -> dict[str, str] | None:
+    values = {name: read_json(path) or {} for name, (path, *_) in files}
+    return verdict_of({name: each["found"] for name, each in values.items() if each.get("found")})
+
+
+def _file_state(path: Path) -> tuple[Path, int, int] | None:
+    """A file and what differs once it is replaced; None where it is missing."""
+    with suppress(OSError):
+        facts = path.stat()
+        return path, facts.st_ino, facts.st_mtime_ns
+    return None
+
+
+def _part_path(run: Run, name: str) -> Path:
+    return run.path / PARTS_FOLDER / f"{name}.json"
