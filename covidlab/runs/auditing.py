@@ -33,10 +33,12 @@ from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.report import classes_part, data_part
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, select_device
+from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.audits import load_audit, load_part, write_part
+from covidlab.runs.damaged import prepared_films
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
@@ -117,8 +119,16 @@ class Auditing:
         )
         if self.config.selection:
             catalog = apply_selection(catalog, self._selection(catalog.root))
-        require_two_patients(catalog)
         precision = choose_precision(self.config, self.backbone, device)
+        catalog = prepared_films(
+            self.run,
+            catalog,
+            open_activations=lambda films: FilmActivations(
+                films, self.backbone, preset=self.config.preset, fine_tune="head", device=device, precision=precision
+            ),
+            on_progress=self._leave_if_stopped,
+        )
+        require_two_patients(catalog)
         self.data = AuditData(
             catalog,
             self.config,

@@ -1,12 +1,16 @@
 """X-rays of a set that are damaged: a run goes on without them while they are few, and names them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from covidlab.data.catalog import CANNOT_BE_READ, Catalog, check_unreadable, unreadable_left_out
 from covidlab.data.listing import read_layout
 from covidlab.runs.store import Run
+
+if TYPE_CHECKING:
+    from covidlab.learning.film_activations import FilmActivations
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -27,6 +31,25 @@ def changed_since_listed(catalog: Catalog) -> dict[str, str]:
 def usable_films(run: Run, catalog: Catalog) -> Catalog:
     """Return what a run may use of its set; raises DataError as ``without_damaged``."""
     return without_damaged(catalog, {**changed_since_listed(catalog), **run.load_facts().get("damaged", {})})
+
+
+def prepared_films(
+    run: Run,
+    catalog: Catalog,
+    *,
+    open_activations: "Callable[[Catalog], FilmActivations]",
+    on_progress: Callable[[], None] = lambda: None,
+) -> Catalog:
+    """Prepare every X-ray that is not prepared yet, and return the set without those that are damaged, which run.json then names.
+
+    For jobs that need all X-rays before they begin. Raises DataError as ``without_damaged``.
+    """
+    used = usable_films(run, catalog)
+    damaged = open_activations(used).find_damaged(on_progress=on_progress)
+    if not damaged:
+        return used
+    record_damaged(run, damaged)
+    return usable_films(run, catalog)
 
 
 def record_damaged(run: Run, damaged: Mapping[str, str]) -> None:

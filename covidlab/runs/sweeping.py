@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from covidlab.data.catalog import Catalog
 from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
@@ -32,6 +33,7 @@ from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.learning.updates import update_rule
 from covidlab.metrics import Metric, accuracy_metric, predicted_classes
+from covidlab.runs.damaged import prepared_films
 from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
@@ -104,8 +106,14 @@ class Sweeping:
         )
         if self.config.selection:
             catalog = apply_selection(catalog, self._selection(catalog.root))
-        require_two_patients(catalog)
-        self.catalog = catalog
+        self.catalog = prepared_films(
+            self.run,
+            catalog,
+            open_activations=lambda films: self._opened(films, "head"),
+            on_progress=self._leave_if_stopped,
+        )
+        require_two_patients(self.catalog)
+        catalog = self.catalog
         self.patient_ids = catalog.films["patient_id"].to_numpy()
         self.run.update_facts(
             data=data_part(catalog, split_of_run(catalog, self.config), is_given=False),
@@ -124,17 +132,20 @@ class Sweeping:
 
     def _open(self, depth: str) -> FilmActivations:
         if depth not in self._activations:
-            config = replace(self.config, fine_tune=depth)
-            self._activations[depth] = FilmActivations(
-                self.catalog,
-                self.backbone,
-                preset=config.preset,
-                fine_tune=depth,
-                device=self.device,
-                precision=choose_precision(config, self.backbone, self.device),
-                augmentation=config.augmentation,
-            )
+            self._activations[depth] = self._opened(self.catalog, depth)
         return self._activations[depth]
+
+    def _opened(self, catalog: Catalog, depth: str) -> FilmActivations:
+        config = replace(self.config, fine_tune=depth)
+        return FilmActivations(
+            catalog,
+            self.backbone,
+            preset=config.preset,
+            fine_tune=depth,
+            device=self.device,
+            precision=choose_precision(config, self.backbone, self.device),
+            augmentation=config.augmentation,
+        )
 
     @cached_property
     def data(self) -> SweepData:

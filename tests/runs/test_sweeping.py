@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
 from covidlab.errors import RunError
 from covidlab.evaluation.sweep_space import DIVERGED, SweepConfig
 from covidlab.files import read_json
+from covidlab.learning.film_activations import FilmActivations
 from covidlab.runs.continuing import continue_run
 from covidlab.runs.engines.inline import InlineEngine
 from covidlab.runs.engines.mock import MockEngine
@@ -19,6 +21,7 @@ from covidlab.runs.status import State
 from covidlab.runs.store import RunStore
 from covidlab.runs.sweeping import Sweeping
 from covidlab.runs.trials import LANDSCAPE, TRIALS, load_trials
+from tests.conftest import write_table
 
 pytestmark = pytest.mark.usefixtures("warm_home")
 
@@ -148,3 +151,28 @@ def test_stopped_run_that_goes_on_is_given_to_the_engine(make_sweep):
     continue_run(run, engine)
     assert engine.submitted == [run]
     assert (run.status().state, run.load_engine(), run.is_stop_requested()) == (State.QUEUED, "mock", False)
+
+
+def test_sweep_leaves_out_an_xray_that_the_table_does_not_list_so_and_names_it(make_dataset):
+    folder = make_dataset({"covid": 12, "normal": 12})
+    films = load_catalog(folder).films
+    stated = dict(zip(films["file"], films["sha256"], strict=True)) | {"covid/film-003.png": "f" * 64}
+    write_table(folder / "metadata.csv", [{"file": file, "sha256": sha256} for file, sha256 in stated.items()])
+    asked = {"sweep": replace(SWEEP, trials=2, sampler="random").to_dict()}
+    config = TrainingConfig(dataset=str(folder), views=1)
+    run = RunStore().create(config, job=Job.SWEEP, engine=EngineName.INLINE, asked=asked)
+    assert execute(run).state == State.FINISHED
+    assert run.report()["best"]["accuracy"]["n"] == 23
+    assert "covid/film-003.png" in json.dumps(run.report()["data"]["left_out"])
+
+
+def test_sweep_leaves_out_an_xray_that_is_torn_while_it_waits(make_dataset, monkeypatch):
+    folder = make_dataset({"covid": 12, "normal": 12})
+    torn = {"covid/film-003.png": "It is torn."}
+    monkeypatch.setattr(FilmActivations, "find_damaged", lambda self, *, on_progress: torn)
+    asked = {"sweep": replace(SWEEP, trials=2, sampler="random").to_dict()}
+    config = TrainingConfig(dataset=str(folder), views=1)
+    run = RunStore().create(config, job=Job.SWEEP, engine=EngineName.INLINE, asked=asked)
+    assert execute(run).state == State.FINISHED
+    assert run.load_facts()["damaged"] == torn
+    assert run.report()["best"]["accuracy"]["n"] == 23
