@@ -1,6 +1,6 @@
 """Whether columns tell classes apart beyond chance: a permutation test over patients, for several sets of columns at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,21 +36,59 @@ def beyond_chance(columns: Sequence[np.ndarray], labels: np.ndarray, patient_ids
     """
     if not columns:
         return []
+    shares = shares_told(columns, labels, patient_ids)
+    return [bool(value <= LEVEL) for value in _reached(shares.max(axis=0), shares).mean(axis=1)]
+
+
+def shares_told(
+    columns: Sequence[np.ndarray],
+    labels: np.ndarray,
+    patient_ids: np.ndarray,
+    *,
+    num_permutations: int = NUM_PERMUTATIONS,
+    on_step: Callable[[], None] = lambda: None,
+) -> np.ndarray:
+    """The statistic of ``beyond_chance``: balanced accuracy of each set with the classes as they are, then with permuted ones.
+
+    Parameters
+    ----------
+    columns, labels, patient_ids : as ``beyond_chance``
+    on_step : called again and again; may raise to end it
+
+    Returns
+    -------
+    ndarray of shape (sets, 1 + num_permutations), float in [0, 1]
+    """
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
     generator = np.random.default_rng(SEED)
-    drawn = _permuted(np.asarray(labels), patients, generator)
+    drawn = _permuted(np.asarray(labels), patients, generator, num_permutations)
     repeats = [_folds(patients, generator) for _ in range(NUM_REPEATS)]
-    shares = np.stack([np.mean([_shares_told(one, drawn, folds) for folds in repeats], axis=0) for one in columns])
-    # The first is the classes as they are; rounding must not make equals differ.
-    reached = shares.max(axis=0) >= shares[:, :1] - 1e-9
-    return [bool(value <= LEVEL) for value in reached.mean(axis=1)]
+    shares = np.zeros((len(columns), len(drawn)))
+    for place, one in enumerate(columns):
+        for folds in repeats:
+            on_step()
+            shares[place] += _shares_told(one, drawn, folds) / NUM_REPEATS
+    return shares
 
 
-def _permuted(labels: np.ndarray, patients: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def permutation_p(shares: np.ndarray) -> float:
+    """Share of all ways to give classes, the real one included, that are told as well as the real one, (1 + permutations,).
+
+    B. Phipson and G. K. Smyth (2010), Permutation p-values should never be zero, doi 10.2202/1544-6115.1585.
+    """
+    return float(_reached(shares, shares[None]).mean())
+
+
+def _reached(compared: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Where what is compared reaches the first of each row, the classes as they are; rounding must not make equals differ."""
+    return compared >= shares[:, :1] - 1e-9
+
+
+def _permuted(labels: np.ndarray, patients: np.ndarray, generator: np.random.Generator, number: int) -> np.ndarray:
     """Classes as they are, then permuted among the patients; (1 + permutations, films). A patient with X-rays of two classes
     counts as two."""
     pairs, unit_of = np.unique(np.stack([patients, labels], axis=1), axis=0, return_inverse=True)
-    of_units = np.tile(pairs[:, 1], (1 + NUM_PERMUTATIONS, 1))
+    of_units = np.tile(pairs[:, 1], (1 + number, 1))
     generator.permuted(of_units[1:], axis=1, out=of_units[1:])
     return of_units[:, unit_of.ravel()]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from covidlab.evaluation.permutation import beyond_chance
+from covidlab.evaluation.permutation import beyond_chance, permutation_p, shares_told
 
 LABELS = np.arange(30) % 2
 BIT = LABELS[:, None].astype(float)
@@ -42,3 +42,28 @@ def test_beyond_chance_without_columns_has_nothing_to_say():
 def test_beyond_chance_says_the_same_again(patients):
     columns = [noise(4, 30, 2) + BIT]
     assert beyond_chance(columns, LABELS, patients) == beyond_chance(columns, LABELS, patients)
+
+
+def test_shares_told_begin_with_the_classes_as_they_are():
+    shares = shares_told([BIT, noise(5, 30, 3)], LABELS, np.arange(30), num_permutations=99)
+    assert shares.shape == (2, 100) and shares[0, 0] == 1.0
+    assert abs(shares[1].mean() - 0.5) < 0.1
+
+
+def test_permutation_p_of_what_tells_all_is_as_small_as_the_permutations_allow():
+    shares = shares_told([BIT], LABELS, np.arange(30), num_permutations=99)[0]
+    assert permutation_p(shares) == 0.01
+
+
+def test_permutation_p_counts_the_real_classes_and_ties():
+    assert permutation_p(np.array([0.7, 0.7, 0.9, 0.5])) == 0.75
+
+
+def test_permutation_p_of_noise_is_uniform_over_patients_of_several_xrays():
+    patients = np.repeat(np.arange(12), [4, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1])
+    values = []
+    for seed in range(60):
+        of_patients, labels = noise(seed, 12, 3)[patients], np.random.default_rng(seed).permutation(np.arange(12) % 2)
+        shares = shares_told([of_patients + noise(seed + 1000, 24, 3)], labels[patients], patients, num_permutations=49)
+        values.append(permutation_p(shares[0]))
+    assert np.mean(np.array(values) <= 0.2) < 0.35 and 0.4 < np.mean(values) < 0.65
