@@ -4,7 +4,7 @@ import streamlit as st
 
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
-from covidlab.ui.runs.comparison import draw_comparison, with_baseline
+from covidlab.ui.runs.comparison import draw_comparison, say_what_is_left_out, with_baseline
 from covidlab.ui.runs.deletion import draw_actions
 from covidlab.ui.runs.listing import choose_listing
 from covidlab.ui.runs.note_editing import draw_notes
@@ -37,6 +37,7 @@ if groups:
     draw_repeats(in_order(groups, baseline=st.query_params.get("baseline", "")))
 elif len(compared) > 1:
     draw_comparison(compared)
+say_what_is_left_out(chosen)
 if len(chosen) == 1:
     catalog, _ = current_catalog()
     draw_notes(chosen[0], runs)

@@ -6,6 +6,7 @@ from covidlab.config import TrainingConfig
 from covidlab.errors import RunError
 from covidlab.intake.adding import PHANTOMS_FOLDER
 from covidlab.paths import DEFAULT_MODEL
+from covidlab.runs.audits import describe_parts, load_audit
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
@@ -21,7 +22,7 @@ _LONGEST_SET = 32
 
 def readable_name(run: Run) -> str:
     """Return e.g. "Run 11, rate 0.003, real fifty", "Run 12, rate 0.001, preset original, 40 epochs, synthetic", or "Run 13,
-    sweep of 100 trials, real fifty".
+    sweep of 100 trials, real fifty", or "Run 14, audit: 8 parts, real fifty".
 
     A run whose settings cannot be read is "Run 12". The name of a folder may be in it: pass it through ``markdown_escaped`` or
     ``html.escape`` as the place demands.
@@ -35,6 +36,8 @@ def readable_name(run: Run) -> str:
         return ", ".join(
             part for part in (short, f"sweep of {pluralize(sweep.trials, 'trial')}", data_name(run)) if part
         )
+    if (audit := load_audit(run)) is not None:
+        return ", ".join(part for part in (short, f"audit: {describe_parts(audit)}", data_name(run)) if part)
     others = _other_settings(config)
     parts = [
         short,

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from covidlab.runs.jobs import Job
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.text import about_seconds, one_line, pluralize
@@ -101,7 +102,8 @@ def describe_place(place: Place) -> str:
     run = f"Run {place.run.number}" + (f" ({place.asked_by})" if place.asked_by else "")
     if place.position:
         return f"{place.position}. {run} {_starts(place.starts_in)}"
-    return f"{run} trains" + ("" if math.isnan(place.takes) else f", {about_seconds(place.takes)} left")
+    does = "is an audit under way" if place.run.load_job() == Job.AUDIT else "trains"
+    return f"{run} {does}" + ("" if math.isnan(place.takes) else f", {about_seconds(place.takes)} left")
 
 
 def describe_wait(places: Sequence[Place]) -> str:

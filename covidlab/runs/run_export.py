@@ -7,6 +7,7 @@ import pandas as pd
 from covidlab.data.patients import are_patients_known
 from covidlab.metrics import METRICS
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, figures_of
+from covidlab.runs.jobs import Job
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import data_name, readable_name
 from covidlab.runs.notes import load_notes
@@ -71,7 +72,8 @@ def _row(run: Run) -> dict:
             for name, text in settings_of(run).items()
             if name not in ("X-rays", "patients")
         },
-        "epochs_done": status.epoch,
+        # Of a sweep and an audit these would be trials and parts.
+        "epochs_done": status.epoch if run.load_job() == Job.TRAIN else None,
         **{name: value for each in figures for name, value in each.items()},
         "seconds": (report.get("seconds") or {}).get("total"),
         "created": facts.get("created", ""),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from covidlab.config import TrainingConfig
+from covidlab.runs.audits import describe_parts, load_audit
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import REAL_FIFTY, data_name
 from covidlab.runs.report_text import describe_patients
@@ -50,7 +51,7 @@ def settings_of(run: Run) -> dict[str, str]:
     config, facts = run.load_config(), run.load_facts()
     data = facts.get("data", {})
     return {
-        "job": "training" if run.load_job() == Job.TRAIN else run.load_job(),
+        "job": _job(run),
         **settings_in_words(config),
         **_ranges(run),
         "X-rays": _xrays(run),
@@ -58,6 +59,13 @@ def settings_of(run: Run) -> dict[str, str]:
         "device": str(facts.get("device", "")),
         "precision": str(facts.get("precision", "")),
     }
+
+
+def _job(run: Run) -> str:
+    """What a run does; an audit has no figures of its own in a table, so it says what it computes."""
+    if (audit := load_audit(run)) is not None:
+        return f"audit: {describe_parts(audit)}"
+    return "training" if run.load_job() == Job.TRAIN else run.load_job()
 
 
 def _ranges(run: Run) -> dict[str, str]:
@@ -86,9 +94,11 @@ def differing(settings: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def repeats_of(runs: Iterable[Run]) -> list[list[Run]]:
-    """Return the runs in groups whose settings differ in the seed at most, in the order of their first run."""
+    """Return the runs in groups whose settings differ in the seed at most, in the order of their first run; no audits."""
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
+        if run.load_job() == Job.AUDIT:
+            continue
         settings = settings_of(run)
         key = (run.load_config().dataset, *(settings[name] for name in SETTINGS if name not in _NO_CHOICE))
         groups.setdefault(key, []).append(run)

@@ -118,7 +118,7 @@ def test_runs_active_run_cannot_be_deleted_and_the_page_says_so(draw, runs):
     app = draw(PAGE, run=waiting.id)
     (only,) = app.menu_button(key="runs_menu").options
     assert "Pin as baseline" in only
-    assert "Run 3 waits or trains and cannot be deleted; stop it first." in texts(app)
+    assert "Run 3 waits or is under way and cannot be deleted; stop it first." in texts(app)
 
 
 def test_runs_active_run_is_left_out_of_a_deletion(draw, runs):

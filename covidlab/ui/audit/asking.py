@@ -16,6 +16,7 @@ from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import Audited
+from covidlab.ui.audit.continuing import offer_to_continue
 from covidlab.ui.shared.visitor import visitor_token
 
 EVERY_SECONDS = 1.0
@@ -65,9 +66,11 @@ def show_messages() -> None:
 
 
 def show_active(audited: Audited) -> None:
-    """Show the audit under way, with Stop; the page is drawn anew when a part is done."""
+    """Show the audit under way, with Stop, else the newest one that can go on; the page is drawn anew when a part is done."""
     run = audited.active()
-    if run is not None:
+    if run is None:
+        offer_to_continue(audited)
+    else:
         st.fragment(_show_active, run_every=EVERY_SECONDS)(run.id, _num_done(run))
 
 

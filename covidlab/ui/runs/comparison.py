@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, Change, changes, figures_of
+from covidlab.runs.jobs import Job
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
 from covidlab.runs.run_settings import differing, settings_of
@@ -29,11 +30,11 @@ _MOST_BESIDE = 2
 
 
 def with_baseline(chosen: Sequence[Run], runs: Sequence[Run]) -> list[Run]:
-    """Return the runs to compare: the pinned baseline first, then the chosen ones from old to new; no damaged ones."""
+    """Return the runs to compare: the pinned baseline first, then the chosen ones from old to new; no damaged ones, no audits."""
     pinned = st.query_params.get("baseline")
     first = [run for run in runs if run.id == pinned]
     others = sorted((run for run in chosen if run.id != pinned), key=lambda run: run.number)
-    return [run for run in [*first, *others] if not run.is_damaged()]
+    return [run for run in [*first, *others] if not run.is_damaged() and run.load_job() != Job.AUDIT]
 
 
 def differing_settings(runs: Sequence[Run]) -> pd.DataFrame:
@@ -109,6 +110,12 @@ def _undecided(runs: Sequence[Run], source: str) -> str:
     if len(known) > 1 and max(figure["low"] for figure in known) <= min(figure["high"] for figure in known):
         return "The intervals of accuracy overlap: so few X-rays do not show which of these runs is better."
     return ""
+
+
+def say_what_is_left_out(chosen: Sequence[Run]) -> None:
+    """Say that audits are not compared, where one was chosen together with other runs."""
+    if len(chosen) > 1 and any(run.load_job() == Job.AUDIT for run in chosen):
+        st.caption("Audits are not compared. Tick one alone to open it.")
 
 
 def draw_comparison(runs: Sequence[Run]) -> None:

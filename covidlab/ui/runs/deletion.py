@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.notes import load_notes
 from covidlab.runs.store import Run, RunStore
@@ -22,7 +23,7 @@ def draw_actions(runs: Sequence[Run]) -> None:
         chosen = _draw_menu(runs, ended)
         if len(ended) < len(runs):
             active = ", ".join(str(run.number) for run in runs if run not in ended)
-            st.caption(f"Run {active} waits or trains and cannot be deleted; stop it first.", width="content")
+            st.caption(f"Run {active} waits or is under way and cannot be deleted; stop it first.", width="content")
     if chosen == DELETE:
         confirm_deletion(ended)
     if message := st.session_state.pop("runs_message", None):
@@ -32,7 +33,7 @@ def draw_actions(runs: Sequence[Run]) -> None:
 def _draw_menu(runs: Sequence[Run], ended: Sequence[Run]) -> str | None:
     """Draw the menu; nothing where there is nothing to do. Returns what was chosen in it."""
     labels = {}
-    if len(runs) == 1 and not runs[0].is_damaged():
+    if len(runs) == 1 and not runs[0].is_damaged() and runs[0].load_job() != Job.AUDIT:
         if st.query_params.get("baseline") == runs[0].id:
             labels[UNPIN] = ":material/keep_off: Unpin this baseline"
         else:
@@ -85,12 +86,14 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
 
 def what_is_lost(run: Run) -> str:
     """Return in one sentence, in Markdown, what goes with a run."""
-    size = sum(file.stat().st_size for file in run.path.iterdir() if file.is_file())
+    size = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     if run.is_damaged():
         return f"**{short_name(run)}**, damaged: everything in its folder ({weight})."
     epoch = run.recorded_status().epoch
-    parts = ["its settings"] + [f"the curves of {pluralize(epoch, 'epoch')}"] * bool(epoch)
+    kinds = {Job.SWEEP: f"what {pluralize(epoch, 'trial')} found", Job.AUDIT: f"what {pluralize(epoch, 'part')} found"}
+    done = kinds.get(run.load_job(), f"the curves of {pluralize(epoch, 'epoch')}")
+    parts = ["its settings"] + [done] * bool(epoch)
     notes = load_notes(run)
     parts += ["its results"] * bool(run.report()) + ["its model"] * run.model_path.exists()
     parts += ["its note and tags"] * bool(notes.note or notes.tags)

@@ -46,6 +46,9 @@ def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
     settings = [name for name in SETTINGS if name in table]
     varying = differing(table[settings].fillna("").to_dict(orient="records"))
     names = [name for name in table if name not in settings and name not in _RESULTS]
+    if "job" in settings and "job" not in varying and set(table["job"].fillna("")) - {"", "training"}:
+        # Where there are audits alone, that they are audits is what a person needs to know.
+        varying = ["job", *varying]
     results = [name for name in _RESULTS if name in table and _says_something(table, name)]
     others = [name for name in settings if name not in varying]
     return [*names, *varying, *results, *(others if with_all else [])]

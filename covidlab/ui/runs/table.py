@@ -13,6 +13,7 @@ from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
 from covidlab.text import markdown_escaped, pluralize
+from covidlab.ui.runs.audit import draw_audit_run
 from covidlab.ui.runs.repeats import RANGE_IS_OF_SEEDS, SAME_BUT_SEED, Repeats, repeats_table
 from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, column_order, runs_table
 from covidlab.ui.shared.components.live_run import live_run
@@ -162,6 +163,9 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
         return
     if run.load_job() == Job.SWEEP:
         draw_found(run.id)
+        return
+    if run.load_job() == Job.AUDIT:
+        draw_audit_run(run)
         return
     draw_status(run, status)
     data = run.load_facts().get("data", {})

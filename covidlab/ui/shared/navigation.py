@@ -19,7 +19,7 @@ from streamlit.errors import StreamlitAPIException
 
 DATA_SET, POSITIVE_CLASS = "data_set", "positive_class"
 GO_ALONG = (DATA_SET, POSITIVE_CLASS)
-TRAIN, PREDICT = "pages/2_Train.py", "pages/4_Predict.py"
+TRAIN, PREDICT, AUDIT = "pages/2_Train.py", "pages/4_Predict.py", "pages/5_Audit.py"
 AFRESH = "afresh"
 
 _SETTING = "train_"

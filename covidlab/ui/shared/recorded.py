@@ -9,6 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, RunError
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import estimate
+from covidlab.runs.jobs import Job
 from covidlab.runs.learning_record import FILMS, PROBABILITIES
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.status import State
@@ -29,10 +30,10 @@ def start_run(config: TrainingConfig, catalog: Catalog) -> Run:
 
 
 def find_run(run_id: str | None) -> Run | None:
-    """Return the run of this name, None where there is none (any more) or it cannot be read."""
+    """Return the run of this name, None where there is none (any more), it cannot be read, or it trains no model."""
     with suppress(RunError):
         run = RunStore().get(run_id)
-        return None if run.is_damaged() else run
+        return None if run.is_damaged() or run.load_job() != Job.TRAIN else run
     return None
 
 

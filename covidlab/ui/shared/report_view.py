@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from covidlab import metrics
 from covidlab.data.patients import are_patients_known
 from covidlab.metrics import METRICS
+from covidlab.runs.jobs import Job
 from covidlab.runs.report_text import (
     describe_answers,
     describe_recorded_conflicts,
@@ -130,7 +131,8 @@ def metrics_table(report: dict) -> pd.DataFrame:
 
 def _build(run: Run, stamp: str) -> ReportView | None:
     report = run.report()
-    if report is None:
+    # Sweeps and audits have reports of their own.
+    if report is None or run.load_job() != Job.TRAIN:
         return None
     predictions, data = run.predictions(), run.load_facts().get("data", {})
     crossed = report.get("cross_validation") or {}
