@@ -11,7 +11,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from covidlab.imaging.glyphs import find_glyphs
+from covidlab.imaging.marks import find_marks
 from covidlab.imaging.prepare import Change, changed
 from covidlab.text import decimal_text
 
@@ -55,7 +55,12 @@ class Alteration:
         return "" if self.name == "whole" else f"{self.name}_v{self.version}"
 
     def __call__(self, film: np.ndarray, subject: Subject) -> np.ndarray:
-        """Return the altered X-ray, uint8 (side, side, 3), never the array it was given."""
+        """Return the altered X-ray, uint8 (side, side, 3), never the array it was given.
+
+        Raises ValueError where the lungs are needed and not known.
+        """
+        if self.needs_lungs and subject.lungs is None:
+            raise ValueError(f"{self.name} needs the lungs of the X-ray.")
         return np.ascontiguousarray(self.make(film.copy(), subject), dtype=np.uint8)
 
 
@@ -84,17 +89,11 @@ def _margins_only(film: np.ndarray, subject: Subject) -> np.ndarray:
 
 
 def _markers_removed(film: np.ndarray, subject: Subject) -> np.ndarray:
-    grey = cv2.cvtColor(film, cv2.COLOR_RGB2GRAY)
-    covered = np.zeros(grey.shape, np.uint8)
-    for glyph in find_glyphs(grey):
-        reach = max(2, round(glyph.height / 4))
-        x, y = int(glyph.x), int(glyph.y)
-        top, left = max(0, y - reach), max(0, x - reach)
-        covered[top : y + int(glyph.height) + reach, left : x + int(glyph.width) + reach] = 255
+    covered = find_marks(cv2.cvtColor(film, cv2.COLOR_RGB2GRAY))
     if subject.lungs is not None:
         # Ribs and vessels can look like letters; a mark that lies on the lungs is left.
-        covered[subject.lungs] = 0
-    return cv2.inpaint(film, covered, _INPAINT_REACH, cv2.INPAINT_TELEA) if covered.any() else film
+        covered &= ~subject.lungs
+    return cv2.inpaint(film, covered.astype(np.uint8), _INPAINT_REACH, cv2.INPAINT_TELEA) if covered.any() else film
 
 
 def pasted_marker(film: np.ndarray, *, letter: str = "R", across: float = 0.1, down: float = 0.1) -> np.ndarray:
@@ -106,7 +105,8 @@ def pasted_marker(film: np.ndarray, *, letter: str = "R", across: float = 0.1, d
         max(1, round(side * _MARKER_HEIGHT / 7)),
     )
     (wide, tall), _ = cv2.getTextSize(letter, font, scale, thickness)
-    at = round(across * side - wide / 2), round(down * side + tall / 2)
+    # The height that OpenCV gives has the thickness of the stroke above and below.
+    at = round(across * side - wide / 2), round(down * side + tall / 2 - thickness)
     grey = (_MARKER_GREY,) * 3
     return cv2.putText(film.copy(), letter, at, font, scale, grey, thickness, cv2.LINE_AA)
 
@@ -140,8 +140,10 @@ LUNGS_BLACK = Alteration(name="lungs-black", title="lungs black", make=_lungs_bl
 LUNGS_ONLY = Alteration(name="lungs-only", title="lungs only", make=_lungs_only, needs_lungs=True)
 OUTLINE_ONLY = Alteration(name="outline-only", title="outline of the lungs only", make=_outline_only, needs_lungs=True)
 MARGINS_ONLY = Alteration(name="margins-only", title="margins only", make=_margins_only, needs_lungs=True)
-MARKERS_REMOVED = Alteration(name="markers-removed", title="markers and text removed", make=_markers_removed)
-MARKER_PASTED = Alteration(name="marker-r", title="marker R pasted in", make=lambda film, subject: pasted_marker(film))
+MARKERS_REMOVED = Alteration(name="markers-removed", title="markers and text removed", make=_markers_removed, version=2)
+MARKER_PASTED = Alteration(
+    name="marker-r", title="marker R pasted in", make=lambda film, subject: pasted_marker(film), version=2
+)
 MIRRORED = Alteration(name="mirrored", title="mirrored", make=lambda film, subject: film[:, ::-1])
 GREY = Alteration(name="grey", title="grey", make=_grey)
 LETTERBOXED = Alteration(name="letterboxed", title="proportions kept, borders black", make=_letterboxed)
@@ -161,7 +163,7 @@ def _rotated(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
 
 def _contrasted(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
     mean = film.mean()
-    return np.clip(mean + value * (film.astype(np.float32) - mean), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(mean + value * (film.astype(np.float32) - mean)), 0, 255).astype(np.uint8)
 
 
 def _compressed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
@@ -170,18 +172,23 @@ def _compressed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarr
 
 
 def _exposed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
-    return np.clip(film.astype(np.float32) * 2.0**value, 0, 255).astype(np.uint8)
+    return np.clip(np.rint(film.astype(np.float32) * 2.0**value), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """An alteration with an amount. values: what its curve is measured at; neutral: the one that changes (nearly) nothing."""
+    """An alteration with an amount.
+
+    values: what its curve is measured at, from the least to the most. step: of a slider between the ends of these. neutral: the
+    amount that changes (nearly) nothing.
+    """
 
     name: str
     title: str
     unit: str
     values: Sequence[float]
     neutral: float
+    step: float
     make: Callable[..., np.ndarray]
     version: int = 1
 
@@ -200,7 +207,13 @@ SCALES = {
     scale.name: scale
     for scale in (
         Scale(
-            name="rotation", title="turned by", unit="°", values=(-20, -10, -5, 0, 5, 10, 20), neutral=0, make=_rotated
+            name="rotation",
+            title="turned by",
+            unit="°",
+            values=(-20, -10, -5, 0, 5, 10, 20),
+            neutral=0,
+            step=1,
+            make=_rotated,
         ),
         Scale(
             name="contrast",
@@ -208,10 +221,18 @@ SCALES = {
             unit="",
             values=(0.25, 0.5, 0.75, 1, 1.5, 2),
             neutral=1,
+            step=0.05,
             make=_contrasted,
+            version=2,
         ),
         Scale(
-            name="jpeg", title="JPEG quality", unit="", values=(5, 10, 25, 50, 75, 100), neutral=100, make=_compressed
+            name="jpeg",
+            title="JPEG quality",
+            unit="",
+            values=(5, 10, 25, 50, 75, 100),
+            neutral=100,
+            step=5,
+            make=_compressed,
         ),
         Scale(
             name="exposure",
@@ -219,7 +240,9 @@ SCALES = {
             unit="",
             values=(-2, -1, -0.5, 0, 0.5, 1),
             neutral=0,
+            step=0.25,
             make=_exposed,
+            version=2,
         ),
     )
 }

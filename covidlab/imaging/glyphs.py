@@ -75,7 +75,7 @@ def _glyphs(grey: np.ndarray, *, bright: bool) -> Iterator[Glyph]:
         inside = np.s_[
             y - around[0].start : y - around[0].start + height, x - around[1].start : x - around[1].start + width
         ]
-        letter, likeness = _letter(np.where(near, relief[around], 0)[inside])
+        letter, likeness = likest_letter(np.where(near, relief[around], 0)[inside])
         yield Glyph(x, y, width, height, area / (width * height), bright, contrast, letter, likeness)
 
 
@@ -98,8 +98,8 @@ def _could_be_letters(boxes: np.ndarray, centres: np.ndarray, shape: tuple[int, 
     return fits
 
 
-def _letter(mark: np.ndarray) -> tuple[str, float]:
-    """The letter that a mark resembles most, and the correlation with it."""
+def likest_letter(mark: np.ndarray) -> tuple[str, float]:
+    """Return the letter that a mark resembles most, and the correlation with it; ``mark``: (height, width), brighter than its ground."""
     letters, shapes, drawn = _templates()
     likeness = drawn @ _normalized(mark)
     likeness[np.abs(shapes - np.log(mark.shape[1] / mark.shape[0])) > _SHAPE_TOLERANCE] = -1.0
