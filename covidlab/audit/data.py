@@ -259,7 +259,10 @@ class AuditData:
         ``features``: (films, features), of the X-rays as they are to be read.
         """
         with self.device.scope():
-            said = stack.probabilities(features)
+            return self.held_out_of(stack.probabilities(features))
+
+    def held_out_of(self, said: np.ndarray) -> np.ndarray:
+        """As ``held_out``, from what the heads of ``splits`` say of all X-rays, (heads, films, classes)."""
         found = np.full((len(self.repeats), len(self.labels), self.num_classes), np.nan, np.float32)
         for head, (repeat, fold) in enumerate(np.ndindex(len(self.repeats), len(self.repeats[0]))):
             films = self.repeats[repeat][fold].validation
