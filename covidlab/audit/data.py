@@ -82,27 +82,38 @@ class FeatureMaker:
         make : positions in ``keys`` -> (n, side, side, 3) uint8; called for what is missing only
         of : name and version of what was done to the X-rays
         """
-        pack = self._pack(of)
+        made = self._kept(self._pack(of), keys, lambda missing: self.features(make(missing)))
+        return made.astype(np.float32)
+
+    def kept_activations(self, keys: Sequence[str], make: Callable[[list[int]], np.ndarray], *, of: str) -> np.ndarray:
+        """Return what ``activations`` gives, float32 (n, 7, 7, 512) of VGG16; parameters as ``kept_features``."""
+        folder = home() / "activations" / "-".join([*self._depends_on("cells"), of])
+        pack = ActivationPack(folder, shape=self.backbone.cut_point("head").shape)
+        return self._kept(pack, keys, lambda missing: self.activations(make(missing))).astype(np.float32)
+
+    def has_features(self, keys: Sequence[str], *, of: str) -> bool:
+        """Return whether ``kept_features`` would have to make nothing."""
+        return not self._pack(of).missing([(key, 0) for key in keys])
+
+    @staticmethod
+    def _kept(pack: ActivationPack, keys: Sequence[str], make: Callable[[list[int]], np.ndarray]) -> np.ndarray:
+        """The records of a pack, those that are missing made now, so many at a time as go through the network together."""
         records = [(key, 0) for key in keys]
         place = {key: position for position, key in reversed(list(enumerate(keys)))}
         missing = [place[key] for key, _ in pack.missing(records)]
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
-            pack.add([records[position] for position in chunk], self.features(make(chunk)))
-        return pack.read(records).astype(np.float32)
+            pack.add([records[position] for position in chunk], make(chunk))
+        return pack.read(records)
 
     def _pack(self, of: str) -> ActivationPack:
-        # Everything the features depend on besides the pixels; pooling, unlike in packs of activations.
-        parts = [
-            f"v{PREPARATION_VERSION}",
-            self.preset.resize,
-            "features",
-            self.preset.preprocessing,
-            self.preset.pooling,
-        ]
-        parts += [self.backbone.weights_sha256[:12], self.precision, of]
-        folder = home() / "activations" / "-".join(parts)
+        folder = home() / "activations" / "-".join([*self._depends_on("features", self.preset.pooling), of])
         return ActivationPack(folder, shape=(self.backbone.num_features,), dtype=np.float32)
+
+    def _depends_on(self, layer: str, *further: str) -> list[str]:
+        """Everything that what is kept depends on besides the pixels; pooling, unlike in packs of activations, for features."""
+        parts = [f"v{PREPARATION_VERSION}", self.preset.resize, layer, self.preset.preprocessing, *further]
+        return [*parts, self.backbone.weights_sha256[:12], self.precision]
 
 
 class AuditData:
@@ -195,6 +206,10 @@ class AuditData:
                 found = self.maker.kept_features(self._keys(alteration), made, of=alteration.key)
             self._features[alteration.key] = found
         return self._features[alteration.key]
+
+    def activations(self, films: Sequence[int]) -> np.ndarray:
+        """Return what the last frozen layer gives for X-rays as they are, float32 (n, 7, 7, 512) of VGG16; kept on the disk."""
+        return self._activations.read(films, 0)
 
     def view_features(self) -> np.ndarray:
         """Return the features of all views that the model learns from, float32 (films, views, features)."""

@@ -32,6 +32,17 @@ def occlusion_map(log_odds_of: LogOddsOf, prepared: np.ndarray) -> np.ndarray:
     return np.maximum(np.stack(rows), 0).astype(np.float32)
 
 
+def covered_films(prepared: np.ndarray) -> np.ndarray:
+    """Return the film covered at one place after the other, row by row: (49, side, side, 3) uint8."""
+    return np.concatenate([_covered_along(prepared, row) for row in range(CELLS_A_SIDE)])
+
+
+def map_from_readings(uncovered: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """Return the maps of many films from their log odds (n,) and those of ``covered_films`` (n, 49): (n, 7, 7) float32."""
+    fall = np.asarray(uncovered)[:, None] - np.asarray(covered)
+    return np.maximum(fall, 0).reshape(-1, CELLS_A_SIDE, CELLS_A_SIDE).astype(np.float32)
+
+
 def _covered_along(prepared: np.ndarray, row: int) -> np.ndarray:
     """The film once for each place along a row of the map, covered there: (7, side, side, 3) uint8."""
     films = np.repeat(prepared[None], CELLS_A_SIDE, axis=0)

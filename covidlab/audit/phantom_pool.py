@@ -1,0 +1,159 @@
+"""Phantoms for the audit: each with and without its planted mark, as the network takes them, passed through it once and kept."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from covidlab.audit.data import FeatureMaker
+from covidlab.audit.head_maps import HeadWeights
+from covidlab.config import TrainingConfig
+from covidlab.imaging.prepare import model_input
+from covidlab.learning.device import Device
+from covidlab.learning.heads import HeadJob, train_heads
+from covidlab.learning.updates import update_rule
+from covidlab.phantom.film import Phantom, PhantomConfig, make_phantom, num_positive
+from covidlab.phantom.shortcuts import with_shortcut
+from covidlab.prediction.occlusion import CELLS_A_SIDE, covered_films
+
+# Raise this where phantoms are drawn differently.
+VERSION = 1
+SIZE = 256
+# Above those of any part, so that the classes alternate alike however many are used.
+_MOST = 10_000
+_NUM_THREADS = 2
+
+NEGATIVE, POSITIVE = 0, 1
+
+
+def pool_config(*, shortcut: str, contrast: float, size: int = SIZE) -> PhantomConfig:
+    """Return the settings of phantoms that all parts share, so that what was computed for one serves the others."""
+    return PhantomConfig(num_films=_MOST, size=size, shortcut=shortcut, lesion_contrast=contrast)
+
+
+def phantom_without_mark(config: PhantomConfig, number: int) -> Phantom:
+    """Return a phantom as it is without its planted mark."""
+    return make_phantom(config, number, shortcut=False)
+
+
+def marked_pixels(pixels: np.ndarray, config: PhantomConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return a phantom's pixels with the mark of a set planted, uint8, and where the mark lies, bool; both (size, size)."""
+    return with_shortcut(pixels, config.shortcut)
+
+
+def mark_cells(config: PhantomConfig) -> np.ndarray:
+    """Return which cells of a map a mark lies on, bool (7, 7); none for a mark that changes the whole X-ray."""
+    covered = marked_pixels(np.zeros((config.size, config.size), np.uint8), config)[1]
+    return cv2.resize(covered.astype(np.float32), (CELLS_A_SIDE,) * 2, interpolation=cv2.INTER_AREA) > 0
+
+
+@dataclass(frozen=True, eq=False)
+class PhantomPool:
+    """Phantoms of one kind, asked for by their numbers. maker: passes them through the network. config: see ``pool_config``."""
+
+    maker: FeatureMaker
+    config: PhantomConfig
+
+    def labels(self, numbers: Sequence[int]) -> np.ndarray:
+        """Return the class of each phantom, (n,) int: 1 with opacities, else 0."""
+        return np.array([num_positive(self.config, each + 1) - num_positive(self.config, each) for each in numbers])
+
+    def activations(self, numbers: Sequence[int], *, marked: bool) -> np.ndarray:
+        """Return what the last frozen layer gives, with or without the mark, float32 (n, 7, 7, 512) of VGG16."""
+        keys = [self._key(number, marked) for number in numbers]
+        make = lambda places: self.prepared([numbers[place] for place in places], marked=marked)  # noqa: E731
+        return self.maker.kept_activations(keys, make, of=f"phantoms{VERSION}")
+
+    def covered_features(self, numbers: Sequence[int]) -> np.ndarray:
+        """Return the features of each marked phantom with one place after the other covered, float32 (n, 49, features)."""
+        places = [(number, cell) for number in numbers for cell in range(CELLS_A_SIDE**2)]
+        keys = [f"{self._key(number, True)}{cell:02d}" for number, cell in places]
+
+        def make(wanted: list[int]) -> np.ndarray:
+            return np.stack([self._covered(places[each][0])[places[each][1]] for each in wanted])
+
+        features = self.maker.kept_features(keys, make, of=f"phantoms{VERSION}-covered")
+        return features.reshape(len(numbers), CELLS_A_SIDE**2, -1)
+
+    def prepared(self, numbers: Sequence[int], *, marked: bool) -> np.ndarray:
+        """Return phantoms as the network takes them, uint8 (n, side, side, 3)."""
+        films = [self._pixels(phantom.pixels, marked) for phantom in self.phantoms(numbers)]
+        return np.stack(films) if films else np.zeros((0, self._side, self._side, 3), np.uint8)
+
+    def phantoms(self, numbers: Sequence[int]) -> list[Phantom]:
+        """Return the phantoms themselves, without the mark."""
+        missing = [number for number in numbers if number not in self._drawn]
+        with ThreadPoolExecutor(_NUM_THREADS) as threads:
+            made = threads.map(lambda number: phantom_without_mark(self.config, number), missing)
+            self._drawn.update(zip(missing, made, strict=True))
+        return [self._drawn[number] for number in numbers]
+
+    @cached_property
+    def _drawn(self) -> dict[int, Phantom]:
+        return {}
+
+    @cached_property
+    def _last_covered(self) -> dict[int, np.ndarray]:
+        return {}
+
+    def _covered(self, number: int) -> np.ndarray:
+        """A marked phantom with each place covered; the last one is kept, since one phantom is asked for 49 times."""
+        if number not in self._last_covered:
+            self._last_covered.clear()
+            self._last_covered[number] = covered_films(self.prepared([number], marked=True)[0])
+        return self._last_covered[number]
+
+    def _pixels(self, pixels: np.ndarray, marked: bool) -> np.ndarray:
+        grey = marked_pixels(pixels, self.config)[0] if marked else pixels
+        colour = np.repeat(grey[..., None], 3, axis=2)
+        return model_input(colour, resize=self.maker.preset.resize, side=self._side)
+
+    @property
+    def _side(self) -> int:
+        return self.maker.backbone.input_side
+
+    def _key(self, number: int, marked: bool) -> str:
+        # The mark, where it is not planted, and the number of phantoms change no pixel.
+        config = self.config if marked else replace(self.config, shortcut="none")
+        settings = {**asdict(config), "num_films": 0, "shortcut_strength": 0, "number": number}
+        return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
+
+
+def train_on_phantoms(
+    features: np.ndarray,
+    labels: np.ndarray,
+    config: TrainingConfig,
+    device: Device,
+    *,
+    num_heads: int,
+    on_epoch: Callable[[int, list[HeadWeights]], None] = lambda epoch, heads: None,
+) -> list[HeadWeights]:
+    """Train heads that differ in their seeds, with the settings of the audited model; return the weights of each.
+
+    Parameters
+    ----------
+    features : (n, features) float32, one phantom a row
+    labels : (n,) int
+    on_epoch : called with 0 before the first epoch and with each finished one, and the weights then
+    """
+    films = np.arange(len(labels))
+    jobs = [
+        HeadJob(films=films, labels=labels, views=(0,), learning_rate=config.learning_rate, seed=config.seed + number)
+        for number in range(num_heads)
+    ]
+    weights = lambda stack: [stack.keras_weights(head) for head in range(num_heads)]  # noqa: E731
+    with device.scope():
+        stack = train_heads(
+            jobs,
+            np.asarray(features, np.float32)[:, None],
+            num_classes=2,
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            rule=update_rule(config, labels, num_classes=2),
+            on_epoch=lambda epoch, stack: on_epoch(epoch, weights(stack)),
+        )
+    return weights(stack)
