@@ -1,4 +1,4 @@
-"""95 % intervals of shares and of the area under a ROC curve, over independent X-rays; no SciPy."""
+"""95 % intervals of shares and of the area under a ROC curve, over independent X-rays, and resamples of patients; no SciPy."""
 
 import math
 from functools import lru_cache
@@ -9,6 +9,8 @@ import numpy as np
 CONFIDENCE = 0.95
 # Standard errors that an interval reaches to each side.
 REACH = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+# What bounds the memory of the bootstrap of a large set.
+RESAMPLES_AT_ONCE = 200
 
 
 @lru_cache(maxsize=4096)
@@ -57,3 +59,15 @@ def newcombe_interval(auc: float, num_positive: int, num_negative: int) -> tuple
     reach = REACH * np.sqrt(spread / (num_positive * num_negative))
     held = area[np.abs(area - auc) <= reach]
     return (held.min(), held.max()) if len(held) else (auc, auc)
+
+
+def patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:
+    """How often each resample drew each patient; shape (num_resamples, num_patients)."""
+    # Whole numbers, and sums of them below 2^24, are exact in float32.
+    generator, weights = np.random.default_rng(seed), np.empty((num_resamples, num_patients), np.float32)
+    for start in range(0, num_resamples, RESAMPLES_AT_ONCE):
+        rows = weights[start : start + RESAMPLES_AT_ONCE]
+        drawn = generator.integers(num_patients, size=rows.shape)
+        cells = drawn + num_patients * np.arange(len(rows))[:, None]
+        rows[:] = np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    return weights

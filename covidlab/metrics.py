@@ -10,7 +10,13 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from covidlab.intervals import CONFIDENCE, newcombe_interval, wilson_interval
+from covidlab.intervals import (
+    CONFIDENCE,
+    RESAMPLES_AT_ONCE,
+    newcombe_interval,
+    patient_weights,
+    wilson_interval,
+)
 
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
@@ -18,9 +24,6 @@ WILSON = "wilson"
 BOOTSTRAP = "bootstrap over patients"
 WILSON_PATIENTS = "wilson over patients"
 UNDEFINED = "undefined"
-
-# What bounds the memory of the bootstrap of a large set.
-_RESAMPLES_AT_ONCE = 200
 
 # The same where patients are not known and each X-ray counts as a patient of its own.
 _METHODS_WITHOUT_PATIENTS = {BOOTSTRAP: "bootstrap over X-rays", WILSON_PATIENTS: "wilson over X-rays"}
@@ -153,14 +156,31 @@ def report_metrics(
     if _says_nothing(labels, repeats):
         return dict.fromkeys(METRICS, _undefined())
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    weights = patient_weights(patients.max() + 1, num_resamples, seed)
     predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
-    figures = {
-        name: _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
-        for name, counts in _film_counts(labels, predicted, positive_index).items()
-    }
+    figures = _call_metrics(labels, predicted, positive_index, patients=patients, weights=weights)
     scores = repeats[..., positive_index]
     return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
+
+
+def call_metrics(
+    labels: np.ndarray,
+    predicted: np.ndarray,
+    *,
+    patient_ids: np.ndarray,
+    positive_index: int,
+    seed: int = 0,
+    num_resamples: int = 2000,
+) -> dict[str, Metric]:
+    """The figures of ``report_metrics`` that rest on calls alone, with the same intervals: all but the AUC.
+
+    Parameters
+    ----------
+    predicted : int array of shape (num_repeats, n), the class each film was given in each repeat
+    """
+    labels, patients = np.asarray(labels, dtype=int), np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    weights = patient_weights(patients.max() + 1, num_resamples, seed)
+    return _call_metrics(labels, np.asarray(predicted), positive_index, patients=patients, weights=weights)
 
 
 def accuracy_metric(
@@ -200,7 +220,7 @@ def resampled_metrics(
     """
     labels, probabilities = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    weights = patient_weights(patients.max() + 1, num_resamples, seed)
     films = np.vstack([np.ones(len(labels)), weights[:, patients]])
     predicted = predicted_classes(probabilities[None], positive_index=positive_index, threshold=threshold)
     figures = {
@@ -258,9 +278,16 @@ def _says_nothing(labels: np.ndarray, repeats: np.ndarray) -> bool:
 def _share(hits: np.ndarray, patient_ids: Sequence[str] | np.ndarray, *, seed: int, num_resamples: int) -> Metric:
     """Figure of the share of films on which something holds, (num_repeats, n)."""
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = _patient_weights(patients.max() + 1, num_resamples, seed)
+    weights = patient_weights(patients.max() + 1, num_resamples, seed)
     films = hits.astype(float)
     return _ratio_metric(films, np.ones_like(films), patients=patients, weights=weights, is_proportion=True)
+
+
+def _call_metrics(labels, predicted, positive_index: int, *, patients, weights) -> dict[str, Metric]:
+    return {
+        name: _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
+        for name, counts in _film_counts(labels, predicted, positive_index).items()
+    }
 
 
 def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int) -> dict:
@@ -320,8 +347,8 @@ def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.
     for repeat in scores:
         order = np.argsort(repeat, kind="stable")
         ties = np.flatnonzero(np.diff(repeat[order], prepend=np.nan) != 0)
-        for start in range(0, len(weights), _RESAMPLES_AT_ONCE):
-            rows = slice(start, start + _RESAMPLES_AT_ONCE)
+        for start in range(0, len(weights), RESAMPLES_AT_ONCE):
+            rows = slice(start, start + RESAMPLES_AT_ONCE)
             films = weights[rows][:, patients[order]].astype(float)
             of_positive = np.add.reduceat(films * positive[order], ties, axis=1)
             of_negative = np.add.reduceat(films * ~positive[order], ties, axis=1)
@@ -354,18 +381,6 @@ def _is_nan(value) -> bool:
 
 def _undefined() -> Metric:
     return Metric(math.nan, math.nan, math.nan, 0, UNDEFINED)
-
-
-def _patient_weights(num_patients: int, num_resamples: int, seed: int) -> np.ndarray:
-    """How often each resample drew each patient; shape (num_resamples, num_patients)."""
-    # Whole numbers, and sums of them below 2^24, are exact in float32.
-    generator, weights = np.random.default_rng(seed), np.empty((num_resamples, num_patients), np.float32)
-    for start in range(0, num_resamples, _RESAMPLES_AT_ONCE):
-        rows = weights[start : start + _RESAMPLES_AT_ONCE]
-        drawn = generator.integers(num_patients, size=rows.shape)
-        cells = drawn + num_patients * np.arange(len(rows))[:, None]
-        rows[:] = np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape)
-    return weights
 
 
 def _mean_over_repeats(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

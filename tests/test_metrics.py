@@ -13,6 +13,7 @@ from covidlab.intervals import wilson_interval
 from covidlab.metrics import (
     METRICS,
     Metric,
+    call_metrics,
     confusion_matrix,
     predicted_classes,
     report_metrics,
@@ -242,6 +243,18 @@ def test_report_figures_of_a_diverged_model_are_undefined(shape):
     probabilities[..., 0, :] = np.nan
     figures = figures_of([0, 0, 1], probabilities)
     assert all(math.isnan(figure.value) and figure.n == 0 for figure in figures.values())
+
+
+def test_call_metrics_are_the_report_figures_that_rest_on_calls():
+    probabilities = make_probabilities(CURATED_LABELS, num_repeats=3)
+    expected = figures_of(CURATED_LABELS, probabilities, CURATED_PATIENTS)
+    found = call_metrics(
+        CURATED_LABELS,
+        predicted_classes(probabilities, positive_index=0),
+        patient_ids=CURATED_PATIENTS,
+        positive_index=0,
+    )
+    assert found == {name: figure for name, figure in expected.items() if name != "auc"}
 
 
 def test_share_metric_of_distinct_patients_is_wilsons():

@@ -13,14 +13,17 @@ classifiers change much with what they learn from, it called one better in 3 to 
 10, that over patients alone in 15. No TensorFlow, no SciPy: pages ask too.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from covidlab.evaluation.student_t import two_sided_p, two_sided_quantile
 
 LEVEL = 0.05
+POWER = 0.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,6 +133,25 @@ def resampled_interval(differences: np.ndarray) -> Interval | None:
     # Of each fold 1 / folds of the X-rays are held out, and the others learned from.
     error = float(np.sqrt((1 / len(values) + 1 / (num_folds - 1)) * values.var(ddof=1)))
     return _interval(float(values.mean()), error, degrees=len(values) - 1, number=len(values))
+
+
+def patients_to_see(interval: Interval, *, power: float = POWER) -> int | None:
+    """Return of how many patients a study would show this difference, if it is the true one; None where it is 0 or nothing varies.
+
+    Parameters
+    ----------
+    interval : over patients, of the difference and of how much it varies between them
+    power : share of such studies whose interval leaves out 0
+
+    Notes
+    -----
+    (z + z')^2 times the variance of a patient over the squared difference, with as many X-rays a patient as here: L. M. Friedman et al.
+    (2015), Fundamentals of Clinical Trials, 5th edition, chapter 8. The difference is itself uncertain, and so is the number.
+    """
+    if interval.error == 0 or interval.mean == 0:
+        return None
+    reach = NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(power)
+    return math.ceil(interval.number * (reach * interval.error / interval.mean) ** 2)
 
 
 def _interval(mean: float, error: float, *, degrees: int, number: int) -> Interval:

@@ -1,9 +1,18 @@
 """Which of two settings is better: intervals by hand, and how often the rule errs where both are equally good."""
 
+import math
+
 import numpy as np
 import pytest
 
-from covidlab.evaluation.comparison import Side, compare, patient_interval, resampled_interval
+from covidlab.evaluation.comparison import (
+    Interval,
+    Side,
+    compare,
+    patient_interval,
+    patients_to_see,
+    resampled_interval,
+)
 
 NUM_PATIENTS, NUM_POSITIVE, REPEATS, FOLDS = 37, 12, 10, 5
 
@@ -100,3 +109,23 @@ def test_seeds_are_averaged_before_folds_are_compared():
     found = compare(Side(accuracies=[0.7, 0.7], folds=folds), Side(accuracies=[0.9], folds=np.array([[[0.9, 0.9]]])))
     assert found.over_folds.mean == pytest.approx(0.2)
     assert found.over_folds.error == 0
+
+
+def test_patients_to_see_are_as_many_as_show_the_difference_in_80_of_100_studies():
+    generator = np.random.default_rng(0)
+    pilot = patient_interval(generator.choice([-1.0, 0.0, 0.0, 1.0, 1.0], 4000), np.arange(4000))
+    needed = patients_to_see(pilot)
+    studies = [
+        patient_interval(generator.choice([-1.0, 0.0, 0.0, 1.0, 1.0], needed), np.arange(needed)) for _ in range(400)
+    ]
+    assert 0.73 <= np.mean([study.leaves_out_zero for study in studies]) <= 0.87
+
+
+def test_patients_to_see_by_hand():
+    # (1.96 + 0.84)^2 = 7.849; the variance of a patient is 37 x 0.05^2.
+    interval = Interval(mean=0.04, error=0.05, low=-0.06, high=0.14, p=0.4, number=37)
+    assert patients_to_see(interval) == math.ceil(7.849 * 37 * 0.05**2 / 0.04**2)
+
+
+def test_no_number_of_patients_shows_a_difference_of_0():
+    assert patients_to_see(Interval(mean=0.0, error=0.05, low=-0.1, high=0.1, p=1.0, number=37)) is None
