@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from covidlab.audit import flips_text, folds_text, leaks_text
 from covidlab.audit.titles import TITLES
 
 # From what a part found to what is said of it. Parts without an entry are named only.
-SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {}
+SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
+    "folds": folds_text.sentences,
+    "leaks": leaks_text.sentences,
+    "flips": flips_text.sentences,
+}
 
 
 def audit_lines(report: Mapping[str, Any]) -> list[str]:

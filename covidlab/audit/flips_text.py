@@ -1,0 +1,76 @@
+"""What changed labels did, in sentences; read by pages and the command line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from covidlab.audit.words import figure_text
+from covidlab.text import pluralize
+
+Found = Mapping[str, Any]
+
+
+def sentences(found: Found) -> list[str]:
+    """Return what was done, which patients' answers change, and what another seed alone does."""
+    return [describe_change(found), describe_patients(found), describe_yardstick(found), describe_accuracy(found)]
+
+
+def describe_change(found: Found) -> str:
+    """Return what was flipped and dropped, and how the heads were trained."""
+    done = [
+        f"{pluralize(len(found[name]), 'label' if name == 'flip' else 'X-ray')} {word}"
+        for name, word in (("flip", "flipped"), ("drop", "dropped"))
+        if found[name]
+    ]
+    return (
+        f"Training with {' and '.join(done)}, in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds. "
+        "All X-rays are read by heads that have not learned from their patient; the true labels judge the answers."
+    )
+
+
+def describe_patients(found: Found) -> str:
+    """Return how many patients' answers change; X-rays where patients are not known."""
+    total = len(found["patients"])
+    named = [each["patient"] or each["files"][0] for each in found["patients"] if each["changed"]]
+    said = f"The answer changes for {found['changed']} of {pluralize(total, _whom(found))}"
+    return f"{said}: {', '.join(named)}." if named else f"{said}."
+
+
+def describe_yardstick(found: Found) -> str:
+    """Return how many answers change with another seed alone, and whether the labels changed more."""
+    changed, moved = ([each[name] for each in found["seeds"]] for name in ("changed", "moved"))
+    span = f"{min(changed)}" if min(changed) == max(changed) else f"{min(changed)} to {max(changed)}"
+    said = (
+        f"With another seed alone it changes for {span} ({len(changed)} seeds). Probabilities move by {100 * found['moved']:.1f} points on "
+        f"average; with another seed by {100 * min(moved):.1f} to {100 * max(moved):.1f}."
+    )
+    beyond = found["changed"] > max(changed) or found["moved"] > max(moved)
+    return f"{said} {'This is more than another seed does.' if beyond else 'This is no more than another seed does.'}"
+
+
+def describe_accuracy(found: Found) -> str:
+    """Return the accuracy before and after, and their paired difference."""
+    change = found["difference"]
+    return (
+        f"Accuracy before: {figure_text(found['before']['accuracy'])}. After: {figure_text(found['after']['accuracy'])}. Difference on "
+        f"the same folds: {100 * change['value']:+.1f} points (95 % interval {100 * change['low']:+.1f} to {100 * change['high']:+.1f})."
+    )
+
+
+def patient_rows(found: Found) -> Sequence[dict[str, Any]]:
+    """Return a row for each patient, those that move most first, for a table."""
+    return [
+        {
+            "Patient": each["patient"] or each["files"][0],
+            "Class": each["class"],
+            "X-rays": len(each["files"]),
+            "Before": each["before"],
+            "After": each["after"],
+            "Answer changes": each["changed"],
+            "Own label changed": each["touched"],
+        }
+        for each in found["patients"]
+    ]
+
+
+def _whom(found: Found) -> str:
+    return "patient" if found["num_patients"] else "X-ray"
