@@ -85,19 +85,29 @@ def colour_bar(colours: Sequence[str], *, width: float, height: float = 4) -> Ta
 
 
 def table(
-    rows: Sequence[Sequence[Flowable | str]], widths: Sequence[float], *, lines: bool = True, padding: float = 1.2
+    rows: Sequence[Sequence[Flowable | str]],
+    widths: Sequence[float],
+    *,
+    lines: bool = True,
+    padding: float = 1.2,
+    gap: float = 4,
+    num_head: int = 0,
 ) -> Table:
-    """Rows of flowables in columns of ``widths`` points, with a thin line below each row."""
+    """Rows of flowables in columns of ``widths`` points, with a thin line below each row.
+
+    ``gap``: between columns. ``num_head``: rows that stand again on each page the table goes on to.
+    """
     commands = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), gap),
         ("TOPPADDING", (0, 0), (-1, -1), padding),
         ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
     ]
     if lines:
         commands.append(("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE))
-    return Table([list(row) for row in rows], colWidths=list(widths), style=commands, hAlign="LEFT")
+    size = {"colWidths": list(widths), "repeatRows": num_head}
+    return Table([list(row) for row in rows], style=commands, hAlign="LEFT", **size)
 
 
 def boxed(content: Sequence[Flowable], width: float, *, colour: Color) -> Table:
