@@ -30,7 +30,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
 
     - repeats, folds, num_films, num_patients (None where patients are not known), class_patients (their number by class)
     - figures: as ``AuditData.figures``, of all repeats; spread: values, lowest, highest and sd of the repeats' accuracies
-    - films: file, class, patient, and of its probabilities in all repeats mean, lowest and highest; right, the share of repeats
+    - xrays: file, class, patient, and of its probabilities in all repeats mean, lowest and highest; right, the share of repeats
     - one_out: figures and heads, with one patient left out at a time; None for many patients
     - by_image: see ``image_split``; leaks is None where patients are not known
     - permutation: value (balanced accuracy), p, permutations, and the values with permuted classes
@@ -48,7 +48,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
         "positive_class": data.catalog.positive_class,
         "figures": _figures(data, held_out),
         "spread": _spread(_right(data, held_out).mean(axis=1)),
-        "films": _films(data, held_out),
+        "xrays": _xrays(data, held_out),
         "one_out": _one_out(data, features, films),
         "by_image": _by_image(data, features, context),
         "permutation": _permutation(data, films),
@@ -74,7 +74,7 @@ def _spread(accuracies: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _films(data: AuditData, held_out: np.ndarray) -> list[dict[str, Any]]:
+def _xrays(data: AuditData, held_out: np.ndarray) -> list[dict[str, Any]]:
     positive, right = held_out[..., data.positive_index].astype(float), _right(data, held_out).mean(axis=0)
     named = zip(data.catalog.films["file"], data.catalog.films["class"], data.patient_ids, strict=True)
     return [

@@ -7,7 +7,7 @@ import numpy as np
 
 from covidlab.audit.words import figure_text, of_how_many
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, decimal_text, pluralize
 
 Found = Mapping[str, Any]
 # The precision that the sentences speak of.
@@ -65,11 +65,11 @@ def describe_one_out(found: Found) -> str:
 def describe_by_image(found: Found) -> str:
     """Return what splits by image would have said."""
     by_image = found["by_image"]
-    accuracies, films = by_image["accuracies"], by_image["films"]
+    accuracies, number = by_image["accuracies"], by_image["num_validation"]
     return (
         f"The original 80/20 split by image, with {len(accuracies)} seeds: accuracy {np.mean(accuracies):.2f} on average, from "
-        f"{min(accuracies):.2f} to {max(accuracies):.2f}, each on {pluralize(films, 'X-ray')}; one X-ray is "
-        f"{100 / films:.0f} points. With the published seed: {accuracies[0]:.2f}."
+        f"{min(accuracies):.2f} to {max(accuracies):.2f}, each on {pluralize(number, 'X-ray')}; one X-ray is "
+        f"{100 / number:.0f} points. With the published seed: {accuracies[0]:.2f}."
     )
 
 
@@ -78,10 +78,10 @@ def describe_leaks(found: Found) -> str:
     leaks = found["by_image"]["leaks"]
     if not leaks:
         return ""
-    share = 100 * leaks["with_shared_patient"] / leaks["splits"]
+    share = decimal_text(round(100 * leaks["with_shared_patient"] / leaks["splits"], 2))
     return (
-        f"In {leaks['with_shared_patient']} of {leaks['splits']} such splits ({share:.4g} %) a patient is on both sides. Of "
-        f"{class_name(found['positive_class'])} validation X-rays, {of_how_many(leaks['positive_shared'], leaks['positive_films'])} "
+        f"In {leaks['with_shared_patient']} of {leaks['splits']} such splits ({share} %) a patient is on both sides. Of "
+        f"{class_name(found['positive_class'])} validation X-rays, {of_how_many(leaks['positive_shared'], leaks['num_positive'])} "
         "on average have the same patient in training."
     )
 
@@ -102,7 +102,7 @@ def describe_needed(found: Found, *, within: float) -> str:
     share = found["figures"]["sensitivity"]["value"]
     needed = patients_needed(0.9 if share is None else share, within=within)
     said = (
-        f"A sensitivity of {0.9 if share is None else share:.2f} is known to within {100 * within:.3g} points with "
+        f"A sensitivity of {0.9 if share is None else share:.2f} is known to within {100 * within:.0f} points with "
         f"{pluralize(needed, 'patient')} of {class_name(found['positive_class'])}, one X-ray each, and a specificity of the same value "
         "with as many of the others (Wilson interval)."
     )

@@ -28,7 +28,7 @@ def count_leaks(
 
     Returns
     -------
-    dict of splits (their number), with_shared_patient (splits), positive_films (mean number of validation X-rays of the positive
+    dict of splits (their number), with_shared_patient (splits), num_positive (mean number of validation X-rays of the positive
     class) and positive_shared (of these, the mean number whose patient is in training)
     """
     shared = [has_patient_in_training(split, patient_ids) for split in splits]
@@ -36,7 +36,7 @@ def count_leaks(
     return {
         "splits": len(splits),
         "with_shared_patient": int(sum(each.any() for each in shared)),
-        "positive_films": float(np.mean([each.sum() for each in positive])),
+        "num_positive": float(np.mean([each.sum() for each in positive])),
         "positive_shared": float(np.mean([(one & two).sum() for one, two in zip(shared, positive, strict=True)])),
     }
 
@@ -55,7 +55,7 @@ def accuracy_by_image(data: AuditData, features: np.ndarray, splits: Sequence[Sp
 
     Returns
     -------
-    dict of accuracies (one a split), films (validation X-rays of one split), and of positive validation X-rays whose patient is
+    dict of accuracies (one a split), num_validation (X-rays of one split), and of positive validation X-rays whose patient is
     in training (``known``) and whose is not (``new``): right (answers) and of (answers of all splits)
     """
     stack = data.train(features, splits)
@@ -64,7 +64,7 @@ def accuracy_by_image(data: AuditData, features: np.ndarray, splits: Sequence[Sp
     right = [_right(data, of_head[split.validation], split) for of_head, split in zip(said, splits, strict=True)]
     found = {
         "accuracies": [round(float(each.mean()), 6) for each in right],
-        "films": len(splits[0].validation),
+        "num_validation": len(splits[0].validation),
     }
     if data.catalog.patients_known:
         positive = np.concatenate([data.labels[split.validation] == data.positive_index for split in splits])

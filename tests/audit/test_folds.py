@@ -43,8 +43,8 @@ def test_folds_give_of_every_xray_the_mean_and_the_range_over_repeats(root):
     found = folds.compute(data, context())
     held_out = data.held_out(data.train(data.view_features(), data.splits), data.features())
     of_positive = held_out[..., data.positive_index]
-    assert [each["mean"] for each in found["films"]] == pytest.approx(of_positive.mean(axis=0), abs=1e-5)
-    assert [each["lowest"] for each in found["films"]] == pytest.approx(of_positive.min(axis=0), abs=1e-5)
+    assert [each["mean"] for each in found["xrays"]] == pytest.approx(of_positive.mean(axis=0), abs=1e-5)
+    assert [each["lowest"] for each in found["xrays"]] == pytest.approx(of_positive.min(axis=0), abs=1e-5)
     right = ((of_positive >= 0.5) == (data.labels == data.positive_index)).mean(axis=1)
     assert found["spread"]["values"] == pytest.approx(right)
     assert found["spread"]["sd"] == pytest.approx(np.std(right, ddof=1))

@@ -24,7 +24,7 @@ def test_count_leaks_of_two_splits():
     assert count_leaks(splits, PATIENTS, labels=labels, positive_index=1) == {
         "splits": 2,
         "with_shared_patient": 1,
-        "positive_films": 1.0,
+        "num_positive": 1.0,
         "positive_shared": 0.5,
     }
 
@@ -47,5 +47,5 @@ def test_count_leaks_of_the_fifty_is_what_chance_gives(curated):
     # Of 25 X-rays 5 are drawn: one that is drawn has nobody in training where all others of its patient are among the other 4.
     expected = sum(size * 0.2 * (1 - math.comb(4, size - 1) / math.comb(24, size - 1)) for size in sizes)
     assert expected == pytest.approx(3.65, abs=0.01)
-    assert found["positive_shared"] == pytest.approx(expected, abs=0.3) and found["positive_films"] == 5
+    assert found["positive_shared"] == pytest.approx(expected, abs=0.3) and found["num_positive"] == 5
     assert found["with_shared_patient"] >= 97
