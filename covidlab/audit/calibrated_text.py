@@ -1,0 +1,191 @@
+"""What calibration found, in sentences; read by pages and the command line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from covidlab.audit.calibrated_points import DecisionPoint, decision_points
+from covidlab.audit.words import figure_text
+from covidlab.text import class_name, decimal_text, pluralize
+
+Found = Mapping[str, Any]
+
+ONLY_LIKE_THE_SET = (
+    "All of this holds only for X-rays like those of the set. Whether other X-rays are like them is not known; "
+    "at another hospital sensitivity and specificity are different."
+)
+# The prevalence that the sentences of the command line speak of.
+PREVALENCE = 0.05
+USUAL_COST = 1.0
+
+
+def sentences(found: Found) -> list[str]:
+    """Return what the part found, the Brier score first."""
+    by_cost = next(at for at in found["costs"] if at["cost"] == USUAL_COST)
+    return [
+        describe_brier(found),
+        describe_temperature(found),
+        *describe_reliability(found),
+        describe_decision(found, prevalence=PREVALENCE),
+        describe_cost(found, by_cost),
+        describe_ratios(found, found["usual"]),
+        ONLY_LIKE_THE_SET,
+    ]
+
+
+def describe_brier(found: Found) -> str:
+    """Return the Brier score beside that of always saying how frequent the class is."""
+    brier, name = found["brier"], class_name(found["positive_class"])
+    share = f"{found['num_positive']} of {found['num_films']}"
+    if brier["below_constant"]["low"] is not None and brier["below_constant"]["low"] > 0:
+        verdict = "The model is better than that."
+    else:
+        verdict = "Whether the model is better than that cannot be told."
+    return (
+        f"Brier score {_figure(found, brier['before'])}; 0 is best. Always saying that {share} X-rays are {name} gives "
+        f"{brier['constant']:.2f}. {verdict}"
+    )
+
+
+def describe_temperature(found: Found) -> str:
+    """Return the temperature and whether the Brier score is better with it."""
+    temperature, brier = found["temperature"], found["brier"]
+    change, after = brier["change"], brier["after"]
+    if change["low"] is None or change["low"] <= 0 <= change["high"]:
+        verdict = f"No difference can be seen with {_whom(found)}."
+    else:
+        verdict = "The temperature makes it better." if change["value"] < 0 else "The temperature makes it worse."
+    ends = "" if change["low"] is None else f" (95 % interval {_signed(change['low'])} to {_signed(change['high'])})"
+    at_end = temperature["number_at_end"]
+    unfitted = f" In {at_end} of them no temperature is best, and the last one tried was taken." if at_end else ""
+    return (
+        f"Temperature, fitted inside {pluralize(temperature['number'], 'training part')}: {temperature['median']:.2f} in the median, "
+        f"from {temperature['lowest']:.2f} to {temperature['highest']:.2f}; above 1 it makes answers less certain.{unfitted} "
+        f"Brier score with it {after['value']:.3f} in place of {brier['before']['value']:.3f}, "
+        f"a change of {_signed(change['value'])}{ends}. {verdict}"
+    )
+
+
+def describe_reliability(found: Found) -> list[str]:
+    """Return how often the class is there in the lowest and in the highest bin."""
+    bins = found["reliability"]["before"]
+    chosen = bins if len(bins) < 2 else (bins[0], bins[-1])
+    return [describe_bin(found, one) for one in chosen]
+
+
+def describe_bin(found: Found, one: Found) -> str:
+    """Return how often the class is there where the model says a probability between two ends."""
+    share, name = one["share"], class_name(found["positive_class"])
+    patients = f" of {pluralize(one['num_patients'], 'patient')}" if found["num_patients"] else ""
+    return (
+        f"Of X-rays with a probability of {one['low']:.1f} to {one['high']:.1f} (mean {one['mean']:.2f}), a share of "
+        f"{share['value']:.2f} is {name} (95 % interval {share['low']:.2f} to {share['high']:.2f}). They are "
+        f"{one['num_films']:.1f} X-rays in a repeat on average, in all {pluralize(share['n'], 'X-ray')}{patients}."
+    )
+
+
+def describe_decision(found: Found, *, prevalence: float) -> str:
+    """Return at which thresholds acting on the model is worth more than acting on every X-ray and on none."""
+    points = decision_points(found, prevalence=prevalence)
+    at = f"At a prevalence of {percent(prevalence)}"
+    ranges = _ranges(points)
+    tried = f"thresholds from {_about(points[0].threshold)} to {_about(points[-1].threshold)} were tried"
+    if not ranges:
+        return (
+            f"{at}, acting on the model is not shown to be worth more than acting on every X-ray or on none; {tried}."
+        )
+    said = " and ".join(_about(low) if low == high else f"{_about(low)} to {_about(high)}" for low, high in ranges)
+    return (
+        f"{at}, acting on the model is worth more than acting on every X-ray and than acting on none at thresholds of {said}, "
+        f"by the whole 95 % interval; {tried}."
+    )
+
+
+def describe_cost(found: Found, at: Found) -> str:
+    """Return what thresholds chosen by a cost give on X-rays they were not chosen on, and whether that saves anything."""
+    threshold, saved = at["threshold"], at["saved"]
+    said = (
+        f"{describe_price(found, at['cost'])}, thresholds chosen inside the training parts are {_threshold(threshold['median'])} in the "
+        f"median, from {_threshold(threshold['lowest'])} to {_threshold(threshold['highest'])}. On the X-rays held out: sensitivity "
+        f"{figure_text(at['sensitivity'])}, specificity {figure_text(at['specificity'])}."
+    )
+    usual = f"the usual {found['usual']['threshold']:.2f}"
+    if saved["low"] is None or saved["low"] <= 0 <= saved["high"]:
+        return f"{said} That it costs less than {usual} cannot be seen with {_whom(found)}."
+    return f"{said} That costs {'less' if saved['value'] > 0 else 'more'} than {usual}."
+
+
+def describe_price(found: Found, cost: float) -> str:
+    """Return what a missed X-ray costs, as the beginning of a sentence."""
+    name = class_name(found["positive_class"])
+    if cost == 1:
+        return f"If missing one {name} X-ray is as bad as calling one other X-ray {name}"
+    if cost > 1:
+        return f"If missing one {name} X-ray is as bad as calling {cost:.0f} others {name}"
+    return f"If missing {1 / cost:.0f} {name} X-rays is as bad as calling one other X-ray {name}"
+
+
+def describe_ratios(found: Found, at: Found) -> str:
+    """Return both likelihood ratios, how their intervals were made, and whether a count was 0."""
+    positive, negative = at["lr_positive"], at["lr_negative"]
+    if positive["value"] is None:
+        return "Likelihood ratios are not defined: a class has no X-ray."
+    half = " A count was 0, so a half was added to each of the four." if positive["has_half_added"] else ""
+    return (
+        f"Likelihood ratios at a threshold of {found['usual']['threshold']:.2f}: LR+ {ratio_text(positive)}, LR− {ratio_text(negative)}, "
+        f"n = {found['num_films']} X-rays; {positive['method']}.{half}"
+    )
+
+
+def ratio_text(ratio: Found) -> str:
+    """Return "14 (95 % interval 3.1 to 110)"."""
+    if ratio["value"] is None:
+        return "not defined"
+    value, low, high = (_two_digits(ratio[name]) for name in ("value", "low", "high"))
+    return f"{value} (95 % interval {low} to {high})"
+
+
+def percent(share: float) -> str:
+    """Return a share as "0.1 %", "5 %"."""
+    return f"{decimal_text(round(100 * share, 6))} %"
+
+
+def _ranges(points: Sequence[DecisionPoint]) -> list[tuple[float, float]]:
+    """The thresholds, in unbroken runs, at which the model is worth more."""
+    found: list[list[float]] = []
+    is_open = False
+    for point in points:
+        if point.is_worth_more and is_open:
+            found[-1][1] = point.threshold
+        elif point.is_worth_more:
+            found.append([point.threshold, point.threshold])
+        is_open = point.is_worth_more
+    return [(low, high) for low, high in found]
+
+
+def _figure(found: Found, figure: Found) -> str:
+    who = f" X-rays of {pluralize(found['num_patients'], 'patient')}" if found["num_patients"] else " X-rays"
+    return figure_text(figure).removesuffix(")") + f"{who})"
+
+
+def _whom(found: Found) -> str:
+    known = found["num_patients"]
+    return pluralize(known, "patient") if known else pluralize(found["num_films"], "X-ray")
+
+
+def _threshold(value: float) -> str:
+    return "none called" if value > 1 else f"{value:.2f}" if value >= 0.005 else "under 0.01"
+
+
+def _signed(value: float) -> str:
+    text = f"{abs(value):.3f}"
+    return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
+
+
+def _about(share: float) -> str:
+    return percent(float(f"{share:.2g}"))
+
+
+def _two_digits(value: float) -> str:
+    if value >= 9.95:
+        return f"{float(f'{value:.2g}'):,.0f}"
+    return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}" if value >= 0.0995 else f"{value:.3f}"
