@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from covidlab.config import NUM_FOLDS, PRESETS, REFERENCE, SPLIT_SEED, TrainingConfig
@@ -13,7 +12,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.splits import Split, grouped_folds
 from covidlab.evaluation.alterations import WHOLE, Alteration, Subject
 from covidlab.evaluation.report import THRESHOLD
-from covidlab.imaging.lungs import estimated_lungs
+from covidlab.evaluation.subjects import film_lungs
 from covidlab.learning.activations import PREPARATION_VERSION, ActivationPack
 from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.device import Device
@@ -167,16 +166,12 @@ class AuditData:
     @cached_property
     def lungs(self) -> Lungs:
         """The lungs of all X-rays, from the masks of the set, else estimated."""
-        side, masks, known = self.backbone.input_side, [], []
+        nothing, masks, known = np.zeros((self.backbone.input_side,) * 2, bool), [], []
         for film, file in zip(self.prepared, self.catalog.films["file"], strict=True):
             self.on_step()
-            path = self.catalog.mask_path(file)
-            mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path else None
-            known.append(mask is not None)
-            found = mask > 127 if mask is not None else estimated_lungs(film)
-            found = np.zeros((side, side), bool) if found is None else found
-            # By area, so that half a pixel of lung is half a pixel.
-            masks.append(cv2.resize(found.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA) >= 0.5)
+            lungs, is_known = film_lungs(self.catalog, file, film)
+            masks.append(nothing if lungs is None else lungs)
+            known.append(is_known)
         masks = np.stack(masks)
         return Lungs(masks=masks, known=np.array(known), found=masks.any(axis=(1, 2)))
 

@@ -21,6 +21,7 @@ class Case(StrEnum):
     NOT_NEEDED = "not needed"
     NEEDED = "needed"
     PARTLY = "partly"
+    OUTSIDE_TOO = "outside too"
     NOT_CLEAR = "not clear"
 
 
@@ -30,7 +31,7 @@ RULE = (
     "and the 95 % interval of the paired difference excludes a loss of more than a quarter of what whole X-rays give above chance. "
     "It needs them if the paired difference lies below 0 and the lungs black give nothing above chance, and it uses them in "
     "part if the difference lies below 0 and the lungs black still give more than chance. In every other case the X-rays are "
-    "too few to say. A difference that cannot be seen is not taken for none."
+    "too few to say what the lungs add. A difference that cannot be seen is not taken for none."
 )
 
 _OTHER_HOSPITAL = "how it does on X-rays of another hospital"
@@ -40,7 +41,38 @@ _BEYOND = {
     Case.NOT_NEEDED: f"what the model uses instead, that the lungs alone would not be enough, and {_OTHER_HOSPITAL}",
     Case.NEEDED: f"that what the model uses inside the lungs is the disease, and {_OTHER_HOSPITAL}",
     Case.PARTLY: f"that what the model uses inside the lungs is the disease, what it uses outside them, and {_OTHER_HOSPITAL}",
+    Case.OUTSIDE_TOO: f"that the model does without the lungs, what it uses outside them, and {_OTHER_HOSPITAL}",
     Case.NOT_CLEAR: f"that the model needs the lungs, or that it does not, and {_OTHER_HOSPITAL}",
+}
+
+_SENTENCES = {
+    Case.NO_LUNGS: (
+        "With whole X-rays the model reaches {whole}. The lungs of too few X-rays are known or found, so whether it needs them "
+        "cannot be said."
+    ),
+    Case.NO_BETTER_THAN_CHANCE: (
+        "With whole X-rays the model reaches {whole}, and always answering {largest_class} gives {chance}: it is not shown to do "
+        "better than chance."
+    ),
+    Case.NOT_NEEDED: (
+        "With the lungs black the model still reaches {black}: it does not need them. Whole X-rays give {with_whole}."
+    ),
+    Case.NEEDED: (
+        "With the lungs black the model falls from {with_whole} to {black}, which is not more than chance ({chance}): it needs "
+        "them."
+    ),
+    Case.PARTLY: (
+        "With the lungs black the model falls from {with_whole} to {black}: it uses them, and something else as well."
+    ),
+    Case.OUTSIDE_TOO: (
+        "With the lungs black the model still reaches {black}, with whole X-rays {with_whole}: what lies outside the lungs tells "
+        "the classes apart too. These X-rays are too few to say what the lungs add: the accuracy with the lungs black may be "
+        "{between}."
+    ),
+    Case.NOT_CLEAR: (
+        "With the lungs black the model reaches {black}, with whole X-rays {with_whole}; the accuracy with the lungs black may be "
+        "{between}. These X-rays are too few to say whether it needs them."
+    ),
 }
 
 
@@ -86,34 +118,25 @@ def _case(ladder: Mapping, whole: Mapping, black: Mapping | None) -> Case:
         return Case.PARTLY if is_above else Case.NEEDED
     # Over the X-rays whose lungs are known, which may be fewer.
     lead = black["accuracy"]["value"] - difference["value"] - chance
-    return Case.NOT_NEEDED if is_above and difference["low"] > -TOLERATED_LOSS * lead else Case.NOT_CLEAR
+    if not is_above:
+        return Case.NOT_CLEAR
+    return Case.NOT_NEEDED if difference["low"] > -TOLERATED_LOSS * lead else Case.OUTSIDE_TOO
 
 
 def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None) -> str:
-    if case is Case.NO_BETTER_THAN_CHANCE:
-        return (
-            f"With whole X-rays the model reaches {figure_text(whole['accuracy'])}, and always answering "
-            f"{class_name(ladder['largest_class'])} gives {ladder['chance']:.2f}: it is not shown to do better than chance."
-        )
-    if case is Case.NO_LUNGS:
-        return (
-            f"With whole X-rays the model reaches {figure_text(whole['accuracy'])}. The lungs of too few X-rays are known or "
-            "found, so whether it needs them cannot be said."
-        )
-    reached, with_whole = figure_text(black["accuracy"]), black["accuracy"]["value"] - black["difference"]["value"]
-    if case is Case.NOT_NEEDED:
-        return f"With the lungs black the model still reaches {reached}: it does not need them. Whole X-rays give {with_whole:.2f}."
-    if case is Case.NEEDED:
-        return (
-            f"With the lungs black the model falls from {with_whole:.2f} to {reached}, which is not more than chance "
-            f"({ladder['chance']:.2f}): it needs them."
-        )
-    if case is Case.PARTLY:
-        return f"With the lungs black the model falls from {with_whole:.2f} to {reached}: it uses them, and something else as well."
-    return (
-        f"With the lungs black the model reaches {reached}, with whole X-rays {with_whole:.2f}; "
-        f"the difference may be {_between(black['difference'])}: whether it needs them cannot be said with so few X-rays."
-    )
+    values = {
+        "whole": figure_text(whole["accuracy"]),
+        "chance": f"{ladder['chance']:.2f}",
+        "largest_class": class_name(ladder["largest_class"]),
+    }
+    if black is not None and case not in (Case.NO_LUNGS, Case.NO_BETTER_THAN_CHANCE):
+        accuracy, difference = black["accuracy"], black["difference"]
+        values |= {
+            "black": figure_text(accuracy),
+            "with_whole": f"{accuracy['value'] - difference['value']:.2f}",
+            "between": _between(difference),
+        }
+    return _SENTENCES[case].format(**values)
 
 
 def _between(difference: Mapping) -> str:

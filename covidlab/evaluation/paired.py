@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from covidlab.intervals import CONFIDENCE, REACH
-from covidlab.metrics import METRICS, resampled_metrics
+from covidlab.intervals import CONFIDENCE, REACH, patient_weights
+from covidlab.metrics import METRICS, predicted_classes, resampled_metrics
 
 THRESHOLD = 0.5
+_NUM_RESAMPLES = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,28 @@ def paired_differences(
     }
 
 
+def paired_accuracy(
+    labels: np.ndarray, first: np.ndarray, second: np.ndarray, *, patient_ids: np.ndarray, positive_index: int
+) -> PairedDifference:
+    """Return how the accuracy differs, mean over the repeats of a cross-validation; its interval as in ``paired_differences``.
+
+    Parameters
+    ----------
+    labels, patient_ids : (n,) class and patient of each film
+    first, second : (num_repeats, n, num_classes) held-out probabilities of the two models on the same folds
+    """
+    right = [
+        predicted_classes(probabilities, positive_index=positive_index, threshold=THRESHOLD) == labels
+        for probabilities in (first, second)
+    ]
+    change = (right[1].astype(float) - right[0]).mean(axis=0)
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    drawn = patient_weights(patients.max() + 1, _NUM_RESAMPLES, 0)
+    resampled = (drawn @ np.bincount(patients, weights=change)) / (drawn @ np.bincount(patients))
+    least = np.mean([bonett_price_reach(*pair) for pair in zip(*right, strict=True)])
+    return _between(np.concatenate([[change.mean()], resampled]), least=float(least))
+
+
 def bonett_price_reach(first: np.ndarray, second: np.ndarray) -> float:
     """Return half the length of the 95 % interval of a difference of two shares of the same films.
 
@@ -59,10 +82,13 @@ def bonett_price_reach(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _difference(values: np.ndarray, pairs: tuple[np.ndarray, np.ndarray] | None) -> PairedDifference:
-    """The difference itself, which comes first, with the percentiles of the resampled ones."""
+    return _between(values, least=bonett_price_reach(*pairs) if pairs is not None and len(pairs[0]) else 0.0)
+
+
+def _between(values: np.ndarray, *, least: float) -> PairedDifference:
+    """The difference itself, which comes first, with the percentiles of the resampled ones, not nearer than ``least``."""
     value, resampled = float(values[0]), values[np.isfinite(values)]
     low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    least = bonett_price_reach(*pairs) if pairs is not None and len(pairs[0]) else 0.0
     return PairedDifference(value=value, below=max(value - float(low), least), above=max(float(high) - value, least))
 
 

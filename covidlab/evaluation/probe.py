@@ -74,7 +74,7 @@ def probe(catalog: Catalog, *, progress: Progress | None = None) -> Probe:
     """
     chosen = _chosen(catalog)
     films = catalog.films.iloc[chosen]
-    seen = list(_seen_films(catalog, films["file"], progress))
+    seen = list(seen_films(catalog, films["file"], progress))
     readable = np.array([one is not None for one in seen], dtype=bool)
     films, seen = films[readable], [one for one in seen if one is not None]
     labels, patient_ids = catalog.labels[chosen][readable], films["patient_id"].to_numpy(dtype=str)
@@ -102,13 +102,13 @@ def _figures(facts: list[StoredFacts], thumbnails: np.ndarray, labels: np.ndarra
     """What header and thumbnails tell, and what of it raises the alarm; by field of ``Probe``."""
     repeats = grouped_folds(labels, patient_ids, num_folds=NUM_FOLDS, num_repeats=NUM_REPEATS, seed=SEED)
     told = partial(_told, labels=labels, patient_ids=patient_ids, repeats=repeats)
-    columns = {name: column for name, column in _header_columns(facts) if column.shape[1]}
+    columns = {name: column for name, column in header_columns(facts) if column.shape[1]}
     tested = {name: column for name, column in columns.items() if name != BYTES_A_PIXEL}
-    stored = _together(tested, len(facts))
+    stored = together(tested, len(facts))
     stored_is_alarm, *alarms = beyond_chance([stored, *tested.values()], labels, patient_ids) if tested else [False]
     is_alarm = dict(zip(tested, alarms, strict=True))
     return {
-        "header": told(_together(columns, len(facts))),
+        "header": told(together(columns, len(facts))),
         "stored": told(stored),
         "stored_is_alarm": stored_is_alarm,
         "properties": tuple(
@@ -123,30 +123,37 @@ def _told(columns: np.ndarray, *, labels: np.ndarray, patient_ids: np.ndarray, r
     answers = np.zeros((len(repeats), len(labels)), dtype=int)
     for answer, splits in zip(answers, repeats, strict=True):
         for split in splits:
-            answer[split.validation] = _answers_of(columns, labels, split)
+            answer[split.validation] = told_probabilities(columns, labels, split).argmax(axis=1)
     return balanced_accuracy(labels, answers, patient_ids=patient_ids)
 
 
-def _answers_of(columns: np.ndarray, labels: np.ndarray, split: Split) -> np.ndarray:
-    """Classes of the held-out films; always the first one where there is nothing to tell by."""
+def told_probabilities(columns: np.ndarray, labels: np.ndarray, split: Split) -> np.ndarray:
+    """Return what a logistic regression says of the held-out films, (n, classes); all classes alike without columns.
+
+    Parameters
+    ----------
+    columns : (films, columns) float
+    labels : (films,) int, 0 to classes - 1; each class is in the training part
+    """
     if not columns.shape[1]:
-        return np.zeros(len(split.validation), dtype=int)
+        num_classes = labels.max() + 1
+        return np.full((len(split.validation), num_classes), 1 / num_classes)
     # scikit-learn here, since pages import this module for its results.
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     regression = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=2000))
-    return regression.fit(columns[split.train], labels[split.train]).predict(columns[split.validation])
+    return regression.fit(columns[split.train], labels[split.train]).predict_proba(columns[split.validation])
 
 
-def _together(columns: Mapping[str, np.ndarray], num_films: int) -> np.ndarray:
-    """All columns beside each other; none where the files do not differ."""
+def together(columns: Mapping[str, np.ndarray], num_films: int) -> np.ndarray:
+    """Return all columns beside each other; none where the files do not differ."""
     return np.hstack([np.empty((num_films, 0)), *columns.values()])
 
 
-def _header_columns(facts: list[StoredFacts]) -> Iterator[tuple[str, np.ndarray]]:
-    """Each property as columns (films, columns) of float; none where it is the same for all films."""
+def header_columns(facts: list[StoredFacts]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each property as columns (films, columns) of float; none where it is the same for all films."""
     for name, of in PROPERTIES.items():
         values = [of(one) for one in facts]
         kinds = sorted(set(values))
@@ -175,10 +182,10 @@ def _chosen(catalog: Catalog) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def _seen_films(
-    catalog: Catalog, files: Iterable[str], progress: Progress | None
+def seen_films(
+    catalog: Catalog, files: Iterable[str], progress: Progress | None = None
 ) -> Iterator[tuple[StoredFacts, np.ndarray] | None]:
-    """Header facts and thumbnail of each film, in order; None for one that cannot be read."""
+    """Yield header facts and grey thumbnail of each film, in order; None for one that cannot be read."""
     files = list(files)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         for start in range(0, len(files), _FILMS_A_BLOCK):

@@ -40,7 +40,10 @@ WHOLE, BLACK = (0.926, 0.83, 0.97), (0.944, 0.84, 0.98)
     [
         (WHOLE, BLACK, (0.018, -0.05, 0.08), Case.NOT_NEEDED),
         # No difference is seen, and one that matters is not excluded.
-        ((0.75, 0.6, 0.86), (0.7, 0.55, 0.82), (-0.05, -0.15, 0.05), Case.NOT_CLEAR),
+        ((0.75, 0.6, 0.86), (0.7, 0.55, 0.82), (-0.05, -0.15, 0.05), Case.OUTSIDE_TOO),
+        # As measured on phantoms without a shortcut, and with a letter that goes with the class.
+        ((0.76, 0.63, 0.86), (0.49, 0.36, 0.63), (-0.27, -0.43, -0.11), Case.NEEDED),
+        ((0.93, 0.83, 0.98), (0.83, 0.71, 0.91), (-0.10, -0.21, 0.02), Case.OUTSIDE_TOO),
         # Less than whole, and no more than chance.
         ((0.9, 0.8, 0.95), (0.55, 0.41, 0.68), (-0.35, -0.5, -0.2), Case.NEEDED),
         # Less than whole, and still more than chance.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from covidlab.evaluation.paired import bonett_price_reach, paired_differences
+from covidlab.evaluation.paired import bonett_price_reach, paired_accuracy, paired_differences
 from covidlab.metrics import METRICS
 
 LABELS = np.arange(50) % 2
@@ -50,3 +50,19 @@ def test_models_of_equal_accuracy_seldom_differ():
         found = differences(first, second)["accuracy"]
         wrong += not -found.above <= found.value <= found.below
     assert wrong / number <= 0.05
+
+
+def test_paired_accuracy_over_repeats_is_the_mean_of_their_differences():
+    right = np.arange(50) > 4
+    first = np.stack([probabilities(right), probabilities(np.arange(50) > 9)])
+    second = np.stack([probabilities(np.ones(50, bool)), probabilities(right)])
+    found = paired_accuracy(LABELS, first, second, patient_ids=PATIENTS, positive_index=0)
+    assert found.value == pytest.approx(0.1)
+    assert 0 < found.below < 0.2 and 0 < found.above < 0.2
+
+
+def test_paired_accuracy_of_one_repeat_is_that_of_all_figures():
+    first, second = probabilities(np.arange(50) > 9), probabilities(np.arange(50) > 2)
+    found = paired_accuracy(LABELS, first[None], second[None], patient_ids=PATIENTS, positive_index=0)
+    same = differences(first, second)["accuracy"]
+    assert (found.value, found.below, found.above) == pytest.approx((same.value, same.below, same.above), abs=1e-6)
