@@ -28,6 +28,9 @@ def add_parser(commands) -> None:
     parser.add_argument("--repeats", type=int, metavar="N", default=AuditConfig.repeats, help="of the cross-validation")
     parser.add_argument("--parts", nargs="+", choices=(*PARTS, *LABS), default=list(PARTS), help="what is computed")
     parser.add_argument("--other", metavar="DIR", help="folder of labelled X-rays of another hospital")
+    parser.add_argument(
+        "--documents", metavar="DIR", help="write model card, checklists and datasheet into this folder"
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     parser.add_argument("--positive-class", help="folder of the class that the metrics refer to (default: covid)")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
@@ -49,6 +52,8 @@ def audit(options: argparse.Namespace) -> int:
     report = run.report() or {}
     if options.report:
         write_json(Path(options.report), report)
+    if options.documents:
+        _write_documents(options)
     print(json.dumps(report) if options.json else "\n".join([*audit_lines(report), f"run: {run.path}"]))
     return 0
 
@@ -76,3 +81,13 @@ def _new(options: argparse.Namespace) -> Run:
         fingerprint=catalog.fingerprint,
         asked={"audit": asked.to_dict()},
     )
+
+
+def _write_documents(options: argparse.Namespace) -> None:
+    """Write what the run, the set and the newest audits say; the set is read again, since it may have changed meanwhile."""
+    from covidlab.data.catalog import load_catalog
+    from covidlab.runs.documents.facts import gather
+    from covidlab.runs.documents.making import write_documents
+
+    catalog = load_catalog(Path(options.dataset), positive_class=options.positive_class)
+    write_documents(gather(catalog, options.run), Path(options.documents))

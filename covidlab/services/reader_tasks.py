@@ -125,6 +125,14 @@ def _report(message: Message) -> Message:
     return Message({}, {"pdf": report_pdf(report_from_values(message.values["report"], message.parts))})
 
 
+def _document(message: Message) -> Message:
+    """A document about a model or its X-rays as PDF."""
+    from covidlab.runs.documents.content import document_from_values
+    from covidlab.runs.documents.pdf import document_pdf
+
+    return Message({}, {"pdf": document_pdf(document_from_values(message.values["document"]))})
+
+
 def _predictor(message: Message):
     return load_predictor(model_from_values(message.values["model"]))
 
@@ -141,5 +149,6 @@ TASKS: dict[str, Callable[[Message], Message]] = {
     "watch": _watch,
     "map": _map,
     "report": _report,
+    "document": _document,
     "epoch_maps": _epoch_maps,
 }

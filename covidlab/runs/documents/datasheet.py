@@ -62,6 +62,14 @@ def _purpose(facts: Facts) -> Answer:
     return not_known("The folder does not say.")
 
 
+def _makers(facts: Facts) -> Answer:
+    if facts.is_synthetic:
+        return answered("covidlab computed it.")
+    if facts.is_fifty:
+        return answered("Who put the fifty together is not stated. Their sources:", about_data.FIFTY_SOURCES)
+    return not_known()
+
+
 def _instances(facts: Facts) -> Answer:
     return answered("A chest X-ray each.", about_data.SYNTHETIC if facts.is_synthetic else "")
 
@@ -163,14 +171,7 @@ def _consent(facts: Facts) -> Answer:
 QUESTIONS: dict[str, tuple[Asked, ...]] = {
     "Motivation": (
         ("For what was the set made?", _purpose),
-        (
-            "Who made it, and for whom?",
-            lambda facts: (
-                answered("covidlab computed it.")
-                if facts.is_synthetic
-                else not_known(*([about_data.FIFTY_SOURCES] * facts.is_fifty))
-            ),
-        ),
+        ("Who made it, and for whom?", _makers),
         ("Who paid for it?", unknown()),
     ),
     "Composition": (

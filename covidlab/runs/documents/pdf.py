@@ -27,8 +27,9 @@ _MARGIN = 15 * mm
 # Of reportlab's frame on each side.
 _PADDING = 6
 _WIDTH = A4[0] - 2 * (_MARGIN + _PADDING)
-# A row of a table is not divided: what one cell may hold fits on a page.
 _LONGEST = 4_000
+# A row of a table is not divided: of a cell as wide as the page, what fits on it; of a narrower one less.
+_LONGEST_CELL = 6_000
 _OPEN = tuple(state.capitalize() for state in (State.NOT_KNOWN, State.NOT_APPLICABLE))
 
 
@@ -49,11 +50,12 @@ def document_pdf(document: Document) -> bytes:
         creator="covidlab",
         producer=f"covidlab {covidlab.__version__}",
         lang="en",
+        # No time of this machine and no random id in the file.
+        invariant=1,
+        pageCompression=1,
     )
     footer = partial(_draw_footer, document)
-    # Invariant: no time of this machine and no random id in the file.
-    canvas = partial(Canvas, invariant=1, pageCompression=1)
-    template.build(list(_content(document)), onFirstPage=footer, onLaterPages=footer, canvasmaker=canvas)
+    template.build(list(_content(document)), onFirstPage=footer, onLaterPages=footer)
     return made.getvalue()
 
 
@@ -87,8 +89,13 @@ def _point(text: str) -> Flowable:
 
 def _rows(rows: Rows) -> Flowable:
     head = [[paragraph(_text(text), size=SMALL_SIZE, colour=MUTED) for text in rows.head]] * any(rows.head)
-    cells = [[paragraph(_text(text), size=SMALL_SIZE + 0.5, colour=_colour(text)) for text in row] for row in rows.rows]
+    cells = [[_cell(text, share) for text, share in zip(row, rows.shares, strict=True)] for row in rows.rows]
     return table([*head, *cells], [share * _WIDTH for share in rows.shares], padding=2, gap=8, num_head=len(head))
+
+
+def _cell(text: str, share: float) -> Flowable:
+    said = _text(text, most=int(share * _LONGEST_CELL))
+    return paragraph(said, size=SMALL_SIZE + 0.5, colour=_colour(text))
 
 
 def _colour(text: str):
@@ -105,7 +112,7 @@ def _draw_footer(document: Document, canvas: Canvas, template: SimpleDocTemplate
     canvas.restoreState()
 
 
-def _text(text: str) -> str:
+def _text(text: str, *, most: int = _LONGEST) -> str:
     """What the fonts can print of a text, on one line; a line never ends inside "n = 50" or "95 %"."""
-    said = shortened(text, _LONGEST)
+    said = shortened(text, most)
     return re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", re.sub(r"(?<=\d) %", "\u00a0%", said))
