@@ -253,11 +253,13 @@ def forward(preset: Preset, backbone: Backbone, fine_tune: str, precision: str =
         frozen = frozen_part(build_model(preset, backbone, num_classes=2), backbone, fine_tune)
         if precision != REFERENCE:
             frozen = with_precision(frozen, precision)
-        _forwards[key] = _compiled(frozen, side=backbone.input_side)
+        _forwards[key] = compiled_passes(frozen, side=backbone.input_side)
     return _forwards[key]
 
 
-def _compiled(model: keras.Model, *, side: int) -> Callable:
+def compiled_passes(model: keras.Model, *, side: int) -> Callable:
+    """Return layers up to an activation as one compiled function, uint8 (n, side, side, 3) -> float32 activations."""
+
     @tf.function(input_signature=[tf.TensorSpec((None, side, side, 3), tf.uint8)])
     def run(films):
         return tf.cast(model(tf.cast(films, tf.float32) / 255.0, training=False), tf.float32)

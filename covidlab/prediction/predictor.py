@@ -1,6 +1,7 @@
 """A trained model, warm, that reads one film in one forward pass: probability and heat map together."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -8,14 +9,16 @@ import numpy as np
 import tensorflow as tf
 
 from covidlab import metrics
-from covidlab.config import PRESETS, Preset
+from covidlab.config import PRESETS, REFERENCE, Preset, TrainingConfig
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.device import select_device
+from covidlab.learning.film_activations import compiled_passes
 from covidlab.learning.modelfile import load_model
-from covidlab.learning.network import features_part, frozen_part, hidden_part, tail_of
+from covidlab.learning.network import features_part, frozen_part, hidden_part, tail_of, with_precision
+from covidlab.learning.precision import choose_precision
 from covidlab.prediction.assessment import assess
 from covidlab.prediction.gradcam import grad_cam
 from covidlab.prediction.prediction import Prediction, require_finite
@@ -76,6 +79,22 @@ class Predictor:
             assessment=assess(self.reference, features.numpy(), sha256=sha256) if self.reference else None,
         )
 
+    def positive_probabilities(self, films: np.ndarray, *, precision: str = REFERENCE) -> np.ndarray:
+        """Return the probability of the positive class for prepared films without maps, (n, side, side, 3) uint8 -> (n,) float32.
+
+        ``precision`` is that of the layers up to the last activation; see ``quick_precision``.
+        """
+        with self._lock, self._device.scope():
+            logits = self.network.logits_of(self.network.in_precision(precision)(films))
+            probabilities = tf.nn.softmax(logits).numpy()
+        require_finite(probabilities)
+        return probabilities[:, self.positive_index]
+
+    def quick_precision(self) -> str:
+        """Return the precision that a training would choose on this machine: float32, or a smaller one that is much faster."""
+        config = TrainingConfig(dataset="", backbone=self.card.backbone)
+        return choose_precision(config, self._backbone, self._device)
+
     @property
     def positive_index(self) -> int:
         """Position of the positive class among the classes."""
@@ -104,12 +123,20 @@ class Network:
         self.film_signature = tf.TensorSpec((None, side, side, 3), tf.uint8)
         # Batches of any size share one graph.
         self.frozen = tf.function(self.activations, input_signature=[self.film_signature])
+        self._passes = {REFERENCE: self.frozen}
 
     @property
     def head_shapes(self) -> list[tuple[int, ...]]:
         """Shapes of the head's weights: hidden kernel and bias, output kernel and bias."""
         hidden = self._hidden.get_layer("hidden")
         return [tuple(each.shape) for each in (hidden.kernel, hidden.bias, self._output.kernel, self._output.bias)]
+
+    def in_precision(self, precision: str) -> Callable[[np.ndarray], tf.Tensor]:
+        """Return ``frozen`` with convolutions in another precision; built at the first call, kept warm."""
+        if precision not in self._passes:
+            layers = with_precision(self._first, precision)
+            self._passes[precision] = compiled_passes(layers, side=self.film_signature.shape[1])
+        return self._passes[precision]
 
     def activations(self, films: tf.Tensor) -> tf.Tensor:
         """Return the last activation of films, (n, side, side, 3) uint8 -> (n, height, width, channels)."""

@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 from covidlab.errors import RunError
 from covidlab.runs.speed import speed_stamp
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.alteration_routes import alteration_routes
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
 from covidlab.services.learning_routes import learning_routes
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
@@ -69,7 +70,12 @@ class Api:
             "/plotly/{name}": self._plotly,
         }
         own = [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
-        return [*own, *learning_routes(f"{self._base}{API}"), *preview_routes(f"{self._base}{API}")]
+        return [
+            *own,
+            *alteration_routes(f"{self._base}{API}"),
+            *learning_routes(f"{self._base}{API}"),
+            *preview_routes(f"{self._base}{API}"),
+        ]
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
