@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from covidlab.audit import calibrated_text, elsewhere_text, flips_text, folds_text, ladder_text, leaks_text
+from covidlab.audit import (
+    calibrated_text,
+    elsewhere_text,
+    flips_text,
+    folds_text,
+    ladder_text,
+    leaks_text,
+    transplant_text,
+)
 from covidlab.audit.titles import TITLES
 
 # From what a part found to what is said of it. Parts without an entry are named only.
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
+    "transplant": transplant_text.sentences,
     "ladder": ladder_text.sentences,
     "folds": folds_text.sentences,
     "calibration": calibrated_text.sentences,
