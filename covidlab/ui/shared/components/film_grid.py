@@ -1,6 +1,6 @@
 """Many films as cards, to be opened with a click: one element of the page, so that a page turn is one message."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -18,17 +18,25 @@ _draw_cards = page_component("film_grid")
 
 
 def film_grid(
-    catalog: Catalog, films: pd.DataFrame, *, key: str, on_open: Callable[[str], None], with_days: bool = False
+    catalog: Catalog,
+    films: pd.DataFrame,
+    *,
+    key: str,
+    on_open: Callable[[str], None],
+    with_days: bool = False,
+    marks: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a card for each film; a click, or Enter, calls ``on_open(file)``.
 
-    ``with_days`` names a film by its day instead of its patient, where the day is known.
+    ``with_days`` names a film by its day instead of its patient, where the day is known. ``marks``: by file, what a card says in place
+    of the flags of the film.
     """
-    flags = flags_by_film(catalog)
+    flags = flags_by_film(catalog) if marks is None else {}
     # Shown after a tenth of a second: pictures that are kept are there before.
     with st.spinner("Making thumbnails"):
         cards = [
-            film_card(film, picture, flags[film["file"]], with_day=with_days)
+            film_card(film, picture, flags.get(film["file"], ()), with_day=with_days)
+            | ({"flags": _marked(marks, film["file"])} if marks is not None else {})
             for film, picture in zip(films.to_dict("records"), current_thumbnails(catalog, films["file"]), strict=True)
         ]
     key = f"film_grid_{key}"
@@ -39,6 +47,10 @@ def film_grid(
             on_open(st.session_state[key]["open"])
 
     _draw_cards(key=key, data={"cards": cards}, on_open_change=open_film)
+
+
+def _marked(marks: Mapping[str, str], file: str) -> list[dict]:
+    return [{"label": marks[file], "strong": True}] if file in marks else []
 
 
 def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] = (), *, with_day: bool = False) -> dict:

@@ -1,0 +1,219 @@
+"""What cross-validation found, as Plotly figures, and for each one plain sentence that says the same."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from covidlab.text import class_name, pluralize
+from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, colours_of_classes, empty_figure, escaped
+
+Found = Mapping[str, Any]
+
+_QUARTERS = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
+_BY_PATIENT, _ONE_OUT, _BY_IMAGE = "folds by patient", "one patient out", "80/20 by image"
+
+
+def comparison_chart(found: Found) -> go.Figure:
+    """Accuracy by patient with its interval, above what each seed of a split by image says: a circle for each accuracy."""
+    rows = [(_BY_PATIENT, found["figures"]["accuracy"])]
+    if found.get("one_out"):
+        rows.append((_ONE_OUT, found["one_out"]["figures"]["accuracy"]))
+    accuracies = found["by_image"]["accuracies"]
+    figure = empty_figure(height=110 + 56 * (len(rows) + 1), margin={"l": 8, "r": 24, "t": 12, "b": 8})
+    for place, (name, metric) in enumerate(rows):
+        _add_interval(figure, metric, place, name)
+    _add_seeds(figure, accuracies, len(rows))
+    names = [*(name for name, _ in rows), _BY_IMAGE]
+    low = min(0.5, min(accuracies) - 0.05, *(metric["low"] - 0.02 for _, metric in rows))
+    figure.update_xaxes(range=[low, 1.06], title="accuracy", tickformat=".1f", dtick=0.1)
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.6], tickvals=list(range(len(names))), ticktext=names, showgrid=False
+    )
+    return figure
+
+
+def describe_comparison(found: Found) -> str:
+    """Return the accuracies of the chart as one sentence."""
+    metric, accuracies = found["figures"]["accuracy"], found["by_image"]["accuracies"]
+    return (
+        f"Accuracy with patients kept together {metric['value']:.2f}, from {metric['low']:.2f} to {metric['high']:.2f}; split by image "
+        f"{np.mean(accuracies):.2f} on average over {len(accuracies)} seeds, from {min(accuracies):.2f} to {max(accuracies):.2f}."
+    )
+
+
+def xrays_chart(found: Found) -> go.Figure:
+    """Held-out probability of each X-ray, the mean over repeats with its range; X-rays of one patient side by side.
+
+    A point's customdata begins with the file.
+    """
+    rows = ordered(found)
+    folders = list(dict.fromkeys(row["class"] for row in rows))
+    colours = colours_of_classes(folders, found["positive_class"])
+    figure = empty_figure(height=360)
+    _add_patients(figure, rows)
+    for folder in folders:
+        places = [place for place, row in enumerate(rows) if row["class"] == folder]
+        _add_xrays(figure, [rows[place] for place in places], places, folder, colours[folder])
+    figure.add_hline(y=0.5, line={"color": GREY, "width": 1.5, "dash": "dash"})
+    title = f"probability of {escaped(class_name(found['positive_class']))}"
+    figure.update_yaxes(range=[-0.03, 1.03], title=title, **_QUARTERS)
+    figure.update_xaxes(
+        range=[-1, len(rows)], showticklabels=False, showgrid=False, title="X-rays, by class and patient"
+    )
+    return figure
+
+
+def describe_xrays(found: Found) -> str:
+    """Return how many X-rays are called right, by class, as one sentence."""
+    said = []
+    for folder in dict.fromkeys(row["class"] for row in ordered(found)):
+        own = [row["right"] > 0.5 for row in found["xrays"] if row["class"] == folder]
+        said.append(f"{sum(own)} of {len(own)} {class_name(folder)}")
+    return f"In most repeats the held-out answer is right for {', '.join(said)} X-rays."
+
+
+def ordered(found: Found) -> list[Mapping[str, Any]]:
+    """Return the X-rays of the positive class first, patients together, those with the highest probability first."""
+    rows = found["xrays"]
+    of_patient: dict[str, list[float]] = {}
+    for row in rows:
+        of_patient.setdefault(_patient(row), []).append(row["mean"])
+    height = {patient: float(np.mean(means)) for patient, means in of_patient.items()}
+    order = sorted(
+        rows,
+        key=lambda row: (
+            row["class"] != found["positive_class"],
+            row["class"],
+            -height[_patient(row)],
+            _patient(row),
+            -row["mean"],
+        ),
+    )
+    return list(order)
+
+
+def permutation_chart(found: Found) -> go.Figure:
+    """How often permuted classes give each balanced accuracy, with a line at that of the real classes."""
+    test = found["permutation"]
+    counts, edges = np.histogram(test["by_chance"], bins=np.linspace(0, 1, 41))
+    figure = empty_figure(height=220, margin={"l": 8, "r": 16, "t": 28, "b": 8})
+    figure.add_bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=counts,
+        width=0.021,
+        marker={"color": BLUE},
+        hovertemplate="%{y} of the permutations<extra></extra>",
+    )
+    figure.add_vline(x=test["value"], line={"color": ORANGE, "width": 3})
+    right = test["value"] > 0.75
+    figure.add_annotation(
+        x=test["value"],
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="right" if right else "left",
+        text=f"real classes: {test['value']:.2f}",
+        showarrow=False,
+    )
+    figure.update_xaxes(range=[0, 1.02], title="balanced accuracy", **_QUARTERS)
+    figure.update_yaxes(title="permutations", rangemode="tozero")
+    return figure
+
+
+def _add_interval(figure: go.Figure, metric: Mapping[str, Any], place: int, name: str) -> None:
+    figure.add_scatter(
+        x=[metric["value"]],
+        y=[place],
+        mode="markers+text",
+        marker={"color": ORANGE, "symbol": "diamond", "size": 12},
+        text=[f"{metric['value']:.2f}"],
+        textposition="top center",
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [metric["high"] - metric["value"]],
+            "arrayminus": [metric["value"] - metric["low"]],
+            "thickness": 2.5,
+            "width": 0,
+        },
+        hovertemplate=(
+            f"{name}: {metric['value']:.2f}<br>95 % interval {metric['low']:.2f} to {metric['high']:.2f}, n = {metric['n']}"
+            "<extra></extra>"
+        ),
+    )
+
+
+def _add_seeds(figure: go.Figure, accuracies: Sequence[float], place: int) -> None:
+    """A circle for each accuracy that seeds gave, with their number."""
+    counts = sorted(Counter(accuracies).items())
+    figure.add_scatter(
+        x=[value for value, _ in counts],
+        y=[place] * len(counts),
+        mode="markers+text",
+        marker={
+            "color": GREY,
+            "size": [12 + 22 * (number / len(accuracies)) ** 0.5 for _, number in counts],
+            "line": {"width": 0},
+        },
+        text=[str(number) for _, number in counts],
+        textfont={"color": "white", "size": 11},
+        cliponaxis=False,
+        hovertemplate="%{text} seeds: accuracy %{x:.2f}<extra></extra>",
+    )
+
+
+def _add_patients(figure: go.Figure, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A band behind the X-rays of each patient with several."""
+    start = 0
+    while start < len(rows):
+        end = start
+        while end + 1 < len(rows) and _patient(rows[end + 1]) == _patient(rows[start]):
+            end += 1
+        if end > start:
+            figure.add_vrect(x0=start - 0.45, x1=end + 0.45, fillcolor=FAINT, line={"width": 0}, layer="below")
+        start = end + 1
+
+
+def _add_xrays(
+    figure: go.Figure, rows: Sequence[Mapping[str, Any]], places: Sequence[int], folder: str, colour: str
+) -> None:
+    means = [row["mean"] for row in rows]
+    figure.add_scatter(
+        x=list(places),
+        y=means,
+        mode="markers",
+        name=escaped(f"{class_name(folder)} (n = {len(rows)})"),
+        marker={"color": colour, "size": 8},
+        cliponaxis=False,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [row["highest"] - row["mean"] for row in rows],
+            "arrayminus": [row["mean"] - row["lowest"] for row in rows],
+            "thickness": 1.2,
+            "width": 0,
+        },
+        customdata=[[row["file"], escaped(_who(row)), row["lowest"], row["highest"]] for row in rows],
+        hovertemplate="%{customdata[1]}<br>%{y:.2f}, over repeats %{customdata[2]:.2f} to %{customdata[3]:.2f}<extra></extra>",
+    )
+
+
+def _patient(row: Mapping[str, Any]) -> str:
+    return row["patient"] or row["file"]
+
+
+def _who(row: Mapping[str, Any]) -> str:
+    name = str(row["file"]).rpartition("/")[2]
+    return f"{name}, patient {row['patient']}" if row["patient"] else name
+
+
+def describe_permutations(found: Found) -> str:
+    """Return the test of the chart as one sentence."""
+    test = found["permutation"]
+    return (
+        f"{pluralize(test['permutations'], 'permutation')} of the classes give a balanced accuracy of up to "
+        f"{max(test['by_chance']):.2f}; the real classes give {test['value']:.2f}."
+    )
