@@ -5,6 +5,7 @@ from typing import Any
 
 from covidlab.audit.calibrated_points import DecisionPoint, decision_points
 from covidlab.audit.words import figure_text
+from covidlab.evaluation.sweep_space import significant
 from covidlab.text import class_name, decimal_text, pluralize
 
 Found = Mapping[str, Any]
@@ -88,12 +89,14 @@ def describe_decision(found: Found, *, prevalence: float) -> str:
     points = decision_points(found, prevalence=prevalence)
     at = f"At a prevalence of {percent(prevalence)}"
     ranges = _ranges(points)
-    tried = f"thresholds from {_about(points[0].threshold)} to {_about(points[-1].threshold)} were tried"
+    tried = f"thresholds from {about_percent(points[0].threshold)} to {about_percent(points[-1].threshold)} were tried"
     if not ranges:
         return (
             f"{at}, acting on the model is not shown to be worth more than acting on every X-ray or on none; {tried}."
         )
-    said = " and ".join(_about(low) if low == high else f"{_about(low)} to {_about(high)}" for low, high in ranges)
+    said = " and ".join(
+        about_percent(low) if low == high else f"{about_percent(low)} to {about_percent(high)}" for low, high in ranges
+    )
     return (
         f"{at}, acting on the model is worth more than acting on every X-ray and than acting on none at thresholds of {said}, "
         f"by the whole 95 % interval; {tried}."
@@ -149,6 +152,11 @@ def percent(share: float) -> str:
     return f"{decimal_text(round(100 * share, 6))} %"
 
 
+def about_percent(share: float) -> str:
+    """Return a share above 0 with two digits, as "0.053 %", "14 %"."""
+    return percent(significant(share, 2))
+
+
 def _ranges(points: Sequence[DecisionPoint]) -> list[tuple[float, float]]:
     """The thresholds, in unbroken runs, at which the model is worth more."""
     found: list[list[float]] = []
@@ -181,11 +189,7 @@ def _signed(value: float) -> str:
     return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
 
 
-def _about(share: float) -> str:
-    return percent(float(f"{share:.2g}"))
-
-
 def _two_digits(value: float) -> str:
     if value >= 9.95:
-        return f"{float(f'{value:.2g}'):,.0f}"
+        return f"{significant(value, 2):,.0f}"
     return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}" if value >= 0.0995 else f"{value:.3f}"

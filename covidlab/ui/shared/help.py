@@ -89,4 +89,40 @@ HELP = {
         "all others. Otherwise covidlab makes its own split as the preset says."
     ),
     "positive class": "The class to which sensitivity, specificity and the probability refer.",
+    "Brier score": (
+        "The mean squared distance between the probability and what is true (0 or 1). 0 is best. Always saying how frequent the "
+        "class is gives 0.25 where half of the X-rays are of the class. Its interval comes from resampling patients."
+    ),
+    "reliability": (
+        "If probabilities mean what they say, 9 of 10 X-rays with a probability of 0.9 are of the class, and the points lie on the "
+        "dotted line. Each point is a bin of probabilities, with the number of X-rays in it. Intervals are over patients, and no "
+        "narrower than Wilson's for as many X-rays."
+    ),
+    "temperature": (
+        "One number that makes all probabilities less certain (above 1) or more certain (below 1) without changing their order. For each "
+        "fold it is fitted on X-rays of the training part, with heads that have seen neither these X-rays nor the fold. Such heads learn "
+        "from fewer X-rays than the model."
+    ),
+    "decision curve": (
+        "What acting on the answers is worth, for example a further test (Vickers and Elkin, 2006). A threshold of 20 % means that "
+        "missing one X-ray of the class is as bad as acting on four others for nothing. A net benefit of 0.10 is as good as finding "
+        "10 of 100 X-rays of the class and acting on no other. Below the dotted line it is better to act on every X-ray, below 0 on none."
+    ),
+    "cost of a miss": (
+        "For each fold, the threshold with the lowest cost on X-rays of the training part is taken, and counted on the fold that had no "
+        "part in choosing it. The cost is for X-rays with as many of each class as the set has."
+    ),
+    "likelihood ratio": (
+        "How much an answer changes the odds. LR+ 10: if an X-ray resembles the class, the odds of the class are 10 times what they were "
+        "before. LR− 0.1: if it does not, they are a tenth. 1 changes nothing. Intervals: log method (Simel, 1991), and patients "
+        "resampled where some have several X-rays; the wider one counts."
+    ),
+    "predictive value": (
+        "Of the X-rays that resemble the class, the share that is of the class, and of those that do not, the share that is not. It "
+        "depends on the prevalence: with a sensitivity and a specificity of 86 % it is 6 of 100 at a prevalence of 1 %, and 86 of 100 at 50 %."
+    ),
+    "McNemar": (
+        "McNemar's exact test: of the X-rays that only one of two models tells right, how many are told right by which? Where some "
+        "patients have several X-rays, the test over X-rays finds differences too often; over patients, each patient counts once."
+    ),
 }
