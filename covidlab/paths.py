@@ -11,6 +11,8 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 DEFAULT_MODEL = ASSETS / "default_model"
 # What a run on the curated fifty recorded, to be played where nothing can be trained (runs.recorded_run).
 RECORDED_RUN = ASSETS / "recorded_run"
+# What the examination of maps found with the default settings (runs.shipped_exam makes it).
+SHIPPED_EXAM = ASSETS / "exam.json"
 
 
 # Where the fifty belong, beside the code; their list lies there from the beginning.

@@ -6,54 +6,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from covidlab.audit.data import FeatureMaker
 from covidlab.audit.head_maps import HeadWeights
+from covidlab.audit.phantom_marks import VERSION, marked_pixels, phantom_without_mark
 from covidlab.config import TrainingConfig
 from covidlab.imaging.prepare import model_input
 from covidlab.learning.device import Device
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.updates import update_rule
-from covidlab.phantom.film import Phantom, PhantomConfig, make_phantom, num_positive
-from covidlab.phantom.shortcuts import with_shortcut
+from covidlab.phantom.film import Phantom, PhantomConfig, num_positive
 from covidlab.prediction.occlusion import CELLS_A_SIDE, covered_films
 
-# Raise this where phantoms are drawn differently.
-VERSION = 1
-SIZE = 256
-# Above those of any part, so that the classes alternate alike however many are used.
-_MOST = 10_000
 _NUM_THREADS = 2
-
-NEGATIVE, POSITIVE = 0, 1
-
-
-def pool_config(*, shortcut: str, contrast: float, size: int = SIZE) -> PhantomConfig:
-    """Return the settings of phantoms that all parts share, so that what was computed for one serves the others."""
-    return PhantomConfig(num_films=_MOST, size=size, shortcut=shortcut, lesion_contrast=contrast)
-
-
-def phantom_without_mark(config: PhantomConfig, number: int) -> Phantom:
-    """Return a phantom as it is without its planted mark."""
-    return make_phantom(config, number, shortcut=False)
-
-
-def marked_pixels(pixels: np.ndarray, config: PhantomConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return a phantom's pixels with the mark of a set planted, uint8, and where the mark lies, bool; both (size, size)."""
-    return with_shortcut(pixels, config.shortcut)
-
-
-def mark_cells(config: PhantomConfig) -> np.ndarray:
-    """Return which cells of a map a mark lies on, bool (7, 7); none for a mark that changes the whole X-ray."""
-    covered = marked_pixels(np.zeros((config.size, config.size), np.uint8), config)[1]
-    return cv2.resize(covered.astype(np.float32), (CELLS_A_SIDE,) * 2, interpolation=cv2.INTER_AREA) > 0
 
 
 @dataclass(frozen=True, eq=False)
 class PhantomPool:
-    """Phantoms of one kind, asked for by their numbers. maker: passes them through the network. config: see ``pool_config``."""
+    """Phantoms of one kind, asked for by their numbers. maker: passes them through the network. config: see ``phantom_marks.pool_config``."""
 
     maker: FeatureMaker
     config: PhantomConfig

@@ -6,6 +6,7 @@ from typing import Any
 from covidlab.audit import (
     calibrated_text,
     elsewhere_text,
+    exam_text,
     flips_text,
     folds_text,
     ladder_text,
@@ -21,6 +22,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "folds": folds_text.sentences,
     "calibration": calibrated_text.sentences,
     "elsewhere": elsewhere_text.sentences,
+    "exam": exam_text.sentences,
     "leaks": leaks_text.sentences,
     "flips": flips_text.sentences,
 }
