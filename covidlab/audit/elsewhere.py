@@ -49,14 +49,14 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     -------
     dict of
 
-    - other: name ("" of what a visitor brought), num_given and num_films by class, num_patients (None where not known),
+    - other: name ("" of what a visitor brought), num_given and num_xrays by class, num_patients (None where not known),
       patients_from ("tables", "names", "unknown"), left_out (number by reason), positive (its classes that are the positive one)
     - positive_class, threshold, num_models
     - here, elsewhere: figures as ``metrics.report_metrics`` of the models of the folds; chosen: of the model itself, elsewhere,
       None where it is not of this set
     - classes: of each class elsewhere, name, is_positive, called (share called positive, a figure), chosen_called, far (share)
     - here_classes: the same of the set, name, is_positive and called
-    - limit: distance that 99 % of the set's own X-rays keep below; films: of each X-ray file, class, probability (mean over the
+    - limit: distance that 99 % of the set's own X-rays keep below; xrays: of each X-ray file, class, probability (mean over the
       models), models (share that calls it positive), chosen (probability), distance
     - shift: see ``elsewhere_shift.describe_shift``; differences: see ``elsewhere_shift.differences_of``
     """
@@ -81,7 +81,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
         "num_models": len(said.elsewhere),
         **_figures(data, others, said),
         "limit": _number(reference.limit),
-        "films": _films(others, said, far_away),
+        "xrays": _xrays(others, said, far_away),
     }
     for row in found["classes"]:
         of_class = np.array(others.visit.classes) == row["name"]
@@ -147,7 +147,7 @@ def _about(others: Others) -> dict[str, Any]:
     return {
         "name": visit.name,
         "num_given": dict(visit.num_given),
-        "num_films": dict(Counter(visit.classes)),
+        "num_xrays": dict(Counter(visit.classes)),
         "num_patients": len(np.unique(visit.patients)) if known else None,
         "patients_from": visit.patients_from,
         "left_out": dict(visit.left_out),
@@ -217,7 +217,7 @@ def _called(
     return {**right, "value": 1 - right["value"], "low": 1 - right["high"], "high": 1 - right["low"]}
 
 
-def _films(others: Others, said: _Said, far_away: np.ndarray) -> list[dict[str, Any]]:
+def _xrays(others: Others, said: _Said, far_away: np.ndarray) -> list[dict[str, Any]]:
     mean, models = said.elsewhere.mean(axis=0), (said.elsewhere >= THRESHOLD).mean(axis=0)
     return [
         {

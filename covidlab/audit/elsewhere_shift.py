@@ -71,7 +71,7 @@ def describe_shift(data: AuditData, others: Others, sample: SetSample, features:
 
     - all, and classes (a list with name and is_positive): num_here, num_elsewhere, and share, by_chance and p as
       ``two_samples.ToldApart``, None where there are too few patients
-    - map: here and elsewhere, a list of [x, y] each in the order of the classes' names in here_classes and of the films; share of all differences
+    - map: here and elsewhere, a list of [x, y] each in the order of the classes' names in here_classes and of the X-rays; share of all differences
     """
     reference = sample.reference(data)
     is_here = data.labels[sample.films] == data.positive_index

@@ -1,18 +1,20 @@
 """What an audit does: which parts, how many repeats, with what else; plain values, kept in run.json."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from covidlab.config import NUM_REPEATS
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
 
+# Needs X-rays of another hospital; an audit without any leaves it out.
+ELSEWHERE = "elsewhere"
 # In the order in which they are computed: what the first screen of the page needs comes first.
 PARTS = (
     "ladder",
     "folds",
-    "elsewhere",
+    ELSEWHERE,
     "calibration",
     "transplant",
     "attributes",
@@ -29,8 +31,8 @@ class AuditConfig:
     """What is computed.
 
     parts: names from ``PARTS`` and ``LABS``. repeats: of the cross-validation. run: id of the run whose model is audited, None
-    for the default model. other: folder of X-rays of another hospital, None where there is none. options: of each part that has some,
-    plain JSON values.
+    for the default model. other: folder or ZIP file with X-rays of another hospital, None where there is none. options: of each part that
+    has some, plain JSON values.
     """
 
     parts: tuple[str, ...] = PARTS
@@ -40,7 +42,7 @@ class AuditConfig:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def validate(self) -> "AuditConfig":
-        """Return self; raises UsageError where a value is out of range."""
+        """Return the settings, without the part on another hospital where none is named; raises UsageError where a value is out of range."""
         unknown = [name for name in self.parts if name not in (*PARTS, *LABS)]
         if unknown or not self.parts:
             raise UsageError(
@@ -51,7 +53,15 @@ class AuditConfig:
             raise UsageError(
                 f"The number of repeats must be a whole number between {low} and {high}. Received: {self.repeats}."
             )
-        return self
+        return self if self.other else self._without_other()
+
+    def _without_other(self) -> "AuditConfig":
+        parts = tuple(name for name in self.parts if name != ELSEWHERE)
+        if not parts:
+            raise UsageError(
+                "The folder or the ZIP file with X-rays of another hospital is expected, with --other. Received: none."
+            )
+        return replace(self, parts=parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""

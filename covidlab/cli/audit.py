@@ -27,7 +27,11 @@ def add_parser(commands) -> None:
     )
     parser.add_argument("--repeats", type=int, metavar="N", default=AuditConfig.repeats, help="of the cross-validation")
     parser.add_argument("--parts", nargs="+", choices=(*PARTS, *LABS), default=list(PARTS), help="what is computed")
-    parser.add_argument("--other", metavar="DIR", help="folder of labelled X-rays of another hospital")
+    parser.add_argument(
+        "--other",
+        metavar="DIR",
+        help="folder, or ZIP file, with labelled X-rays of another hospital: how the model does there",
+    )
     parser.add_argument(
         "--documents", metavar="DIR", help="write model card, checklists and datasheet into this folder"
     )
@@ -40,11 +44,12 @@ def add_parser(commands) -> None:
 def audit(options: argparse.Namespace) -> int:
     """Audit in this process, show progress, print the verdict and the sentences of each part."""
     from covidlab.runs.audit_text import audit_lines
+    from covidlab.runs.audits import load_audit
     from covidlab.runs.engines.inline import InlineEngine, show_progress, stop_on_signals
 
     run = _new(options)
     load_tensorflow_quietly()
-    with stop_on_signals(run), show_progress(len(options.parts), unit="part") as show:
+    with stop_on_signals(run), show_progress(len(load_audit(run).parts), unit="part") as show:
         InlineEngine(on_status=show).submit(run)
     status = run.status()
     if status.state is not State.FINISHED:

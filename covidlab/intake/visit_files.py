@@ -1,6 +1,6 @@
 """X-rays that a visitor brings to measure a model on, handed to the process that measures, and then deleted.
 
-What is written is small pictures and what their headers measure: no name of a file, no patient, no date, no header.
+What is written is small pictures and what their headers measure: no name of a file, no patient, no date, no header, and no hash.
 """
 
 import json
@@ -22,7 +22,7 @@ from covidlab.paths import home
 # What nobody has fetched by then was of an audit that never came to it.
 KEPT_SECONDS = 24 * 3600
 
-_TEXTS = ("classes", "sha256s", "views", "ages", "sexes")
+_TEXTS = ("classes", "views", "ages", "sexes")
 
 
 def visits_folder() -> Path:
@@ -49,6 +49,11 @@ def write_visit(visit: Visit) -> Path:
     return path
 
 
+def numbered(number: int) -> tuple[str, ...]:
+    """What the X-rays that a visitor brought are called in place of their names, in the order of these."""
+    return tuple(f"X-ray {place}" for place in range(1, number + 1))
+
+
 def is_visit(path: Path) -> bool:
     """Whether a path names X-rays that a visitor brought."""
     return Path(path).absolute().parent == visits_folder().absolute()
@@ -62,7 +67,8 @@ def read_brought_visit(path: Path) -> Visit:
         about = json.loads(str(values["about"]))
         return Visit(
             name="",
-            files=("",) * len(values["films"]),
+            files=numbered(len(values["films"])),
+            sha256s=("",) * len(values["films"]),
             patients=values["patients"],
             films=values["films"],
             facts=tuple(StoredFacts(**facts) for facts in about["facts"]),

@@ -45,7 +45,7 @@ class KnownXrays:
 class Visit:
     """X-rays of another place, drawn and prepared.
 
-    name: of their folder or archive. files: name of each, "" where it is nobody's to keep. classes: folder of each.
+    name: of their folder or archive, "" of what a visitor brought. files: name of each. classes: folder of each.
     patients: (n,) int, the same number for the same patient. patients_from: where the patients are taken from. films:
     (n, side, side, 3) uint8. facts: how each file is stored. views, ages, sexes: of each, as stated. num_given: X-rays with a
     class, by class, before anything was left out. left_out: number of X-rays by reason. pictures: small JPEGs.

@@ -1,12 +1,216 @@
-"""A section of the page Audit: elsewhere."""
+"""Another hospital on the page Audit: how the model does there beside how it does here, how the X-rays differ, each X-ray."""
 
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from covidlab.audit.elsewhere_text import (
+    HOW_MEASURED,
+    NOT_ESTABLISHED,
+    TEST_SOURCE,
+    about_differences,
+    about_left_out,
+    about_shift,
+    difference_cells,
+    headline,
+    verdict_on,
+    xray_rows,
+)
+from covidlab.audit.settings import ELSEWHERE
+from covidlab.errors import CovidLabError
+from covidlab.imaging.prepared import Recipe
+from covidlab.imaging.sandbox import shared_sandbox
+from covidlab.intake.visit_files import KEPT_SECONDS, clear_visits
+from covidlab.runs.audits import FoundPart, load_audit
+from covidlab.text import cell_text, class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.audited import Audited
+from covidlab.ui.audit.elsewhere_asking import NAMES_KEY, PICTURES_KEY, draw_choice
+from covidlab.ui.audit.elsewhere_charts import (
+    both_map,
+    describe_both_map,
+    describe_figures,
+    describe_shares,
+    figures_chart,
+    shares_chart,
+)
+
+Found = Mapping[str, Any]
+
+_QUIET = {"displayModeBar": False}
+_PICTURE = Recipe(picture_side=320, picture_quality=85)
 
 
 def draw_elsewhere(audited: Audited) -> None:
     """Draw the section."""
+    clear_visits(older_than_seconds=KEPT_SECONDS)
+    st.subheader("Another hospital", anchor=False)
+    part = audited.part(ELSEWHERE)
+    if part is None:
+        st.markdown(
+            "The test that matters: how the model does on X-rays of another hospital, X-ray by X-ray, beside how it does here; how "
+            "the features differ, and which of the usual confounders do."
+        )
+        draw_choice(audited)
+        return
+    if part.error:
+        st.warning(sentence_escaped(part.error))
+        draw_choice(audited)
+        return
+    _draw_found(part)
+    with st.expander("Measure on other X-rays"):
+        draw_choice(audited)
 
 
 def has_elsewhere(audited: Audited) -> bool:
     """Whether it is known how the model does on X-rays of another hospital."""
-    return audited.part("elsewhere") is not None
+    part = audited.part(ELSEWHERE)
+    return part is not None and not part.error
+
+
+def _draw_found(part: FoundPart) -> None:
+    found = part.found
+    first, *rest = headline(found)
+    st.markdown(f"**{markdown_escaped(first, max_length=400)}**")
+    _draw_text(rest)
+    _draw_figures(found)
+    _draw_map(found)
+    _draw_differences(found)
+    _draw_xrays(part)
+    _draw_text(about_left_out(found))
+    st.caption(NOT_ESTABLISHED)
+
+
+def _draw_figures(found: Found) -> None:
+    positive = markdown_escaped(class_name(found["positive_class"]))
+    shares, figures = st.columns(2, gap="large")
+    with shares:
+        st.markdown(f"**Share that resembles the {positive} X-rays of the set**")
+        st.plotly_chart(shares_chart(found), key="audit_elsewhere_shares", config=_QUIET, alt=describe_shares(found))
+    with figures:
+        st.markdown("**Figures here and elsewhere**")
+        st.plotly_chart(figures_chart(found), key="audit_elsewhere_figures", config=_QUIET, alt=describe_figures(found))
+    st.caption(HOW_MEASURED)
+
+
+def _draw_map(found: Found) -> None:
+    st.markdown("**Do the features differ?**")
+    drawn, said = st.columns([3, 2], gap="large")
+    with drawn:
+        st.plotly_chart(both_map(found), key="audit_elsewhere_map", config=_QUIET, alt=describe_both_map(found))
+        st.caption(describe_both_map(found))
+    with said:
+        _draw_text(about_shift(found))
+        st.caption(f"Test over patients: {TEST_SOURCE}.")
+
+
+def _draw_differences(found: Found) -> None:
+    st.markdown("**Which of the usual confounders differ?**")
+    _draw_text(about_differences(found))
+    with st.expander("All properties"):
+        positive = class_name(found["positive_class"])
+        for group, title in (("positive", f"{positive} X-rays"), ("others", "Other X-rays")):
+            rows = [row for row in found["differences"] if row["group"] == group]
+            if rows:
+                st.markdown(markdown_escaped(title))
+                st.dataframe(_differences_table(rows), hide_index=True, alt=f"Properties of the {title}")
+
+
+def _differences_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    ordered = sorted(rows, key=lambda row: (row["p"] is None, not row["differs"]))
+    cells = [difference_cells(row) for row in ordered]
+    return pd.DataFrame(
+        {
+            "Property": [row["name"] for row in ordered],
+            "Result": [verdict_on(row) for row in ordered],
+            "This set": [here for here, _ in cells],
+            "Elsewhere": [elsewhere for _, elsewhere in cells],
+            "Largest difference of shares": [row["difference"] for row in ordered],
+            "p (Holm)": [row["p"] for row in ordered],
+        }
+    )
+
+
+def _draw_xrays(part: FoundPart) -> None:
+    rows = _named(part)
+    st.markdown("**X-ray by X-ray**")
+    chosen = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=320,
+        key="audit_elsewhere_xrays",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.2f") for name in rows[0] if name not in ("X-ray", "Class")
+        },
+        alt="Each X-ray of the other hospital with the probability",
+    )
+    limit = part.found["limit"]
+    far = f" 99 % of the set's own X-rays are nearer to the others than {limit:.2f}." if limit is not None else ""
+    st.caption(
+        f"Choose a row to see the X-ray. The probability is the mean over {part.found['num_models']} models.{far}"
+    )
+    if places := chosen["selection"]["rows"]:
+        _draw_picture(part, places[0])
+    st.download_button(
+        "Download as CSV",
+        _csv(rows),
+        file_name="another-hospital.csv",
+        mime="text/csv",
+        key="audit_elsewhere_csv",
+        on_click="ignore",
+    )
+
+
+def _named(part: FoundPart) -> list[dict[str, Any]]:
+    """Rows of the table; what this visitor brought has its names, which nobody else sees."""
+    names = st.session_state.get(NAMES_KEY, {}).get(_other(part).name, {})
+    return [{**row, "X-ray": names.get(row["X-ray"], row["X-ray"])} for row in xray_rows(part.found)]
+
+
+def _draw_picture(part: FoundPart, place: int) -> None:
+    row = list(xray_rows(part.found))[place]
+    picture = _picture(part, row["X-ray"])
+    if isinstance(picture, bytes):
+        st.image(picture, width=240)
+    else:
+        st.caption(markdown_escaped(picture, max_length=300))
+
+
+def _picture(part: FoundPart, file: str) -> bytes | str:
+    """A small picture of one X-ray, else why there is none."""
+    other = _other(part)
+    brought = st.session_state.get(PICTURES_KEY, {}).get(other.name, {})
+    if file in brought:
+        return brought[file]
+    path = other / file
+    if not other.is_dir() or not path.is_file():
+        return "This X-ray is not kept here, so it cannot be shown."
+    try:
+        return shared_sandbox().prepare(path.read_bytes(), recipe=_PICTURE, name="This X-ray").picture
+    except (CovidLabError, OSError) as error:
+        return str(error)
+
+
+def _other(part: FoundPart) -> Path:
+    """Where the X-rays of the other hospital were."""
+    audit = load_audit(part.run)
+    return Path(audit.other if audit and audit.other else "nowhere")
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(rows[0])
+    writer.writerows([cell_text(value) for value in row.values()] for row in rows)
+    return text.getvalue()
+
+
+def _draw_text(lines: Iterable[str]) -> None:
+    for line in lines:
+        st.markdown(markdown_escaped(line, max_length=600))

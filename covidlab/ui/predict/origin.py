@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from covidlab.audit.elsewhere_text import of_model
 from covidlab.data.catalog import NOT_STATED, Catalog
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.assessment import Assessment
+from covidlab.runs.elsewhere import measured_elsewhere
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure, is_of_set
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped
@@ -38,7 +40,9 @@ def draw_origin(film: VisitorFilm, run: Run, catalog: Catalog | None, assessment
         st.warning(_NEARLY, icon=":material/content_copy:")
         return
     if not file:
-        st.warning(f"**Not from here.** {not_from_here(run)}", icon=":material/public:")
+        st.warning(
+            f"**Not from here.** {markdown_escaped(not_from_here(run), max_length=1000)}", icon=":material/public:"
+        )
         return
     row = catalog.row(file).to_dict()
     if is_synthetic_film(row):
@@ -70,7 +74,10 @@ def set_of(run: Run, catalog: Catalog | None) -> Catalog | None:
 
 
 def not_from_here(run: Run) -> str:
-    """Return what is known of the model's answers on X-rays that are not of its set."""
+    """Return what is known of the model's answers on X-rays that are not of its set: what an audit has measured,
+    where one has; plain text."""
+    if found := measured_elsewhere(run):
+        return f"This picture is not of the set. {' '.join(of_model(found))}"
     trained_on = run.load_facts().get("data", {}).get("fingerprint")
     is_fifty = trained_on and trained_on == Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint")
     return f"This picture is not of the set. {_FIFTY_ELSEWHERE if is_fifty else _UNKNOWN_ELSEWHERE}"
