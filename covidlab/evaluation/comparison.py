@@ -150,8 +150,16 @@ def patients_to_see(interval: Interval, *, power: float = POWER) -> int | None:
     """
     if interval.error == 0 or interval.mean == 0:
         return None
-    reach = NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(power)
-    return math.ceil(interval.number * (reach * interval.error / interval.mean) ** 2)
+    return math.ceil(interval.number * (_reach(power) * interval.error / interval.mean) ** 2)
+
+
+def smallest_seen(interval: Interval, *, power: float = POWER) -> float:
+    """Return the smallest true difference that studies with as many patients as here show with this power; see ``patients_to_see``."""
+    return _reach(power) * interval.error
+
+
+def _reach(power: float) -> float:
+    return NormalDist().inv_cdf(1 - LEVEL / 2) + NormalDist().inv_cdf(power)
 
 
 def _interval(mean: float, error: float, *, degrees: int, number: int) -> Interval:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.errors import ModelError
-from covidlab.evaluation.comparison import Comparison, Interval, Side, compare
+from covidlab.evaluation.comparison import (
+    POWER,
+    Comparison,
+    Interval,
+    Side,
+    compare,
+    patients_to_see,
+    smallest_seen,
+)
 from covidlab.prediction.reference import Reference, load_reference
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -27,6 +35,7 @@ class Verdict:
     """What can be said of two groups; ``refusal`` where nothing can, then all else is empty.
 
     seeds: a sentence for each group on its repeats. intervals: sentences on the difference, over patients and over folds.
+    needed: how many patients would show the difference, "" where that is not known.
     """
 
     refusal: str = ""
@@ -34,6 +43,7 @@ class Verdict:
     can_tell: bool = False
     seeds: Sequence[str] = ()
     intervals: Sequence[str] = ()
+    needed: str = ""
     comparison: Comparison | None = None
 
 
@@ -49,7 +59,7 @@ def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple
         return Verdict(refusal=NOT_CROSSED)
     if len({run.load_facts().get("data", {}).get("fingerprint") for run in (*first, *second)}) > 1:
         return Verdict(refusal=OTHER_XRAYS)
-    known = [[_reference(run) for run in group] for group in (first, second)]
+    known = [[held_out_answers(run) for run in group] for group in (first, second)]
     references = [reference for group in known for reference in group]
     patients = _patients(references)
     sides = [
@@ -63,6 +73,7 @@ def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple
         can_tell=found.can_tell,
         seeds=[_describe_seeds(name, side) for name, side in zip(names, sides, strict=True)],
         intervals=_describe_intervals(found, num_patients=number),
+        needed=_describe_needed(found, num_patients=number),
         comparison=found,
     )
 
@@ -79,7 +90,7 @@ def _headline(
         return f"{reached} {NO_FOLDS}"
     ends = f"95 % interval {_signed(found.together.low)} to {_signed(found.together.high)}"
     if not found.can_tell:
-        return f"{what} cannot tell which is better. {reached} The {ends} holds 0."
+        return f"No difference can be seen with {what}. {reached} The {ends} holds 0."
     return f"{names[int(found.difference > 0)]} is better. {reached} The {ends} leaves out 0."
 
 
@@ -108,6 +119,22 @@ def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[
     return sentences
 
 
+def _describe_needed(found: Comparison, *, num_patients: int | None) -> str:
+    """How many patients would show the difference, and which difference those here would show."""
+    own, unit = found.over_patients, "patient" if num_patients else "X-ray"
+    if own is None or own.error == 0:
+        return ""
+    studies = f"{100 * POWER:.0f} of 100 studies like this"
+    here = f"With {pluralize(own.number, unit)} they would show one of {smallest_seen(own):.2f} or more."
+    needed = patients_to_see(own)
+    if needed is None:
+        return f"No number of {unit}s shows a difference of 0. {here.replace('they', studies)}"
+    return (
+        f"If the true difference is {_signed(own.mean)}, {studies} would show it with at least {pluralize(needed, unit)}. "
+        f"{here} Other X-rays to learn from, which this leaves out, would ask for more."
+    )
+
+
 def _ends(interval: Interval) -> str:
     return f"{_signed(interval.low)} to {_signed(interval.high)}, {_p_text(interval.p)}"
 
@@ -126,7 +153,8 @@ def _crossed(run: Run) -> dict | None:
     return crossed if (crossed.get("accuracy") or {}).get("value") is not None else None
 
 
-def _reference(run: Run) -> Reference | None:
+def held_out_answers(run: Run) -> Reference | None:
+    """Return what a run keeps of its X-rays, where models that had not seen the patient have read all of them; else None."""
     try:
         known = load_reference(run.reference_path)
     except ModelError:
@@ -146,7 +174,7 @@ def _side(reports: Sequence[dict], references: Sequence[Reference]) -> Side:
     folds = [report.get("fold_accuracies") for report in reports]
     arrays = [np.array(own, float) for own in folds if own]
     is_known = len(arrays) == len(reports) and len({array.shape for array in arrays}) == 1
-    right = [_right(reference) for reference in references]
+    right = [told_right(reference) for reference in references]
     return Side(
         accuracies=[report["accuracy"]["value"] for report in reports],
         folds=np.stack(arrays) if is_known else None,
@@ -154,6 +182,6 @@ def _side(reports: Sequence[dict], references: Sequence[Reference]) -> Side:
     )
 
 
-def _right(known: Reference) -> np.ndarray:
-    """Whether each X-ray was told right by the mean of the repeats, as far as positive or not goes."""
+def told_right(known: Reference) -> np.ndarray:
+    """Return whether each X-ray was told right by the mean of the repeats, as far as positive or not goes; (films,) float."""
     return ((known.out_of_fold >= THRESHOLD) == (known.labels == known.positive_index)).astype(float)

@@ -1,6 +1,7 @@
 """Which of two settings is better: intervals by hand, and how often the rule errs where both are equally good."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from covidlab.evaluation.comparison import (
     patient_interval,
     patients_to_see,
     resampled_interval,
+    smallest_seen,
 )
 
 NUM_PATIENTS, NUM_POSITIVE, REPEATS, FOLDS = 37, 12, 10, 5
@@ -125,6 +127,13 @@ def test_patients_to_see_by_hand():
     # (1.96 + 0.84)^2 = 7.849; the variance of a patient is 37 x 0.05^2.
     interval = Interval(mean=0.04, error=0.05, low=-0.06, high=0.14, p=0.4, number=37)
     assert patients_to_see(interval) == math.ceil(7.849 * 37 * 0.05**2 / 0.04**2)
+
+
+def test_smallest_difference_seen_needs_as_many_patients_as_there_are():
+    interval = Interval(mean=0.02, error=0.05, low=-0.08, high=0.12, p=0.7, number=37)
+    least = smallest_seen(interval)
+    assert least == pytest.approx(2.8016 * 0.05, rel=1e-4)
+    assert patients_to_see(replace(interval, mean=least * 1.0001)) == 37
 
 
 def test_no_number_of_patients_shows_a_difference_of_0():

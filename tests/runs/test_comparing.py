@@ -1,10 +1,12 @@
 """Which of two groups of runs is better, from their files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
-from covidlab.prediction.reference import Reference, save_reference
+from covidlab.prediction.reference import Reference, load_reference, save_reference
 from covidlab.runs.comparing import NOT_CROSSED, OTHER_XRAYS, which_is_better
 from covidlab.runs.store import RunStore
 
@@ -54,7 +56,7 @@ def test_small_difference_cannot_be_told_by_so_many_patients(make_run):
     verdict = which_is_better([make_run(8)], [make_run(6)], names=NAMES)
     assert not verdict.can_tell
     assert verdict.headline.startswith(
-        "40 patients cannot tell which is better. Cross-validated accuracy on 40 X-rays: Run 1 0.80, Run 2 0.85, a difference of +0.05."
+        "No difference can be seen with 40 patients. Cross-validated accuracy on 40 X-rays: Run 1 0.80, Run 2 0.85, a difference of +0.05."
     )
     assert verdict.headline.endswith("holds 0.")
 
@@ -89,3 +91,24 @@ def test_runs_on_other_x_rays_or_without_cross_validation_are_refused(make_run):
     stopped = make_run(6)
     stopped.write_report({"cross_validation": {"skipped": "stopped"}})
     assert which_is_better([make_run(8)], [stopped], names=NAMES).refusal == NOT_CROSSED
+
+
+def test_needed_patients_are_told_with_the_difference_that_those_here_would_show(make_run):
+    needed = which_is_better([make_run(8)], [make_run(6)], names=NAMES).needed
+    assert needed.startswith(
+        "If the true difference is +0.05, 80 of 100 studies like this would show it with at least "
+    )
+    assert "With 40 patients they would show one of 0." in needed
+
+
+def test_needed_patients_of_no_difference_are_none(make_run):
+    verdict = which_is_better([make_run(8)], [make_run(8)], names=NAMES)
+    assert verdict.needed == ""
+
+
+def test_needed_patients_of_a_difference_of_0_are_none(make_run):
+    equal = make_run(8), make_run(8)
+    known = load_reference(equal[1].reference_path)
+    save_reference(equal[1].reference_path, replace(known, out_of_fold=known.out_of_fold[::-1].copy()))
+    needed = which_is_better([equal[0]], [equal[1]], names=NAMES).needed
+    assert needed.startswith("No number of patients shows a difference of 0. With 40 patients 80 of 100 studies")

@@ -22,7 +22,7 @@ def draw_which_is_better(runs: Sequence[Run]) -> None:
         st.caption("Choose two different groups.")
         return
     verdict = which_is_better(first.runs, second.runs, names=(first.name, second.name))
-    _draw(verdict)
+    draw_verdict(verdict)
 
 
 def _choose(groups: Sequence[Repeats]) -> tuple[Repeats, Repeats]:
@@ -37,7 +37,8 @@ def _choose(groups: Sequence[Repeats]) -> tuple[Repeats, Repeats]:
     return first, second
 
 
-def _draw(verdict: Verdict) -> None:
+def draw_verdict(verdict: Verdict) -> None:
+    """Draw what can be said of two groups, or why nothing can."""
     if verdict.refusal:
         st.caption(markdown_escaped(verdict.refusal, max_length=400))
         return
@@ -52,3 +53,5 @@ def _draw(verdict: Verdict) -> None:
         st.markdown("Intervals of the difference")
         for sentence in verdict.intervals:
             st.caption(markdown_escaped(sentence, max_length=400))
+        if verdict.needed:
+            st.caption(markdown_escaped(verdict.needed, max_length=400))
