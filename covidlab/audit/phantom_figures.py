@@ -1,5 +1,6 @@
 """Shares and means over phantoms with 95 % intervals, as plain JSON values; each phantom is a patient of its own."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,6 @@ def by_phantom(values: np.ndarray) -> dict[str, Any]:
 
 def mean_interval(values: np.ndarray) -> dict[str, Any]:
     """Return a mean over phantoms with Student's 95 % interval, {value, low, high, n}."""
-    half = two_sided_quantile(1 - CONFIDENCE, len(values) - 1) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    half = two_sided_quantile(1 - CONFIDENCE, len(values) - 1) * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
     return {"value": mean, "low": mean - half, "high": mean + half, "n": len(values)}

@@ -7,6 +7,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_HELP, METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
+from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped
 from covidlab.ui.predict.map_making import (
@@ -117,6 +118,7 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
     with words:
         for sentence in _sentences(made, says_numbers=shows_number(film, run)):
             st.markdown(sentence)
+        st.caption(_escaped(exam_line(run.load_config(), method)))
         if PRESETS[run.load_config().preset].pooling == "upper_left":
             st.caption("The preset original uses only the upper left part of an X-ray.")
 

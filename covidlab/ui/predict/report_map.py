@@ -6,6 +6,7 @@ from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.intake.upload import VisitorFilm
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
+from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
 from covidlab.text import class_name
 from covidlab.ui.predict.map_making import MadeMap
@@ -33,6 +34,7 @@ def map_for_report(film: VisitorFilm, run: Run) -> dict[str, Any]:
     if not made.heatmap.max() > 0:
         return {"about_map": (f"Nothing on this X-ray speaks for {name}, so there is no map.", *_others(maps))}
     said = [*_trial(made, says_numbers=shows_number(film, run)), made.hottest, made.lungs]
+    said.append(exam_line(run.load_config(), method))
     if PRESETS[run.load_config().preset].pooling == "upper_left":
         said.append(_UPPER_LEFT)
     return {

@@ -14,7 +14,8 @@ from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.intake.upload import visitor_film
 from covidlab.prediction.answer import probability_text
-from covidlab.prediction.explanation import ILLUSTRATIVE
+from covidlab.prediction.explanation import ILLUSTRATIVE, Method
+from covidlab.runs.exams import exam_line
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
@@ -68,7 +69,7 @@ def draw_epoch_maps(run: Run, catalog: Catalog, file: str, *, epoch: int | None)
     epoch_map(view, key=f"epoch_map_{run.id}", subject=f"{run.id}/{file}/{place}", start=place)
     st.caption(
         f"The lines enclose what spoke for {name} (Grad-CAM), at a quarter, half and three quarters of the strongest of all "
-        f"epochs. The line above the X-ray is the probability of {name}. {ILLUSTRATIVE}"
+        f"epochs. The line above the X-ray is the probability of {name}. {ILLUSTRATIVE} {exam_line(run.load_config(), Method.GRAD_CAM)}"
     )
 
 

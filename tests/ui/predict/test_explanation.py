@@ -225,3 +225,8 @@ def test_known_mask_is_none_for_other_x_rays_and_for_one_that_cannot_be_read(mas
     assert known_mask(read_film(RUN, file=first), masked) is None
     masked.mask_path(first).write_bytes(b"no picture")
     assert known_mask(read_film(RUN, file=first, sha256=contents.iloc[0]), masked) is None
+
+
+def test_map_says_how_its_method_did_in_the_examination(told):
+    said = words(make(draw(read_film(RUN))))
+    assert "Grad-CAM did not pass the examination on phantoms: it points at a planted tag on" in said

@@ -5,6 +5,7 @@ import pytest
 
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.explanation import Method
+from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_map import map_for_report
@@ -37,6 +38,7 @@ def test_report_says_of_a_map_what_the_page_says():
         "Erasing changed the model's own number from 0.900 to 0.899.",
         "The brightest place lies at a marker.",
         "The lungs hold 0.9 of what chance would give.",
+        exam_line(RUN.load_config(), "grad-cam"),
     )
 
 
