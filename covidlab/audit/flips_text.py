@@ -43,8 +43,11 @@ def describe_yardstick(found: Found) -> str:
         f"With another seed alone it changes for {span} ({len(changed)} seeds). Probabilities move by {100 * found['moved']:.1f} points on "
         f"average; with another seed by {100 * min(moved):.1f} to {100 * max(moved):.1f}."
     )
-    beyond = found["changed"] > max(changed) or found["moved"] > max(moved)
-    return f"{said} {'This is more than another seed does.' if beyond else 'This is no more than another seed does.'}"
+    if found["changed"] > max(changed):
+        return f"{said} More answers change than with another seed."
+    if found["moved"] > max(moved):
+        return f"{said} Probabilities move more than with another seed, but no more answers change."
+    return f"{said} This is no more than another seed does."
 
 
 def describe_accuracy(found: Found) -> str:

@@ -50,7 +50,9 @@ def draw_flips(audited: Audited) -> None:
     if part.error:
         st.warning(markdown_escaped(part.error, max_length=400))
         return
-    _draw_found(audited, part.found)
+    if not chosen:
+        _name_changed(part.found)
+    _draw_found(part.found)
 
 
 def _chosen(audited: Audited) -> dict[str, str]:
@@ -104,14 +106,22 @@ def _draw_choice(audited: Audited, options: Mapping[str, list[str]]) -> None:
         st.button("Keep all labels", key="audit_flips_clear", on_click=_clear)
 
 
-def _draw_found(audited: Audited, found: Found) -> None:
+def _name_changed(found: Found) -> None:
+    """Name what was changed when the heads last trained so."""
+    said = [f"{_MARKS[name].capitalize()}: {some_of(found[name], most=8)}." for name in (_FLIP, _DROP) if found[name]]
+    st.markdown(markdown_escaped(f"The last result. {' '.join(said)}", max_length=900))
+
+
+def _draw_found(found: Found) -> None:
+    st.markdown(markdown_escaped(describe_change(found), max_length=600))
     st.markdown(f"**{markdown_escaped(describe_patients(found), max_length=600)}**")
-    st.markdown(markdown_escaped(describe_yardstick(found), max_length=600))
+    st.markdown(markdown_escaped(f"{describe_yardstick(found)} {describe_accuracy(found)}", max_length=1200))
     st.plotly_chart(moves_chart(found), key="audit_flips_moves", config=_QUIET, alt=describe_moves(found))
-    st.caption(markdown_escaped(f"{describe_change(found)} {describe_accuracy(found)}", max_length=900))
-    changed = [*found[_FLIP], *found[_DROP]]
-    with st.expander(f"All {pluralize(len(found['patients']), 'patient')}, those that move most first"):
-        st.caption(markdown_escaped(f"Changed in training: {some_of(changed, most=8)}.", max_length=600))
+    st.caption(
+        "A point is a patient. In the grey squares the answer changes. A ring: an X-ray of the patient was flipped or dropped."
+    )
+    whom = "patient" if found["num_patients"] else "X-ray"
+    with st.expander(f"All {pluralize(len(found['patients']), whom)}, those that move most first"):
         table = pd.DataFrame(patient_rows(found))
         table["Class"] = table["Class"].map(class_name)
         st.dataframe(table.round(2), hide_index=True, alt="Answers for each patient before and after")

@@ -133,8 +133,8 @@ def _draw_xrays(audited: Audited, found: Found) -> None:
         f"{describe_xrays(found)} Lines: lowest and highest over repeats. X-rays on one grey band are of one patient. Click a point to see "
         "the X-ray."
     )
-    if points := chosen["selection"]["points"]:
-        _draw_chosen(audited, found, str(points[0]["customdata"][0]))
+    for point in chosen["selection"]["points"][:1]:
+        _draw_chosen(audited, found, str((point.get("customdata") or [""])[0]))
     with st.expander("All X-rays as a table"):
         st.dataframe(_xrays_table(found), hide_index=True, alt="The held-out answers")
 
@@ -144,7 +144,7 @@ def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
     if row is None or not (audited.catalog.films["file"] == file).any():
         return
     picture, said = st.columns([1, 3], gap="medium")
-    thumbnail = current_thumbnails(audited.catalog, [file])[0]
+    thumbnail = next(iter(current_thumbnails(audited.catalog, [file])))
     if isinstance(thumbnail, bytes):
         picture.image(thumbnail, width=180)
     patient = f", patient {row['patient']}" if row["patient"] else ""
