@@ -14,10 +14,10 @@ import numpy as np
 
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import Catalog
-from covidlab.data.film_lungs import film_lungs
 from covidlab.errors import DataError, TemporaryError, UsageError
 from covidlab.evaluation.alterations import ALTERATIONS, SCALES, Alteration, Subject
 from covidlab.evaluation.asked_alterations import asked_alteration
+from covidlab.evaluation.subjects import film_lungs
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.prepare import model_input

@@ -1,0 +1,114 @@
+"""What the figures against the amount of a change say, in sentences; read by pages and the command line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from covidlab.audit.words import figure_text
+from covidlab.evaluation.alterations import SCALES
+from covidlab.text import class_name, decimal_text, pluralize
+
+Found = Mapping[str, Any]
+
+# The option of the part for the changes without an amount.
+NAMED = "named"
+LABELS = {"rotation": "Rotation", "contrast": "Contrast", "jpeg": "JPEG quality", "exposure": "Exposure"}
+# A number with its unit; a stop doubles the brightness.
+UNITS = {"rotation": "°", "contrast": " times", "jpeg": "", "exposure": " stops"}
+
+
+def sentences(found: Found) -> list[str]:
+    """Return what the part found: unchanged, then each scale, then the named change that costs most."""
+    said = [f"Unchanged X-rays: accuracy {figure_text(found['whole']['accuracy'])}."]
+    said += [describe_scale(found, name) for name in found["scales"]]
+    if worst := _worst(list(found["named"].values())):
+        said.append(
+            f"Of the named changes, accuracy is lowest with {worst['title']}: {figure_text(worst['accuracy'])}."
+        )
+    return [*said, how_read(found)]
+
+
+def describe_scale(found: Found, name: str) -> str:
+    """Return at which amount of a change the accuracy is lowest."""
+    worst = _worst(found["scales"][name])
+    if worst is None:
+        return f"{LABELS[name]}: the accuracy is not defined."
+    amounts = [each["value"] for each in found["scales"][name]]
+    span = f"from {amount_text(name, amounts[0])} to {amount_text(name, amounts[-1])}"
+    return (
+        f"{LABELS[name]} {span}: accuracy is lowest at {amount_text(name, worst['value'])}, "
+        f"{figure_text(worst['accuracy'])}."
+    )
+
+
+def how_read(found: Found) -> str:
+    """Return whose answers the figures are."""
+    who = "patient" if found["num_patients"] else "X-ray"
+    return (
+        f"Figures are of {pluralize(found['num_heads'], 'head')} that learned from unchanged X-rays; each changed X-ray is read "
+        f"by heads that did not learn from its {who}."
+    )
+
+
+def amount_text(name: str, value: float) -> str:
+    """Return an amount with its unit, e.g. "-10°", "0.5 times"."""
+    return f"{decimal_text(value)}{UNITS[name]}"
+
+
+def curve_data(found: Found, name: str) -> dict[str, Any] | None:
+    """Return the curve of a scale by columns, and the sentence that says the same; None where it was not computed."""
+    points = found["scales"].get(name)
+    if not points:
+        return None
+    columns = {
+        figure: {part: [point[figure][part] for point in points] for part in ("value", "low", "high")}
+        for figure in ("accuracy", "sensitivity", "specificity")
+    }
+    said = describe_scale(found, name)
+    return {
+        "values": [point["value"] for point in points],
+        **columns,
+        "heading": f"all {pluralize(found['num_films'], 'X-ray')}",
+        "alt": f"{said} {describe_unchanged(found)}",
+        "caption": f"{said} The band is the 95 % interval of the accuracy. {describe_means(found, points)}",
+    }
+
+
+def describe_unchanged(found: Found) -> str:
+    """Return the accuracy of unchanged X-rays."""
+    return f"Unchanged: {figure_text(found['whole']['accuracy'])}."
+
+
+def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
+    """Return the mean probability of the positive class of both ends of a scale, by class."""
+    positive = class_name(found["positive_class"])
+    parts = []
+    for folder in found["classes"]:
+        first, last = (point["means"][folder] for point in (points[0], points[-1]))
+        if first is not None and last is not None:
+            parts.append(f"{class_name(folder)} X-rays {first:.2f} at the left end and {last:.2f} at the right end")
+    return f"Mean probability of {positive}: {'; '.join(parts)}." if parts else ""
+
+
+def named_rows(found: Found) -> list[dict[str, Any]]:
+    """Return a row for the unchanged X-rays and for each named change: title, figures in words, means by class."""
+    rows = [{"title": "unchanged", **found["whole"]}, *found["named"].values()] if found["named"] else []
+    return [
+        {
+            "Change": row["title"],
+            "Accuracy": figure_text(row["accuracy"]),
+            "Sensitivity": figure_text(row["sensitivity"]),
+            "Specificity": figure_text(row["specificity"]),
+            **{f"Mean, {class_name(folder)} X-rays": row["means"][folder] for folder in found["classes"]},
+        }
+        for row in rows
+    ]
+
+
+def scale_labels() -> dict[str, str]:
+    """Return what people call each scale."""
+    return {name: LABELS[name] for name in SCALES}
+
+
+def _worst(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    known = [point for point in points if point["accuracy"]["value"] is not None]
+    return min(known, key=lambda point: point["accuracy"]["value"], default=None)
