@@ -46,6 +46,7 @@ def shares_told(
     patient_ids: np.ndarray,
     *,
     num_permutations: int = NUM_PERMUTATIONS,
+    alike: bool = False,
     on_step: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
     """The statistic of ``beyond_chance``: balanced accuracy of each set with the classes as they are, then with permuted ones.
@@ -53,22 +54,34 @@ def shares_told(
     Parameters
     ----------
     columns, labels, patient_ids : as ``beyond_chance``
+    alike : whether the columns of a set have one unit, as features of a network have: they are then taken as they are, and shrunk
+        by their mean variance
     on_step : called again and again; may raise to end it
 
     Returns
     -------
     ndarray of shape (sets, 1 + num_permutations), float in [0, 1]
     """
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    generator = np.random.default_rng(SEED)
-    drawn = _permuted(np.asarray(labels), patients, generator, num_permutations)
-    repeats = [_folds(patients, generator) for _ in range(NUM_REPEATS)]
+    drawn, repeats = _drawn(labels, patient_ids, num_permutations)
     shares = np.zeros((len(columns), len(drawn)))
     for place, one in enumerate(columns):
         for folds in repeats:
             on_step()
-            shares[place] += _shares_told(one, drawn, folds) / NUM_REPEATS
+            shares[place] += _shares_told(one, drawn, folds, alike) / NUM_REPEATS
     return shares
+
+
+def held_out_answers(
+    columns: np.ndarray,
+    labels: np.ndarray,
+    patient_ids: np.ndarray,
+    *,
+    num_permutations: int = NUM_PERMUTATIONS,
+    alike: bool = False,
+) -> np.ndarray:
+    """The answers whose balanced accuracy ``shares_told`` gives first, for an interval of it; int (repeats, films)."""
+    drawn, repeats = _drawn(labels, patient_ids, num_permutations)
+    return np.concatenate([_answers(columns, drawn[:1], folds, alike) for folds in repeats])
 
 
 def permutation_p(shares: np.ndarray) -> float:
@@ -82,6 +95,14 @@ def permutation_p(shares: np.ndarray) -> float:
 def _reached(compared: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Where what is compared reaches the first of each row, the classes as they are; rounding must not make equals differ."""
     return compared >= shares[:, :1] - 1e-9
+
+
+def _drawn(labels, patient_ids, num_permutations: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Classes as they are and permuted, and the fold of each film in each repeat; the same at every call."""
+    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+    generator = np.random.default_rng(SEED)
+    drawn = _permuted(np.asarray(labels), patients, generator, num_permutations)
+    return drawn, [_folds(patients, generator) for _ in range(NUM_REPEATS)]
 
 
 def _permuted(labels: np.ndarray, patients: np.ndarray, generator: np.random.Generator, number: int) -> np.ndarray:
@@ -99,11 +120,18 @@ def _folds(patients: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return generator.permutation(np.arange(num_patients) % min(NUM_FOLDS, num_patients))[patients]
 
 
-def _shares_told(columns: np.ndarray, drawn: np.ndarray, folds: np.ndarray) -> np.ndarray:
+def _shares_told(columns: np.ndarray, drawn: np.ndarray, folds: np.ndarray, alike: bool) -> np.ndarray:
     """Balanced accuracy of the held-out answers for each row of ``drawn``; (1 + permutations,)."""
+    right = _answers(columns, drawn, folds, alike) == drawn
+    of_class = [drawn == label for label in np.unique(drawn)]
+    return np.mean([(right & one).sum(axis=1) / one.sum(axis=1) for one in of_class], axis=0)
+
+
+def _answers(columns: np.ndarray, drawn: np.ndarray, folds: np.ndarray, alike: bool) -> np.ndarray:
+    """The held-out answers for each row of ``drawn``, of its shape."""
     classes = np.unique(drawn)
     best, answers = np.full(drawn.shape, -np.inf), np.zeros_like(drawn)
-    fits = [_fit(columns, folds == fold) for fold in np.unique(folds)]
+    fits = [(_fit_alike if alike else _fit)(columns, folds == fold) for fold in np.unique(folds)]
     for label in classes:
         targets = (drawn == label).astype(float)
         for held_out, weights in fits:
@@ -113,8 +141,7 @@ def _shares_told(columns: np.ndarray, drawn: np.ndarray, folds: np.ndarray) -> n
             better = scores > best[:, held_out]
             best[:, held_out] = np.where(better, scores, best[:, held_out])
             answers[:, held_out] = np.where(better, label, answers[:, held_out])
-    right = answers == drawn
-    return np.mean([(right & (drawn == label)).sum(axis=1) / (drawn == label).sum(axis=1) for label in classes], axis=0)
+    return answers
 
 
 def _fit(columns: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -125,3 +152,12 @@ def _fit(columns: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndar
     learnt, others = scaled[~held_out], scaled[held_out]
     solved = np.linalg.solve(learnt.T @ learnt + _RIDGE * np.eye(columns.shape[1]), others.T)
     return held_out, learnt @ solved
+
+
+def _fit_alike(columns: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same for columns of one unit, of which there may be many more than films."""
+    centred = columns - columns[~held_out].mean(axis=0)
+    learnt, others = centred[~held_out], centred[held_out]
+    alike = learnt @ learnt.T
+    shrunk = alike + max(np.trace(alike) / len(alike), 1e-12) * np.eye(len(alike))
+    return held_out, np.linalg.solve(shrunk, learnt @ others.T)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from covidlab.audit import (
+    attributes_text,
     calibrated_text,
+    curves_text,
     elsewhere_text,
     exam_text,
     flips_text,
@@ -18,11 +20,13 @@ from covidlab.audit.titles import TITLES
 # From what a part found to what is said of it. Parts without an entry are named only.
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "transplant": transplant_text.sentences,
+    "attributes": attributes_text.sentences,
     "ladder": ladder_text.sentences,
     "folds": folds_text.sentences,
     "calibration": calibrated_text.sentences,
     "elsewhere": elsewhere_text.sentences,
     "exam": exam_text.sentences,
+    "curves": curves_text.sentences,
     "leaks": leaks_text.sentences,
     "flips": flips_text.sentences,
 }

@@ -1,0 +1,121 @@
+"""What the probe inside each class found, in plain sentences; read by pages and the command line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
+from covidlab.text import class_name, one_line, pluralize
+
+Found = Mapping[str, Any]
+
+METHOD = (
+    "The features are those that the frozen layers give for the whole X-ray. Inside one class, a cross-validated ridge classifier that "
+    "has not seen the patient reads the value from them. Values count alike. A permutation test gives values to "
+    "patients at random; its p-values are corrected for the number of comparisons (Holm)."
+)
+_TITLES = {
+    "view_position": "View",
+    "panel_letter_or_caption": "Panel letter or caption",
+    "channels": "Colour or grey file",
+    "rt_pcr_positive": "RT-PCR positive",
+    "location": "Place",
+}
+_WORDS = {
+    "panel_letter_or_caption": {"1": "yes", "0": "no"},
+    "sex": {"F": "female", "M": "male"},
+    "channels": {"1": "grey", "3": "colour", "4": "colour"},
+    "intubated": {"Y": "yes", "N": "no"},
+    "rt_pcr_positive": {"Y": "yes", "N": "no"},
+}
+
+
+def sentences(found: Found) -> list[str]:
+    """Return what can be read inside the classes, what cannot be told, and how it was measured."""
+    said = []
+    for attribute in found["attributes"]:
+        words = [
+            describe_kind(attribute),
+            *(f"{class_name(of['class'])}: {describe_class(found, attribute, of)}" for of in attribute["classes"]),
+        ]
+        said.append(f"{attribute_title(attribute['column'])}. {' '.join(word for word in words if word)}")
+    return [*said, describe_yardstick(found), *_about_patients(found)]
+
+
+def attribute_title(column: str) -> str:
+    """Return what a column is called, e.g. "Panel letter or caption"."""
+    name = _TITLES.get(column) or one_line(column.replace("_", " "), max_length=40)
+    return name[:1].upper() + name[1:]
+
+
+def value_text(column: str, value: str) -> str:
+    """Return what a value of a column is called, e.g. "female"."""
+    return _WORDS.get(column, {}).get(value) or one_line(value, max_length=50)
+
+
+def describe_kind(attribute: Mapping[str, Any]) -> str:
+    """Return what holds for all classes together; "" where the classes are to be looked at."""
+    if attribute["kind"] == "coincides with the class":
+        return "Not identifiable: it coincides with the class, so nothing tells a model that reads the one from a model that reads the other."
+    if attribute["kind"] == "the same for all":
+        return "It is the same for all X-rays, so it tells nothing."
+    return ""
+
+
+def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    """Return how an attribute stands inside one class, as one sentence."""
+    if of["state"] == "not stated":
+        return "not stated."
+    if of["state"] == "constant":
+        named = [value_text(attribute["column"], value["value"]) for value in of["values"]]
+        return f"{named[0] if named else 'one value'} in all {_films_of(found, of)}."
+    if of["state"] == "too few":
+        return f"too few patients: {values_text(found, attribute, of)}. {found['fewest_patients']} of each are needed."
+    told = of["told"]
+    result = "it can be read" if is_read(found, of) else "it is not found to be readable"
+    return (
+        f"{result}, balanced accuracy {told['value']:.2f} (95 % interval {told['low']:.2f} to {told['high']:.2f}, n = "
+        f"{_films_of(found, of)}; chance {chance(of):.2f}), p = {of['adjusted']:.3f}. {values_text(found, attribute, of)}."
+    )
+
+
+def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    """Return the values with their patients, e.g. "PA 10 patients, AP 3"."""
+    noun = "patient" if found["patients_known"] else "X-ray"
+    parts = [
+        f"{value_text(attribute['column'], value['value'])} {pluralize(value['patients'], noun) if place == 0 else value['patients']}"
+        for place, value in enumerate(of["values"])
+    ]
+    if of["rare_films"]:
+        parts.append(
+            f"{'other ' if parts else ''}values of fewer than {found['fewest_patients']} {noun}s in the set {pluralize(of['rare_films'], 'X-ray')}"
+        )
+    return ", ".join(parts)
+
+
+def is_read(found: Found, of: Mapping[str, Any]) -> bool:
+    """Whether an attribute is told beyond chance inside a class, all comparisons allowed for."""
+    return of["state"] == "tested" and of["adjusted"] <= found["level"]
+
+
+def chance(of: Mapping[str, Any]) -> float:
+    """Return the balanced accuracy of guessing."""
+    return 1 / of["num_values"]
+
+
+def describe_yardstick(found: Found) -> str:
+    """Return how well the class itself is read in the same way, and the number of comparisons."""
+    told, number = found["class_told"], found["num_tests"]
+    return (
+        f"For comparison, the class itself is read with a balanced accuracy of {told['value']:.2f} ({told['low']:.2f} to "
+        f"{told['high']:.2f}, n = {told['n']:,}). p-values allow for {pluralize(number, 'comparison')}. What is not found may still be there: "
+        "few patients tell little."
+    )
+
+
+def _about_patients(found: Found) -> list[str]:
+    return [] if found["patients_known"] else [INTERVALS_WITHOUT_PATIENTS]
+
+
+def _films_of(found: Found, of: Mapping[str, Any]) -> str:
+    films = pluralize(of["films"], "X-ray")
+    return f"{films} of {pluralize(of['patients'], 'patient')}" if found["patients_known"] else films
