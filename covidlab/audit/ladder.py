@@ -26,7 +26,7 @@ from covidlab.evaluation.alterations import (
 from covidlab.evaluation.paired import THRESHOLD, paired_accuracy
 from covidlab.evaluation.probe import header_columns, seen_films, together, told_probabilities
 from covidlab.learning.heads import HeadStack
-from covidlab.metrics import predicted_classes
+from covidlab.metrics import Metric, accuracy_metric
 
 VERSION = 1
 
@@ -43,13 +43,13 @@ _NUM_RUNGS = 4 + len(ALTERED)
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rung:
     """What can be told from one input. probabilities: (repeats, films, classes), held out; counted: (films,) bool, of which it
-    could be made. accuracies, courses: of each epoch from 0, accuracy and (films,) probability of the positive class."""
+    could be made. accuracies, courses: of each epoch from 0, accuracy with its interval and (films,) probability of the positive class."""
 
     name: str
     title: str
     probabilities: np.ndarray
     counted: np.ndarray
-    accuracies: Sequence[float] = ()
+    accuracies: Sequence[Metric] = ()
     courses: Sequence[np.ndarray] = ()
 
 
@@ -164,9 +164,14 @@ def _kept(split: Split, counted: np.ndarray) -> Split:
     return replace(split, train=split.train[counted[split.train]])
 
 
-def _accuracy(data: AuditData, probabilities: np.ndarray, counted: np.ndarray) -> float:
-    called = predicted_classes(probabilities, positive_index=data.positive_index, threshold=THRESHOLD)
-    return float((called == data.labels)[:, counted].mean())
+def _accuracy(data: AuditData, probabilities: np.ndarray, counted: np.ndarray) -> Metric:
+    return accuracy_metric(
+        data.labels[counted],
+        probabilities[:, counted],
+        patient_ids=data.patient_ids[counted],
+        positive_index=data.positive_index,
+        threshold=THRESHOLD,
+    )
 
 
 def _described(data: AuditData, rung: Rung, whole: Rung) -> dict[str, Any]:
@@ -198,10 +203,10 @@ def _difference(data: AuditData, rung: Rung, whole: Rung) -> dict[str, float]:
 
 
 def _course(rung: Rung, followed: np.ndarray) -> dict[str, list]:
-    """Accuracy at each epoch from 0, and the probability of each followed X-ray at each."""
+    """Accuracy at each epoch from 0 (value, low, high), and the probability of each followed X-ray at each."""
     courses = [_probabilities(course, rung.counted, followed) for course in rung.courses]
     return {
-        "accuracy": [round(value, 3) for value in rung.accuracies],
+        "accuracy": [[round(end, 3) for end in (each.value, each.low, each.high)] for each in rung.accuracies],
         "probabilities": [list(film) for film in zip(*courses, strict=True)],
     }
 

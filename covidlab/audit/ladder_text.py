@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from covidlab.audit.verdict import figure_text
+from covidlab.audit.verdict import figure_text, rung_of
 from covidlab.text import class_name, pluralize
 
 # What a model sees at each rung, in a sentence.
@@ -21,6 +21,13 @@ INPUTS = {
 }
 # Told by a plain logistic regression; all other rungs by VGG16 and a head with the settings of the model.
 BY_REGRESSION = ("one-bit", "header", "thumbnail")
+
+TYPICAL = "The X-ray shown first is the one in the middle of its class by its probability with the lungs black."
+_FIRST = {
+    "whole": "whole X-rays {}",
+    "lungs-black": "with the lungs black {}",
+    "one-bit": "by one bit of the file, colour or grey, {}",
+}
 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:
@@ -47,6 +54,28 @@ def how_measured(found: Mapping[str, Any]) -> str:
         f"{pluralize(found['num_films'], 'X-ray')}{whose}; intervals over {over}. "
         f"Always answering {class_name(found['largest_class'])} gives {found['chance']:.2f}."
     )
+
+
+def first_sentence(found: Mapping[str, Any]) -> str:
+    """Return what the first screen shows over all X-rays: with the lungs black, of whole X-rays, by one bit of the file."""
+    said = []
+    for name, words in _FIRST.items():
+        rung = rung_of(found, name)
+        if rung is not None and rung["accuracy"]["value"] is not None:
+            said.append(words.format(figure_text(rung["accuracy"])))
+    return f"Of all X-rays these models call right: {', '.join(said)}." if said else ""
+
+
+def typical_xray(found: Mapping[str, Any]) -> int | None:
+    """Return the place of the X-ray that is shown first: see ``TYPICAL``; None where no X-ray of the class has been followed."""
+    rung = rung_of(found, "lungs-black") or rung_of(found, "whole")
+    positive = found["classes"].index(found["positive_class"])
+    known = sorted(
+        (rung["probabilities"][film], film)
+        for film in found["epochs"]["films"]
+        if found["labels"][film] == positive and rung["probabilities"][film] is not None
+    )
+    return known[(len(known) - 1) // 2][1] if known else None
 
 
 def lungs_sentences(found: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ import numpy as np
 
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.data.catalog import Catalog
-from covidlab.evaluation.alterations import Alteration, Subject
+from covidlab.evaluation.alterations import Subject
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.lungs import estimated_lungs
 from covidlab.imaging.prepare import model_input
@@ -32,19 +32,12 @@ def film_lungs(catalog: Catalog, file: str, film: np.ndarray) -> tuple[np.ndarra
     return (lungs if lungs.any() else None), mask is not None
 
 
-def prepared_film(catalog: Catalog, file: str, *, preset: str) -> np.ndarray:
-    """Return an X-ray as the network takes it, uint8 (side, side, 3); raises CovidLabError where it cannot be read."""
-    pixels = decode_file(catalog.film_path(file)).pixels
-    return model_input(pixels, resize=PRESETS[preset].resize, side=IMAGE_SIDE)
+def prepared_subject(catalog: Catalog, file: str, *, preset: str) -> tuple[np.ndarray, Subject]:
+    """Return an X-ray as the network takes it, uint8 (side, side, 3), and what an alteration may know of it.
 
-
-def altered_film(catalog: Catalog, file: str, alteration: Alteration, *, preset: str) -> np.ndarray | None:
-    """Return an X-ray as an alteration leaves it; None where the alteration needs lungs and there are none.
-
-    The same pixels as ``audit.data.AuditData.altered`` gives for the whole set.
+    The same as in ``audit.data.AuditData``. Raises CovidLabError where the X-ray cannot be read.
     """
-    film, row = prepared_film(catalog, file, preset=preset), catalog.row(file)
+    pixels, row = decode_file(catalog.film_path(file)).pixels, catalog.row(file)
+    film = model_input(pixels, resize=PRESETS[preset].resize, side=IMAGE_SIDE)
     lungs, _ = film_lungs(catalog, file, film)
-    if alteration.needs_lungs and lungs is None:
-        return None
-    return alteration(film, Subject(lungs=lungs, aspect=float(row["width"]) / float(row["height"])))
+    return film, Subject(lungs=lungs, aspect=float(row["width"]) / float(row["height"]))

@@ -6,8 +6,8 @@ import pytest
 
 from covidlab.data.catalog import load_catalog
 from covidlab.evaluation import subjects
-from covidlab.evaluation.alterations import LUNGS_BLACK, WHOLE
-from covidlab.evaluation.subjects import altered_film, film_lungs, prepared_film
+from covidlab.evaluation.alterations import LUNGS_BLACK
+from covidlab.evaluation.subjects import film_lungs, prepared_subject
 
 
 @pytest.fixture
@@ -22,16 +22,16 @@ def catalog(make_dataset):
     return found
 
 
-def test_altered_film_takes_the_lungs_from_the_mask_of_the_set(catalog):
+def test_lungs_come_from_the_mask_of_the_set(catalog):
     file = catalog.films["file"].iloc[0]
-    whole = altered_film(catalog, file, WHOLE, preset="default")
-    black = altered_film(catalog, file, LUNGS_BLACK, preset="default")
-    assert whole.shape == (224, 224, 3) and np.array_equal(black[:, 112:], whole[:, 112:])
-    assert not black[:, :112].any()
+    film, subject = prepared_subject(catalog, file, preset="default")
+    assert film.shape == (224, 224, 3) and subject.aspect == pytest.approx(96 / 80)
+    black = LUNGS_BLACK(film, subject)
+    assert not black[:, :112].any() and np.array_equal(black[:, 112:], film[:, 112:])
 
 
-def test_altered_film_without_lungs_is_none(catalog, monkeypatch):
+def test_xray_without_mask_and_estimate_has_no_lungs(catalog, monkeypatch):
     monkeypatch.setattr(subjects, "estimated_lungs", lambda film: None)
     file = catalog.films["file"].iloc[1]
-    assert altered_film(catalog, file, LUNGS_BLACK, preset="default") is None
-    assert film_lungs(catalog, file, prepared_film(catalog, file, preset="default")) == (None, False)
+    film, subject = prepared_subject(catalog, file, preset="default")
+    assert subject.lungs is None and film_lungs(catalog, file, film) == (None, False)

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import numpy as np
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
@@ -10,14 +9,14 @@ from covidlab.data.flags import is_curated_set
 from covidlab.runs.held_out import HeldOut, held_out_answers
 from covidlab.runs.store import Run
 from covidlab.services.learning import offer_set, xrays_of_set
-from covidlab.text import class_name, markdown_escaped, one_line, pluralize
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import visitors_model
 from covidlab.ui.shared.components import address
 from covidlab.ui.shared.components.xray_strip import xray_strip
-from covidlab.ui.shared.films import Film, film_name
 from covidlab.ui.shared.navigation import switch_page
+from covidlab.ui.shared.verdict import draw_verdict_line
+from covidlab.ui.shared.xray_groups import xray_groups
 
-MOST_SHOWN = 50
 _BROWSE = "pages/1_Browse.py"
 _OPEN = "home_open_xray"
 
@@ -30,13 +29,15 @@ def draw_strip(catalog: Catalog) -> None:
     answers = held_out_answers(run, catalog) if run else None
     place = address(f"/sets/{offer_set(catalog)}")
     xray_strip(
-        strip_groups(catalog, answers, place=place),
+        _groups(catalog, answers, place=place),
         sprite=f"{place}/sprite",
         num_in_sprite=xrays_of_set(catalog).num_in_sprite,
         key="home_strip",
         on_open=_ask_to_open,
     )
     st.caption(describe_answers(catalog, run, answers))
+    if run is not None and answers is not None:
+        draw_verdict_line(run, key="home_verdict")
 
 
 def _ask_to_open(file: str) -> None:
@@ -45,54 +46,7 @@ def _ask_to_open(file: str) -> None:
 
 
 # Neither a catalog nor answers change.
-@lru_cache(maxsize=4)
-def strip_groups(catalog: Catalog, answers: HeldOut | None, *, place: str) -> list[dict]:
-    """Return what the strip draws, the positive class first; of large sets an even choice of each class.
-
-    Parameters
-    ----------
-    place : address of the set (services.learning_routes)
-    """
-    classes = sorted(catalog.classes, key=lambda name: name != catalog.positive_class)
-    most = max(2, MOST_SHOWN // len(classes))
-    xrays = xrays_of_set(catalog)
-    sheet = "" if xrays.num_in_sprite else place
-    places = {file: number for number, file in enumerate(xrays.files)}
-    rows = np.flatnonzero(catalog.films["file"].isin(places))
-    groups = []
-    for name in classes:
-        of_class = rows[catalog.films["class"].to_numpy()[rows] == name]
-        shown = of_class[np.unique(np.linspace(0, len(of_class) - 1, min(most, len(of_class))).astype(int))]
-        films = zip(catalog.films.iloc[shown].to_dict("records"), shown, strict=True)
-        cells = [
-            _cell(film, catalog, answers, row=row, place=places[film["file"]], address=sheet) for film, row in films
-        ]
-        title = one_line(class_name(name), max_length=40)
-        groups.append({"name": title, "about": _about(catalog, name), "cells": cells})
-    return groups
-
-
-def _about(catalog: Catalog, name: str) -> str:
-    films = catalog.films[catalog.films["class"] == name]
-    patients = f" of {pluralize(films['patient_id'].nunique(), 'patient')}" if catalog.patients_known else ""
-    return pluralize(len(films), "X-ray") + patients
-
-
-def _cell(film: Film, catalog: Catalog, answers: HeldOut | None, *, row: int, place: int, address: str) -> dict:
-    name = film_name(film)
-    share = float(answers.probabilities[row]) if answers else float("nan")
-    is_known = bool(np.isfinite(share))
-    is_wrong = is_known and not answers.is_right(catalog)[row]
-    if is_known:
-        name += f". Probability of {class_name(catalog.positive_class)}: {share:.2f}"
-    return {
-        "file": str(film["file"]),
-        "name": f"{name}, on the side of the other class" if is_wrong else name,
-        "picture": f"{address}/xrays/{place}" if address else "",
-        "place": place,
-        "side": "wrong" if is_wrong else "right" if is_known else "",
-        "share": round(share, 3) if is_known else None,
-    }
+_groups = lru_cache(maxsize=4)(xray_groups)
 
 
 def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None) -> str:

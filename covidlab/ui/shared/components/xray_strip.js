@@ -5,12 +5,15 @@ const stripsDrawn = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const strip = parentElement.querySelector(".xray-strip");
-  const content = JSON.stringify(data);
-  if (stripsDrawn.get(strip) === content) return;
-  stripsDrawn.set(strip, content);
-  const rows = Math.ceil(data.inSprite / STRIP_COLUMNS);
-  const open = (file) => setTriggerValue("open", file);
-  strip.replaceChildren(...data.groups.map((group) => groupElement(group, { ...data, rows, open })));
+  const content = JSON.stringify({ ...data, chosen: "" });
+  if (stripsDrawn.get(strip) !== content) {
+    stripsDrawn.set(strip, content);
+    const rows = Math.ceil(data.inSprite / STRIP_COLUMNS);
+    const open = (file) => setTriggerValue("open", file);
+    strip.replaceChildren(...data.groups.map((group) => groupElement(group, { ...data, rows, open })));
+  }
+  // Marked without a new cell, so that the focus stays.
+  strip.querySelectorAll(".xray-strip-cell").forEach((cell) => cell.setAttribute("aria-current", cell.dataset.file === data.chosen));
 }
 
 function groupElement(group, strip) {
@@ -31,6 +34,7 @@ function cellElement(cell, place, strip) {
   const button = stripElement("button", `xray-strip-cell xray-strip-${cell.side || "unknown"}`);
   button.type = "button";
   button.tabIndex = place === 0 ? 0 : -1;
+  button.dataset.file = cell.file;
   button.title = cell.name;
   button.setAttribute("aria-label", cell.name);
   button.addEventListener("click", () => strip.open(cell.file));

@@ -11,7 +11,13 @@ _draw_strip = page_component("xray_strip")
 
 
 def xray_strip(
-    groups: Sequence[Mapping[str, Any]], *, sprite: str, num_in_sprite: int, key: str, on_open: Callable[[str], None]
+    groups: Sequence[Mapping[str, Any]],
+    *,
+    sprite: str,
+    num_in_sprite: int,
+    key: str,
+    on_open: Callable[[str], None],
+    chosen: str = "",
 ) -> None:
     """Draw the groups side by side; a click on an X-ray, or Enter, calls ``on_open(file)``.
 
@@ -21,6 +27,7 @@ def xray_strip(
         sprite), place (in the sprite), side ("right", "wrong", "" where not known) and share (probability of the positive class,
         None where not known)
     sprite, num_in_sprite : address of the sheet of small pictures (services.xray_pictures), and how many are in it
+    chosen : file of the X-ray that is marked as the one in view, "" for none
     """
     files = {cell["file"] for group in groups for cell in group["cells"]}
 
@@ -30,5 +37,7 @@ def xray_strip(
             on_open(st.session_state[key]["open"])
 
     _draw_strip(
-        key=key, data={"groups": list(groups), "sprite": sprite, "inSprite": num_in_sprite}, on_open_change=open_xray
+        key=key,
+        data={"groups": list(groups), "sprite": sprite, "inSprite": num_in_sprite, "chosen": chosen},
+        on_open_change=open_xray,
     )

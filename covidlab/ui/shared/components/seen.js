@@ -1,0 +1,134 @@
+// One X-ray as several models see it; the bars follow the epochs of their training. The browser does all of it.
+
+const SEEN_EPOCH_MS = 170;
+const seenPlayers = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".seen");
+  if (!seenPlayers.has(root)) seenPlayers.set(root, new Seen(root));
+  const player = seenPlayers.get(root);
+  player.show(data);
+  return () => player.pause();
+}
+
+class Seen {
+  constructor(root) {
+    this.root = root;
+    this.slider = root.querySelector("input");
+    this.button = root.querySelector("button");
+    this.output = root.querySelector("output");
+    this.slider.addEventListener("input", () => {
+      this.pause();
+      this.place = Number(this.slider.value);
+      this.draw();
+    });
+    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+  }
+
+  show(data) {
+    if (this.subject === data.subject) return;
+    const isFirst = !this.data;
+    this.pause();
+    this.data = data;
+    this.subject = data.subject;
+    this.last = data.epochs;
+    this.slider.max = this.last;
+    this.slider.setAttribute("aria-label", data.words.epoch);
+    this.bars = data.tiles.map(tileElement);
+    this.root.querySelector(".seen-tiles").replaceChildren(...this.bars.map((bar) => bar.tile));
+    // It plays by itself once, and for nobody who asked for less motion; another X-ray is shown at the epoch in view.
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.place = isFirst ? (isStill ? this.last : 0) : Math.min(this.place, this.last);
+    this.draw();
+    this.name();
+    if (isFirst && !isStill) this.play();
+  }
+
+  play() {
+    if (this.place >= this.last) this.place = 0;
+    this.timer = setInterval(() => {
+      this.place = Math.min(this.last, this.place + 1);
+      this.draw();
+      if (this.place >= this.last) this.pause();
+    }, SEEN_EPOCH_MS);
+    this.draw();
+    this.name();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    if (this.data) this.name();
+  }
+
+  name() {
+    this.button.textContent = this.timer ? this.data.words.pause : this.data.words.play;
+  }
+
+  draw() {
+    const { tiles, words } = this.data;
+    this.slider.value = this.place;
+    this.output.textContent = `${words.epoch} ${this.place} / ${this.last}`;
+    this.bars.forEach((bar, number) => drawBars(bar, tiles[number], this.place));
+    const said = tiles.filter((tile) => tile.texts.length).map((tile) => `${tile.title}: ${at(tile.texts, this.place)}`);
+    this.slider.setAttribute("aria-valuetext", `${words.epoch} ${this.place}. ${said.join(", ")}`);
+  }
+}
+
+// What does not learn has one value for all epochs.
+const at = (values, place) => values[Math.min(place, values.length - 1)];
+
+function drawBars({ own, ownValue, all, allValue, ends }, { shares, texts, accuracy }, place) {
+  if (own) {
+    own.firstChild.style.width = `${100 * at(shares, place)}%`;
+    own.classList.toggle("seen-below", at(shares, place) < 0.5);
+    ownValue.textContent = at(texts, place);
+  }
+  if (!all) return;
+  const [value, low, high] = at(accuracy, place);
+  all.firstChild.style.width = `${100 * value}%`;
+  all.lastChild.style.left = `${100 * low}%`;
+  all.lastChild.style.width = `${100 * (high - low)}%`;
+  allValue.textContent = value.toFixed(2);
+  ends.textContent = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+}
+
+function tileElement(data) {
+  const tile = seenElement("section", "seen-tile"), parts = { tile };
+  tile.setAttribute("role", "listitem");
+  tile.append(seenElement("p", "seen-title", data.title), pictureOf(data));
+  if (data.shares.length) {
+    [parts.own, parts.ownValue] = addBar(tile, data.side, "seen-value", seenElement("i", ""));
+  }
+  if (data.accuracy.length) {
+    [parts.all, parts.allValue] = addBar(tile, data.ofAll, "seen-value seen-of-all", seenElement("i", ""), seenElement("em", ""));
+    parts.all.classList.add("seen-all");
+    parts.ends = seenElement("p", "seen-ends");
+    tile.append(parts.ends);
+  }
+  return parts;
+}
+
+function addBar(tile, label, name, ...within) {
+  const line = seenElement("p", name), value = seenElement("b", ""), bar = seenElement("div", "seen-bar");
+  line.append(seenElement("span", "", label), value);
+  bar.setAttribute("aria-hidden", "true");
+  bar.append(...within);
+  tile.append(line, bar);
+  return [bar, value];
+}
+
+function pictureOf({ picture, alt, word }) {
+  if (!picture) return seenElement("div", `seen-picture seen-word${alt ? "" : " seen-none"}`, word);
+  const made = seenElement("img", "seen-picture");
+  made.src = picture;
+  made.alt = alt;
+  return made;
+}
+
+function seenElement(kind, name, text = "") {
+  const made = document.createElement(kind);
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
