@@ -11,14 +11,17 @@ HERE = Path(__file__).parent
 _CHARTS = "charts_library"
 
 
-def page_component(name: str, *, with_charts: bool = False, with_scripts: Sequence[str] = ()) -> Callable:
+def page_component(
+    name: str, *, with_charts: bool = False, with_scripts: Sequence[str] = (), with_styles: Sequence[str] = ()
+) -> Callable:
     """Return the component made of ``name``.html, .css and .js; to be called once, when the module is imported.
 
     ``with_charts`` adds what draws Plotly's figures (charts_library.js and .css), ``with_scripts`` further files of
-    JavaScript by their names.
+    JavaScript by their names, ``with_styles`` further style sheets.
     """
     html, css, js = (_read(name, kind) for kind in ("html", "css", "js"))
     js += "".join(_read(script, "js") for script in with_scripts)
+    css += "".join(_read(style, "css") for style in with_styles)
     if with_charts:
         css, js = css + _read(_CHARTS, "css"), js + _read(_CHARTS, "js")
     # In the page itself, whose colours and letters it takes and whose other parts its style may reach.

@@ -1,0 +1,148 @@
+// What the parts of a page that change an X-ray share: questions to the server, one at a time, and the bar of the answer.
+
+const REST_MS = 250, SLOW_MS = 1_500, RETRY_MS = 1_000, ANSWERS_KEPT = 3_000;
+
+// One line of questions for all parts of the page: what somebody moves goes first, and of that the newest place only.
+const line = (globalThis.covidlabAltered ??= { moved: new Map(), waiting: [], known: new Map(), isBusy: false });
+
+function addressOf(data, changes, isQuick) {
+  const query = new URLSearchParams([["run", data.run], ["v", data.version], ...changes.map((change) => ["change", change])]);
+  if (isQuick) query.set("quick", "1");
+  return `${data.address}?${query}`;
+}
+
+function pictureOf(data, change) {
+  return `${data.address}/picture?${new URLSearchParams({ change, v: data.version })}`;
+}
+
+// `told` is called with the probabilities, or with nothing and a sentence.
+function askMoved(owner, address, told) {
+  line.moved.set(owner, { address, told });
+  work();
+}
+
+function askLater(owner, address, told) {
+  line.waiting.push({ owner, address, told });
+  work();
+}
+
+function forget(owner) {
+  line.moved.delete(owner);
+  line.waiting = line.waiting.filter((question) => question.owner !== owner);
+}
+
+async function work() {
+  if (line.isBusy) return;
+  line.isBusy = true;
+  try {
+    for (let question = next(); question; question = next()) await answer(question);
+  } finally {
+    line.isBusy = false;
+  }
+}
+
+function next() {
+  const [owner, question] = line.moved.entries().next().value ?? [];
+  if (!question) return line.waiting.shift();
+  line.moved.delete(owner);
+  return question;
+}
+
+async function answer({ address, told }) {
+  if (line.known.has(address)) return told(line.known.get(address));
+  try {
+    const given = await fetch(address);
+    const content = await given.json();
+    if (given.status === 503) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (!given.ok) return told(null, content.error, given.status === 503);
+    if (line.known.size > ANSWERS_KEPT) line.known.clear();
+    line.known.set(address, content.probabilities);
+    told(content.probabilities);
+  } catch {
+    told(null, "The server cannot be reached. Move again in a moment.");
+  }
+}
+
+// As prediction/answer.py, probability_text.
+function probabilityText(value) {
+  const text = value.toFixed(2);
+  if (Number(text) >= 1) return "over 0.99";
+  return Number(text) <= 0 ? "under 0.01" : text;
+}
+
+// The number of one changed X-ray: asked quickly while it moves, exactly once it rests, and drawn as a bar from 0 to 1.
+class Answered {
+  constructor(root) {
+    this.root = root;
+    this.bar = root.querySelector(".alter-bar");
+    this.said = root.querySelector(".alter-said");
+    this.note = root.querySelector(".alter-note");
+  }
+
+  begin(data) {
+    this.data = data;
+    this.bar.style.setProperty("--threshold", data.threshold);
+    this.root.querySelector(".alter-title").textContent = data.words.resembles;
+    this.root.querySelector(".alter-point").textContent = data.words.threshold;
+    this.unchanged = null;
+    this.ask("whole", true);
+  }
+
+  ask(change, isFirst = false) {
+    this.change = change;
+    clearTimeout(this.resting);
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => this.tell(this.data.words.loading), SLOW_MS);
+    askMoved(this, addressOf(this.data, [change], true), (found, trouble, isBusy) => this.take(change, found, trouble, isBusy));
+    if (isFirst) askLater(this, addressOf(this.data, ["whole"], false), (found) => found && this.takeUnchanged(found[0]));
+  }
+
+  take(change, found, trouble, isBusy) {
+    clearTimeout(this.slow);
+    this.tell(trouble ?? "");
+    if (isBusy && change === this.change) return this.ask(change);
+    if (!found) return;
+    this.show(change, found[0]);
+    if (change !== this.change) return;
+    // The exact number, as on Predict, as soon as nothing moves.
+    this.resting = setTimeout(() => {
+      askMoved(this, addressOf(this.data, [change], false), (exact) => {
+        if (!exact || change !== this.change) return;
+        this.show(change, exact[0]);
+        this.said.textContent = this.sentence(exact[0]);
+      });
+    }, REST_MS);
+  }
+
+  takeUnchanged(probability) {
+    this.unchanged = probability;
+    this.bar.style.setProperty("--unchanged", probability);
+    this.bar.classList.add("alter-has-unchanged");
+    this.root.querySelector(".alter-unchanged").textContent = `${this.data.words.unchanged} ${probabilityText(probability)}`;
+  }
+
+  show(change, probability) {
+    this.bar.style.setProperty("--probability", probability);
+    this.bar.classList.add("alter-answered");
+    this.bar.dataset.answered = change;
+    this.bar.setAttribute("aria-valuenow", probability.toFixed(2));
+    this.bar.setAttribute("aria-valuetext", probabilityText(probability));
+    this.root.querySelector(".alter-number").textContent = probabilityText(probability);
+  }
+
+  sentence(probability) {
+    const { words, threshold } = this.data;
+    const side = probability >= threshold ? words.above : words.below;
+    return `${words.resembles}: ${probabilityText(probability)}, ${side}.`;
+  }
+
+  tell(text) {
+    if (this.note.textContent !== text) this.note.textContent = text;
+  }
+
+  end() {
+    forget(this);
+    clearTimeout(this.resting);
+    clearTimeout(this.slow);
+  }
+}
