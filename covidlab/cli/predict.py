@@ -73,7 +73,7 @@ def predict(options: argparse.Namespace) -> int:
     results = None
     if options.resume:
         results = ResultFile(Path(options.resume), model_sha256=model.sha256 or file_sha256(model.path))
-    batch = Batch(predictor, results, as_json=options.json, anyway=options.anyway)
+    batch = Batch(predictor, results, as_json=options.json, anyway=options.anyway, audit=_audit_of(model))
     status = batch.run(files)
     if status != INTERRUPTED and not options.json:
         _say(batch.remarks(num_passed_over))
@@ -89,15 +89,23 @@ class Batch:
     results : file to which each result is added, None where none is wanted
     as_json : whether JSON is printed, else sentences
     anyway : whether a number is given also where a check refuses it
+    audit : the verdict on the model and what that does not establish; empty where there is no audit
     """
 
     def __init__(
-        self, predictor: "Predictor", results: ResultFile | None, *, as_json: bool, anyway: bool = False
+        self,
+        predictor: "Predictor",
+        results: ResultFile | None,
+        *,
+        as_json: bool,
+        anyway: bool = False,
+        audit: Sequence[str] = (),
     ) -> None:
         self._predictor = predictor
         self._results = results
         self._as_json = as_json
         self._anyway = anyway
+        self._audit = list(audit)
         self._num_done = self._num_refused = self._num_known = 0
 
     def run(self, files: Sequence[str]) -> int:
@@ -125,7 +133,7 @@ class Batch:
             )
         if self._num_known:
             said.append(f"covidlab: {pluralize(self._num_known, 'X-ray')} passed over, which had been read before.")
-        return [*said, "Not for diagnosis."]
+        return [*said, *self._audit, "Not for diagnosis."]
 
     def _decoded(self, files: Sequence[str]) -> Iterator[Decoded]:
         recipe = Recipe(
@@ -170,7 +178,8 @@ class Batch:
             return _refused(each, why, lines)
         against = (line.sentence for line in lines if line.verdict is not Verdict.PASS)
         text = " ".join((f"{each.file}: {describe(prediction)}", *prediction.notes, *against))
-        return {**prediction_values(prediction, file=each.file), **_further(each, lines)}, text
+        values = {**prediction_values(prediction, file=each.file), "audit": self._audit}
+        return {**values, **_further(each, lines)}, text
 
     def _why_not(self, lines: Sequence[Check]) -> str:
         """Why no number is given, "" where it is, or somebody wants it all the same."""
@@ -219,6 +228,15 @@ def _model_of_run(path: Path) -> "ModelFile | None":
     run = Run(path.parent)
     is_of_run = path.name == run.model_path.name and run.load_facts().get("model_sha256") == file_sha256(path)
     return model_file(run) if is_of_run else None
+
+
+def _audit_of(model: "ModelFile") -> list[str]:
+    """What an audit says of the model of a run; nothing of a file that somebody named, or where there is no audit."""
+    from covidlab.runs.store import Run
+    from covidlab.runs.verdicts import verdict_lines
+
+    # A model that a run has written has a checksum, and lies in the directory of its run.
+    return verdict_lines(Run(model.path.parent)) if model.sha256 else []
 
 
 def _model_in_use() -> "ModelFile":

@@ -227,7 +227,11 @@ def _model(report: XrayReport) -> list[Flowable]:
     )
     said = f"Cross-validated: {figures}." if figures else "It was not cross-validated."
     limit = "The figures say how well the classes of the set are told apart, not how well a disease is seen."
-    return [paragraph(f"{learned[:1].upper()}{learned[1:]} {said} {limit}", size=SMALL_SIZE)]
+    sentences = [
+        f"{learned[:1].upper()}{learned[1:]} {said} {limit}",
+        *(shortened(line, _LIMIT) for line in report.audit),
+    ]
+    return [paragraph(sentence, size=SMALL_SIZE) for sentence in sentences]
 
 
 def _footer(report: XrayReport) -> Flowable:

@@ -13,7 +13,7 @@ from covidlab.imaging.receipt import Check
 MAX_REFERENCE = 60
 
 _PICTURES = ("picture", "heatmap")
-_SENTENCES = ("limits", "further", "about_map")
+_SENTENCES = ("limits", "further", "about_map", "audit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,8 @@ class XrayReport:
     stand before it. further: sentences that go with it (votes, predictive values). refusal: why no number is given.
     distance, distance_limit: to the nearest X-rays of the set, and the limit beyond which no plain number is given.
     model: its name, e.g. "run 12". dataset, num_films, num_patients: what it learned from; the last is None where patients
-    are not known, 0 where nobody counted them. figures: by name, cross-validated.
+    are not known, 0 where nobody counted them. figures: by name, cross-validated. audit: the verdict on the model and what that
+    does not establish; empty where there is no audit.
     """
 
     made_on: str
@@ -76,6 +77,7 @@ class XrayReport:
     nearest: tuple[Nearest, ...] = ()
     num_patients: int | None = None
     figures: tuple[tuple[str, Interval], ...] = ()
+    audit: tuple[str, ...] = ()
 
 
 def report_values(report: XrayReport) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -4,7 +4,7 @@ An audit is a run directory. parts/<part>.json has what one part found, written 
 ``seconds``, and ``found`` (its values) or ``error`` (one sentence why there are none).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,14 +73,35 @@ def load_part(run: Run, name: str) -> FoundPart | None:
 
 def audits_of(catalog: Catalog) -> Iterator[Run]:
     """Audits of this data set as it is now, the newest first."""
+    for run in _audits():
+        same_place = abspath(run.load_config().dataset) == abspath(catalog.root)
+        if same_place and fingerprint_of(run) in ("", catalog.fingerprint):
+            yield run
+
+
+def audits_on(fingerprint: str) -> Iterator[Run]:
+    """Audits of the data set with this fingerprint, in whatever folder it lies, the newest first."""
+    return (run for run in _audits() if fingerprint and fingerprint_of(run) == fingerprint)
+
+
+def fingerprint_of(run: Run) -> str:
+    """Return the fingerprint of the data set that a run was made on, "" where it says none."""
+    facts = run.load_facts()
+    of_set, of_films = (facts.get(name) or {} for name in ("dataset", "data"))
+    return str(of_set.get("fingerprint") or of_films.get("fingerprint") or "")
+
+
+def _audits() -> Iterator[Run]:
     for run in RunStore().list():
-        if run.load_job() == Job.AUDIT and not run.is_damaged():
-            same_place = abspath(run.load_config().dataset) == abspath(catalog.root)
-            if (
-                same_place
-                and run.load_facts().get("dataset", {}).get("fingerprint", catalog.fingerprint) == catalog.fingerprint
-            ):
-                yield run
+        state = _file_state(run.path / "run.json")
+        if state is not None and _is_audit(state) and not run.is_damaged():
+            yield run
+
+
+# Pages ask again and again, and most runs are no audits.
+@lru_cache(maxsize=4096)
+def _is_audit(state: tuple[Path, int, int]) -> bool:
+    return Run(state[0].parent).load_job() == Job.AUDIT
 
 
 def newest_part(
@@ -113,12 +134,17 @@ def verdict_for(catalog: Catalog, model: str | None = None) -> dict[str, str] | 
 
 
 def verdicts_by_model(catalog: Catalog) -> dict[str | None, dict[str, str]]:
-    """Return the verdict on each model that was audited on this data set; keys as ``model`` of ``verdict_for``.
+    """Return the verdict on each model that was audited on this data set; keys as ``model`` of ``verdict_for``."""
+    return verdicts_in(audits_of(catalog))
+
+
+def verdicts_in(audits: Iterable[Run]) -> dict[str | None, dict[str, str]]:
+    """Return the verdict on each model that these audits, the newest first, have looked at; keys as ``model`` of ``verdict_for``.
 
     Each follows from the newest files of the parts that it needs, and is worked out again only where one has changed.
     """
     newest: dict[str | None, dict[str, tuple]] = {}
-    for run in audits_of(catalog):
+    for run in audits:
         config = load_audit(run)
         for name in _OF_VERDICT if config is not None else ():
             known = newest.setdefault(config.run, {})

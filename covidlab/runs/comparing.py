@@ -1,6 +1,6 @@
 """Which of two groups of repeats is better, from what their runs have written down; the arithmetic is in evaluation.comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple
     accuracy = reports[0][0]["accuracy"]
     number = reports[0][0].get("num_patients")
     return Verdict(
-        headline=_headline(found, names, sides, n=accuracy["n"], num_patients=number),
+        headline=_headline(found, names, [_reached(group) for group in reports], n=accuracy["n"], num_patients=number),
         can_tell=found.can_tell,
         seeds=[_describe_seeds(name, side) for name, side in zip(names, sides, strict=True)],
         intervals=_describe_intervals(found, num_patients=number),
@@ -79,11 +79,11 @@ def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple
 
 
 def _headline(
-    found: Comparison, names: tuple[str, str], sides: Sequence[Side], *, n: int, num_patients: int | None
+    found: Comparison, names: tuple[str, str], accuracies: Sequence[str], *, n: int, num_patients: int | None
 ) -> str:
     what = pluralize(num_patients, "patient") if num_patients else pluralize(n, "X-ray")
     reached = (
-        f"Cross-validated accuracy on {pluralize(n, 'X-ray')}: {names[0]} {sides[0].accuracy:.2f}, {names[1]} {sides[1].accuracy:.2f}, "
+        f"Cross-validated accuracy with its 95 % interval, n = {pluralize(n, 'X-ray')}: {names[0]} {accuracies[0]}, {names[1]} {accuracies[1]}, "
         f"a difference of {_signed(found.difference)}."
     )
     if found.together is None:
@@ -92,6 +92,18 @@ def _headline(
     if not found.can_tell:
         return f"No difference can be seen with {what}. {reached} The {ends} holds 0."
     return f"{names[int(found.difference > 0)]} is better. {reached} The {ends} leaves out 0."
+
+
+def _reached(reports: Sequence[Mapping]) -> str:
+    """The accuracy of a group with an interval: of one run its own, of several their mean with that of the run in the middle."""
+    figures = sorted((report["accuracy"] for report in reports), key=lambda figure: figure["value"])
+    middle, mean = figures[len(figures) // 2], sum(figure["value"] for figure in figures) / len(figures)
+    ends = f"{middle['low']:.2f} to {middle['high']:.2f}"
+    return (
+        f"{mean:.2f} ({ends})"
+        if len(figures) == 1
+        else f"{mean:.2f} (mean of {len(figures)} seeds; the middle one {ends})"
+    )
 
 
 def _describe_seeds(name: str, side: Side) -> str:

@@ -43,7 +43,8 @@ class Curves:
     history: columns epoch, loss, accuracy, val_loss, val_accuracy; a row an epoch, epoch 0 (before learning) is passed over.
     crossed: columns epoch, accuracy, low, high, of ``num_splits`` cross-validated splits; None where there is none.
     majority: the accuracy of a model that always answers the most frequent class. infinite_in: the epoch in which the loss became
-    infinite and the run ended, None where it did not.
+    infinite and the run ended, None where it did not. num_films, num_training: X-rays of the set and of the training part, 0 where
+    not known.
     """
 
     history: pd.DataFrame
@@ -53,6 +54,8 @@ class Curves:
     num_splits: int = NUM_FOLDS * NUM_REPEATS
     majority: float = 0.5
     infinite_in: int | None = None
+    num_films: int = 0
+    num_training: int = 0
 
     @cached_property
     def epochs(self) -> pd.DataFrame:
@@ -112,11 +115,13 @@ def curves_of(run: Run) -> Curves | None:
     history, infinite_in = run.history(), _infinite_in(run)
     if not (history["epoch"] > 0).any() and infinite_in is None:
         return None
-    report = run.report() or {}
+    report, data = run.report() or {}, run.load_facts().get("data", {})
     crossed = report.get("cross_validation") or {}
     return Curves(
         history=history,
-        num_validation=run.load_facts().get("data", {}).get("num_validation") or 0,
+        num_validation=data.get("num_validation") or 0,
+        num_films=data.get("num_films") or 0,
+        num_training=data.get("num_training") or 0,
         config=config,
         crossed=_crossed(run, crossed, last_epoch=int(history["epoch"].max()) if len(history) else 0),
         num_splits=crossed.get("repeats", NUM_REPEATS) * crossed.get("folds", NUM_FOLDS),

@@ -114,7 +114,7 @@ def _nothing(curves: Curves) -> str | None:
         return None
     return (
         f"Nothing is learned: the training loss is {curves.beginning('loss'):.2f} in the first epochs and {curves.end('loss'):.2f} in the "
-        f"last ones (medians), with {curves.end('accuracy'):.2f} of the training X-rays right. "
+        f"last ones (medians), with {curves.end('accuracy'):.2f} of the training X-rays right{_in_brackets(curves.num_training)}. "
     )
 
 
@@ -137,10 +137,21 @@ def _split_luck(curves: Curves) -> str | None:
     low, high = _split_interval(curves, one)
     if not (many < low or many > high):
         return None
+    own = f"{one:.2f} on these {curves.num_validation} (95 % interval {low:.2f} to {high:.2f})"
     return (
-        f"{'A lucky' if one > many else 'An unlucky'} split: {one:.2f} on these {curves.num_validation}, {many:.2f} over {curves.num_splits} splits "
-        f"(95 % interval {crossed[1]:.2f} to {crossed[2]:.2f}). Go by the figure over all splits."
+        f"{'A lucky' if one > many else 'An unlucky'} split: {own}, {many:.2f} over {curves.num_splits} splits {_ends(curves, crossed)}. "
+        "Go by the figure over all splits."
     )
+
+
+def _ends(curves: Curves, crossed: tuple[float, float, float]) -> str:
+    """The interval of a cross-validated accuracy, and over how many X-rays it is."""
+    number = f", n = {curves.num_films}" if curves.num_films else ""
+    return f"(95 % interval {crossed[1]:.2f} to {crossed[2]:.2f}{number})"
+
+
+def _in_brackets(number: int) -> str:
+    return f" (n = {number})" if number else ""
 
 
 def _split_interval(curves: Curves, accuracy: float) -> tuple[float, float]:
@@ -212,8 +223,8 @@ def _all_right(curves: Curves) -> str | None:
     if crossed is None or since is None or crossed[0] >= ALL_RIGHT:
         return None
     return (
-        f"All training X-rays are right since epoch {since}, but {crossed[0]:.2f} of those not trained on (95 % interval {crossed[1]:.2f} to "
-        f"{crossed[2]:.2f}). More epochs cannot raise the first figure."
+        f"All training X-rays are right since epoch {since}, but {crossed[0]:.2f} of those not trained on {_ends(curves, crossed)}. "
+        "More epochs cannot raise the first figure."
     )
 
 
@@ -237,11 +248,7 @@ def _steady(curves: Curves) -> str | None:
     if curves.num_epochs < FEWEST_EPOCHS or any(rule.when(curves) for rule in RULES if rule.name in _NOT_STEADY):
         return None
     crossed = curves.crossed_at_end()
-    honest = (
-        f" Accuracy over {curves.num_splits} splits: {crossed[0]:.2f} (95 % interval {crossed[1]:.2f} to {crossed[2]:.2f})."
-        if crossed
-        else ""
-    )
+    honest = f" Accuracy over {curves.num_splits} splits: {crossed[0]:.2f} {_ends(curves, crossed)}." if crossed else ""
     return (
         f"The training loss is {curves.beginning('loss'):.2f} in the first epochs and {curves.end('loss'):.2f} in the last ones (medians), and "
         f"changes little now: {pluralize(curves.num_epochs, 'epoch')} are enough at learning rate {decimal_text(curves.config.learning_rate)}.{honest}"

@@ -5,6 +5,7 @@ from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.store import Run
+from covidlab.runs.verdicts import verdict_lines
 from covidlab.text import class_name, pluralize, seconds_in_words
 
 
@@ -128,6 +129,8 @@ def report_lines(run: Run) -> list[str]:
     lines += [f"  {sentence}" for sentence in said if sentence]
     crossed = report.get("cross_validation") or {}
     lines += ["", *_confusion_lines(report), "", *_cross_validation_lines(crossed, known=are_patients_known(data))]
+    if verdict := verdict_lines(run):
+        lines += [*verdict, ""]
     total = (report.get("seconds") or {}).get("total", 0.0)
     lines.append(f"{describe_times(report)} {_seconds(total)} in all.")
     return [*lines, "Not for diagnosis.", ""]

@@ -22,6 +22,7 @@ from covidlab.runs.report_text import metric_text
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
+from covidlab.runs.verdicts import verdict_lines
 from covidlab.text import decimal_text, one_line, pluralize
 
 FORMAT, KIND = 1, "covidlab run card"
@@ -58,6 +59,7 @@ class RunCard:
     fingerprint: str = ""
     alias: str = ""
     best_of: int = 1
+    verdict: tuple[str, ...] = ()
     split: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     honest: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ def run_card(run: Run, *, alias: str = "", best_of: int = 1) -> RunCard:
         fingerprint=data.get("fingerprint", ""),
         alias=one_line(alias, max_length=LONGEST_ALIAS),
         best_of=best_of,
+        verdict=tuple(verdict_lines(run)),
         split=_lists(curves.history, SPLIT_COLUMNS) if curves else {},
         honest=_honest(curves.crossed) if curves else {},
     )
@@ -109,6 +112,7 @@ def card_json(card: RunCard) -> str:
         "accuracy_one_split": card.single and card.single.to_dict(),
         "accuracy_cross_validated": card.crossed and {**card.crossed.to_dict(), "num_splits": card.num_splits},
         "majority_share": card.majority,
+        "audit": list(card.verdict),
         "curve_one_split": dict(card.split),
         "curve_cross_validated": dict(card.honest),
     }

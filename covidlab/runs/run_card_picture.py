@@ -23,8 +23,9 @@ _MARGIN = 48
 _INK, _MUTED, _GRID, _BACKGROUND = "#1d2b30", "#55646a", "#d5dcde", "#ffffff"
 # As in the charts of the pages: validation is orange, training blue.
 _VALIDATION, _TRAINING, _BAND = "#D55E00", "#0072B2", "#f8e3d6"
-# Left, top, right and bottom of the chart.
+# Left, top, right and bottom of the chart; the bottom with the verdict of an audit below it.
 _CHART = (96, 432, WIDTH - _MARGIN, 768)
+_BOTTOM_WITH_VERDICT = 716
 
 Point = tuple[float, float]
 
@@ -36,6 +37,7 @@ def card_png(card: RunCard) -> bytes:
     _draw_head(pen, card)
     _draw_figures(pen, card)
     _draw_chart(pen, card)
+    _draw_verdict(pen, card)
     _draw_foot(pen)
     content = io.BytesIO()
     picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(content, "PNG", optimize=True)
@@ -103,6 +105,7 @@ def _draw_figure(pen: _Pen, left: int, title: str, figure: Metric | None, size: 
 
 def _draw_chart(pen: _Pen, card: RunCard) -> None:
     left, top, right, bottom = _CHART
+    bottom = _BOTTOM_WITH_VERDICT if card.verdict else bottom
     epochs = [epoch for curve in (card.split, card.honest) for epoch in curve.get("epoch", ()) if epoch is not None]
     if not epochs:
         return
@@ -139,6 +142,13 @@ def _draw_legend(pen: _Pen, card: RunCard) -> None:
         pen.line([(x, y), (x + 36, y)], colour, width)
         pen.text((x + 46, y), name, 18, anchor="lm")
         x += 46 + _font(18, False).getlength(name) / _SCALE + 36
+
+
+def _draw_verdict(pen: _Pen, card: RunCard) -> None:
+    """What an audit says, and below it what that does not establish."""
+    for place, (line, most) in enumerate(zip(card.verdict, (2, 1), strict=False)):
+        y = _BOTTOM_WITH_VERDICT + 44 + place * 46
+        pen.lines((_MARGIN, y), line, 17, width=WIDTH - 2 * _MARGIN, most=most, colour=_MUTED if place else _INK)
 
 
 def _draw_foot(pen: _Pen) -> None:

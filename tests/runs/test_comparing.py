@@ -56,7 +56,8 @@ def test_small_difference_cannot_be_told_by_so_many_patients(make_run):
     verdict = which_is_better([make_run(8)], [make_run(6)], names=NAMES)
     assert not verdict.can_tell
     assert verdict.headline.startswith(
-        "No difference can be seen with 40 patients. Cross-validated accuracy on 40 X-rays: Run 1 0.80, Run 2 0.85, a difference of +0.05."
+        "No difference can be seen with 40 patients. Cross-validated accuracy with its 95 % interval, n = 40 X-rays: "
+        "Run 1 0.80 (0.00 to 1.00), Run 2 0.85 (0.00 to 1.00), a difference of +0.05."
     )
     assert verdict.headline.endswith("holds 0.")
 

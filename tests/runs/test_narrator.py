@@ -29,7 +29,7 @@ FOR = {
     "too fast": (curves([0.7] * 20, accuracy=0.5, learning_rate=0.1), "Lower", {"train_learning_rate": 0.01}),
     "lucky split": (
         curves(FALLS, val_accuracy=1.0, crossed=HONEST),
-        "A lucky split: 1.00 on these 10, 0.55 over 50",
+        "A lucky split: 1.00 on these 10 (95 % interval 0.72 to 1.00), 0.55 over 50 splits (95 % interval 0.41 to 0.68",
         {},
     ),
     "overfitting": (curves(FALLS, val_loss=RISES_AGAIN), "since epoch 9", {"train_epochs": 9}),
@@ -103,7 +103,7 @@ def test_narrator_of_a_run_that_ended_in_its_first_epoch_says_only_that():
 
 def test_lucky_split_below_the_others_is_called_unlucky():
     (remark,) = said("lucky split", curves(FALLS, val_accuracy=0.5, crossed=(0.92, 0.81, 0.97)))
-    assert remark.sentence.startswith("An unlucky split: 0.50 on these 10, 0.92")
+    assert remark.sentence.startswith("An unlucky split: 0.50 on these 10 (95 % interval 0.24 to 0.76), 0.92")
 
 
 def test_lucky_split_goes_by_the_interval_that_the_run_wrote_down():

@@ -12,6 +12,7 @@ from covidlab.metrics import Metric
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.shared.cached import current_thumbnail
+from covidlab.ui.shared.verdict import draw_verdict_line
 
 READERS_FOLLOW = (
     "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
@@ -73,6 +74,7 @@ def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
         return
     st.markdown(_what_it_says(study))
     draw_tally(study, is_over=True)
+    draw_verdict_line(run, key="exercise_verdict", offers=False)
     if study.mode is Mode.DRILL:
         st.caption(
             "Went along: of the X-rays whose advice differed from your first answer, those where you took the advice. "

@@ -12,6 +12,7 @@ from covidlab.ui.predict.choosing import model_facts
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.active_model import model_name
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.verdict import draw_verdict_line
 
 PROBABILITY_HELP = (
     "How strongly the X-ray looks to these models like one side of the X-rays they learned from, between 0 and 1, calibrated on "
@@ -40,6 +41,7 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
         shares = ", ".join(f"{class_name(folder)} {probability_text(value)}" for folder, value in ordered)
         st.caption(f"All classes: {markdown_escaped(shares, max_length=300)}.")
     st.caption(f"{markdown_escaped(model_name(run), max_length=160)}: {model_facts(run)}")
+    draw_verdict_line(run, key=f"verdict_{key}")
     # A question mark beside text has no name of its own for a screen reader.
     with st.popover("What the number means", type="tertiary", icon=":material/help:", key=f"means_{key}"):
         st.markdown(PROBABILITY_HELP)

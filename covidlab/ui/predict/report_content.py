@@ -21,6 +21,7 @@ from covidlab.prediction.result_export import XrayResult
 from covidlab.prediction.xray_report import MAX_REFERENCE, Interval, Nearest, XrayReport
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
+from covidlab.runs.verdicts import verdict_lines
 from covidlab.text import class_name, one_line
 from covidlab.ui.predict.origin import not_from_here, set_file, set_of
 from covidlab.ui.predict.permission import receipt_of, shows_number
@@ -68,6 +69,7 @@ def model_facts_for_file(run: Run) -> dict[str, Any]:
         "fine_tune": config.fine_tune,
         "learned_from": describe_training_data(data),
         "patients_known": are_patients_known(data),
+        "audit": verdict_lines(run),
     }
 
 
@@ -161,6 +163,7 @@ def _about_model(run: Run) -> dict[str, Any]:
         "dataset": str(data.get("name", "")) or NOT_STATED,
         "num_films": int(data.get("num_training", 0)),
         "num_patients": _num_patients(data),
+        "audit": tuple(verdict_lines(run)),
         "figures": tuple(
             (name, Interval(**{part: figure[part] for part in ("value", "low", "high", "n")}))
             for name, figure in figures.items()

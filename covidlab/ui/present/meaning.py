@@ -5,7 +5,9 @@ import streamlit as st
 from covidlab.data.flags import is_curated_set
 from covidlab.data.summary import CURATED_SHORTCUTS
 from covidlab.ui.present.lesson import Large, Lesson, draw_large
+from covidlab.ui.shared.active_model import visitors_model
 from covidlab.ui.shared.navigation import TRAIN, page_link
+from covidlab.ui.shared.verdict import draw_verdict_line
 
 # Measured on the curated fifty, not by this program.
 CALLED_ELSEWHERE = "94 to 99 %"
@@ -31,6 +33,8 @@ def draw_learned(lesson: Lesson) -> None:
         "In the curated fifty the COVID-19 patients with a stated age are adults of 35 to 65. The non-COVID X-rays are of children of "
         "1 to 5 years, from another source. **The model has learned adult against child.**"
     )
+    if (run := lesson.run or visitors_model()) is not None:
+        draw_verdict_line(run, key="present_verdict", is_large=True, offers=False)
     if not is_curated_set(lesson.catalog):
         st.markdown("These figures are of the curated fifty, not of the X-rays of this lesson.")
 

@@ -21,6 +21,7 @@ from covidlab.ui.shared.components.learning import learning
 from covidlab.ui.shared.components.live_run import live_run
 from covidlab.ui.shared.recorded import recorded_runs, start_run
 from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.shared.verdict import draw_verdict_line
 from covidlab.ui.shared.visitor import keep_visitor
 
 TRAIN_STEP = 3
@@ -210,6 +211,7 @@ def draw_splits(lesson: Lesson) -> None:
         st.markdown(markdown_escaped(sentence, max_length=400))
     if bet := bet_of_the_room():
         st.markdown(f"The room said: **{bet}**.")
+    draw_verdict_line(lesson.run, key="present_splits_verdict", is_large=True, offers=False)
     if is_replay(lesson.run.id):
         st.markdown(f":orange-badge[Replay] {markdown_escaped(short_name(lesson.run))}")
 

@@ -21,6 +21,7 @@ from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.report_view import metric_title
+from covidlab.ui.shared.verdict import draw_verdicts
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}
@@ -164,6 +165,7 @@ def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
         st.table(figures, border="horizontal")
         st.table(differences, border="horizontal")
     _say_how_changes_are_made(runs, source)
+    draw_verdicts(runs, key="runs_verdicts")
 
 
 def _say_how_changes_are_made(runs: Sequence[Run], source: str) -> None:

@@ -59,12 +59,11 @@ def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: _SHORTER.get(text, text) for name, text in settings.items()}
 
 
-def short_metric(figure: dict | None, *, with_number: bool = True) -> str:
+def short_metric(figure: dict | None) -> str:
     """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
     if not figure or figure.get("value") is None:
         return ""
-    number = f", n = {figure['n']}" if with_number else ""
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}{number})"
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
 
 
 def stamps_of(run: Run) -> tuple:
@@ -95,7 +94,7 @@ def _kept_row(path: Path, stamps: tuple) -> dict:
         CURVE: load_crossed(run)["accuracy"].dropna().round(3).tolist() or None,
         CROSSED: short_metric(crossed.get("accuracy")) or _best_of(report),
         SINGLE: short_metric(report.get("accuracy")),
-        CROSSED_AUC: short_metric(crossed.get("auc"), with_number=False),
+        CROSSED_AUC: short_metric(crossed.get("auc")),
         "tags": ", ".join(notes.tags),
         "note": " ".join(notes.note.split()),
         "seconds": (report.get("seconds") or {}).get("total"),

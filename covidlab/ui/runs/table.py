@@ -116,7 +116,7 @@ def _columns() -> dict:
         "patients": ("patients", f"Of how many patients the X-rays are. Not known: {PATIENTS_NOT_KNOWN}", 84),
         CROSSED: ("cross-validated accuracy", f"{HELP['cross-validation']} {interval}", 190),
         SINGLE: ("validation accuracy", f"{HELP['accuracy']} {interval}", 180),
-        CROSSED_AUC: ("cross-validated AUC", f"{HELP['AUC']} With its 95 % interval.", 150),
+        CROSSED_AUC: ("cross-validated AUC", f"{HELP['AUC']} {interval}", 180),
     }
     texts = {name: config.TextColumn(label, help=said, width=width) for name, (label, said, width) in texts.items()}
     return texts | {

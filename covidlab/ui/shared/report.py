@@ -21,6 +21,7 @@ from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import PREDICT, switch_page
 from covidlab.ui.shared.opened_xray import draw_opened_xray, open_xray
 from covidlab.ui.shared.report_view import ReportView, metric_title, report_view
+from covidlab.ui.shared.verdict import draw_verdict_line
 
 # Of a cell of a large set.
 MOST_OF_CELL = 48
@@ -96,6 +97,7 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
     page_chart(run, view, "metrics", key=f"figures_{run.id}")
     if view.answers:
         st.markdown(view.answers)
+    draw_verdict_line(run, key=f"verdict_{run.id}")
     with st.expander("The metrics as a table, with their meaning"):
         st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}"), hide_index=True)
         st.markdown(_WHAT_METRICS_MEAN)

@@ -52,7 +52,9 @@ def _draw_card(run: Run, card: RunCard) -> None:
     st.markdown(
         f"**{markdown_escaped(card.name, max_length=120)}**  \n"
         f"Accuracy {over}: {markdown_escaped(describe_crossed(card), max_length=200)}  \n"
-        f"Accuracy on the one split: {markdown_escaped(describe_single(card), max_length=200)}  \nNot for diagnosis"
+        f"Accuracy on the one split: {markdown_escaped(describe_single(card), max_length=200)}  \n"
+        + "".join(f"{markdown_escaped(line, max_length=600)}  \n" for line in card.verdict)
+        + "Not for diagnosis"
     )
     with st.container(horizontal=True):
         # Made when somebody clicks, not at each drawing of the page.

@@ -32,6 +32,7 @@ from covidlab.runs.sweep_text import (
 )
 from covidlab.runs.trials import LANDSCAPE, load_sweep, load_trials
 from covidlab.text import decimal_text, markdown_escaped, pluralize
+from covidlab.ui.shared.verdict import draw_verdict_line
 from covidlab.ui.train import sweep_charts
 from covidlab.ui.train.sweep_settings import SAMPLER_TITLES, SWEEP, make_run, sweep_buttons, sweep_settings
 
@@ -133,6 +134,7 @@ def _draw_report(run: Run, report: dict) -> None:
     said = f"{BEST_IS_TOO_GOOD} {describe_states(report.get('trials') or {})} {describe_folds(report)}"
     seconds = (report.get("seconds") or {}).get("total")
     st.caption(markdown_escaped(said + (f" {seconds:.0f} s in all." if seconds else ""), max_length=600))
+    draw_verdict_line(run, key="sweep_verdict", offers=False)
     luck = luck_of(report)
     if luck is None:
         return
@@ -195,4 +197,4 @@ def _row(trial: Trial, n: int | None) -> dict:
 
 
 def _option(trial: Trial) -> str:
-    return f"{trial.number}: {describe_trial(trial.settings)}, accuracy {trial.accuracy:.2f}, {trial.state}"
+    return f"{trial.number}: {describe_trial(trial.settings)}, accuracy {trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f}), {trial.state}"

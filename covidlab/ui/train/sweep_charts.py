@@ -48,7 +48,7 @@ def describe_trials(trials: Sequence[Trial]) -> str:
     lowest = min(trial.accuracy for trial in finished)
     return (
         f"{pluralize(len(finished), 'trial')} finished with accuracies from {lowest:.2f} to {best.accuracy:.2f}; the best is "
-        f"trial {best.number}, {describe_trial(best.settings)}."
+        f"trial {best.number}, {describe_trial(best.settings)}, 95 % interval {best.low:.2f} to {best.high:.2f}."
     )
 
 
@@ -83,7 +83,7 @@ def contour_chart(contour: Mapping[str, Any], trials: Sequence[Trial]) -> go.Fig
             "line": {"color": "white", "width": 1},
         },
         customdata=[
-            f"trial {trial.number}: {describe_trial(trial.settings)},<br>accuracy {trial.accuracy:.2f}"
+            f"trial {trial.number}: {describe_trial(trial.settings)},<br>accuracy {trial.accuracy:.2f} (95 % interval {trial.low:.2f} to {trial.high:.2f})"
             for trial in finished
         ],
         hovertemplate="%{customdata}<extra></extra>",

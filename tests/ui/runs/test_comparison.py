@@ -39,7 +39,6 @@ def new_run():
 
 def test_short_figure_shows_value_interval_and_n():
     assert short_metric(figure(0.9, 0.596, 0.982)) == "0.90 (0.60 to 0.98, n = 10)"
-    assert short_metric(figure(0.9, 0.596, 0.982), with_number=False) == "0.90 (0.60 to 0.98)"
 
 
 @pytest.mark.parametrize("missing", [None, {}, figure(None, None, None, 0)])

@@ -76,7 +76,7 @@ function ghostRow(ghost, epoch) {
   const crossed = figureAt(ghost.crossed, epoch), figure = crossed ?? figureAt(ghost.split, epoch);
   if (!figure) return null;
   const what = crossed ? "cross-validated" : "its validation X-rays";
-  return { kind: "ghost", title: `The run before, ${ghost.name}, ${what}`, value: numberOrNone(figure.accuracy), more: "" };
+  return { kind: "ghost", title: `The run before, ${ghost.name}, ${what}`, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${crossed ? countOf(ghost.num_films, "X-ray") : ghost.num_validation})` };
 }
 
 function figureRow({ kind, title, value, more }) {
