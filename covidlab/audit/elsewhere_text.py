@@ -16,6 +16,10 @@ HOW_MEASURED = (
     "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere for all. A figure is the mean over "
     "these models at the operating point 0.5, with a 95 % interval over patients."
 )
+HOW_TOLD = (
+    "A classifier that has not seen the patient says from the features which set an X-ray is of. The number is its balanced accuracy; "
+    "chance is 0.50. The test shuffles the sets over patients."
+)
 # As in evaluation.two_samples.
 TEST_SOURCE = "D. Lopez-Paz and M. Oquab (2017), Revisiting classifier two-sample tests, arXiv 1610.06545"
 
@@ -29,6 +33,8 @@ _LEFT_OUT = {
     "without a class": ("has no class", "have no class"),
 }
 _GROUPS = {"positive": "the {} X-rays", "others": "the other X-rays"}
+# Of the test of the features; as elsewhere_shift has it for properties.
+_LEVEL = 0.05
 _FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
 
 
@@ -38,6 +44,7 @@ def sentences(found: Found) -> list[str]:
         *headline(found),
         *about_figures(found),
         *about_shift(found),
+        HOW_TOLD,
         *about_differences(found),
         *about_left_out(found),
         NOT_ESTABLISHED,
@@ -93,41 +100,52 @@ def about_figures(found: Found) -> list[str]:
         if elsewhere["value"] is not None:
             title = "AUC" if name == "auc" else name.capitalize()
             said.append(f"{title} elsewhere {figure_text(elsewhere)}, in the set {figure_text(here)}.")
+    return [*said, *about_model(found)]
+
+
+def about_model(found: Found) -> list[str]:
+    """Return the figures of the model itself elsewhere; empty where it is not of this set."""
     chosen = found.get("chosen")
-    if chosen and chosen["accuracy"]["value"] is not None:
-        said.append(f"The model itself, elsewhere: accuracy {figure_text(chosen['accuracy'])}.")
-    return said
+    if not chosen or chosen["accuracy"]["value"] is None:
+        return []
+    known = [
+        f"{'AUC' if name == 'auc' else name} {figure_text(chosen[name])}"
+        for name in _FIGURES
+        if chosen[name]["value"] is not None
+    ]
+    return [f"The model itself, elsewhere: {', '.join(known)}."]
 
 
 def about_shift(found: Found) -> list[str]:
     """Return how well the two sets are told apart by the features, all X-rays first and then each class."""
-    shift = found["shift"]
-    positive = _name(found["positive_class"])
+    shift, positive = found["shift"], _name(found["positive_class"])
     said = [_told("All X-rays", shift["all"])]
     for row in shift["classes"]:
-        beside = f"{positive} X-rays of the set" if row["is_positive"] else f"X-rays of the set that are not {positive}"
-        said.append(_told(f"{_name(row['name'])} beside the {beside}", row))
+        beside = f"{positive} of the set" if row["is_positive"] else f"all of the set that are not {positive}"
+        said.append(_told(f"{_name(row['name'])} beside {beside}", row))
     return said
 
 
 def about_differences(found: Found) -> list[str]:
     """Return which of the usual confounders differ, which were not seen to, and which are not known."""
-    said = []
+    said, unknown = [], {}
     for group, title in _GROUPS.items():
         rows = [row for row in found["differences"] if row["group"] == group]
         if not rows:
             continue
         who = title.format(_name(found["positive_class"]))
         differing = [row["name"] for row in rows if row["differs"]]
-        unknown = [row["name"] for row in rows if row["p"] is None]
         what = _list(differing) if differing else "none of the properties that are known"
         said.append(
             f"Between {who} of the two sets {what} {'differ' if len(differing) > 1 else 'differs'} "
-            "(permutation over patients, p below 0.05 after Holm's correction)."
+            "(permutation over patients, p at most 0.05 after Holm's correction)."
         )
-        if unknown:
-            said.append(f"Not known, since it is stated of too few of {who}: {_list(unknown)}.")
-    return said
+        if names := [row["name"] for row in rows if row["p"] is None]:
+            unknown.setdefault(_list(names), []).append(who)
+    return [
+        *said,
+        *(f"Not known, since too little is stated of {_list(who)}: {names}." for names, who in unknown.items()),
+    ]
 
 
 def about_left_out(found: Found) -> list[str]:
@@ -167,15 +185,15 @@ def verdict_on(row: Mapping[str, Any]) -> str:
 
 
 def xray_rows(found: Found) -> Iterator[dict[str, Any]]:
-    """Return a row for each X-ray elsewhere, for a table and a CSV file, the likest to the positive class first."""
-    positive = _name(found["positive_class"])
-    for film in sorted(found["xrays"], key=lambda film: -(film["probability"] or 0)):
+    """Return a row for each X-ray elsewhere, for a table and a CSV file, those first that the models are furthest from."""
+    is_positive = {row["name"]: row["is_positive"] for row in found["classes"]}
+    for film in sorted(found["xrays"], key=lambda film: -abs(is_positive[film["class"]] - (film["probability"] or 0))):
         row = {
             "X-ray": film["file"],
             "Class": _name(film["class"]),
-            f"Probability of {positive}": film["probability"],
-            f"Models that say {positive}": film["models"],
-            "Distance to the set": film["distance"],
+            "Probability": film["probability"],
+            "Share of models": film["models"],
+            "Distance": film["distance"],
         }
         if film["chosen"] is not None:
             row["Model itself"] = film["chosen"]
@@ -197,23 +215,17 @@ def _short(value: float) -> str:
 
 
 def _told(what: str, told: Mapping[str, Any]) -> str:
-    numbers = f"n = {told['num_here']:,} here and {told['num_elsewhere']:,} elsewhere"
-    what = what[:1].upper() + what[1:]
+    what, numbers = (
+        what[:1].upper() + what[1:],
+        f"n = {told['num_here']:,} here and {told['num_elsewhere']:,} elsewhere",
+    )
     if told["share"] is None:
         return f"{what}: too few patients to say whether the features differ ({numbers})."
-    if told["p"] > 0.05:
-        return (
-            f"{what}: the features are not seen to differ (told apart with a balanced accuracy of {told['share']:.2f}, "
-            f"chance 0.50, p = {_p(told['p'])}, {numbers})."
-        )
+    differ = "the features differ" if told["p"] <= _LEVEL else "the features are not seen to differ"
     return (
-        f"{what}: the features differ. A classifier that has not seen the patient tells from which set an X-ray is with a balanced accuracy "
-        f"of {told['share']:.2f}; with the sets shuffled 95 of 100 stay below {told['by_chance']:.2f} (p = {_p(told['p'])}, {numbers})."
+        f"{what}: {differ} (told apart with {told['share']:.2f}; shuffled, 95 of 100 stay below {told['by_chance']:.2f}; "
+        f"p = {told['p']:.3f}; {numbers})."
     )
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}"
 
 
 def _about_patients(other: Mapping[str, Any]) -> str:

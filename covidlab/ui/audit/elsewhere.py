@@ -11,10 +11,12 @@ import streamlit as st
 
 from covidlab.audit.elsewhere_text import (
     HOW_MEASURED,
+    HOW_TOLD,
     NOT_ESTABLISHED,
     TEST_SOURCE,
     about_differences,
     about_left_out,
+    about_model,
     about_shift,
     difference_cells,
     headline,
@@ -26,6 +28,7 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.prepared import Recipe
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.visit_files import KEPT_SECONDS, clear_visits
+from covidlab.prediction.answer import probability_text
 from covidlab.runs.audits import FoundPart, load_audit
 from covidlab.text import cell_text, class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.audited import Audited
@@ -42,6 +45,14 @@ from covidlab.ui.audit.elsewhere_charts import (
 Found = Mapping[str, Any]
 
 _QUIET = {"displayModeBar": False}
+_PROBABILITIES = ("Probability", "Model itself")
+# Narrow enough that a telephone shows the probability as well.
+_COLUMNS = {
+    "X-ray": st.column_config.TextColumn(width=120),
+    "Class": st.column_config.TextColumn(width=80),
+    "Share of models": st.column_config.NumberColumn(format="%.2f"),
+    "Distance": st.column_config.NumberColumn(format="%.2f"),
+}
 _PICTURE = Recipe(picture_side=320, picture_quality=85)
 
 
@@ -81,7 +92,7 @@ def _draw_found(part: FoundPart) -> None:
     _draw_map(found)
     _draw_differences(found)
     _draw_xrays(part)
-    _draw_text(about_left_out(found))
+    st.markdown(markdown_escaped(" ".join(about_left_out(found)), max_length=1200))
     st.caption(NOT_ESTABLISHED)
 
 
@@ -95,6 +106,7 @@ def _draw_figures(found: Found) -> None:
         st.markdown("**Figures here and elsewhere**")
         st.plotly_chart(figures_chart(found), key="audit_elsewhere_figures", config=_QUIET, alt=describe_figures(found))
     st.caption(HOW_MEASURED)
+    _draw_text(about_model(found))
 
 
 def _draw_map(found: Found) -> None:
@@ -105,7 +117,7 @@ def _draw_map(found: Found) -> None:
         st.caption(describe_both_map(found))
     with said:
         _draw_text(about_shift(found))
-        st.caption(f"Test over patients: {TEST_SOURCE}.")
+        st.caption(f"{HOW_TOLD} {TEST_SOURCE}.")
 
 
 def _draw_differences(found: Found) -> None:
@@ -139,22 +151,16 @@ def _draw_xrays(part: FoundPart) -> None:
     rows = _named(part)
     st.markdown("**X-ray by X-ray**")
     chosen = st.dataframe(
-        pd.DataFrame(rows),
+        _shown(rows),
         hide_index=True,
         height=320,
         key="audit_elsewhere_xrays",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={
-            name: st.column_config.NumberColumn(format="%.2f") for name in rows[0] if name not in ("X-ray", "Class")
-        },
+        column_config=_COLUMNS,
         alt="Each X-ray of the other hospital with the probability",
     )
-    limit = part.found["limit"]
-    far = f" 99 % of the set's own X-rays are nearer to the others than {limit:.2f}." if limit is not None else ""
-    st.caption(
-        f"Choose a row to see the X-ray. The probability is the mean over {part.found['num_models']} models.{far}"
-    )
+    st.caption(markdown_escaped(_columns_text(part.found), max_length=600))
     if places := chosen["selection"]["rows"]:
         _draw_picture(part, places[0])
     st.download_button(
@@ -164,6 +170,26 @@ def _draw_xrays(part: FoundPart) -> None:
         mime="text/csv",
         key="audit_elsewhere_csv",
         on_click="ignore",
+    )
+
+
+def _shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows as a person reads them: no probability as 1.00."""
+    texts = [{name: probability_text(row[name]) for name in _PROBABILITIES if name in row} for row in rows]
+    return pd.DataFrame([{**row, **text} for row, text in zip(rows, texts, strict=True)])
+
+
+def _columns_text(found: Found) -> str:
+    positive, limit = class_name(found["positive_class"]), found["limit"]
+    far = (
+        f" 99 % of the set's own X-rays are nearer than {limit:.2f} to those of other patients."
+        if limit is not None
+        else ""
+    )
+    return (
+        f"Those that the models are furthest from stand first; choose a row to see the X-ray. Probability of {positive}: the mean over "
+        f"{found['num_models']} models of the folds; beside it the share of them that call it {positive}. Distance: of the "
+        f"features to the nearest X-rays of the set.{far}"
     )
 
 

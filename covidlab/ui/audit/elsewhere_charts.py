@@ -1,21 +1,29 @@
 """Charts of another hospital: each figure here and elsewhere, the share of each class that resembles the positive one, a map of both sets."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import plotly.graph_objects as go
 
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.charts import describe_metrics, metrics_chart
-from covidlab.ui.shared.plotly import BLUE, GREEN, ORANGE, PINK, SKY, empty_figure, escaped
+from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped
 
 Found = Mapping[str, Any]
 
-HERE, ELSEWHERE, ITSELF = "this set", "another hospital", "another hospital, the model itself"
+HERE, ELSEWHERE = "this set", "another hospital"
 _FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
 _MAP_HEIGHT = 420
-_OTHER_COLOURS = (BLUE, GREEN, PINK, SKY)
-_OTHER_SYMBOLS = ("square-open", "triangle-up-open", "cross-open", "hexagon-open", "pentagon-open")
+# Colour and shape of the positive class, then of the others in turn; the set is filled, the other hospital open.
+_HERE_STYLES = ((ORANGE, "diamond"), (BLUE, "circle"), (SKY, "square"), (GREY, "triangle-up"))
+_ELSEWHERE_STYLES = (
+    (ORANGE, "diamond-open"),
+    (GREEN, "triangle-up-open"),
+    (PINK, "cross-open"),
+    (AMBER, "square-open"),
+    (GREY, "hexagon-open"),
+)
 
 
 def figures_chart(found: Found) -> go.Figure:
@@ -41,25 +49,19 @@ def describe_shares(found: Found) -> str:
 def both_map(found: Found) -> go.Figure:
     """Figure of the X-rays of both sets: those of the set filled, the others open; a colour for each class."""
     figure, both = empty_figure(height=_MAP_HEIGHT), found["shift"]["map"]
-    positive = {row["name"] for row in found["here_classes"] if row["is_positive"]}
-    # The others first, so that the few of the set lie on top.
-    for place, (name, points) in enumerate(
-        _by_class([row["class"] for row in found["xrays"]], both["elsewhere"]).items()
-    ):
-        is_positive = any(row["name"] == name and row["is_positive"] for row in found["classes"])
-        marker = {
-            "color": _colour(place, is_positive),
-            "symbol": _symbol(place, is_positive),
-            "size": 9,
-            "opacity": 0.8,
-        }
-        _add_points(figure, f"elsewhere: {class_name(name)}", points, marker)
-    for place, (name, points) in enumerate(_by_class(both["here_classes"], both["here"]).items()):
-        symbol = "diamond" if name in positive else "circle"
-        marker = {"color": _colour(place, name in positive), "symbol": symbol, "size": 11}
-        _add_points(
-            figure, f"this set: {class_name(name)}", points, marker | {"line": {"width": 1, "color": "#ffffff"}}
-        )
+    positive = {row["name"] for row in (*found["classes"], *found["here_classes"]) if row["is_positive"]}
+    sides = (
+        # The others first, so that the few of the set lie on top.
+        ("elsewhere", [row["class"] for row in found["xrays"]], both["elsewhere"], _ELSEWHERE_STYLES),
+        ("this set", both["here_classes"], both["here"], _HERE_STYLES),
+    )
+    for side, classes, points, (of_positive, *of_others) in sides:
+        by_class = _by_class(classes, points)
+        others = cycle(of_others)
+        for name, own in by_class.items():
+            colour, symbol = of_positive if name in positive else next(others)
+            marker = {"color": colour, "symbol": symbol, "size": 9 if symbol.endswith("open") else 11}
+            _add_points(figure, f"{side}: {class_name(name)}", own, marker)
     figure.update_xaxes(showgrid=False, showticklabels=False)
     figure.update_yaxes(showgrid=False, showticklabels=False, scaleanchor="x", scaleratio=1)
     figure.update_layout(showlegend=True, margin={"l": 8, "r": 8, "t": 84, "b": 8})
@@ -77,8 +79,6 @@ def describe_both_map(found: Found) -> str:
 
 def _figure_rows(found: Found) -> list[dict[str, Any]]:
     sources = {HERE: found["here"], ELSEWHERE: found["elsewhere"]}
-    if found.get("chosen"):
-        sources[ITSELF] = found["chosen"]
     return [
         {"name": name, "source": source, **figures[name]} for name in _FIGURES for source, figures in sources.items()
     ]
@@ -97,14 +97,6 @@ def _by_class(classes: list[str], points: list) -> dict[str, list]:
     for name, point in zip(classes, points, strict=True):
         found[name].append(point)
     return found
-
-
-def _colour(place: int, is_positive: bool) -> str:
-    return ORANGE if is_positive else _OTHER_COLOURS[place % len(_OTHER_COLOURS)]
-
-
-def _symbol(place: int, is_positive: bool) -> str:
-    return "diamond-open" if is_positive else _OTHER_SYMBOLS[place % len(_OTHER_SYMBOLS)]
 
 
 def _add_points(figure: go.Figure, name: str, points: list, marker: Mapping[str, Any]) -> None:
