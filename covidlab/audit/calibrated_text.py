@@ -141,10 +141,15 @@ def describe_ratios(found: Found, at: Found) -> str:
 
 def ratio_text(ratio: Found) -> str:
     """Return "14 (95 % interval 3.1 to 110)"."""
+    return short_ratio(ratio).replace("(", "(95 % interval ")
+
+
+def short_ratio(ratio: Found) -> str:
+    """Return "14 (3.1 to 110)"."""
     if ratio["value"] is None:
         return "not defined"
     value, low, high = (_two_digits(ratio[name]) for name in ("value", "low", "high"))
-    return f"{value} (95 % interval {low} to {high})"
+    return f"{value} ({low} to {high})"
 
 
 def percent(share: float) -> str:

@@ -15,9 +15,8 @@ from covidlab.audit.calibrated_text import (
     describe_decision,
     describe_temperature,
     percent,
-    ratio_text,
+    short_ratio,
 )
-from covidlab.audit.words import figure_text
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -28,6 +27,7 @@ from covidlab.ui.audit.calibration_charts import (
     reliability_chart,
 )
 from covidlab.ui.predict.prevalence import PREVALENCES, USUAL_PREVALENCE, of_100
+from covidlab.ui.runs.rows import short_metric
 from covidlab.ui.shared.help import HELP
 
 Found = Mapping[str, Any]
@@ -36,7 +36,9 @@ EXPECTED_SECONDS = 10.0
 _QUIET = {"displayModeBar": False}
 _LONG = 800
 _ALL_PREVALENCES = [float(share) for share in np.geomspace(PREVALENCES[0], PREVALENCES[-1], 41)]
-_METHODS = "Sensitivity and specificity: intervals over patients, no narrower than Wilson's over X-rays."
+_METHODS = (
+    "In brackets the 95 % interval. Sensitivity and specificity: over patients, no narrower than Wilson's over X-rays."
+)
 
 
 def draw_calibration(audited: Audited) -> None:
@@ -119,15 +121,18 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
     st.markdown(markdown_escaped(describe_cost(found, by_cost), max_length=_LONG))
     half = any(at["lr_positive"]["has_half_added"] for at in (usual, by_cost))
     zero = " A count was 0, so a half was added to each of the four for the likelihood ratios." if half else ""
-    st.caption(f"{_METHODS} Likelihood ratios: {usual['lr_positive']['method']}.{zero}")
+    st.caption(
+        f"In brackets the 95 % interval. Sensitivity and specificity: over {_unit(found)}, no narrower than Wilson's over X-rays. "
+        f"Likelihood ratios: {usual['lr_positive']['method']}.{zero}"
+    )
 
 
 def _rows(at: Found) -> dict[str, str]:
     return {
-        "Sensitivity": figure_text(at["sensitivity"]),
-        "Specificity": figure_text(at["specificity"]),
-        "LR+": ratio_text(at["lr_positive"]),
-        "LR−": ratio_text(at["lr_negative"]),
+        "Sensitivity": short_metric(at["sensitivity"]),
+        "Specificity": short_metric(at["specificity"]),
+        "LR+": short_ratio(at["lr_positive"]),
+        "LR−": short_ratio(at["lr_negative"]),
     }
 
 
@@ -137,7 +142,8 @@ def _draw_predictive(at: Found, prevalence: float, *, name: str, plain_name: str
     ((resembles, others),) = predictive_points(at, [prevalence])
     said = (
         f"With the threshold by this cost and a prevalence of {percent(prevalence)}: of 100 X-rays that resemble the {name} X-rays of "
-        f"the set, {of_100(resembles)} would be of patients with {name}; of 100 that do not, {of_100(others)} of patients without."
+        f"the set, {of_100(resembles)} would be of patients with {name}; of 100 that do not, {of_100(others)} of patients without (n = {at['sensitivity']['n']} and "
+        f"{at['specificity']['n']} X-rays). The intervals reach over those of sensitivity and specificity."
     )
     figure = predictive_chart(
         _ALL_PREVALENCES, predictive_points(at, _ALL_PREVALENCES), name=plain_name, chosen=prevalence
@@ -156,10 +162,14 @@ def _draw_curve(found: Found, prevalence: float) -> None:
     )
     st.markdown(markdown_escaped(said, max_length=_LONG))
     st.caption(
-        f"Probabilities are turned into those at this prevalence first; the set has {found['num_positive']} of {found['num_films']} "
-        "X-rays of the class, which is no prevalence. The band is the 95 % interval of each threshold by itself."
+        f"n = {found['num_films']} X-rays, {found['num_positive']} of the class. Probabilities are turned into those at this prevalence "
+        f"first. The band is the 95 % interval over {_unit(found)} of each threshold by itself."
     )
 
 
 def _price(cost: float) -> str:
     return f"{cost:.0f}" if cost >= 1 else f"1/{1 / cost:.0f}"
+
+
+def _unit(found: Found) -> str:
+    return "patients" if found["num_patients"] else "X-rays"

@@ -23,7 +23,7 @@ def reliability_chart(found: Found) -> go.Figure:
     """Share of the class against the probability, for the answers of the model and for those with the temperature."""
     figure = empty_figure(height=400)
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="as said", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
+        x=[0, 1], y=[0, 1], mode="lines", name="as it should be", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
     )
     after = {"color": GREY, "symbol": "circle-open", "size": 9, "line": {"width": 2}}
     _add_bins(figure, found["reliability"]["after"], name="with the temperature", marker=after, with_interval=False)
@@ -69,13 +69,15 @@ def decision_chart(points: Sequence[DecisionPoint], after: Sequence[DecisionPoin
     figure.add_scatter(
         x=x, y=on_all, mode="lines", name="act on every X-ray", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
     )
-    figure.add_hline(y=0, line={"color": GREY, "width": 1})
+    figure.add_hline(
+        y=0, line={"color": GREY, "width": 1}, annotation_text="act on none", annotation_position="bottom left"
+    )
     ticks = [0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99]
     figure.update_xaxes(
         range=[x[0] - 0.1, x[-1] + 0.1],
         tickvals=[_log_odds(tick) for tick in ticks],
         ticktext=[percent(tick) for tick in ticks],
-        title="threshold (0 on the left axis: act on none)",
+        title="threshold",
     )
     figure.update_yaxes(range=[-0.4 * prevalence, 1.15 * prevalence], title="net benefit", tickformat=".2~f")
     return figure
@@ -91,7 +93,7 @@ def predictive_chart(
     """Both predictive values against the prevalence, with a line at the chosen one."""
     figure = empty_figure(height=400)
     x = [math.log10(prevalence) for prevalence in prevalences]
-    lines = ((0, f"{name} where it resembles", ORANGE), (1, f"not {name} where it does not", BLUE))
+    lines = ((0, f"PPV: resembles, and is {name}", ORANGE), (1, f"NPV: does not, and is not {name}", BLUE))
     for place, label, colour in lines:
         own = [pair[place] for pair in values]
         if any(math.isnan(value.value) for value in own):
@@ -109,7 +111,7 @@ def predictive_chart(
         ticktext=[percent(tick) for tick in _TICKS],
         title="prevalence",
     )
-    figure.update_yaxes(range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title="share that is so")
+    figure.update_yaxes(range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title="predictive value")
     return figure
 
 
