@@ -29,7 +29,6 @@ TARGET_POINTS = 5.0
 TRUTHS = {
     "a letter, no opacities": (PhantomConfig(shortcut="letter", lesion_extent=0, lesion_contrast=0), 1.0),
     "a border, no opacities": (PhantomConfig(shortcut="border", lesion_extent=0, lesion_contrast=0), 1.0),
-    "brightness, no opacities": (PhantomConfig(shortcut="brightness", lesion_extent=0, lesion_contrast=0), 1.0),
     "opacities, no mark": (PhantomConfig(lesion_extent=0.8, lesion_contrast=0.8), 0.0),
 }
 

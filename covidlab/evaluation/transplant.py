@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 # To be raised whenever a composite would come out differently: it names what is kept of the network's answers.
-VERSION = 1
+VERSION = 2
 # Over so many pixels within the lungs of the frame the new lungs fade in.
-FEATHER = 4
+FEATHER = 2
 # The tissue whose brightness is matched reaches so many pixels around the lungs.
 RING = 12
 
