@@ -34,7 +34,7 @@ RULE = (
     "too few to say what the lungs add. A difference that cannot be seen is not taken for none."
 )
 
-_OTHER_HOSPITAL = "how it does on X-rays of another hospital"
+_OTHER_HOSPITAL = "how it does on X-rays of {another} hospital"
 _BEYOND = {
     Case.NO_LUNGS: f"whether the model uses the lungs, and {_OTHER_HOSPITAL}",
     Case.NO_BETTER_THAN_CHANCE: f"that nothing can be learned from these X-rays, and {_OTHER_HOSPITAL}",
@@ -88,12 +88,13 @@ def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
     if whole is None or not _is_known(whole.get("accuracy")):
         return None
     black = rung_of(ladder, LUNGS_BLACK)
-    case = _case(ladder, whole, black)
+    case, elsewhere = _case(ladder, whole, black), _about_elsewhere(found.get("elsewhere") or {})
+    beyond = _BEYOND[case].format(another="a third" if elsewhere else "another")
     return {
         "case": str(case),
-        "sentence": _sentence(case, ladder, whole, black),
+        "sentence": " ".join([_sentence(case, ladder, whole, black), *elsewhere]),
         "rule": RULE,
-        "not_established": " ".join([f"What it does not establish: {_BEYOND[case]}.", *_about_lungs(case, ladder)]),
+        "not_established": " ".join([f"What it does not establish: {beyond}.", *_about_lungs(case, ladder)]),
     }
 
 
@@ -143,6 +144,14 @@ def _between(difference: Mapping) -> str:
     """From where to where a difference may lie, e.g. "from 0.12 lower to 0.04 higher"."""
     ends = (difference["low"], difference["high"])
     return "from {} to {}".format(*(f"{abs(end):.2f} {'lower' if end < 0 else 'higher'}" for end in ends))
+
+
+def _about_elsewhere(elsewhere: Mapping) -> list[str]:
+    """How the same settings do on X-rays of another hospital, where that is known."""
+    there, here = ((elsewhere.get(where) or {}).get("accuracy") for where in ("elsewhere", "here"))
+    if not (_is_known(there) and _is_known(here)):
+        return []
+    return [f"On X-rays of another hospital it reaches {figure_text(there)}, in this set {here['value']:.2f}."]
 
 
 def _about_lungs(case: Case, ladder: Mapping) -> list[str]:

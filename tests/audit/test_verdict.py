@@ -73,6 +73,20 @@ def test_verdict_with_few_xrays_says_how_large_the_difference_may_be():
     assert "does not need" not in verdict["sentence"]
 
 
+def test_verdict_names_another_hospital_where_one_is_known():
+    found = ladder(WHOLE, BLACK, (0.018, -0.05, 0.08))
+    assert verdict_of(found)["not_established"].endswith("of another hospital.")
+    figures = {
+        "elsewhere": {"accuracy": figure(0.31, 0.28, 0.34, 1124)},
+        "here": {"accuracy": figure(0.92, 0.81, 0.97)},
+    }
+    verdict = verdict_of(found | {"elsewhere": figures})
+    assert verdict["sentence"].endswith(
+        "On X-rays of another hospital it reaches 0.31 (95 % interval 0.28 to 0.34, n = 1,124), in this set 0.92."
+    )
+    assert verdict["not_established"].endswith("of a third hospital.")
+
+
 def test_verdict_with_estimated_lungs_says_how_many():
     verdict = verdict_of(ladder(WHOLE, BLACK, (0.018, -0.05, 0.08), estimated=3))
     assert verdict["not_established"].endswith("The lungs of 3 of 50 X-rays are estimated.")

@@ -18,7 +18,7 @@ _KINDS = ((True, BLUE, "square", "logistic regression"), (False, ORANGE, "circle
 def ladder_chart(found: Found) -> go.Figure:
     """Accuracy of each rung with its interval, the least input on top, and a line where chance is."""
     rungs = [rung for rung in found["rungs"] if rung["accuracy"]["value"] is not None]
-    figure = empty_figure(height=96 + _ROW * len(rungs), margin={"l": 8, "r": 24, "t": 40, "b": 8})
+    figure = empty_figure(height=112 + _ROW * len(rungs), margin={"l": 8, "r": 24, "t": 56, "b": 8})
     figure.update_layout(showlegend=True)
     for is_read, colour, symbol, name in _KINDS:
         places = [place for place, rung in enumerate(rungs) if (rung["name"] in BY_REGRESSION) == is_read]

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from covidlab.audit.ladder_text import TYPICAL, first_sentence, how_measured, lungs_sentences, typical_xray
+from covidlab.audit.ladder_text import TYPICAL, first_sentence, lungs_sentences, typical_xray
 from covidlab.audit.verdict import rung_of
 from covidlab.errors import CovidLabError
 from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
@@ -130,9 +130,8 @@ def _caption(found: Found, place: int) -> str:
     return " ".join(
         [
             f"Wide bar: the probability of {side_name(found, place)}, the class of this X-ray, by models that have not seen its "
-            "patient. The line in its middle is 0.50. Thin bar: the share of all X-rays that the same models call right, with its "
+            "patient; the line in its middle is 0.50. Thin bar: the share of all X-rays that the same models call right, with its "
             f"95 % interval over {whose}.",
-            how_measured(found),
             *lungs_sentences(found),
             TYPICAL,
         ]
