@@ -82,13 +82,13 @@ def of_model(found: Found) -> list[str]:
         for row in sorted(found["classes"], key=lambda row: row["is_positive"])
     ]
     shares = [
-        f"{share_text(figure)} of {figure['n']:,} X-rays of the class {_name(row['name'])}"
+        f"{share_text(figure)} of {figure['n']:,} of the class {_name(row['name'])}"
         for row, figure in rows
         if figure and figure["value"] is not None
     ]
     area = (found["chosen"] if is_own else found["elsewhere"])["auc"]
-    who = "this model" if is_own else "models of its cross-validation"
-    said = f"On X-rays of another hospital {who} called {_list(shares)} {positive}."
+    who = "this model" if is_own else "the models of its cross-validation"
+    said = f"Of X-rays of another hospital {who} found these like the {positive} X-rays of the set: {_list(shares)}."
     return [said, f"AUC there: {figure_text(area)}."] if area["value"] is not None else [said]
 
 
