@@ -25,7 +25,10 @@ def by_phantom(values: np.ndarray) -> dict[str, Any]:
 
 
 def mean_interval(values: np.ndarray) -> dict[str, Any]:
-    """Return a mean over phantoms with Student's 95 % interval, {value, low, high, n}."""
+    """Return a mean over phantoms with Student's 95 % interval, {value, low, high, n}; nan does not count."""
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return {"value": None, "low": None, "high": None, "n": len(values)}
     half = two_sided_quantile(1 - CONFIDENCE, len(values) - 1) * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
     return {"value": mean, "low": mean - half, "high": mean + half, "n": len(values)}

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from covidlab.audit.data import FeatureMaker
@@ -13,9 +14,11 @@ from covidlab.audit.head_maps import HeadWeights
 from covidlab.audit.phantom_marks import VERSION, marked_pixels, phantom_without_mark
 from covidlab.config import TrainingConfig
 from covidlab.imaging.prepare import model_input
+from covidlab.learning.activations import ActivationPack
 from covidlab.learning.device import Device
 from covidlab.learning.heads import HeadJob, train_heads
 from covidlab.learning.updates import update_rule
+from covidlab.paths import home
 from covidlab.phantom.film import Phantom, PhantomConfig, num_positive
 from covidlab.prediction.occlusion import CELLS_A_SIDE, covered_films
 
@@ -49,6 +52,20 @@ class PhantomPool:
 
         features = self.maker.kept_features(keys, make, of=f"phantoms{VERSION}-covered")
         return features.reshape(len(numbers), CELLS_A_SIDE**2, -1)
+
+    def truth(self, numbers: Sequence[int]) -> np.ndarray:
+        """Return where lungs and opacities lie, of the X-ray as the network takes it: bool (n, 2, side, side); kept."""
+        side = self._side
+        pack = ActivationPack(
+            home() / "activations" / f"phantom-truth{VERSION}-{side}", shape=(2, side, side // 8), dtype=np.uint8
+        )
+        records = [(self._key(number, False), 0) for number in numbers]
+        missing = set(pack.missing(records))
+        if wanted := [(number, record) for number, record in zip(numbers, records, strict=True) if record in missing]:
+            made = self.phantoms([number for number, _ in wanted])
+            masks = np.stack([[_resized(each.lung_mask, side), _resized(each.opacity_mask, side)] for each in made])
+            pack.add([record for _, record in wanted], np.packbits(masks, axis=-1))
+        return np.unpackbits(pack.read(records), axis=-1).astype(bool)
 
     def prepared(self, numbers: Sequence[int], *, marked: bool) -> np.ndarray:
         """Return phantoms as the network takes them, uint8 (n, side, side, 3)."""
@@ -92,6 +109,11 @@ class PhantomPool:
         config = self.config if marked else replace(self.config, shortcut="none")
         settings = {**asdict(config), "num_films": 0, "shortcut_strength": 0, "number": number}
         return hashlib.sha256(repr(sorted(settings.items())).encode()).hexdigest()
+
+
+def _resized(mask: np.ndarray, side: int) -> np.ndarray:
+    # By area, so that half a pixel of lung is half a pixel.
+    return cv2.resize(mask.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA) >= 0.5
 
 
 def train_on_phantoms(

@@ -1,0 +1,55 @@
+"""What a visitor chooses in the lab of planted shortcuts; no TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from covidlab.audit.phantom_marks import pool_config
+from covidlab.errors import UsageError
+from covidlab.files import load_dataclass
+from covidlab.phantom.film import PhantomConfig
+
+# "jpeg_colour" changes no pixel: no network could use it.
+SHORTCUTS = {"letter": "a letter in the corner", "border": "a light frame", "brightness": "a brighter X-ray"}
+STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+CONTRASTS = {0.1: "hardly to be seen", 0.3: "faint", 0.5: "clear", 0.8: "dense"}
+NUMBERS = (20, 40, 80)
+# Held out: phantoms behind those that are learned from, the same for all choices.
+FIRST_HELD_OUT, NUM_HELD_OUT = max(NUMBERS), 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlantedOptions:
+    """shortcut: which mark. strength: it agrees with the class with probability (1 + strength) / 2. contrast: of the opacities.
+    num: phantoms to learn from."""
+
+    shortcut: str = "letter"
+    strength: float = 1.0
+    contrast: float = 0.3
+    num: int = 40
+
+    def validate(self) -> "PlantedOptions":
+        """Return self; raises UsageError where a value is not one of those that are offered."""
+        for name, value, offered in (
+            ("shortcut", self.shortcut, tuple(SHORTCUTS)),
+            ("strength of the shortcut", self.strength, STRENGTHS),
+            ("contrast of the opacities", self.contrast, tuple(CONTRASTS)),
+            ("number of phantoms", self.num, NUMBERS),
+        ):
+            if value not in offered:
+                raise UsageError(f"The {name} must be one of {', '.join(map(str, offered))}. Received: {value}.")
+        return self
+
+    @property
+    def phantoms(self) -> PhantomConfig:
+        """The settings of the simulator."""
+        return pool_config(shortcut=self.shortcut, contrast=self.contrast)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PlantedOptions":
+        """Build from the options of a part; what is missing has its default."""
+        return load_dataclass(cls, dict(values)).validate()
