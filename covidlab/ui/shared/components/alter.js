@@ -39,7 +39,7 @@ class Alter {
       const xray = this.root.querySelector(".alter-xray");
       xray.src = data.picture;
       xray.alt = data.alt;
-      this.picture.style.aspectRatio = `${data.width} / ${data.height}`;
+      this.picture.style.aspectRatio = data.aspect;
       [this.slider.min, this.slider.max] = data.sizes;
       this.size.querySelector("span").textContent = data.words.size;
       this.thing.querySelector("img").src = data.marker.picture;

@@ -22,6 +22,8 @@ from covidlab.ui.shared.films import film_name
 LIBRARY, BAR = "alter_library", "alter_bar"
 _draw_alter = page_component("alter", with_scripts=(LIBRARY,), with_styles=(BAR,))
 
+# Named on the bar, whose scale is that of log odds.
+TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 _SIDE = 700
 # Of the picture from which the letter is cut: larger than the network's, since it is only looked at.
 _MARKER_SIDE = 896
@@ -49,11 +51,16 @@ class Asked:
         """What stands for the picture."""
         return film_name(self.catalog.films.iloc[self.index].to_dict())
 
+    @property
+    def aspect(self) -> float:
+        """Width over height of the X-ray."""
+        row = self.catalog.films.iloc[self.index]
+        return float(row["width"]) / float(row["height"])
+
     def data(self) -> dict:
         """What the browser is given: where to ask, and the words of the bar; raises ModelError where the model has no checksum."""
         place = address(f"/sets/{offer_set(self.catalog)}/altered/{self.index}")
         version = alteration_stamp(model_file(self.run))
-        # The report of a run names its positive class; the default model and the set agree in the fifty.
         name = one_line(class_name(self.positive_class))
         return {
             "address": place,
@@ -61,12 +68,15 @@ class Asked:
             "version": version,
             "subject": f"{place} {self.run.id} {version}",
             "threshold": self.threshold,
+            "aspect": self.aspect,
+            "ticks": list(TICKS),
             "words": {
                 "resembles": f"Resembles the {name} X-rays of the set",
                 "threshold": f"operating point {self.threshold:.2f}",
                 "above": f"at or above the operating point of {self.threshold:.2f}",
                 "below": f"below the operating point of {self.threshold:.2f}",
-                "unchanged": "Unchanged (small triangle):",
+                "unchanged": "unchanged",
+                "ends": ["near 0", "near 1"],
                 "loading": "The model is being loaded. The first time takes some seconds.",
             },
         }
@@ -95,8 +105,6 @@ def alter(asked: Asked, *, key: str) -> None:
             **data,
             "key": key,
             "picture": data_address(jpeg(pixels, quality=85)),
-            "width": pixels.shape[1],
-            "height": pixels.shape[0],
             "alt": asked.alt,
             "parts": PARTS,
             "sizes": list(BOX_SIZES),

@@ -70,6 +70,13 @@ function probabilityText(value) {
   return Number(text) <= 0 ? "under 0.01" : text;
 }
 
+// Place on a bar, 0 to 1: log odds, since most answers lie near an end, where a linear bar would hide how they move.
+const LOG_ODDS_END = 10;
+function placeOf(probability) {
+  const logOdds = Math.log(probability / (1 - probability));
+  return Math.min(1, Math.max(0, (logOdds + LOG_ODDS_END) / (2 * LOG_ODDS_END)));
+}
+
 // The number of one changed X-ray: asked quickly while it moves, exactly once it rests, and drawn as a bar from 0 to 1.
 class Answered {
   constructor(root) {
@@ -81,11 +88,25 @@ class Answered {
 
   begin(data) {
     this.data = data;
-    this.bar.style.setProperty("--threshold", data.threshold);
+    this.bar.style.setProperty("--threshold", placeOf(data.threshold));
+    this.bar.setAttribute("aria-label", data.words.resembles);
     this.root.querySelector(".alter-title").textContent = data.words.resembles;
     this.root.querySelector(".alter-point").textContent = data.words.threshold;
+    this.drawScale();
     this.unchanged = null;
     this.ask("whole", true);
+  }
+
+  drawScale() {
+    const tick = (text, place) => {
+      const element = document.createElement("span");
+      element.textContent = text;
+      element.style.left = `${100 * place}%`;
+      return element;
+    };
+    const [low, high] = this.data.words.ends;
+    const ticks = this.data.ticks.map((value) => tick(value, placeOf(value)));
+    this.root.querySelector(".alter-scale").replaceChildren(tick(low, 0), ...ticks, tick(high, 1));
   }
 
   ask(change, isFirst = false) {
@@ -116,13 +137,13 @@ class Answered {
 
   takeUnchanged(probability) {
     this.unchanged = probability;
-    this.bar.style.setProperty("--unchanged", probability);
+    this.bar.style.setProperty("--unchanged", placeOf(probability));
     this.bar.classList.add("alter-has-unchanged");
     this.root.querySelector(".alter-unchanged").textContent = `${this.data.words.unchanged} ${probabilityText(probability)}`;
   }
 
   show(change, probability) {
-    this.bar.style.setProperty("--probability", probability);
+    this.bar.style.setProperty("--probability", placeOf(probability));
     this.bar.classList.add("alter-answered");
     this.bar.dataset.answered = change;
     this.bar.setAttribute("aria-valuenow", probability.toFixed(2));

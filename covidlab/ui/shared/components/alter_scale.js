@@ -33,6 +33,7 @@ class Scales {
     this.state = amounts.get(data.key) ?? { scale: data.scales[0].name, values: {} };
     amounts.set(data.key, this.state);
     if (isNew) {
+      this.root.querySelector(".alter-picture").style.aspectRatio = data.aspect;
       this.drawTools();
       this.answered.begin(data);
     }

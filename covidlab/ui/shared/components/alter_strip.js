@@ -44,7 +44,7 @@ class Strip {
     image.alt = `${this.data.alt}: ${title}`;
     image.src = pictureOf(this.data, name);
     card.querySelector("span").textContent = title;
-    card.style.setProperty("--threshold", this.data.threshold);
+    card.style.setProperty("--threshold", placeOf(this.data.threshold));
     return card;
   }
 
@@ -53,7 +53,7 @@ class Strip {
     const place = card.querySelector("strong");
     if (probability === undefined) return void (place.textContent = trouble ?? "");
     const before = this.found.get("whole");
-    card.style.setProperty("--probability", probability);
+    card.style.setProperty("--probability", placeOf(probability));
     const [now, earlier] = [probability, before ?? probability].map(probabilityText);
     place.textContent = name === "whole" || before === undefined ? now : `${earlier} → ${now}`;
     const { threshold } = this.data;
