@@ -45,9 +45,13 @@ def features_told_apart(
     arXiv 1610.06545. The p-value is that of a permutation over patients (``evaluation.permutation``), since no covariance of 512 features can
     be estimated from fifty X-rays, and since X-rays of one patient resemble each other.
     """
-    shares = shares_told(
-        [features], np.asarray(is_other).astype(int), patients, num_permutations=NUM_PERMUTATIONS, on_step=on_step
-    )[0]
+    # With a thread for each core, sums as small as these wait for each other beside other work.
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        shares = shares_told(
+            [features], np.asarray(is_other).astype(int), patients, num_permutations=NUM_PERMUTATIONS, on_step=on_step
+        )[0]
     return ToldApart(share=float(shares[0]), by_chance=float(np.quantile(shares[1:], 0.95)), p=permutation_p(shares))
 
 
