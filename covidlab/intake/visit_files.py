@@ -62,7 +62,7 @@ def is_visit(path: Path) -> bool:
 def read_brought_visit(path: Path) -> Visit:
     """Return the X-rays that a visitor brought; raises DataError where they are gone."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {name: archive[name] for name in archive.files}
         about = json.loads(str(values["about"]))
         return Visit(
