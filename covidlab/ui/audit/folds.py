@@ -18,7 +18,7 @@ from covidlab.audit.folds_text import (
 from covidlab.audit.settings import REPEATS_RANGE, AuditConfig
 from covidlab.evaluation.patients_needed import patients_needed
 from covidlab.metrics import METRICS
-from covidlab.text import class_name, markdown_escaped
+from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.folds_charts import (
@@ -151,8 +151,7 @@ def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
     said.markdown(
         markdown_escaped(
             f"{file}{patient}. True class: {class_name(row['class'])}. Probability of {class_name(found['positive_class'])} "
-            f"{row['mean']:.2f} on average, {row['lowest']:.2f} to {row['highest']:.2f} over repeats; right in {100 * row['right']:.0f} % "
-            f"of {found['repeats']}.",
+            f"{row['mean']:.2f} on average, {row['lowest']:.2f} to {row['highest']:.2f} over repeats; right in {_repeats_right(found, row)}.",
             max_length=600,
         )
     )
@@ -168,9 +167,13 @@ def _xrays_table(found: Found) -> pd.DataFrame:
             "Probability": [round(row["mean"], 2) for row in rows],
             "Lowest": [round(row["lowest"], 2) for row in rows],
             "Highest": [round(row["highest"], 2) for row in rows],
-            "Right in": [f"{100 * row['right']:.0f} %" for row in rows],
+            "Right in": [_repeats_right(found, row) for row in rows],
         }
     )
+
+
+def _repeats_right(found: Found, row: Mapping[str, Any]) -> str:
+    return f"{round(row['right'] * found['repeats'])} of {pluralize(found['repeats'], 'repeat')}"
 
 
 def _draw_permutation(found: Found) -> None:

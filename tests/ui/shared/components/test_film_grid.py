@@ -1,7 +1,9 @@
 """A card says in plain text what is known of its film, and its files need nothing from a network."""
 
+import pandas as pd
 import pytest
 
+import covidlab.ui.shared.components.film_grid as film_grid_module
 from covidlab.errors import UnreadableImage
 from covidlab.ui.shared.components import HERE
 from covidlab.ui.shared.components.film_grid import film_card
@@ -33,6 +35,15 @@ def test_film_card_marks_the_flags_that_contradict_a_claim():
 def test_film_card_without_a_picture_says_why():
     card = film_card(FILM, UnreadableImage("covid/a b.png cannot be read: it is cut off."))
     assert (card["picture"], card["error"]) == ("", "covid/a b.png cannot be read: it is cut off.")
+
+
+def test_film_grid_with_marks_shows_them_in_place_of_flags(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(film_grid_module, "_draw_cards", lambda **options: drawn.append(options["data"]["cards"]))
+    monkeypatch.setattr(film_grid_module, "current_thumbnails", lambda catalog, files: [b"" for _ in files])
+    films = pd.DataFrame([FILM, {**FILM, "file": "covid/b.png"}])
+    film_grid_module.film_grid(None, films, key="test", on_open=print, marks={"covid/b.png": "dropped"})
+    assert [card["flags"] for card in drawn[0]] == [[], [{"label": "dropped", "strong": True}]]
 
 
 @pytest.mark.parametrize("name", ["film_grid.js", "film_grid.css", "film_grid.html"])
