@@ -84,11 +84,21 @@ class FeatureMaker:
         made = self._kept(self._pack(of), keys, lambda missing: self.features(make(missing)))
         return made.astype(np.float32)
 
-    def kept_activations(self, keys: Sequence[str], make: Callable[[list[int]], np.ndarray], *, of: str) -> np.ndarray:
-        """Return what ``activations`` gives, float32 (n, 7, 7, 512) of VGG16; parameters as ``kept_features``."""
+    def kept_activations(
+        self,
+        keys: Sequence[str],
+        make: Callable[[list[int]], np.ndarray],
+        *,
+        of: str,
+        network: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """Return what ``activations`` gives, float32 (n, 7, 7, 512) of VGG16; parameters as ``kept_features``.
+
+        network : used in place of ``activations``, where ``of`` names it
+        """
         folder = home() / "activations" / "-".join([*self._depends_on("cells"), of])
-        pack = ActivationPack(folder, shape=self.backbone.cut_point("head").shape)
-        return self._kept(pack, keys, lambda missing: self.activations(make(missing))).astype(np.float32)
+        pack, used = ActivationPack(folder, shape=self.backbone.cut_point("head").shape), network or self.activations
+        return self._kept(pack, keys, lambda missing: used(make(missing))).astype(np.float32)
 
     def has_features(self, keys: Sequence[str], *, of: str) -> bool:
         """Return whether ``kept_features`` would have to make nothing."""

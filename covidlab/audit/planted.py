@@ -15,7 +15,15 @@ from covidlab.audit.head_maps import HeadMaps, HeadWeights, head_maps, log_odds
 from covidlab.audit.phantom_figures import by_phantom, mean_interval
 from covidlab.audit.phantom_marks import POSITIVE, mark_cells
 from covidlab.audit.phantom_pool import PhantomPool, train_on_phantoms
-from covidlab.audit.planted_options import FIRST_HELD_OUT, NUM_HELD_OUT, PlantedOptions
+from covidlab.audit.planted_options import (
+    AS_LEARNED,
+    CONDITIONS,
+    FIRST_HELD_OUT,
+    NUM_HELD_OUT,
+    REMOVED,
+    SWAPPED,
+    PlantedOptions,
+)
 from covidlab.config import TrainingConfig
 from covidlab.learning.device import Device
 from covidlab.learning.network import pooled
@@ -24,9 +32,6 @@ from covidlab.prediction.lung_attention import Lungs, lung_attention
 
 VERSION = 1
 
-# How the held-out phantoms are marked: as those learned from, not at all, or as those of the other class were.
-AS_LEARNED, REMOVED, SWAPPED = "as_learned", "removed", "swapped"
-CONDITIONS = (AS_LEARNED, REMOVED, SWAPPED)
 NUM_HEADS = 5
 _METHODS = (Method.GRAD_CAM, Method.GRAD_CAM_PLUS_PLUS)
 _SEED = 20_200_316

@@ -14,6 +14,9 @@ SHORTCUTS = {"letter": "a letter in the corner", "border": "a light frame", "bri
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 CONTRASTS = {0.1: "hardly to be seen", 0.3: "faint", 0.5: "clear", 0.8: "dense"}
 NUMBERS = (20, 40, 80)
+# How the held-out phantoms are marked: as those learned from, not at all, or as those of the other class were.
+AS_LEARNED, REMOVED, SWAPPED = "as_learned", "removed", "swapped"
+CONDITIONS = {AS_LEARNED: "mark as learned", REMOVED: "mark removed", SWAPPED: "mark swapped"}
 # Held out: phantoms behind those that are learned from, the same for all choices.
 FIRST_HELD_OUT, NUM_HELD_OUT = max(NUMBERS), 40
 

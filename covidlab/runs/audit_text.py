@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from covidlab.audit import (
+    attention_text,
     attributes_text,
     calibrated_text,
     curves_text,
@@ -13,6 +14,7 @@ from covidlab.audit import (
     folds_text,
     ladder_text,
     leaks_text,
+    planted_text,
     transplant_text,
 )
 from covidlab.audit.titles import TITLES
@@ -26,6 +28,8 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "calibration": calibrated_text.sentences,
     "elsewhere": elsewhere_text.sentences,
     "exam": exam_text.sentences,
+    "attention": attention_text.sentences,
+    "planted": planted_text.sentences,
     "curves": curves_text.sentences,
     "leaks": leaks_text.sentences,
     "flips": flips_text.sentences,

@@ -1,0 +1,106 @@
+"""What the lab of planted shortcuts says, in sentences, and its lesson of five steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from covidlab.audit.exam_text import percent_text
+from covidlab.audit.planted_options import AS_LEARNED, CONDITIONS, REMOVED, SHORTCUTS, SWAPPED, PlantedOptions
+
+Found = Mapping[str, Any]
+
+CHANCE = 0.5
+CITATION = "R. Geirhos et al., Shortcut learning in deep neural networks (2020), arXiv 2004.07780."
+NO_PLACE = "A brighter X-ray has no place that a map could point at."
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the lesson: what to do, what to look at, and the settings that go with it."""
+
+    do: str
+    look: str
+    options: PlantedOptions
+
+
+STEPS = (
+    Step(
+        "Train on phantoms with clear opacities and a letter that says nothing: strength 0.",
+        "The three accuracies agree, and more of the heat lies inside the lungs than by chance.",
+        PlantedOptions(strength=0.0, contrast=0.5),
+    ),
+    Step(
+        "Now put the letter on all phantoms with opacities and on no other: strength 1.",
+        "With the mark the accuracy rises, and without it the accuracy is lower than in step 1.",
+        PlantedOptions(strength=1.0, contrast=0.5),
+    ),
+    Step(
+        "Make the opacities faint, so that the letter is the easier sign.",
+        "Without the mark the score falls to chance, and the heat leaves the lungs.",
+        PlantedOptions(strength=1.0, contrast=0.3),
+    ),
+    Step(
+        "Weaken the letter: strength 0.6, so that it is right on 80 % of phantoms.",
+        "With the mark swapped between the classes the accuracy still falls below chance.",
+        PlantedOptions(strength=0.6, contrast=0.3),
+    ),
+    Step(
+        "Plant a brighter X-ray in place of the letter.",
+        "The score falls again without the mark, but no map can point at it: heat inside the lungs proves nothing.",
+        PlantedOptions(shortcut="brightness", strength=1.0, contrast=0.3),
+    ),
+)
+
+
+def sentences(found: Found) -> list[str]:
+    """Return the settings, the accuracies, what follows, and where the maps lie."""
+    return [describe_settings(found), describe_accuracy(found), verdict(found), *describe_maps(found)]
+
+
+def describe_settings(found: Found) -> str:
+    """Return in a sentence what the heads learned from."""
+    options = PlantedOptions.from_dict(found["options"])
+    return (
+        f"{found['num_heads']} heads learned from {options.num} phantoms with {SHORTCUTS[options.shortcut]} of strength "
+        f"{options.strength:.1f} and opacities of contrast {options.contrast:.1f}; they read {found['num_held_out']} others."
+    )
+
+
+def describe_accuracy(found: Found) -> str:
+    """Return the three accuracies with intervals as one sentence."""
+    parts = (f"{name} {percent_text(found['accuracy'][condition])}" for condition, name in CONDITIONS.items())
+    return f"Accuracy: {'; '.join(parts)}."
+
+
+def verdict(found: Found) -> str:
+    """Return what follows from the accuracies, by the intervals."""
+    learned, removed, swapped = (found["accuracy"][condition] for condition in (AS_LEARNED, REMOVED, SWAPPED))
+    if learned["low"] <= CHANCE:
+        return "Even with the mark the heads cannot be told from chance."
+    if removed["low"] <= CHANCE <= removed["high"]:
+        below = (
+            " With the mark swapped they are worse than chance: they read the mark." if swapped["high"] < CHANCE else ""
+        )
+        return f"Without the mark the heads cannot be told from chance.{below}"
+    if removed["high"] < learned["low"]:
+        return "The heads lose accuracy without the mark: they use it, and something else too."
+    return "No loss of accuracy without the mark can be seen with so few phantoms."
+
+
+def describe_maps(found: Found) -> list[str]:
+    """Return where the Grad-CAM maps of phantoms with opacities lie."""
+    ratios = {condition: found["lungs"][condition]["grad-cam"] for condition in CONDITIONS}
+    said = [
+        f"Heat inside the lungs over chance (Grad-CAM, phantoms with opacities): {ratio_text(ratios[AS_LEARNED])} with the mark as "
+        f"learned, {ratio_text(ratios[REMOVED])} without it."
+    ]
+    points = found["points"]["grad-cam"]
+    said.append(NO_PLACE if points is None else f"The brightest cell lies on the mark on {percent_text(points)}.")
+    return said
+
+
+def ratio_text(ratio: Found) -> str:
+    """Return "0.57 (95 % interval 0.41 to 0.73, n = 20)"."""
+    if ratio["value"] is None:
+        return "not defined"
+    return f"{ratio['value']:.2f} (95 % interval {ratio['low']:.2f} to {ratio['high']:.2f}, n = {ratio['n']})"
