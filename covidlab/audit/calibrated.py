@@ -38,8 +38,7 @@ _WITHOUT_PATIENTS = {name: name.replace("patients", "X-rays") for name in (BOOTS
 
 def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     """Return the calibration of the settings before and after a temperature, and what depends on thresholds; see ``_Judged``."""
-    nested = nested_answers(data)
-    context.on_share(0.6)
+    nested = nested_answers(data, on_share=lambda share: context.on_share(0.7 * share))
     judged = _Judged(data, nested)
     temperatures = _temperatures(nested, data.labels)
     before, after = nested.outer, _tempered(nested, temperatures)

@@ -1,5 +1,6 @@
 """Answers within the training part of each fold, from heads that have seen neither the fold nor the X-ray: for all that is fitted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,7 +9,8 @@ import numpy as np
 from covidlab.audit.data import AuditData
 from covidlab.config import NUM_REPEATS
 from covidlab.data.splits import Split
-from covidlab.errors import DataError
+from covidlab.errors import DataError, UsageError
+from covidlab.text import decimal_text
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,22 +31,31 @@ class NestedAnswers:
         return self.inner.shape[1]
 
 
-def nested_answers(data: AuditData) -> NestedAnswers:
+def nested_answers(data: AuditData, *, on_share: Callable[[float], None] = lambda share: None) -> NestedAnswers:
     """Train the heads of the folds, and for each two folds one without both; at most ``NUM_REPEATS`` repeats, all side by side.
 
     A head without the folds j and k reads fold k where j is held out, and fold j where k is: so half as many are needed as for a
     cross-validation within each training part, whose folds are the same.
 
-    Raises DataError where without two folds a class is missing.
+    Raises DataError where without two folds a class is missing, and UsageError where the heads diverge.
     """
     repeats = data.repeats[:NUM_REPEATS]
     num_folds = len(repeats[0])
     pairs = list(combinations(range(num_folds), 2))
     within = [_without_both(data, repeat[j], repeat[k]) for repeat in repeats for j, k in pairs]
     features = data.view_features()
-    stack = data.train(features, [split for repeat in repeats for split in repeat] + within)
+    stack = data.train(
+        features,
+        [split for repeat in repeats for split in repeat] + within,
+        on_epoch=lambda epoch, stack: on_share(epoch / data.config.epochs),
+    )
     with data.device.scope():
         said = stack.probabilities(features[:, 0])
+    if not np.isfinite(said).all():
+        raise UsageError(
+            "With these settings the heads diverge, so there are no probabilities to judge. Choose a run with a smaller learning rate. "
+            f"Received: {decimal_text(data.config.learning_rate)}."
+        )
     num_films, num_classes = said.shape[1:]
     outer = np.full((len(repeats), num_films, num_classes), np.nan, np.float32)
     inner = np.full((len(repeats), num_folds, num_films, num_classes), np.nan, np.float32)

@@ -42,7 +42,8 @@ def describe_brier(found: Found) -> str:
     else:
         verdict = "Whether the model is better than that cannot be told."
     return (
-        f"Brier score {_figure(found, brier['before'])}; 0 is best. Always saying that {share} X-rays are {name} gives "
+        f"Brier score {_figure(found, brier['before'])} in {pluralize(found['num_repeats'], 'repeat')} of {found['num_folds']} folds; 0 is "
+        f"best. Always saying that {share} X-rays are {name} gives "
         f"{brier['constant']:.2f}. {verdict}"
     )
 

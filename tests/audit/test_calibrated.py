@@ -13,8 +13,9 @@ from covidlab.audit.calibrated_points import decision_points, predictive_points
 from covidlab.audit.calibrated_text import sentences
 from covidlab.audit.context import PartContext
 from covidlab.audit.settings import AuditConfig
+from covidlab.config import TrainingConfig
 from covidlab.data.splits import grouped_folds
-from covidlab.errors import DataError
+from covidlab.errors import DataError, UsageError
 
 # As in the curated set: 12 patients with 25 X-rays, then 25 with one each.
 PATIENTS = np.repeat(np.arange(37), [4, 4, 4, 3, 2, 2] + [1] * 31).astype(str)
@@ -25,6 +26,7 @@ class FakeData:
     """Heads that say ``certainty`` times what a noisy look at each X-ray says; the splits they learned from are kept."""
 
     num_classes, positive_index = 2, 0
+    config = TrainingConfig(dataset="set")
 
     def __init__(self, *, certainty=1.0, labels=LABELS, patients=PATIENTS, repeats=2, known=True):
         self.labels, self.patient_ids, self.certainty = labels, patients, certainty
@@ -38,8 +40,9 @@ class FakeData:
     def view_features(self):
         return np.arange(len(self.labels), dtype=np.float32)[:, None, None]
 
-    def train(self, features, splits):
+    def train(self, features, splits, *, on_epoch):
         self.trained = list(splits)
+        on_epoch(self.config.epochs, None)
         noise = np.random.default_rng(0).normal(0, 2, len(self.labels))
         odds = self.certainty * (np.where(self.labels == 0, 2, -2) + noise)
         share = 1 / (1 + np.exp(-odds))
@@ -115,6 +118,17 @@ def test_too_few_patients_for_two_folds_out_are_named():
     labels, patients = np.array([0, 0, 1, 1]), np.array(["a", "b", "c", "d"])
     with pytest.raises(DataError, match="X-rays of every class where two folds are left out"):
         compute(FakeData(labels=labels, patients=patients), PartContext(config=AuditConfig()))
+
+
+def test_heads_that_diverged_are_refused():
+    with pytest.raises(UsageError, match="a smaller learning rate"):
+        compute(FakeData(certainty=np.nan), PartContext(config=AuditConfig()))
+
+
+def test_one_repeat_is_enough():
+    found = compute(FakeData(repeats=1), PartContext(config=AuditConfig(repeats=1)))
+    assert found["num_repeats"] == 1 and found["temperature"]["number"] == 5
+    assert "in 1 repeat of 5 folds" in sentences(found)[0]
 
 
 def test_decision_curve_at_the_share_of_the_set_keeps_its_thresholds(found):
