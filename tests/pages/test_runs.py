@@ -42,7 +42,7 @@ def test_runs_table_has_a_row_a_run_with_figures_and_settings(draw, runs):
     assert table["run"].tolist() == ["2", "1"]
     assert table["preset"].tolist() == ["original", "default"]
     assert table["cross-validated accuracy"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d, n = \d+\)").all()
-    assert table["cross-validated AUC"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d\)").all()
+    assert table["cross-validated AUC"].str.fullmatch(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d, n = \d+\)").all()
     assert (table["seconds"] > 0).all()
 
 
