@@ -23,6 +23,7 @@ _MAY_BE_EITHER = frozenset(
     (
         *("covid", "corona", "coronavirus", "sars", "ncov", "positive", "pos", "abnormal", "unhealthy", "infected"),
         *("sick", "ill", "disease", "diseased", "yes", "class", "label", "other", "others"),
+        *("mild", "moderate", "severe", "critical", "typical", "atypical", "indeterminate", "ards"),
         *("krank", "malade", "enfermo", "enferma", "doente", "malato"),
     )
 )

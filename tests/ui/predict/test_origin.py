@@ -2,12 +2,16 @@
 
 import pytest
 
+from covidlab.audit.settings import AuditConfig
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
+from covidlab.runs.audits import write_part
+from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
-from covidlab.ui.predict.origin import set_file, set_of
+from covidlab.ui.predict.origin import not_from_here, set_file, set_of
+from tests.audit.elsewhere_found import elsewhere_found
 
 
 @pytest.fixture
@@ -31,3 +35,13 @@ def test_set_of_a_run_is_the_one_it_learned_from_alone(catalog):
     assert set_of(run, catalog) is catalog
     assert set_of(Run(DEFAULT_MODEL), catalog) is None
     assert set_of(run, None) is None
+
+
+def test_xray_of_elsewhere_is_told_what_an_audit_has_measured(catalog):
+    run = RunStore().create(TrainingConfig(dataset=str(catalog.root)), fingerprint=catalog.fingerprint)
+    assert "nobody has measured it" in not_from_here(run)
+    asked = {"audit": AuditConfig(parts=("elsewhere",), run=run.id, other="/x").to_dict()}
+    audit = RunStore().create(TrainingConfig(dataset=str(catalog.root)), job=Job.AUDIT, engine="mock", asked=asked)
+    write_part(audit, "elsewhere", version=1, seconds=1.0, found=elsewhere_found())
+    said = not_from_here(run)
+    assert "98 % (95 % interval 95 to 99 %) of 229 of the class no finding" in said and "nobody" not in said
