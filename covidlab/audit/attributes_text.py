@@ -13,6 +13,7 @@ METHOD = (
     "has not seen the patient reads the value from them. Values count alike. A permutation test gives values to "
     "patients at random; its p-values are corrected for the number of comparisons (Holm)."
 )
+COINCIDES = "coincides with the class"
 _TITLES = {
     "view_position": "View",
     "panel_letter_or_caption": "Panel letter or caption",
@@ -31,14 +32,26 @@ _WORDS = {
 
 def sentences(found: Found) -> list[str]:
     """Return what can be read inside the classes, what cannot be told, and how it was measured."""
-    said = []
+    said = [describe_summary(found)]
     for attribute in found["attributes"]:
-        words = [
-            describe_kind(attribute),
-            *(f"{class_name(of['class'])}: {describe_class(found, attribute, of)}" for of in attribute["classes"]),
-        ]
+        words = [describe_kind(attribute), *(_class_sentence(found, attribute, of) for of in attribute["classes"])]
         said.append(f"{attribute_title(attribute['column'])}. {' '.join(word for word in words if word)}")
     return [*said, describe_yardstick(found), *_about_patients(found)]
+
+
+def describe_summary(found: Found) -> str:
+    """Return which attributes can be read inside a class, which are not found to be, and which cannot be identified."""
+    tested = [(one, of) for one in found["attributes"] for of in one["classes"] if of["state"] == "tested"]
+    read, unread = (
+        [_inside(one, of) for one, of in tested if is_read(found, of) == wanted] for wanted in (True, False)
+    )
+    coincide = [attribute_title(one["column"]).lower() for one in found["attributes"] if one["kind"] == COINCIDES]
+    said = [
+        f"Can be read inside a class: {', '.join(read) or 'nothing that was tested'}.",
+        f"Not found to be readable: {', '.join(unread)}." if unread else "",
+        f"Not identifiable, since they coincide with the class: {', '.join(coincide)}." if coincide else "",
+    ]
+    return " ".join(sentence for sentence in said if sentence)
 
 
 def attribute_title(column: str) -> str:
@@ -54,8 +67,10 @@ def value_text(column: str, value: str) -> str:
 
 def describe_kind(attribute: Mapping[str, Any]) -> str:
     """Return what holds for all classes together; "" where the classes are to be looked at."""
-    if attribute["kind"] == "coincides with the class":
-        return "Not identifiable: it coincides with the class, so nothing tells a model that reads the one from a model that reads the other."
+    if attribute["kind"] == COINCIDES:
+        return (
+            "Not identifiable: it coincides with the class. A model that reads it looks like one that reads the class."
+        )
     if attribute["kind"] == "the same for all":
         return "It is the same for all X-rays, so it tells nothing."
     return ""
@@ -71,11 +86,15 @@ def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, 
     if of["state"] == "too few":
         return f"too few patients: {values_text(found, attribute, of)}. {found['fewest_patients']} of each are needed."
     told = of["told"]
-    result = "it can be read" if is_read(found, of) else "it is not found to be readable"
     return (
-        f"{result}, balanced accuracy {told['value']:.2f} (95 % interval {told['low']:.2f} to {told['high']:.2f}, n = "
-        f"{_films_of(found, of)}; chance {chance(of):.2f}), p = {of['adjusted']:.3f}. {values_text(found, attribute, of)}."
+        f"balanced accuracy {told['value']:.2f} (95 % interval {told['low']:.2f} to {told['high']:.2f}, n = {_films_of(found, of)}; "
+        f"chance {chance(of):.2f}), {_p_text(of['adjusted'])}. {values_text(found, attribute, of)}."
     )
+
+
+def state_title(found: Found, of: Mapping[str, Any]) -> str:
+    """Return what a test found, e.g. "Can be read"."""
+    return "Can be read" if is_read(found, of) else "Not found to be readable"
 
 
 def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
@@ -119,3 +138,16 @@ def _about_patients(found: Found) -> list[str]:
 def _films_of(found: Found, of: Mapping[str, Any]) -> str:
     films = pluralize(of["films"], "X-ray")
     return f"{films} of {pluralize(of['patients'], 'patient')}" if found["patients_known"] else films
+
+
+def _inside(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    return f"{attribute_title(attribute['column']).lower()} ({class_name(of['class'])})"
+
+
+def _class_sentence(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    state = f"{state_title(found, of).lower()}, " if of["state"] == "tested" else ""
+    return f"{class_name(of['class'])}: {state}{describe_class(found, attribute, of)}"
+
+
+def _p_text(p_value: float) -> str:
+    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"

@@ -1,11 +1,16 @@
 """What the lung transplant found, in plain sentences; read by pages and the command line."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from covidlab.text import class_name, pluralize
 
 Found = Mapping[str, Any]
+
+# Of a smaller difference of one pair, in logits, shares say nothing.
+_SMALLEST_GAP = 1.0
+_LARGEST_LOGIT = 700.0
 
 METHOD = (
     "The lungs of one X-ray are stretched until they fill the lungs of another, and their edge fades into it. The frame is all of the "
@@ -20,7 +25,7 @@ def sentences(found: Found) -> list[str]:
     """Return the shares, which of the two counts more, and what the controls say."""
     if not is_apart(found):
         return [NOT_APART]
-    said = [describe_shares(found), describe_winner(found), describe_same_class(found), describe_put_back(found)]
+    said = [f"{describe_shares(found)} {describe_winner(found)}", describe_same_class(found), describe_put_back(found)]
     if estimated := found["num_estimated"]:
         said.append(f"The lungs of {estimated:,} of {pluralize(found['num_films'], 'X-ray')} are an estimate.")
     return said
@@ -53,8 +58,14 @@ def describe_winner(found: Found) -> str:
 
 
 def describe_same_class(found: Found) -> str:
-    """Return what the lungs of another patient of the same class change."""
-    return _moved(found, "same_class", "Control: lungs of another patient of the same class move the logit by")
+    """Return what the lungs of another patient of the same class change, and what of the share of the lungs is owed to it."""
+    said = _moved(found, "same_class", "Control: lungs of another patient of the same class move the logit by")
+    # Towards the other class, on the mean of both sides: so much would the share of the lungs be, were the class no matter.
+    owed = (found["same_class"]["others"]["value"] - found["same_class"]["positive"]["value"]) / 2
+    points = f"{abs(100 * owed):.0f}"
+    if points == "0":
+        return said
+    return f"{said} So the share of the lungs may be {points} points too {'high' if owed > 0 else 'low'}."
 
 
 def describe_put_back(found: Found) -> str:
@@ -80,7 +91,7 @@ def interval_text(one: Mapping[str, Any]) -> str:
 def _moved(found: Found, name: str, begin: str) -> str:
     names = class_names(found)
     parts = [
-        f"{signed_percent(one['value'])} of that in {names[side]} ({_range(one)}; {pluralize(one['num_patients'], 'patient')})"
+        f"{signed_percent(one['value'])} of this difference in {names[side]} ({_range(one)}; {pluralize(one['num_patients'], 'patient')})"
         for side, one in found[name].items()
     ]
     return f"{begin} {' and '.join(parts)}."
@@ -88,12 +99,47 @@ def _moved(found: Found, name: str, begin: str) -> str:
 
 def signed_percent(share: float) -> str:
     """Return "+3 %" or "−8 %"."""
-    return f"{100 * share:+.0f} %".replace("-", "−")
+    return f"{100 * share:+.0f}\u00a0%".replace("-", "−")
 
 
 def _percent(one: Mapping[str, Any]) -> str:
-    return f"{100 * one['value']:.0f} %".replace("-", "−")
+    return f"{100 * one['value']:.0f}\u00a0%".replace("-", "−")
 
 
 def _range(one: Mapping[str, Any]) -> str:
     return f"{100 * one['low']:.0f} to {100 * one['high']:.0f}".replace("-", "−")
+
+
+def describe_guess(found: Found, guess: float) -> str:
+    """Return a guess of the share of the frame beside what was measured."""
+    frame = found["frame"]
+    is_inside = frame["low"] <= guess <= frame["high"]
+    verdict = "The guess lies within the interval." if is_inside else "The guess lies outside the interval."
+    return f"Guessed: {100 * guess:.0f} % with the frame. Measured: {_percent(frame)} ({_range(frame)}). {verdict}"
+
+
+def describe_pair(found: Found, pair: Mapping[str, float]) -> str:
+    """Return the shares of one pair of both classes, or what the exchange does within one class."""
+    gap = pair["whole_a"] - pair["whole_b"]
+    if pair not in found["pairs"]:
+        moved = [pair[f"frame_{side}"] - pair[f"whole_{side}"] for side in "ab"]
+        return (
+            f"A control: both are of one class. The lungs of B move A by {_logits(moved[0])}, those of A move B by {_logits(moved[1])}; "
+            f"between the classes lie {_logits(found['gap']['value'])} on average."
+        )
+    if gap < _SMALLEST_GAP:
+        return f"In this pair A lies {_logits(gap)} from B: too little to share out."
+    frame = ((pair["frame_a"] - pair["whole_b"]) + (pair["whole_a"] - pair["frame_b"])) / 2 / gap
+    return (
+        f"In this pair, of {gap:.1f} logits between A and B, {_percent({'value': frame})} go with the frame and "
+        f"{_percent({'value': 1 - frame})} with the lungs. One pair proves nothing; the bar above is of all pairs."
+    )
+
+
+def probability_of(logit: float) -> float:
+    """Return the probability that a logit stands for."""
+    return 1 / (1 + math.exp(-logit)) if logit > -_LARGEST_LOGIT else 0.0
+
+
+def _logits(value: float) -> str:
+    return f"{value:+.1f} logits".replace("-", "−")

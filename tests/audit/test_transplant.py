@@ -110,9 +110,9 @@ def test_set_without_lungs_of_enough_patients_is_said_to_need_masks(root):
 
 
 def test_sentences_give_shares_with_intervals_controls_and_estimates(found_in):
-    first, second, *controls, last = sentences(found_in("corner") | {"num_estimated": 3})
+    first, *controls, last = sentences(found_in("corner") | {"num_estimated": 3})
     assert "goes with the frame (95 % interval " in first and "of 24 patients" in first and "non-COVID" in first
-    assert second == "The frame counts more than the lungs."
+    assert first.endswith("The frame counts more than the lungs.")
     assert [control.partition(":")[0] for control in controls] == ["Control", "Control"]
     assert last == "The lungs of 3 of 24 X-rays are an estimate."
 

@@ -1,7 +1,39 @@
-"""A section of the page Audit: attributes."""
+"""The probe inside each class on the page Audit: what else than the class can be read from the features, and what cannot be told."""
 
+import streamlit as st
+
+from covidlab.audit.attributes_text import METHOD, describe_summary, describe_yardstick
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
+from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.audit.asking import ask_for
+from covidlab.ui.audit.attributes_table import attributes_html
 from covidlab.ui.audit.audited import Audited
+
+EXPECTED_SECONDS = 4.0
+_LONG = 1500
 
 
 def draw_attributes(audited: Audited) -> None:
     """Draw the section."""
+    st.subheader("What else can be read inside each class?", anchor=False)
+    part = audited.part("attributes")
+    if part is None:
+        st.markdown(
+            "It will show, for the X-rays of one class alone, whether view, letters, sex or source can be read from the features, and "
+            "where nobody can tell, since an attribute and the class coincide."
+        )
+        ask_for(
+            audited,
+            ("attributes",),
+            "Look inside the classes",
+            key="audit_attributes_ask",
+            expected_seconds=EXPECTED_SECONDS,
+        )
+    elif part.error:
+        st.warning(sentence_escaped(part.error))
+    else:
+        st.markdown(f"**{markdown_escaped(describe_summary(part.found), max_length=_LONG)}**")
+        st.html(attributes_html(part.found))
+        st.caption(markdown_escaped(f"{describe_yardstick(part.found)} {METHOD}", max_length=_LONG))
+        if not part.found["patients_known"]:
+            st.caption(INTERVALS_WITHOUT_PATIENTS)
