@@ -12,7 +12,7 @@ import streamlit as st
 from covidlab.audit.curves_text import named_rows, sentences
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
-from covidlab.evaluation.report import THRESHOLD
+from covidlab.evaluation.paired import THRESHOLD
 from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.audits import FoundPart
 from covidlab.runs.exposure import PATIENT_TRAINED, TRAINED, exposure
