@@ -1,7 +1,7 @@
 """Which of two groups of repeats is better, from what their runs have written down; the arithmetic is in evaluation.comparison."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -132,18 +132,19 @@ def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[
 
 
 def _describe_needed(found: Comparison, *, num_patients: int | None) -> str:
-    """How many patients would show the difference, and which difference those here would show."""
-    own, unit = found.over_patients, "patient" if num_patients else "X-ray"
-    if own is None or own.error == 0:
+    """How many patients would show the difference by the rule, and which difference those here would show."""
+    if found.together is None or found.together.error == 0:
         return ""
+    # What other X-rays to read and to learn from could change shrinks with the number of patients, so both count.
+    own, unit = replace(found.together, number=found.over_patients.number), "patient" if num_patients else "X-ray"
     studies = f"{100 * POWER:.0f} of 100 studies like this"
-    here = f"With {pluralize(own.number, unit)} they would show one of {smallest_seen(own):.2f} or more."
+    here = f"With {pluralize(own.number, unit)} {{}} would show one of {smallest_seen(own):.2f} or more."
     needed = patients_to_see(own)
     if needed is None:
-        return f"No number of {unit}s shows a difference of 0. {here.replace('they', studies)}"
+        return f"No number of {unit}s shows a difference of 0. {here.format(studies)}"
     return (
-        f"If the true difference is {_signed(own.mean)}, {studies} would show it with at least {pluralize(needed, unit)}. "
-        f"{here} Other X-rays to learn from, which this leaves out, would ask for more."
+        f"If the true difference is {_signed(own.mean)}, {studies} would show it with about {pluralize(needed, unit)}. "
+        f"{here.format('they')} That number is as uncertain as the difference."
     )
 
 

@@ -1,5 +1,6 @@
 """Which of two groups of runs is better, from their files."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -96,10 +97,16 @@ def test_runs_on_other_x_rays_or_without_cross_validation_are_refused(make_run):
 
 def test_needed_patients_are_told_with_the_difference_that_those_here_would_show(make_run):
     needed = which_is_better([make_run(8)], [make_run(6)], names=NAMES).needed
-    assert needed.startswith(
-        "If the true difference is +0.05, 80 of 100 studies like this would show it with at least "
-    )
+    assert needed.startswith("If the true difference is +0.05, 80 of 100 studies like this would show it with about ")
     assert "With 40 patients they would show one of 0." in needed
+
+
+def test_needed_patients_are_more_than_there_are_where_no_difference_can_be_seen(make_run):
+    # Over patients alone this difference would show, over folds too it does not.
+    verdict = which_is_better([make_run(12, spread=0.3)], [make_run(4, spread=0.3, seed=2)], names=NAMES)
+    assert not verdict.can_tell and verdict.comparison.over_patients.leaves_out_zero
+    needed = int(re.search(r"with about (\d+) patients", verdict.needed).group(1))
+    assert needed > NUM_FILMS
 
 
 def test_needed_patients_of_no_difference_are_none(make_run):

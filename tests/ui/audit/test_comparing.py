@@ -81,7 +81,7 @@ def test_two_runs_have_tests_an_interval_and_the_patients_that_would_be_needed(d
     assert "No difference can be seen with 6 patients." in said
     assert "McNemar's exact test over 6 patients, each counted once" in said
     assert "0 for Run 1, 1 for Run 2, p = 1.00. Go by this one." in said
-    assert "80 of 100 studies like this would show it with at least" in said
+    assert "80 of 100 studies like this would show it with about" in said
 
 
 def test_runs_on_other_x_rays_are_not_compared_and_the_reason_is_said(dataset, make_run):
