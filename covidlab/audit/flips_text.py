@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.words import figure_text
-from covidlab.text import pluralize
+from covidlab.text import pluralize, some_of
 
 Found = Mapping[str, Any]
 
@@ -21,9 +21,10 @@ def describe_change(found: Found) -> str:
         for name, word in (("flip", "flipped"), ("drop", "dropped"))
         if found[name]
     ]
+    whose = "their patient" if found["num_patients"] else "them"
     return (
         f"Training with {' and '.join(done)}, in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds. "
-        "All X-rays are read by heads that have not learned from their patient; the true labels judge the answers."
+        f"All X-rays are read by heads that have not learned from {whose}; the true labels judge the answers."
     )
 
 
@@ -32,7 +33,7 @@ def describe_patients(found: Found) -> str:
     total = len(found["patients"])
     named = [each["patient"] or each["files"][0] for each in found["patients"] if each["changed"]]
     said = f"The answer changes for {found['changed']} of {pluralize(total, _whom(found))}"
-    return f"{said}: {', '.join(named)}." if named else f"{said}."
+    return f"{said}: {some_of(named, most=5)}." if named else f"{said}."
 
 
 def describe_yardstick(found: Found) -> str:
@@ -52,10 +53,11 @@ def describe_yardstick(found: Found) -> str:
 
 def describe_accuracy(found: Found) -> str:
     """Return the accuracy before and after, and their paired difference."""
-    change = found["difference"]
+    # No minus before 0.0.
+    change = {name: round(100 * value, 1) + 0.0 for name, value in found["difference"].items()}
     return (
         f"Accuracy before: {figure_text(found['before']['accuracy'])}. After: {figure_text(found['after']['accuracy'])}. Difference on "
-        f"the same folds: {100 * change['value']:+.1f} points (95 % interval {100 * change['low']:+.1f} to {100 * change['high']:+.1f})."
+        f"the same folds: {change['value']:+.1f} points (95 % interval {change['low']:+.1f} to {change['high']:+.1f})."
     )
 
 

@@ -31,7 +31,7 @@ def sentences(found: Found) -> list[str]:
 def describe_accuracy(found: Found) -> str:
     """Return the accuracy with patients kept together, and on what it rests."""
     figures, known = found["figures"], found["num_patients"]
-    who = f"{pluralize(found['num_films'], 'X-ray')} of {pluralize(known, 'patient')}" if known else "all X-rays"
+    who = pluralize(found["num_films"], "X-ray") + (f" of {pluralize(known, 'patient')}" if known else "")
     kept = "No head learned from the patient it was tested on." if known else "Patients are not known."
     return (
         f"Accuracy in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds of {who}: "
@@ -69,7 +69,7 @@ def describe_by_image(found: Found) -> str:
     return (
         f"The original 80/20 split by image, with {len(accuracies)} seeds: accuracy {np.mean(accuracies):.2f} on average, from "
         f"{min(accuracies):.2f} to {max(accuracies):.2f}, each on {pluralize(number, 'X-ray')}; one X-ray is "
-        f"{100 / number:.0f} points. With the published seed: {accuracies[0]:.2f}."
+        f"{decimal_text(round(100 / number, 1))} points. With the published seed: {accuracies[0]:.2f}."
     )
 
 
