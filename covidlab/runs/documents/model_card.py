@@ -85,15 +85,16 @@ def _use(facts: Facts) -> Section:
 
 
 def _factors(facts: Facts) -> Section:
+    # What the audit measured has intervals; what was measured beforehand has none.
+    tells = facts.is_fifty and not facts.found("ladder")
     return Section(
         title="Factors",
         paragraphs=(
             *_texts(facts, about_data.people, about_data.acquisition),
             "Figures by age, sex or view are not given: the groups are too small.",
-            *facts.found("attributes"),
-            *([about_data.HOW_LITTLE] * facts.is_fifty),
+            *([about_data.HOW_LITTLE] * tells),
         ),
-        rows=about_data.shortcuts() if facts.is_fifty else None,
+        rows=about_data.shortcuts() if tells else None,
     )
 
 
@@ -107,13 +108,18 @@ def _metrics(facts: Facts) -> Section:
 
 
 def _audit(facts: Facts) -> list[Section]:
-    """What each part of the audit found that no other section has said."""
-    told = ("elsewhere", "attributes", "calibration")
-    found = [(TITLES[name].capitalize(), " ".join(facts.found(name))) for name in facts.parts if name not in told]
-    rows = tuple((title, text) for title, text in found if text)
+    """What each part of the audit found that no other section has said; a row a sentence."""
+    told = ("elsewhere", "calibration")
+    rows = [
+        ("" if place else TITLES[name].capitalize(), sentence)
+        for name in facts.parts
+        if name not in told
+        for place, sentence in enumerate(facts.found(name))
+    ]
     if not rows:
         return []
-    return [Section(title="What the audit found", rows=Rows(head=("Part", "Found"), rows=rows, shares=(0.25, 0.75)))]
+    table = Rows(head=("Part", "Found"), rows=tuple(rows), shares=(0.2, 0.8))
+    return [Section(title="What the audit found", rows=table)]
 
 
 def _ethics(facts: Facts) -> Section:
