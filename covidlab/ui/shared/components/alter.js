@@ -44,7 +44,9 @@ class Alter {
       this.size.querySelector("span").textContent = data.words.size;
       this.thing.querySelector("img").src = data.marker.picture;
       this.drawTools();
-      this.answered.begin(data);
+      this.answered.begin(data, this.asked());
+    } else {
+      this.answered.resume(this.asked());
     }
     this.draw();
   }

@@ -86,15 +86,24 @@ class Answered {
     this.note = root.querySelector(".alter-note");
   }
 
-  begin(data) {
+  begin(data, change) {
+    this.end();
     this.data = data;
+    this.bar.classList.remove("alter-answered", "alter-has-unchanged");
+    this.root.querySelector(".alter-number").textContent = this.said.textContent = "";
+    this.root.querySelector(".alter-unchanged").textContent = "";
     this.bar.style.setProperty("--threshold", placeOf(data.threshold));
     this.bar.setAttribute("aria-label", data.words.resembles);
     this.root.querySelector(".alter-title").textContent = data.words.resembles;
     this.root.querySelector(".alter-point").textContent = data.words.threshold;
     this.drawScale();
     this.unchanged = null;
-    this.ask("whole", true);
+    this.ask(change, true);
+  }
+
+  // Streamlit lets a component rest at every run of the page: what was under way is asked again.
+  resume(change) {
+    if (this.settled !== change || this.unchanged === null) this.ask(change, this.unchanged === null);
   }
 
   drawScale() {
@@ -111,11 +120,15 @@ class Answered {
 
   ask(change, isFirst = false) {
     this.change = change;
+    this.settled = null;
     clearTimeout(this.resting);
     clearTimeout(this.slow);
     this.slow = setTimeout(() => this.tell(this.data.words.loading), SLOW_MS);
-    askMoved(this, addressOf(this.data, [change], true), (found, trouble, isBusy) => this.take(change, found, trouble, isBusy));
-    if (isFirst) askLater(this, addressOf(this.data, ["whole"], false), (found) => found && this.takeUnchanged(found[0]));
+    // An answer for the X-ray or the model before comes too late.
+    const data = this.data;
+    const current = (take) => (...answer) => data === this.data && take(...answer);
+    askMoved(this, addressOf(data, [change], true), current((...answer) => this.take(change, ...answer)));
+    if (isFirst) askLater(this, addressOf(data, ["whole"], false), current((found) => found && this.takeUnchanged(found[0])));
   }
 
   take(change, found, trouble, isBusy) {
@@ -124,15 +137,18 @@ class Answered {
     if (isBusy && change === this.change) return this.ask(change);
     if (!found) return;
     this.show(change, found[0]);
-    if (change !== this.change) return;
     // The exact number, as on Predict, as soon as nothing moves.
-    this.resting = setTimeout(() => {
-      askMoved(this, addressOf(this.data, [change], false), (exact) => {
-        if (!exact || change !== this.change) return;
-        this.show(change, exact[0]);
-        this.said.textContent = this.sentence(exact[0]);
-      });
-    }, REST_MS);
+    if (change === this.change) this.resting = setTimeout(() => this.settle(change), REST_MS);
+  }
+
+  settle(change) {
+    const data = this.data;
+    askMoved(this, addressOf(data, [change], false), (exact) => {
+      if (!exact || data !== this.data || change !== this.change) return;
+      this.show(change, exact[0]);
+      this.settled = change;
+      this.said.textContent = this.sentence(exact[0]);
+    });
   }
 
   takeUnchanged(probability) {

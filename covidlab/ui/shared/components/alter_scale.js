@@ -35,9 +35,11 @@ class Scales {
     if (isNew) {
       this.root.querySelector(".alter-picture").style.aspectRatio = data.aspect;
       this.drawTools();
-      this.answered.begin(data);
+      this.answered.begin(data, this.asked());
+    } else {
+      this.answered.resume(this.asked());
     }
-    this.choose(this.state.scale, isNew);
+    this.choose(this.state.scale, false);
   }
 
   get scale() {
@@ -46,6 +48,10 @@ class Scales {
 
   get value() {
     return this.state.values[this.state.scale] ?? this.scale.neutral;
+  }
+
+  asked() {
+    return `${this.state.scale}:${numberText(this.value)}`;
   }
 
   drawTools() {
@@ -91,30 +97,30 @@ class Scales {
   }
 
   show(asks) {
-    const { name, unit, label } = this.scale;
+    const { unit, label } = this.scale;
     const amount = `${label} ${numberText(this.value)}${unit}`;
-    const change = `${name}:${numberText(this.value)}`;
+    const change = this.asked();
     this.root.querySelector(".alter-size span").textContent = amount;
     this.slider.setAttribute("aria-valuetext", amount);
-    if (this.shown !== change || asks) this.picture(change);
+    const picture = pictureOf(this.data, change);
+    if (this.wanted !== picture) this.picture(picture);
     this.xray.alt = `${this.data.alt}: ${amount}`;
     if (asks) this.answered.ask(change);
     this.drawCurve();
   }
 
   // The newest picture, one at a time.
-  picture(change) {
-    this.wanted = change;
+  picture(wanted) {
+    this.wanted = wanted;
     if (this.loading) return;
     this.loading = true;
-    this.shown = change;
     const load = new Image();
     load.onload = load.onerror = () => {
       this.loading = false;
-      this.xray.src = load.src;
-      if (this.wanted !== change) this.picture(this.wanted);
+      this.xray.src = wanted;
+      if (this.wanted !== wanted) this.picture(this.wanted);
     };
-    load.src = pictureOf(this.data, change);
+    load.src = wanted;
   }
 
   drawCurve() {
