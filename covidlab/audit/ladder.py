@@ -78,7 +78,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
         **_lungs(data),
         "rungs": [_described(data, rung, whole) for rung in rungs.values()],
         "epochs": {
-            "films": followed.tolist(),
+            "xrays": followed.tolist(),
             "models": {each.name: _course(rungs[each.name], followed) for each in FOLLOWED if each.name in rungs},
         },
     }

@@ -72,7 +72,7 @@ def typical_xray(found: Mapping[str, Any]) -> int | None:
     positive = found["classes"].index(found["positive_class"])
     known = sorted(
         (rung["probabilities"][film], film)
-        for film in found["epochs"]["films"]
+        for film in found["epochs"]["xrays"]
         if found["labels"][film] == positive and rung["probabilities"][film] is not None
     )
     return known[(len(known) - 1) // 2][1] if known else None

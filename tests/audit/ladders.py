@@ -59,7 +59,7 @@ def made_up_ladder(catalog: Catalog, *, without_lungs: tuple[int, ...] = (), epo
         "lungs": {"known": 0, "estimated": number - len(without_lungs), "missing": len(without_lungs)},
         "rungs": rungs,
         "epochs": {
-            "films": list(range(number)),
+            "xrays": list(range(number)),
             "models": {name: {"accuracy": accuracy, "probabilities": of_film[name]} for name in FOLLOWED},
         },
     }

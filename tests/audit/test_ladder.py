@@ -84,7 +84,7 @@ def test_ladder_keeps_how_four_models_learn(catalog):
 def test_only_some_xrays_of_a_large_set_are_followed(catalog, monkeypatch):
     monkeypatch.setattr(ladder, "MOST_FOLLOWED", 4)
     epochs = climbed(catalog)["epochs"]
-    assert epochs["films"] == [0, 5, 10, 15]
+    assert epochs["xrays"] == [0, 5, 10, 15]
     assert len(epochs["models"]["whole"]["probabilities"]) == 4
 
 

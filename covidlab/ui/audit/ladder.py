@@ -22,6 +22,7 @@ Found = Mapping[str, Any]
 _KEY = "audit_ladder"
 _LONG = 800
 _DEFAULT = "lungs-black"
+_PAIRED = "Two intervals side by side do not compare two inputs; the table has the paired difference to whole X-rays."
 
 
 def draw_ladder(audited: Audited) -> None:
@@ -32,7 +33,7 @@ def draw_ladder(audited: Audited) -> None:
     st.subheader("How little is enough?", anchor=False)
     figure = ladder_chart(part.found)
     st.plotly_chart(figure, key="audit_ladder_chart", config={"displayModeBar": False}, alt=describe_ladder(part.found))
-    measured = " ".join([how_measured(part.found), *lungs_sentences(part.found)])
+    measured = " ".join([how_measured(part.found), *lungs_sentences(part.found), _PAIRED])
     st.caption(markdown_escaped(measured, max_length=_LONG))
     with st.expander("The figures as a table"):
         st.dataframe(ladder_table(part.found), hide_index=True)

@@ -43,8 +43,8 @@ def draw_seen(audited: Audited) -> None:
 
 def _draw(audited: Audited, found: Found, run_id: str) -> None:
     default = typical_xray(found)
-    place = chosen_xray(found, key=_KEY, default=found["epochs"]["films"][0] if default is None else default)
-    if place not in found["epochs"]["films"]:
+    place = chosen_xray(found, key=_KEY, default=found["epochs"]["xrays"][0] if default is None else default)
+    if place not in found["epochs"]["xrays"]:
         # Of a large set only some X-rays were followed while the models learned; the end is known of all.
         st.caption("While the models learned, this X-ray was not followed; the bars show the end.")
     try:
@@ -84,7 +84,7 @@ def seen_tiles(audited: Audited, found: Found, place: int) -> list[SeenTile]:
 
 def _model_tile(audited: Audited, found: Found, place: int, name: str) -> SeenTile:
     rung, course, file = rung_of(found, name), found["epochs"]["models"][name], found["files"][place]
-    followed, picture = found["epochs"]["films"], input_picture(audited, file, name)
+    followed, picture = found["epochs"]["xrays"], input_picture(audited, file, name)
     if picture is None or rung["probabilities"][place] is None:
         return SeenTile(title=rung["title"], picture=None, word=_NO_LUNGS, accuracy=course["accuracy"])
     ends = [rung["probabilities"][place]]
