@@ -7,8 +7,10 @@ import pytest
 
 from covidlab.errors import DataError
 from covidlab.intake.sources import from_zip
+from covidlab.intake.visit_files import write_visit
 from covidlab.intake.visit_sources import FROM_TABLES, UNKNOWN, bring, understood
 from covidlab.intake.visiting import KnownXrays, Visit, read_visit
+from tests.intake.test_dicom_folders import dicom
 from tests.other_hospital import class_names, write_patterns
 
 
@@ -49,6 +51,18 @@ def test_view_age_and_sex_are_taken_from_tables(tmp_path):
     found = visit(write_patterns(tmp_path / "other", class_names(covid=2, no_finding=1), rows))
     assert found.views == ("AP", "not stated", "not stated")
     assert found.ages == ("child", "not stated", "not stated") and found.sexes == ("female", "not stated", "not stated")
+
+
+def test_dicom_files_have_view_and_hashed_patient_and_leave_nothing_of_it_behind(tmp_path, covidlab_home, words_in):
+    tags = {"a": {"ViewPosition": "AP"}, "b": {"PatientID": "MRN-1"}, "c": {"ViewPosition": "LL"}, "d": {}}
+    (tmp_path / "covid").mkdir()
+    for seed, (name, own) in enumerate(tags.items(), start=1):
+        (tmp_path / f"covid/{name}.dcm").write_bytes(dicom(seed, **own))
+    found = visit(tmp_path / "covid")
+    assert found.views == ("AP", "PA", "PA") and found.left_out == {"not frontal": 1}
+    assert found.patients.tolist()[0] == found.patients.tolist()[1] != found.patients.tolist()[2]
+    write_visit(found)
+    assert words_in(covidlab_home, ["MRN-1", "Doe", "Jane", "20200316"]) == []
 
 
 def test_no_more_are_read_than_are_wanted(tmp_path):
