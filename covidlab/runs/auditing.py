@@ -86,7 +86,7 @@ class Auditing:
         self.progress = Progress(run, epochs=len(self.audit.parts), on_status=on_status)
         self.error: CovidLabError | None = None
         self._should_stop, self._resolve = should_stop, resolve
-        self._part, self._num_done = "", 0
+        self._part, self._num_done, self._position = "", 0, 0.0
 
     def execute(self) -> Status:
         """Compute all parts and report; return the last status. Errors meant for people end in the state "failed"."""
@@ -155,8 +155,8 @@ class Auditing:
 
     def _do(self, name: str) -> None:
         """Compute a part that is not done."""
-        self._part = TITLES[name]
-        self._write(phase=self._part, position=float(self._num_done))
+        self._part, self._position = TITLES[name], float(self._num_done)
+        self._write(phase=self._part, position=self._position)
         module, known = MODULES[name], load_part(self.run, name)
         if known is None:
             started = monotonic_seconds()
@@ -209,8 +209,10 @@ class Auditing:
         )
 
     def _at_share(self, share: float) -> None:
+        # It reaches the disk with the next heartbeat, which long work makes more often.
+        self._position = self._num_done + min(max(share, 0.0), 1.0)
         if self.progress.is_due():
-            self._write(position=self._num_done + min(max(share, 0.0), 1.0))
+            self._write(position=self._position)
 
     def _write(self, **changes) -> None:
         self.progress.write(unit="part", **changes)
@@ -220,4 +222,4 @@ class Auditing:
             raise Stopped
         if self.progress.is_due():
             # A heartbeat.
-            self._write()
+            self._write(position=self._position)

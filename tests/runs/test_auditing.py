@@ -73,6 +73,22 @@ def test_audit_that_was_stopped_goes_on_with_the_part_that_is_left(catalog, comp
     assert computed == [*PARTS, "attributes"]
 
 
+def test_share_of_a_part_reaches_the_status_with_the_next_heartbeat(catalog, monkeypatch):
+    positions = []
+
+    def compute(data, context):
+        context.on_share(0.25)
+        audit.progress._written = -1e9
+        data.on_step()
+        return {}
+
+    monkeypatch.setattr(auditing, "MODULES", {"folds": SimpleNamespace(VERSION=1, compute=compute)})
+    run = make(catalog, parts=("folds",))
+    audit = auditing.Auditing(run, on_status=lambda status: positions.append(status.position))
+    audit.execute()
+    assert 0.25 in positions and positions[-1] == 1
+
+
 def test_newest_part_is_that_of_the_model_and_options_asked_for(catalog):
     run = make(catalog, options={"folds": {"side": 3}})
     write_part(run, "folds", version=1, seconds=0.1, found={"of": "first"})
