@@ -7,13 +7,13 @@ import streamlit as st
 from covidlab.audit.settings import AuditConfig
 from covidlab.audit.titles import TITLES
 from covidlab.errors import CovidLabError
-from covidlab.runs.audit_text import audit_lines
+from covidlab.runs.audit_text import SENTENCES
 from covidlab.runs.audits import load_audit, load_part
 from covidlab.runs.names import readable_name
 from covidlab.runs.status import State, Status
 from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import Run, RunStore
-from covidlab.text import markdown_escaped, pluralize
+from covidlab.text import markdown_escaped, seconds_in_words
 from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
 from covidlab.ui.audit.continuing import draw_continue
 from covidlab.ui.shared.navigation import AUDIT, page_link
@@ -31,13 +31,14 @@ def draw_audit_run(run: Run) -> None:
     audited = _audited_run(audit)
     whose = f"run {audited.number}" if audited else "a run that has been deleted" if audit.run else "the default model"
     st.caption(f"It asks what a model with the settings of {whose} learned. It trains no model to use.")
-    _draw_status(run, status)
-    _draw_found(run, audit)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center", key="audit_run_ways"):
         if audited or not audit.run:
             chosen = readable_name(audited) if audited else DEFAULT_SETTINGS
             page_link(AUDIT, label="Open the page Audit", icon=":material/fact_check:", named={MODEL_KEY: chosen})
         _draw_download(run)
+    _draw_status(run, status)
+    _draw_verdict(run)
+    _draw_parts(run, audit)
 
 
 def _draw_status(run: Run, status: Status) -> None:
@@ -52,15 +53,25 @@ def _draw_status(run: Run, status: Status) -> None:
         draw_continue(run, key=f"audit_continue_{run.id}")
 
 
-def _draw_found(run: Run, audit: AuditConfig) -> None:
-    """The sentences of the report; before there is one, which parts are done."""
-    if report := run.report():
-        for line in audit_lines(report):
-            # A line that is not indented is a heading or of the verdict.
-            st.markdown(markdown_escaped(line.strip(), max_length=_LONGEST) if line.strip() else "")
-        return
-    done = [TITLES[name] for name in audit.parts if load_part(run, name)]
-    st.markdown(f"{pluralize(len(done), 'part')} of {len(audit.parts)} done{': ' if done else '.'}{', '.join(done)}")
+def _draw_verdict(run: Run) -> None:
+    """What this audit said when it ended; a later one may say something else."""
+    if verdict := (run.report() or {}).get("verdict"):
+        with st.container(border=True, key="audit_run_verdict"):
+            st.markdown(f"**{markdown_escaped(verdict['sentence'], max_length=_LONGEST)}**")
+            st.caption(markdown_escaped(verdict["not_established"], max_length=_LONGEST))
+
+
+def _draw_parts(run: Run, audit: AuditConfig) -> None:
+    """What each part found, folded up but for a single one; of a part that is not done that it is not."""
+    for name in audit.parts:
+        part = load_part(run, name)
+        if part is None:
+            st.caption(f"{TITLES[name].capitalize()}: not done.")
+            continue
+        sentences = [part.error] if part.error else SENTENCES[name](part.found) if name in SENTENCES else []
+        with st.expander(TITLES[name].capitalize(), expanded=len(audit.parts) == 1, key=f"audit_part_{name}"):
+            st.markdown("\n".join(f"- {markdown_escaped(text, max_length=_LONGEST)}" for text in sentences))
+            st.caption(f"Computed in {seconds_in_words(part.seconds)}.")
 
 
 def _draw_download(run: Run) -> None:
