@@ -1,5 +1,8 @@
 """The lung transplant on phantoms whose truth is known: a mark beside the lungs and no opacities (the frame is all), opacities
 and no mark (the lungs are all). Prints the share of the frame that is found, with its interval, and by how many points it is off.
+
+A phantom with opacities is exposed a little differently, also beside its lungs. So that the frame says nothing there, all outside the
+lungs is taken from the same phantom without opacities.
 """
 
 import argparse
@@ -12,6 +15,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
+
 from covidlab.audit.context import PartContext
 from covidlab.audit.data import AuditData
 from covidlab.audit.settings import AuditConfig
@@ -22,7 +28,7 @@ from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import select_device
 from covidlab.learning.precision import choose_precision
 from covidlab.phantom.dataset import make_phantoms
-from covidlab.phantom.film import PhantomConfig
+from covidlab.phantom.film import PhantomConfig, make_phantom
 
 TARGET_POINTS = 5.0
 # What is planted, and the share of the frame.
@@ -45,8 +51,22 @@ def main() -> None:
         for number, name in enumerate(options.only):
             config, truth = TRUTHS[name]
             folder = home / f"phantoms-{number}"
-            make_phantoms(folder, replace(config, num_films=options.num_films))
+            config = replace(config, num_films=options.num_films)
+            make_phantoms(folder, config)
+            if truth == 0:
+                even_frames(folder, config)
             print_found(name, found_of(folder, options.repeats), truth)
+
+
+def even_frames(folder: Path, config: PhantomConfig) -> None:
+    """Write each phantom with opacities again, all outside its lungs as it would be without them."""
+    for number in range(config.num_films):
+        phantom = make_phantom(config, number)
+        if phantom.positive:
+            plain = make_phantom(config, number, opacities=False).pixels
+            film = np.where(phantom.lung_mask, phantom.pixels, plain)
+            film = np.repeat(film[..., None], 3, axis=2) if phantom.in_colour else film
+            cv2.imwrite(str(folder / "covid" / f"phantom-{number + 1:05d}.jpg"), film, [cv2.IMWRITE_JPEG_QUALITY, 95])
 
 
 def found_of(folder: Path, repeats: int) -> dict:

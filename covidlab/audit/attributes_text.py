@@ -45,11 +45,13 @@ def describe_summary(found: Found) -> str:
     read, unread = (
         [_inside(one, of) for one, of in tested if is_read(found, of) == wanted] for wanted in (True, False)
     )
+    too_few = [_inside(one, of) for one in found["attributes"] for of in one["classes"] if of["state"] == "too few"]
     coincide = [attribute_title(one["column"]).lower() for one in found["attributes"] if one["kind"] == COINCIDES]
     said = [
         f"Can be read inside a class: {', '.join(read) or 'nothing that was tested'}.",
         f"Not found to be readable: {', '.join(unread)}." if unread else "",
         f"Not identifiable, since they coincide with the class: {', '.join(coincide)}." if coincide else "",
+        f"Too few patients to tell: {', '.join(too_few)}." if too_few else "",
     ]
     return " ".join(sentence for sentence in said if sentence)
 
@@ -82,13 +84,14 @@ def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, 
         return "not stated."
     if of["state"] == "constant":
         named = [value_text(attribute["column"], value["value"]) for value in of["values"]]
-        return f"{named[0] if named else 'one value'} in all {_films_of(found, of)}."
+        return f"always {named[0] if named else 'one value'} ({_films_of(found, of)})."
+    patients = values_text(found, attribute, of)
     if of["state"] == "too few":
-        return f"too few patients: {values_text(found, attribute, of)}. {found['fewest_patients']} of each are needed."
+        return f"too few patients ({patients}); {found['fewest_patients']} of each are needed."
     told = of["told"]
     return (
         f"balanced accuracy {told['value']:.2f} (95 % interval {told['low']:.2f} to {told['high']:.2f}, n = {_films_of(found, of)}; "
-        f"chance {chance(of):.2f}), {_p_text(of['adjusted'])}. {values_text(found, attribute, of)}."
+        f"chance {chance(of):.2f}), {_p_text(of['adjusted'])}. {'Patients' if found['patients_known'] else 'X-rays'}: {patients}."
     )
 
 
@@ -98,16 +101,10 @@ def state_title(found: Found, of: Mapping[str, Any]) -> str:
 
 
 def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
-    """Return the values with their patients, e.g. "PA 10 patients, AP 3"."""
-    noun = "patient" if found["patients_known"] else "X-ray"
-    parts = [
-        f"{value_text(attribute['column'], value['value'])} {pluralize(value['patients'], noun) if place == 0 else value['patients']}"
-        for place, value in enumerate(of["values"])
-    ]
+    """Return how many patients have each value, e.g. "PA 10, AP 3"; rare values are not named."""
+    parts = [f"{value_text(attribute['column'], value['value'])} {value['patients']}" for value in of["values"]]
     if of["rare_films"]:
-        parts.append(
-            f"{'other ' if parts else ''}values of fewer than {found['fewest_patients']} {noun}s in the set {pluralize(of['rare_films'], 'X-ray')}"
-        )
+        parts.append(f"rarer values in {pluralize(of['rare_films'], 'X-ray')}")
     return ", ".join(parts)
 
 

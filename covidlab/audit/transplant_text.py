@@ -99,11 +99,11 @@ def _moved(found: Found, name: str, begin: str) -> str:
 
 def signed_percent(share: float) -> str:
     """Return "+3 %" or "−8 %"."""
-    return f"{100 * share:+.0f}\u00a0%".replace("-", "−")
+    return f"{100 * share:+.0f} %".replace("-", "−")
 
 
 def _percent(one: Mapping[str, Any]) -> str:
-    return f"{100 * one['value']:.0f}\u00a0%".replace("-", "−")
+    return f"{100 * one['value']:.0f} %".replace("-", "−")
 
 
 def _range(one: Mapping[str, Any]) -> str:

@@ -68,11 +68,11 @@ def test_sentences_name_values_in_words_with_interval_and_patients(data):
     first, *others = sentences(compute(data, context()))
     said = {one.partition(".")[0]: one for one in others}
     assert first.startswith("Can be read inside a class: sex (COVID-19). Not found to be readable: grid (COVID-19)")
-    assert "coincide with the class: age group" in first
+    assert "coincide with the class: age group" in first and "Too few patients to tell: view (COVID-19)" in first
     assert "Not identifiable" in said["Age group"]
     assert (
         "COVID-19: can be read, balanced accuracy" in said["Sex"]
         and "12 X-rays of 12 patients; chance 0.50" in said["Sex"]
     )
-    assert "male 6 patients" in said["Sex"] and "not stated" in said["Sex"]
-    assert "too few patients" in said["View"] and "PA in all 12 X-rays" in said["View"]
+    assert "Patients: female 6, male 6." in said["Sex"] and "not stated" in said["Sex"]
+    assert "too few patients" in said["View"] and "always PA (12 X-rays of 12 patients)" in said["View"]

@@ -1,6 +1,6 @@
 """Attributes inside each class as a table: a bar with its interval where something was tested, words where not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -15,9 +15,12 @@ from covidlab.text import class_name, one_line
 
 Found = Mapping[str, Any]
 
+_NOTHING_TO_TEST = "All other attributes: too few patients to tell"
 _STYLE = """<style>
-.attributes { margin: 0; max-width: 60rem; font-size: 0.95rem; line-height: 1.4; }
-.attributes > div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 0 1.25rem; padding: 0.6rem 0; border-top: 1px solid rgba(128, 140, 145, 0.3); }
+.attributes { margin: 0 !important; padding: 0 !important; max-width: 60rem; font-size: 0.95rem; line-height: 1.4; }
+.attributes dl > div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 0 1.25rem; padding: 0.6rem 0; border-top: 1px solid rgba(128, 140, 145, 0.3); }
+.attributes dl { margin: 0 !important; padding: 0 !important; }
+.attributes summary { padding: 0.6rem 0; border-top: 1px solid rgba(128, 140, 145, 0.3); cursor: pointer; }
 .attributes dt { font-weight: 600; overflow-wrap: anywhere; }
 .attributes dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .attributes p { margin: 0 0 0.35rem; font-size: inherit; }
@@ -26,24 +29,29 @@ _STYLE = """<style>
 .attributes .told i { position: absolute; top: 0.4rem; height: 0.2rem; background: light-dark(#0f6b80, #6cc6dc); }
 .attributes .told b { position: absolute; top: 0.15rem; width: 0.7rem; height: 0.7rem; margin-left: -0.35rem; border-radius: 50%; background: light-dark(#0f6b80, #6cc6dc); }
 .attributes .told u { position: absolute; top: -0.2rem; bottom: -0.2rem; width: 2px; margin-left: -1px; background: currentColor; }
-@media (max-width: 40rem) { .attributes > div { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 40rem) { .attributes dl > div { grid-template-columns: minmax(0, 1fr); } }
 </style>"""
 
 
 def attributes_html(found: Found) -> str:
-    """Return the table, a row an attribute, those first that something was tested of."""
-    rows = "".join(_row(found, attribute) for attribute in ordered(found))
-    return f'{_STYLE}<dl class="attributes">{rows}</dl>'
+    """Return the table, a row an attribute: those tested, those that coincide with the class, then, folded, all others."""
+    first, second, others = grouped(found)
+    rows = _rows(found, [*first, *second])
+    rest = f"<details><summary>{_NOTHING_TO_TEST}</summary>{_rows(found, others)}</details>" if others else ""
+    return f'{_STYLE}<div class="attributes">{rows}{rest}</div>'
 
 
-def ordered(found: Found) -> list[Mapping[str, Any]]:
-    """Return the attributes: first those tested, then those that coincide with the class, then the others."""
-
-    def place(attribute: Mapping[str, Any]) -> int:
+def grouped(found: Found) -> tuple[list[Mapping[str, Any]], ...]:
+    """Return the attributes of which something was tested, those of which one thing holds for all classes, and all others."""
+    groups: tuple[list, list, list] = ([], [], [])
+    for attribute in found["attributes"]:
         is_tested = any(of["state"] == "tested" for of in attribute["classes"])
-        return 0 if is_tested else 1 if describe_kind(attribute) else 2
+        groups[0 if is_tested else 1 if describe_kind(attribute) else 2].append(attribute)
+    return groups
 
-    return sorted(found["attributes"], key=place)
+
+def _rows(found: Found, attributes: Sequence[Mapping[str, Any]]) -> str:
+    return f"<dl>{''.join(_row(found, attribute) for attribute in attributes)}</dl>" if attributes else ""
 
 
 def _row(found: Found, attribute: Mapping[str, Any]) -> str:
@@ -56,9 +64,10 @@ def _row(found: Found, attribute: Mapping[str, Any]) -> str:
 def _class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
     name = escape(one_line(class_name(of["class"]), max_length=40))
     said = escape(describe_class(found, attribute, of))
-    bar = _bar(of) if of["state"] == "tested" else ""
-    state = f'<span class="state">{escape(state_title(found, of))}</span>. ' if of["state"] == "tested" else ""
-    return f"<p>{name}: {state}{said}</p>{bar}"
+    if of["state"] != "tested":
+        return f"<p>{name}: {said}</p>"
+    said = f'<span class="state">{escape(state_title(found, of))}.</span> {said[:1].upper()}{said[1:]}'
+    return f"<p>{name}: {said}</p>{_bar(of)}"
 
 
 def _bar(of: Mapping[str, Any]) -> str:
