@@ -66,3 +66,17 @@ def test_paired_accuracy_of_one_repeat_is_that_of_all_figures():
     found = paired_accuracy(LABELS, first[None], second[None], patient_ids=PATIENTS, positive_index=0)
     same = differences(first, second)["accuracy"]
     assert (found.value, found.below, found.above) == pytest.approx((same.value, same.below, same.above), abs=1e-6)
+
+
+def test_repeats_of_equally_good_models_seldom_differ():
+    """As above, for held-out answers of several repeats that agree in most X-rays."""
+    generator, wrong, number = np.random.default_rng(2), 0, 60
+    for _ in range(number):
+        easy, noise = generator.random(37)[PATIENTS], generator.random((2, 50))
+        repeats = [
+            np.stack([probabilities(0.5 * easy + 0.4 * own + 0.1 * generator.random(50) > 0.25) for _ in range(5)])
+            for own in noise
+        ]
+        found = paired_accuracy(LABELS, *repeats, patient_ids=PATIENTS, positive_index=0)
+        wrong += not -found.above <= found.value <= found.below
+    assert wrong / number <= 0.05
