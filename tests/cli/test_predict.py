@@ -93,6 +93,17 @@ def test_predict_refuses_a_file_and_reads_the_next_with_the_shipped_model(folder
     assert read["sha256"] == hashlib.sha256(phantom).hexdigest()
 
 
+def test_predict_says_what_an_audit_of_the_model_found(folder, stub, phantom, monkeypatch, capsys):
+    stub()
+    lines = ["Audit: With the lungs black the model still reaches 0.94.", "What it does not establish: why."]
+    monkeypatch.setattr("covidlab.runs.verdicts.verdict_lines", lambda run: lines)
+    (folder / "xray.png").write_bytes(phantom)
+    main(["predict", "--json", "--anyway", "xray.png"])
+    assert lines_of(capsys.readouterr().out)[0]["audit"] == lines
+    main(["predict", "--anyway", "xray.png"])
+    assert capsys.readouterr().err.splitlines() == [*lines, "Not for diagnosis."]
+
+
 def test_predict_of_a_folder_prints_a_line_for_each_x_ray_and_says_what_it_passed_over(xrays, stub, capsys):
     stub()
     assert main(["predict", xrays]) == 1

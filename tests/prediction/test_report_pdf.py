@@ -126,6 +126,12 @@ def test_report_pdf_says_what_it_must_in_this_order(report):
         at = said.index(words, at)
 
 
+def test_report_pdf_has_the_verdict_of_an_audit_after_the_figures_of_the_model(report):
+    lines = ("Audit: With the lungs black the model still reaches 0.94.", "What it does not establish: what it uses.")
+    text = " ".join(page_of(report_pdf(replace(report, audit=lines))).extract_text().split())
+    assert text.index("accuracy 0.91") < text.index(lines[0]) < text.index(lines[1])
+
+
 def test_report_pdf_without_a_number_shows_none(report):
     refused = replace(report, probability=None, refusal="The X-ray is too far from the set.", figures=(), heatmap=b"")
     said = text_of(report_pdf(refused))
