@@ -54,7 +54,8 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     - positive_class, threshold, num_models
     - here, elsewhere: figures as ``metrics.report_metrics`` of the models of the folds; chosen: of the model itself, elsewhere,
       None where it is not of this set
-    - classes: of each class elsewhere, name, is_positive, called (share called positive, a figure), chosen_called, far (share)
+    - classes: of each class elsewhere, name, is_positive, called (share called positive, a figure), chosen_called, far (share), auc (of the
+      positive class beside this one, None where there is none)
     - here_classes: the same of the set, name, is_positive and called
     - limit: distance that 99 % of the set's own X-rays keep below; xrays: of each X-ray file, class, probability (mean over the
       models), models (share that calls it positive), chosen (probability), distance
@@ -168,6 +169,7 @@ def _figures(data: AuditData, others: Others, said: _Said) -> dict[str, Any]:
         row["chosen_called"] = (
             None if chosen is None else _called(is_there, chosen[None], films, threshold=at, **of_others)
         )
+        row["auc"] = _auc_beside(is_there, said.elsewhere, films, **of_others)
         classes.append(row)
     return {
         "here": _metrics(is_here, said.here, **of_set),
@@ -215,6 +217,16 @@ def _called(
     if right["value"] is None:
         return right
     return {**right, "value": 1 - right["value"], "low": 1 - right["high"], "high": 1 - right["low"]}
+
+
+def _auc_beside(
+    is_positive: np.ndarray, probabilities: np.ndarray, films: np.ndarray, *, patient_ids: np.ndarray, known: bool
+) -> dict[str, Any] | None:
+    """Area under the ROC curve of the positive class beside this class alone; None for the positive one."""
+    both = films | is_positive
+    if is_positive[films].any() or not is_positive.any():
+        return None
+    return _metrics(is_positive[both], probabilities[:, both], patient_ids=patient_ids[both], known=known)["auc"]
 
 
 def _xrays(others: Others, said: _Said, far_away: np.ndarray) -> list[dict[str, Any]]:

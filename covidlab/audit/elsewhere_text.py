@@ -100,7 +100,16 @@ def about_figures(found: Found) -> list[str]:
         if elsewhere["value"] is not None:
             title = "AUC" if name == "auc" else name.capitalize()
             said.append(f"{title} elsewhere {figure_text(elsewhere)}, in the set {figure_text(here)}.")
-    return [*said, *about_model(found)]
+    return [*said, *about_classes(found), *about_model(found)]
+
+
+def about_classes(found: Found) -> list[str]:
+    """Return the AUC of the positive class beside each other class alone; empty where there is one other class or none."""
+    areas = [(row["name"], row["auc"]) for row in found["classes"] if row.get("auc")]
+    if len(areas) < 2:
+        return []
+    known = [f"{_name(name)} {figure_text(area)}" for name, area in areas]
+    return [f"AUC of {_name(found['positive_class'])} elsewhere beside one other class alone: {', '.join(known)}."]
 
 
 def about_model(found: Found) -> list[str]:

@@ -95,6 +95,14 @@ def test_share_of_each_class_that_is_called_positive_has_interval_and_n(data, tm
     assert no_finding["called"]["value"] == pytest.approx(1 - found["elsewhere"]["specificity"]["value"])
 
 
+def test_each_other_class_has_an_auc_of_its_own(data, tmp_path):
+    found = found_in(data, write_patterns(tmp_path / "other", class_names(covid=3, no_finding=4, pneumonia=5)))
+    covid, no_finding, pneumonia = (row["auc"] for row in found["classes"])
+    assert covid is None and (no_finding["n"], pneumonia["n"]) == (7, 8)
+    pairs = (4 * no_finding["value"] + 5 * pneumonia["value"]) / 9
+    assert found["elsewhere"]["auc"]["value"] == pytest.approx(pairs)
+
+
 def test_each_xray_has_its_probability_and_distance(data, tmp_path):
     found = found_in(data, write_patterns(tmp_path / "other", class_names(covid=2, no_finding=3)))
     first = found["xrays"][0]

@@ -14,6 +14,7 @@ from covidlab.audit.elsewhere_text import (
     HOW_TOLD,
     NOT_ESTABLISHED,
     TEST_SOURCE,
+    about_classes,
     about_differences,
     about_left_out,
     about_model,
@@ -106,7 +107,7 @@ def _draw_figures(found: Found) -> None:
         st.markdown("**Figures here and elsewhere**")
         st.plotly_chart(figures_chart(found), key="audit_elsewhere_figures", config=_QUIET, alt=describe_figures(found))
     st.caption(HOW_MEASURED)
-    _draw_text(about_model(found))
+    _draw_text([*about_classes(found), *about_model(found)])
 
 
 def _draw_map(found: Found) -> None:
