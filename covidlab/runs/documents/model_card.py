@@ -57,7 +57,10 @@ def _details(facts: Facts) -> Section:
         "Licence of the model": "Not known. That of VGG16's weights is CC BY 4.0 (Visual Geometry Group, Oxford).",
         "Questions": "To whoever gave you this card.",
     }
-    return Section(title="Model details", rows=Rows(head=("", ""), rows=tuple(asked.items()), shares=(0.18, 0.82)))
+    return Section(
+        title="Model details",
+        rows=Rows(head=("Subject", "What is known"), rows=tuple(asked.items()), shares=(0.18, 0.82)),
+    )
 
 
 def _maker(facts: Facts) -> str:

@@ -63,7 +63,7 @@ def draw_curated_shortcuts(catalog: Catalog) -> None:
     """Draw what was measured beforehand on the curated fifty."""
     st.markdown(
         "**Little information is enough to tell the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
-        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand. Class, source and age group coincide in this "
+        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand, without intervals: the page Audit gives them. Class, source and age group coincide in this "
         "set, so none of these results needs a sign of disease."
     )
     st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["Input", "Accuracy", "AUC"]).set_index("Input"))

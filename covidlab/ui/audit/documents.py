@@ -1,5 +1,6 @@
 """A section of the page Audit: the papers about the model and its X-rays, to read and to download."""
 
+import re
 from functools import partial
 
 import streamlit as st
@@ -55,7 +56,8 @@ def _draw(audited: Audited, name: str) -> None:
                 )
         read = st.expander("Read it here", key=f"{key}_read", on_change="rerun")
         if read.open:
-            read.markdown(_markdown(audited, name).decode())
+            # Its headings are below those of the page.
+            read.markdown(re.sub(r"^#", "###", _markdown(audited, name).decode(), flags=re.MULTILINE))
 
 
 def _file_name(audited: Audited, name: str, ending: str) -> str:

@@ -25,7 +25,7 @@ def draw_learned(lesson: Lesson) -> None:
             Large(
                 CURATED_SHORTCUTS[0][1],
                 "accuracy from one bit of the file: is it stored as RGB or as grey",
-                "Logistic regression, 5 folds by patient, 20 repeats, n = 50 X-rays. No X-ray is looked at.",
+                "95 % interval 84 to 100 %, n = 50 X-rays of 37 patients. Logistic regression, 5 folds by patient, 20 repeats. No X-ray is looked at.",
             ),
         ]
     )
