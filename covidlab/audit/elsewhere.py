@@ -1,5 +1,6 @@
 """Another hospital: how the model does on other labelled X-rays, beside how it does on the set it learned from."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from covidlab.intake.visit_files import forget_visit
 from covidlab.intake.visit_sources import UNKNOWN
 from covidlab.learning.modelcard import read_card, require_sha256
 from covidlab.learning.modelfile import load_head
-from covidlab.metrics import report_metrics
+from covidlab.metrics import UNDEFINED, Metric, report_metrics
 from covidlab.prediction.reference import distances, nearest_mean, positive_log_odds
 
 VERSION = 1
+UNKNOWN_FIGURE = Metric(math.nan, math.nan, math.nan, 0, UNDEFINED).to_dict()
 # Shares of the work: reading the files, then passing them through the network.
 _READ, _PASSED = 0.3, 0.8
 
@@ -173,8 +175,10 @@ def _figures(data: AuditData, others: Others, said: _Said) -> dict[str, Any]:
         classes.append(row)
     return {
         "here": _metrics(is_here, said.here, **of_set),
-        "elsewhere": _metrics(is_there, said.elsewhere, **of_others),
-        "chosen": None if chosen is None else _metrics(is_there, chosen[None], threshold=at, **of_others),
+        "elsewhere": _of_both(is_there, _metrics(is_there, said.elsewhere, **of_others)),
+        "chosen": None
+        if chosen is None
+        else _of_both(is_there, _metrics(is_there, chosen[None], threshold=at, **of_others)),
         "classes": classes,
         "here_classes": [
             {
@@ -204,6 +208,15 @@ def _metrics(
         threshold=threshold,
     )
     return {name: (each if known else each.without_patients()).to_dict() for name, each in found.items()}
+
+
+def _of_both(is_positive: np.ndarray, figures: dict[str, dict]) -> dict[str, dict]:
+    """Figures without those that need X-rays of both sides, where there is one side: beside the set's own they would mean nothing."""
+    if is_positive.any() and not is_positive.all():
+        return figures
+    return {
+        name: figure if name in ("sensitivity", "specificity") else UNKNOWN_FIGURE for name, figure in figures.items()
+    }
 
 
 def _called(

@@ -14,7 +14,8 @@ NOT_ESTABLISHED = (
 )
 HOW_MEASURED = (
     "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere for all. A figure is the mean over "
-    "these models at the operating point 0.5, with a 95 % interval over patients."
+    "these models at the operating point 0.5, with a 95 % interval over patients. Accuracy depends on how many X-rays "
+    "of each class there are; sensitivity, specificity and AUC do not."
 )
 HOW_TOLD = (
     "A classifier that has not seen the patient says from the features which set an X-ray is of. The number is its balanced accuracy; "
@@ -115,14 +116,12 @@ def about_classes(found: Found) -> list[str]:
 def about_model(found: Found) -> list[str]:
     """Return the figures of the model itself elsewhere; empty where it is not of this set."""
     chosen = found.get("chosen")
-    if not chosen or chosen["accuracy"]["value"] is None:
-        return []
     known = [
         f"{'AUC' if name == 'auc' else name} {figure_text(chosen[name])}"
         for name in _FIGURES
-        if chosen[name]["value"] is not None
+        if chosen and chosen[name]["value"] is not None
     ]
-    return [f"The model itself, elsewhere: {', '.join(known)}."]
+    return [f"The model itself, elsewhere: {', '.join(known)}."] if known else []
 
 
 def about_shift(found: Found) -> list[str]:

@@ -148,10 +148,16 @@ def _between(difference: Mapping) -> str:
 
 def _about_elsewhere(elsewhere: Mapping) -> list[str]:
     """How the same settings do on X-rays of another hospital, where that is known."""
-    there, here = ((elsewhere.get(where) or {}).get("accuracy") for where in ("elsewhere", "here"))
-    if not (_is_known(there) and _is_known(here)):
-        return []
-    return [f"On X-rays of another hospital it reaches {figure_text(there)}, in this set {here['value']:.2f}."]
+    # Of X-rays of one side alone there is no accuracy.
+    for name, words in (
+        ("accuracy", "it reaches"),
+        ("specificity", "its specificity is"),
+        ("sensitivity", "its sensitivity is"),
+    ):
+        there, here = ((elsewhere.get(where) or {}).get(name) for where in ("elsewhere", "here"))
+        if _is_known(there) and _is_known(here):
+            return [f"On X-rays of another hospital {words} {figure_text(there)}, in this set {here['value']:.2f}."]
+    return []
 
 
 def _about_lungs(case: Case, ladder: Mapping) -> list[str]:

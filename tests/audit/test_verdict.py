@@ -87,6 +87,16 @@ def test_verdict_names_another_hospital_where_one_is_known():
     assert verdict["not_established"].endswith("of a third hospital.")
 
 
+def test_verdict_names_the_specificity_where_xrays_elsewhere_are_of_one_side():
+    unknown = {"value": None, "low": None, "high": None, "n": 0}
+    figures = {
+        "elsewhere": {"accuracy": unknown, "specificity": figure(0.05, 0.03, 0.09, 277)},
+        "here": {"accuracy": figure(0.92, 0.81, 0.97), "specificity": figure(0.94, 0.77, 0.99)},
+    }
+    said = verdict_of(ladder(WHOLE, BLACK, (0.018, -0.05, 0.08)) | {"elsewhere": figures})["sentence"]
+    assert said.endswith("its specificity is 0.05 (95 % interval 0.03 to 0.09, n = 277), in this set 0.94.")
+
+
 def test_verdict_with_estimated_lungs_says_how_many():
     verdict = verdict_of(ladder(WHOLE, BLACK, (0.018, -0.05, 0.08), estimated=3))
     assert verdict["not_established"].endswith("The lungs of 3 of 50 X-rays are estimated.")
