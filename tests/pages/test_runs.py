@@ -228,7 +228,7 @@ def test_runs_repeats_are_one_row_and_compared_by_median_and_range(draw, runs):
     app.toggle(key="runs_group_repeats").set_value(True).run()
     assert app.main.dataframe[0].value["runs"].tolist() == ["1, 3", "2"]
     assert headings(app) == ["Runs 1, 3"]
-    assert app.main.table[0].value.loc["Accuracy, cross-validation"].iloc[0].endswith(", 2 runs)")
+    assert app.main.table[0].value.loc["Accuracy, cross-validation"].iloc[0].endswith(", 2 runs, n = 16)")
     assert "not how much other patients would" in texts(app)
 
 

@@ -186,6 +186,7 @@ def _overlaid(run: Run, settings: pd.DataFrame) -> Overlaid:
         label=_label(run, settings),
         honest=load_crossed(run),
         split=run.history()[["epoch", "val_accuracy", "val_loss"]],
+        num_films=run.load_facts().get("data", {}).get("num_films") or 0,
     )
 
 

@@ -25,11 +25,13 @@ class Overlaid:
     """What is drawn of one run, or of the repeats of one.
 
     honest: columns epoch, accuracy, low, high; empty where there is none. split: columns epoch, val_accuracy, val_loss.
+    num_films: X-rays behind the honest curve, whose low and high are then its 95 % interval; 0 for repeats, where these are their range.
     """
 
     label: str
     honest: pd.DataFrame
     split: pd.DataFrame
+    num_films: int = 0
 
 
 def accuracy_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0) -> go.Figure:
@@ -72,7 +74,11 @@ def loss_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0, is_log: bool
 
 def describe_accuracy(runs: Sequence[Overlaid]) -> str:
     """Return where each curve of the accuracy ends, as one sentence."""
-    ends = [f"{run.label} {_end(run.honest, 'accuracy')}" for run in runs if len(run.honest)]
+    ends = [
+        f"{run.label} {_end(run.honest, 'accuracy')}{_interval(run, run.honest.iloc[-1])}"
+        for run in runs
+        if len(run.honest)
+    ]
     ends += [f"{run.label} {_end(run.split, 'val_accuracy')} on the one split" for run in runs if len(run.split)]
     return f"Cross-validated accuracy: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
 
@@ -101,9 +107,10 @@ def _add_line(
     named: bool = True,
 ) -> None:
     label, drawn = escaped(run.label, max_length=60), smoothed(table[column], smoothing)
+    intervals = [_interval(run, row) if column == "accuracy" else "" for _, row in table.iterrows()]
     texts = [
-        f"{label}<br>{what}, {_when(epoch)}: {value:.3f}" + (f"<br>smoothed: {mean:.3f}" if smoothing else "")
-        for epoch, value, mean in zip(table["epoch"], table[column], drawn, strict=True)
+        f"{label}<br>{what}, {_when(epoch)}: {value:.3f}{interval}" + (f"<br>smoothed: {mean:.3f}" if smoothing else "")
+        for epoch, value, interval, mean in zip(table["epoch"], table[column], intervals, drawn, strict=True)
     ]
     figure.add_scatter(
         x=table["epoch"],
@@ -167,6 +174,13 @@ def _title(name: str, smoothing: float, note: str = "") -> str:
 def _end(table: pd.DataFrame, column: str) -> str:
     last = table.iloc[-1]
     return f"{last[column]:.3f} {_when(last['epoch'])}"
+
+
+def _interval(run: Overlaid, row: pd.Series) -> str:
+    """The interval of a point of the honest curve, "" where its ends are no interval or not known."""
+    if not run.num_films or pd.isna(row["low"]) or pd.isna(row["high"]):
+        return ""
+    return f" (95 % interval {row['low']:.2f} to {row['high']:.2f}, n = {run.num_films:,})"
 
 
 def _when(epoch: float) -> str:

@@ -18,7 +18,7 @@ from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, short_set
 SAME_BUT_SEED = "Runs whose settings differ in the seed alone stand in one row."
 RANGE_IS_OF_SEEDS = (
     "A range in brackets goes from the lowest to the highest of the repeats. It says how much the seed changes, not how much "
-    "other patients would."
+    "other patients would. The 95 % interval of each run stands in its own row."
 )
 _ROWS_KEPT = 500
 _FIGURES = {
@@ -51,6 +51,11 @@ class Repeats:
         figures = [figures_of(run, source).get(metric) or {} for run in self.runs]
         return [figure["value"] for figure in figures if figure.get("value") is not None]
 
+    def in_words(self, source: str, metric: str) -> str:
+        """A figure of the runs as ``range_text`` says it."""
+        numbers = {(figures_of(run, source).get(metric) or {}).get("n") for run in self.runs} - {None}
+        return range_text(self.values(source, metric), n=numbers.pop() if len(numbers) == 1 else None)
+
     def honest_curve(self) -> pd.DataFrame:
         """Median of the honest curves and their range: columns epoch, accuracy, low, high."""
         return _median_curve([load_crossed(run) for run in self.runs], "accuracy")
@@ -82,11 +87,11 @@ def repeats_table(groups: Sequence[Repeats]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["runs", "repeats", *names, CURVE, *_FIGURES])
 
 
-def range_text(values: Sequence[float]) -> str:
-    """Return "0.86 (0.84 to 0.88, 3 runs)", "0.86 (1 run)", "" where there is none."""
+def range_text(values: Sequence[float], *, n: int | None = None) -> str:
+    """Return "0.86 (0.84 to 0.88, 3 runs, n = 50)", "0.86 (1 run)", "" where there is none. ``n``: X-rays, where it is one number."""
     if not values:
         return ""
-    number = pluralize(len(values), "run")
+    number = pluralize(len(values), "run") + (f", n = {n}" if n else "")
     if len(values) == 1:
         return f"{values[0]:.2f} ({number})"
     return f"{np.median(values):.2f} ({min(values):.2f} to {max(values):.2f}, {number})"
@@ -100,7 +105,7 @@ def _kept_row(paths: tuple[Path, ...], stamps: tuple) -> dict:
         "repeats": len(group.runs),
         **short_settings(group.settings),
         CURVE: group.honest_curve()["accuracy"].dropna().round(3).tolist() or None,
-        **{column: range_text(group.values(*figure)) for column, figure in _FIGURES.items()},
+        **{column: group.in_words(*figure) for column, figure in _FIGURES.items()},
     }
 
 

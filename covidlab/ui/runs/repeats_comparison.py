@@ -11,9 +11,10 @@ from covidlab.runs.run_settings import SEED, differing
 from covidlab.ui.runs.comparison import draw_settings
 from covidlab.ui.runs.curve_panel import draw_curves
 from covidlab.ui.runs.overlay import Overlaid
-from covidlab.ui.runs.repeats import Repeats, range_text
+from covidlab.ui.runs.repeats import RANGE_IS_OF_SEEDS, Repeats
 from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared.report_view import metric_title
+from covidlab.ui.shared.verdict import draw_verdicts
 
 _SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: "validation X-rays"}
 
@@ -30,7 +31,8 @@ def draw_repeats(groups: Sequence[Repeats]) -> None:
         band="the range of the repeats",
     )
     st.table(group_figures(groups), border="horizontal")
-    st.caption("Curves and figures are medians over the repeats, with their range in brackets.")
+    st.caption(f"Curves and figures are medians over the repeats. {RANGE_IS_OF_SEEDS}")
+    draw_verdicts([run for group in groups for run in group.runs], key="runs_verdicts")
     draw_which_is_better([run for group in groups for run in group.runs])
 
 
@@ -44,7 +46,7 @@ def group_settings(groups: Sequence[Repeats]) -> pd.DataFrame:
 def group_figures(groups: Sequence[Repeats]) -> pd.DataFrame:
     """Return a row a figure and source, a column a group: median and range over its runs."""
     rows = {
-        f"{metric_title(name)}, {said}": {group.name: range_text(group.values(source, name)) for group in groups}
+        f"{metric_title(name)}, {said}": {group.name: group.in_words(source, name) for group in groups}
         for source, said in _SOURCES.items()
         for name in METRICS
     }

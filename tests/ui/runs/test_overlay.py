@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,14 @@ def test_accuracy_chart_draws_the_honest_curve_thick_and_the_one_split_thin():
     assert list(split.x) == [1, 2, 3, 4, 5]
     assert (honest.showlegend, split.showlegend) == (True, False)
     assert "before learning: 0.500" in honest.customdata[0]
+
+
+def test_accuracy_chart_says_the_interval_and_n_of_each_point_where_the_band_is_one():
+    run = replace(overlaid(), num_films=50)
+    *_, honest = lines(accuracy_chart([run]))
+    assert "before learning: 0.500 (95 % interval 0.40 to 0.60, n = 50)" in honest.customdata[0]
+    assert "after epoch 5 (95 % interval 0.70 to 0.90, n = 50)" in overlay.describe_accuracy([run])
+    assert "interval" not in overlay.describe_accuracy([overlaid()])
 
 
 def test_accuracy_chart_of_a_run_without_honest_curve_names_the_one_split():

@@ -32,7 +32,7 @@ def test_groups_are_named_by_their_runs_from_old_to_new(groups):
 def test_repeats_table_has_median_and_range_and_names_settings_that_differ_between_groups(groups):
     table = repeats_table(groups)
     assert table["runs"].tolist() == ["1, 2, 4", "3"]
-    assert table["cross-validated accuracy"].tolist() == ["0.85 (0.80 to 0.90, 3 runs)", "0.60 (1 run)"]
+    assert table["cross-validated accuracy"].tolist() == ["0.85 (0.80 to 0.90, 3 runs, n = 50)", "0.60 (1 run, n = 50)"]
     assert column_order(table)[:3] == ["runs", "repeats", "learning rate"]
     assert "seed" not in table
 
@@ -50,7 +50,7 @@ def test_group_settings_leave_the_seeds_out(groups):
 
 
 def test_group_figures_count_the_runs_that_have_them(groups):
-    assert group_figures(groups).loc["Accuracy, cross-validation"].tolist()[0] == "0.85 (0.80 to 0.90, 3 runs)"
+    assert group_figures(groups).loc["Accuracy, cross-validation"].tolist()[0] == "0.85 (0.80 to 0.90, 3 runs, n = 50)"
     assert group_figures(groups).loc["AUC, cross-validation"].tolist() == ["", ""]
 
 
