@@ -240,7 +240,8 @@ def _about_patients(other: Mapping[str, Any]) -> str:
     number, total = other["num_patients"], sum(other["num_xrays"].values())
     if number is None:
         return "The patients elsewhere are not known: the intervals count each X-ray as a patient of its own, so they may be too narrow."
-    of = f"The {total:,} X-rays elsewhere are of {pluralize(number, 'patient')}"
+    where = f" ({one_line(other['name'], max_length=40)})" if other["name"] else ""
+    of = f"The {total:,} X-rays elsewhere{where} are of {pluralize(number, 'patient')}"
     if other["patients_from"] == "names":
         return f"{of}, as the names of the files say; an X-ray whose name says none counts as a patient of its own."
     return f"{of}, as stated; an X-ray of which none is stated counts as a patient of its own."

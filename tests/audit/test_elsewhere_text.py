@@ -81,7 +81,11 @@ def test_what_is_left_out_is_counted_with_its_reason(found):
     assert (
         "11 X-rays look like X-rays of the set, so they were left out. 1 X-ray came twice, so it was left out." in said
     )
-    assert "722 were not drawn" in said and "as the names of the files say" in said
+    assert (
+        "722 were not drawn" in said
+        and "The 249 X-rays elsewhere (larger) are of 200 patients" in said
+        and "as the names of the files say" in said
+    )
     found["other"] |= {"num_patients": None, "patients_from": "unknown"}
     assert "The patients elsewhere are not known" in about_left_out(found)[-1]
 

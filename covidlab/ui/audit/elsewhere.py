@@ -130,7 +130,9 @@ def _draw_differences(found: Found) -> None:
             rows = [row for row in found["differences"] if row["group"] == group]
             if rows:
                 st.markdown(markdown_escaped(title))
-                st.dataframe(_differences_table(rows), hide_index=True, alt=f"Properties of the {title}")
+                st.dataframe(
+                    _differences_table(rows), hide_index=True, height="content", alt=f"Properties of the {title}"
+                )
 
 
 def _differences_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -142,7 +144,7 @@ def _differences_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             "Result": [verdict_on(row) for row in ordered],
             "This set": [here for here, _ in cells],
             "Elsewhere": [elsewhere for _, elsewhere in cells],
-            "Largest difference of shares": [row["difference"] for row in ordered],
+            "Difference of shares": [row["difference"] for row in ordered],
             "p (Holm)": [row["p"] for row in ordered],
         }
     )
