@@ -25,7 +25,7 @@ _INK, _MUTED, _GRID, _BACKGROUND = "#1d2b30", "#55646a", "#d5dcde", "#ffffff"
 _VALIDATION, _TRAINING, _BAND = "#D55E00", "#0072B2", "#f8e3d6"
 # Left, top, right and bottom of the chart; the bottom with the verdict of an audit below it.
 _CHART = (96, 432, WIDTH - _MARGIN, 768)
-_BOTTOM_WITH_VERDICT = 716
+_BOTTOM_WITH_VERDICT = 700
 
 Point = tuple[float, float]
 
@@ -146,9 +146,9 @@ def _draw_legend(pen: _Pen, card: RunCard) -> None:
 
 def _draw_verdict(pen: _Pen, card: RunCard) -> None:
     """What an audit says, and below it what that does not establish."""
-    for place, (line, most) in enumerate(zip(card.verdict, (2, 1), strict=False)):
-        y = _BOTTOM_WITH_VERDICT + 44 + place * 46
-        pen.lines((_MARGIN, y), line, 17, width=WIDTH - 2 * _MARGIN, most=most, colour=_MUTED if place else _INK)
+    for place, line in enumerate(card.verdict):
+        y = _BOTTOM_WITH_VERDICT + 42 + place * 45
+        pen.lines((_MARGIN, y), line, 16, width=WIDTH - 2 * _MARGIN, most=2, colour=_MUTED if place else _INK)
 
 
 def _draw_foot(pen: _Pen) -> None:
