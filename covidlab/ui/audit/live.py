@@ -114,9 +114,9 @@ def _about(asked: Asked) -> str:
         PATIENT_TRAINED: "This model was trained on another X-ray of this patient. ",
     }.get(seen, "")
     return (
-        f"{known}Drag the box or the marker, or move it with the arrow keys. While it moves, the number is computed in the precision of a "
-        "training; once it rests, in that of Predict. A number that moves says that the model uses what was covered or added; "
-        "one that stays does not say that it uses nothing there. The bar is stretched at both ends (log odds)."
+        f"{known}Drag the box or the marker, or move it with the arrow keys. While it moves, the number is computed with fewer digits; once it "
+        "rests, it is the one of Predict. A number that moves says that the model uses what was covered or added; one that stays does "
+        "not say that it uses nothing there. The bar is stretched at both ends (log odds)."
     )
 
 
