@@ -149,8 +149,8 @@ def licences(facts: Facts) -> Answer:
         return answered("They are computed here; covidlab claims no right in them.")
     table = licence_counts(facts.catalog.films)
     said = [
-        f"{class_name(row['class'])}, {one_line(row['source'])}: {one_line(row['licence'])} ({row['films']:,})"
-        for row in table.to_dict("records")
+        f"{class_name(name)}, {one_line(source)}: {one_line(licence)} ({number:,})"
+        for name, source, licence, number in table.itertuples(index=False, name=None)
     ]
     if set(table["licence"]) == {"not stated"}:
         return not_known(
