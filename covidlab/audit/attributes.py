@@ -39,7 +39,7 @@ WITHIN, COINCIDES, SAME = "within", "coincides with the class", "the same for al
 def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     """Look at each column inside each class; test where two values have enough patients.
 
-    Returns attributes (column, kind, classes: class, state, films, patients, values, rare_patients, and where tested told: a
+    Returns attributes (column, kind, classes: class, state, num_films, num_patients, values, num_values, rare_films, and where tested told: a
     metric, p_value, adjusted), class_told (the class itself, read in the same way, as a yardstick), num_tests, and what was
     chosen: level, fewest_patients, num_permutations, patients_known.
     """
@@ -87,7 +87,9 @@ def _stated(data: AuditData, column: str) -> np.ndarray:
 def _named_values(data: AuditData, column: str) -> list[str]:
     """Values that enough patients of the whole set have to be named."""
     return [
-        one.value for one in count_values(_stated(data, column), data.patient_ids) if one.patients >= FEWEST_PATIENTS
+        one.value
+        for one in count_values(_stated(data, column), data.patient_ids)
+        if one.num_patients >= FEWEST_PATIENTS
     ]
 
 
@@ -116,17 +118,17 @@ def _in_class(
     films = films[values[films] != ""]
     patients = data.patient_ids[films]
     counts = count_values(values[films], patients)
-    enough = [one.value for one in counts if one.patients >= FEWEST_PATIENTS]
+    enough = [one.value for one in counts if one.num_patients >= FEWEST_PATIENTS]
     state = TESTED if len(enough) > 1 else TOO_FEW if len(counts) > 1 else CONSTANT if counts else UNSTATED
     # Those of rare values are left out.
     used = films[np.isin(values[films], enough)] if state == TESTED else films
     found = {
         "state": state,
-        "films": len(used),
-        "patients": len(np.unique(data.patient_ids[used])),
+        "num_films": len(used),
+        "num_patients": len(np.unique(data.patient_ids[used])),
         "values": [vars(one) for one in counts if one.value in named],
         "num_values": len(enough),
-        "rare_films": sum(one.films for one in counts if one.value not in named),
+        "rare_films": sum(one.num_films for one in counts if one.value not in named),
     }
     return found | (_told(data, features, values, used) if state == TESTED else {})
 

@@ -102,7 +102,7 @@ def state_title(found: Found, of: Mapping[str, Any]) -> str:
 
 def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
     """Return how many patients have each value, e.g. "PA 10, AP 3"; rare values are not named."""
-    parts = [f"{value_text(attribute['column'], value['value'])} {value['patients']}" for value in of["values"]]
+    parts = [f"{value_text(attribute['column'], value['value'])} {value['num_patients']}" for value in of["values"]]
     if of["rare_films"]:
         parts.append(f"rarer values in {pluralize(of['rare_films'], 'X-ray')}")
     return ", ".join(parts)
@@ -133,8 +133,8 @@ def _about_patients(found: Found) -> list[str]:
 
 
 def _films_of(found: Found, of: Mapping[str, Any]) -> str:
-    films = pluralize(of["films"], "X-ray")
-    return f"{films} of {pluralize(of['patients'], 'patient')}" if found["patients_known"] else films
+    films = pluralize(of["num_films"], "X-ray")
+    return f"{films} of {pluralize(of['num_patients'], 'patient')}" if found["patients_known"] else films
 
 
 def _inside(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:

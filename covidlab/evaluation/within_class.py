@@ -21,8 +21,8 @@ class ValueCount:
     """How many X-rays, of how many patients, have a value."""
 
     value: str
-    films: int
-    patients: int
+    num_films: int
+    num_patients: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +44,13 @@ def count_values(values: np.ndarray, patient_ids: np.ndarray) -> list[ValueCount
     counts = [
         ValueCount(
             value=str(value),
-            films=int((values == value).sum()),
-            patients=len(np.unique(patient_ids[values == value])),
+            num_films=int((values == value).sum()),
+            num_patients=len(np.unique(patient_ids[values == value])),
         )
         for value in np.unique(values)
         if value
     ]
-    return sorted(counts, key=lambda count: (-count.patients, -count.films, count.value))
+    return sorted(counts, key=lambda count: (-count.num_patients, -count.num_films, count.value))
 
 
 def tell_values(

@@ -50,7 +50,10 @@ def test_interval_holds_the_value_and_is_over_patients():
 
 def test_values_are_counted_by_xrays_and_patients_and_nothing_stated_is_left_out():
     found = count_values(np.array(["AP", "PA", "PA", "", "PA", "AP"]), np.array(["a", "a", "b", "c", "d", "a"]))
-    assert found == [ValueCount(value="PA", films=3, patients=3), ValueCount(value="AP", films=2, patients=1)]
+    assert found == [
+        ValueCount(value="PA", num_films=3, num_patients=3),
+        ValueCount(value="AP", num_films=2, num_patients=1),
+    ]
 
 
 def test_holm_adjusted_equals_statsmodels():

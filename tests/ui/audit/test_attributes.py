@@ -25,13 +25,13 @@ def dataset(make_dataset):
 
 
 def in_class(name: str, state: str, *values: str, **further) -> dict:
-    counts = [{"value": value, "films": 6, "patients": 6} for value in values]
+    counts = [{"value": value, "num_films": 6, "num_patients": 6} for value in values]
     films = 6 * len(counts)
     return {
         "class": name,
         "state": state,
-        "films": films,
-        "patients": films,
+        "num_films": films,
+        "num_patients": films,
         "values": counts,
         "rare_films": 0,
     } | further
