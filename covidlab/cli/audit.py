@@ -45,8 +45,12 @@ def audit(options: argparse.Namespace) -> int:
     """Audit in this process, show progress, print the verdict and the sentences of each part."""
     from covidlab.runs.audit_text import audit_lines
     from covidlab.runs.audits import load_audit
+    from covidlab.runs.documents.making import require_folder
     from covidlab.runs.engines.inline import InlineEngine, show_progress, stop_on_signals
 
+    if options.documents:
+        # Said before an audit of minutes.
+        require_folder(Path(options.documents))
     run = _new(options)
     load_tensorflow_quietly()
     with stop_on_signals(run), show_progress(len(load_audit(run).parts), unit="part") as show:

@@ -35,6 +35,18 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "flips": flips_text.sentences,
 }
 
+OF_ANOTHER_VERSION = (
+    "Another version of covidlab computed this part, and what it found cannot be read. Ask for it again."
+)
+
+
+def sentences_of(name: str, found: Mapping[str, Any]) -> list[str]:
+    """Return what a part found in plain sentences; that it cannot be read where it has not the values of this version."""
+    try:
+        return list(SENTENCES[name](found)) if name in SENTENCES else []
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return [OF_ANOTHER_VERSION]
+
 
 def audit_lines(report: Mapping[str, Any]) -> list[str]:
     """Return the verdict, then what each part found, in plain sentences."""
@@ -45,6 +57,6 @@ def audit_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{TITLES.get(name, name).capitalize()}:")
         if "error" in found:
             lines.append(f"  {found['error']}")
-        elif name in SENTENCES:
-            lines += [f"  {sentence}" for sentence in SENTENCES[name](found)]
+        else:
+            lines += [f"  {sentence}" for sentence in sentences_of(name, found)]
     return lines

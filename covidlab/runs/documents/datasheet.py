@@ -89,9 +89,10 @@ def _content(facts: Facts) -> Answer:
         for name in ("finding", "age_group", "age_years", "sex", "view_position", "location", "notes")
         if facts.num_stated(name)
     ]
-    sides = facts.catalog.films[["width", "height"]]
+    sides = facts.catalog.films[["width", "height"]].to_numpy()
+    ends = " to ".join(dict.fromkeys((f"{sides.min():,}", f"{sides.max():,}")))
     return answered(
-        f"A picture of {sides.min().min():,} to {sides.max().max():,} pixels a side.",
+        f"A picture with sides of {ends} pixels.",
         f"The table of the set states besides: {', '.join(columns)}." if columns else "No table states more.",
         *(sentence for sentence in about_data.described(facts) if sentence.startswith(("Stored", "View"))),
     )

@@ -15,7 +15,7 @@ from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import Backbone
 from covidlab.metrics import METRICS
 from covidlab.paths import DEFAULT_MODEL
-from covidlab.runs.audit_text import SENTENCES
+from covidlab.runs.audit_text import sentences_of
 from covidlab.runs.audits import FoundPart, newest_part, verdict_for
 from covidlab.runs.names import short_name
 from covidlab.runs.report_text import metric_text
@@ -100,7 +100,7 @@ class Facts:
         part = self.parts.get(name)
         if part is None:
             return []
-        return [part.error] if part.error else list(SENTENCES[name](part.found)) if name in SENTENCES else []
+        return [part.error] if part.error else sentences_of(name, part.found)
 
     def values(self, column: str) -> str:
         """The different words of a column of the set's table with their numbers, e.g. "A (12), B (3)"; "" where it has none."""

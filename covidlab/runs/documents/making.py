@@ -22,6 +22,12 @@ DOCUMENTS: dict[str, Callable[[Facts], Document]] = {
 }
 
 
+def require_folder(folder: Path) -> None:
+    """Raise UsageError where something else than a folder is in its place."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"Documents are written into a folder. Name one. Received: {folder}.")
+
+
 def write_documents(facts: Facts, folder: Path) -> list[Path]:
     """Write each document as Markdown and as PDF into ``folder``, which is made where it is missing; return the files.
 
@@ -29,8 +35,7 @@ def write_documents(facts: Facts, folder: Path) -> list[Path]:
     """
     from covidlab.runs.documents.pdf import document_pdf
 
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"Documents are written into a folder. Name one. Received: {folder}.")
+    require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for make in DOCUMENTS.values():

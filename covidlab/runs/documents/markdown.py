@@ -1,9 +1,10 @@
 """A document as Markdown."""
 
+import re
 from collections.abc import Iterator
 
 from covidlab.runs.documents.content import Document, Rows, Section
-from covidlab.text import markdown_escaped
+from covidlab.text import one_line
 
 _LONGEST = 10_000
 
@@ -40,4 +41,7 @@ def _rows(rows: Rows) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return markdown_escaped(text, max_length=_LONGEST)
+    """One line on which nothing is markup; full stops and commas stay as they are, so that the file can be read as it lies."""
+    line = re.sub(r"[\\`*_\[\]<>|~$]", r"\\\g<0>", one_line(text, max_length=_LONGEST))
+    # What would begin a heading, a quotation or a list.
+    return re.sub(r"^(?=[#+-])|^(\d+)(?=[.)])", lambda found: f"{found[1]}\\" if found[1] else "\\", line)

@@ -7,7 +7,7 @@ import streamlit as st
 from covidlab.audit.settings import AuditConfig
 from covidlab.audit.titles import TITLES
 from covidlab.errors import CovidLabError
-from covidlab.runs.audit_text import SENTENCES
+from covidlab.runs.audit_text import sentences_of
 from covidlab.runs.audits import load_audit, load_part
 from covidlab.runs.names import readable_name
 from covidlab.runs.status import State, Status
@@ -68,7 +68,7 @@ def _draw_parts(run: Run, audit: AuditConfig) -> None:
         if part is None:
             st.caption(f"{TITLES[name].capitalize()}: not done.")
             continue
-        sentences = [part.error] if part.error else SENTENCES[name](part.found) if name in SENTENCES else []
+        sentences = [part.error] if part.error else sentences_of(name, part.found)
         with st.expander(TITLES[name].capitalize(), expanded=len(audit.parts) == 1, key=f"audit_part_{name}"):
             st.markdown("\n".join(f"- {markdown_escaped(text, max_length=_LONGEST)}" for text in sentences))
             st.caption(f"Computed in {seconds_in_words(part.seconds)}.")

@@ -113,12 +113,11 @@ def test_documents_hold_no_folder_of_the_machine(small, tmp_path):
 
 
 def test_markdown_of_foreign_words_has_no_markup_of_theirs():
-    rows = Rows(head=("a|b",), rows=(("<b>x</b> | y",),), shares=(1.0,))
-    text = as_markdown(
-        Document(name="n", title="# *t*", about=(), sections=(Section(title="s", rows=rows),), footer="")
-    )
-    assert "<b>" not in text
-    assert text.splitlines()[-4:-2] == ["| \\<b\\>x\\<\\/b\\> \\| y |", ""] or "\\| y |" in text
+    rows = Rows(head=("a|b",), rows=(("<b>x</b> | y, [z](u).",),), shares=(1.0,))
+    section = Section(title="1. s", points=("- *t*", "# u"), rows=rows)
+    lines = as_markdown(Document(name="n", title="t", about=(), sections=(section,), footer="f")).splitlines()
+    assert r"| \<b\>x\</b\> \| y, \[z\](u). |" in lines
+    assert [line for line in lines if line.startswith(("##", "- "))] == [r"## 1\. s", r"- \- \*t\*", r"- \# u"]
 
 
 def test_pdf_is_the_same_for_the_same_document_and_has_all_pages(small):
