@@ -72,7 +72,9 @@ def _explained(explanation: Explanation, trial: MapTrial | None, lungs: Lungs | 
 
 
 def _alter(message: Message) -> Message:
-    """The probability of the positive class for an X-ray with each of the changes asked for, in one pass and without maps.
+    """The probability of the positive class for an X-ray with each of the changes asked for, without maps.
+
+    One change is read where it reaches only (``learning.local_passes``), several in one pass.
 
     ``quick``: in the precision of a training, where that is much faster here.
     """
@@ -81,8 +83,11 @@ def _alter(message: Message) -> Message:
     subject = Subject(lungs=None if mask is None else mask > 0, aspect=values["aspect"])
     films = np.stack([asked_alteration(change)(film, subject) for change in values["changes"]])
     precision = predictor.quick_precision() if values["quick"] else REFERENCE
-    probabilities = predictor.positive_probabilities(films, precision=precision)
-    return Message({"probabilities": probabilities.tolist(), "precision": precision})
+    if len(films) == 1:
+        probabilities = [predictor.changed_probability(films[0], film, precision=precision)]
+    else:
+        probabilities = predictor.positive_probabilities(films, precision=precision).tolist()
+    return Message({"probabilities": probabilities, "precision": precision})
 
 
 def _vote(message: Message) -> Message:

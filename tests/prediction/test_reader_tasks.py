@@ -11,6 +11,7 @@ from covidlab.evaluation.asked_alterations import asked_alteration
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.prepare import model_input
 from covidlab.prediction.loading import load_predictor
+from covidlab.prediction.predictor import UNCHANGED_KEPT
 from covidlab.runs.learning_record import load_record
 from covidlab.runs.models import model_file
 from covidlab.services.reader_messages import model_values
@@ -68,6 +69,21 @@ def test_each_change_gets_the_probability_that_a_prediction_of_it_has(trained, f
         whole = predictor.predict_prepared(asked_alteration(change)(film, subject)).probability
         assert probability == pytest.approx(whole, abs=1e-5), change
     assert len({round(each, 6) for each in answer["probabilities"]}) > 2
+
+
+def test_change_asked_alone_is_read_where_it_reaches_and_gives_the_same(trained, film, lungs):
+    run, _ = trained
+    together = ask_for_changes(run, film, lungs, CHANGES, quick=False)["probabilities"]
+    for change, probability in zip(CHANGES, together, strict=True):
+        alone = ask_for_changes(run, film, lungs, [change], quick=False)["probabilities"]
+        assert alone == pytest.approx([probability], abs=1e-5), change
+
+
+def test_no_more_unchanged_x_rays_are_kept_than_few(trained, film):
+    predictor = load_predictor(model_file(trained[0]))
+    for number in range(UNCHANGED_KEPT + 2):
+        predictor.changed_probability(film, film + np.uint8(number))
+    assert len(predictor._unchanged) <= UNCHANGED_KEPT
 
 
 def test_alter_makes_no_map(trained, film, lungs, monkeypatch):
