@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from covidlab.data.catalog import Catalog
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.audits import audits_on, fingerprint_of, verdicts_in
 from covidlab.runs.store import Run
@@ -35,6 +36,14 @@ def verdict_on(run: Run) -> Verdict | None:
     if found is None:
         return None
     return Verdict(sentence=found["sentence"], not_established=found["not_established"], is_own=own is not None)
+
+
+def verdict_on_set(catalog: Catalog) -> Verdict | None:
+    """Return the verdict on the default settings on a data set, for figures that belong to no run yet; None where there is none."""
+    found = verdicts_in(audits_on(catalog.fingerprint)).get(None)
+    if found is None:
+        return None
+    return Verdict(sentence=found["sentence"], not_established=found["not_established"], is_own=False)
 
 
 def verdict_lines(run: Run) -> list[str]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.data.catalog import load_catalog
 from covidlab.runs.audits import write_part
 from covidlab.runs.jobs import Job
 from covidlab.runs.report_text import report_lines
 from covidlab.runs.run_card import card_json, read_card, run_card
 from covidlab.runs.run_card_picture import card_png
 from covidlab.runs.store import Run, RunStore
-from covidlab.runs.verdicts import verdict_lines, verdict_on
+from covidlab.runs.verdicts import verdict_lines, verdict_on, verdict_on_set
 from tests.audit.test_verdict import BLACK, WHOLE, ladder
 
 CONFIG = TrainingConfig(dataset="films")
@@ -75,3 +76,12 @@ def test_verdict_stands_on_the_card_of_a_run(run):
     assert card_png(card) != plain
     # What a card from elsewhere says is not believed.
     assert read_card(card_json(card)).verdict == ()
+
+
+def test_verdict_on_a_set_is_that_on_the_default_settings(make_dataset):
+    catalog = load_catalog(make_dataset({"covid": 2, "normal": 2}))
+    assert verdict_on_set(catalog) is None
+    audited(RunStore().create(CONFIG, fingerprint=catalog.fingerprint), fingerprint=catalog.fingerprint)
+    assert verdict_on_set(catalog) is None
+    audited(None, fingerprint=catalog.fingerprint)
+    assert verdict_on_set(catalog).line.startswith("Audit of the default settings on these X-rays")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from covidlab.data.catalog import Catalog
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
-from covidlab.runs.verdicts import Verdict, verdict_on
+from covidlab.runs.verdicts import Verdict, verdict_on, verdict_on_set
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
 from covidlab.ui.shared.navigation import AUDIT, page_link
@@ -38,6 +39,13 @@ def draw_verdict_line(run: Run, *, key: str, is_large: bool = False, offers: boo
             icon=":material/fact_check:",
             named=_address(run, verdict),
         )
+
+
+def draw_verdict_on_set(catalog: Catalog, *, key: str) -> None:
+    """Draw the verdict on the default settings beside accuracies of settings that no run has yet; nothing where there is none."""
+    if (verdict := verdict_on_set(catalog)) is not None:
+        with st.container(key=key):
+            st.caption(verdict_markdown(verdict))
 
 
 def draw_verdicts(runs: Sequence[Run], *, key: str) -> None:

@@ -11,6 +11,7 @@ from covidlab.text import decimal_text, pluralize
 from covidlab.ui.shared.components.rate_fan import rate_fan
 from covidlab.ui.shared.components.rate_range import rate_range
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.verdict import draw_verdict_on_set
 from covidlab.ui.train.preview import ask_for_previews
 
 RATE_KEY = "train_learning_rate"
@@ -25,6 +26,7 @@ def draw_fan(config: TrainingConfig, catalog: Catalog) -> None:
         "The band is the 95 % interval of the accuracy."
     )
     rate_fan(key, config)
+    draw_verdict_on_set(catalog, key="train_fan_verdict")
     st.subheader("Range test", anchor=False, help=HELP["range test"])
     _draw_range_test(key, config, catalog)
 

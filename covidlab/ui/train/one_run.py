@@ -9,6 +9,7 @@ from covidlab.ui.shared.opened_xray import draw_opened_xray
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_card import draw_run_card
 from covidlab.ui.shared.unused import draw_unused
+from covidlab.ui.shared.verdict import draw_verdict_on_set
 from covidlab.ui.train.guess import draw_guess, draw_guess_result
 from covidlab.ui.train.live import draw_head, watch
 from covidlab.ui.train.narrator import draw_narrator
@@ -30,6 +31,9 @@ def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, acti
         with st.container(key="train_preview"):
             draw_preview(config, catalog, run)
     watch(run, status, catalog, watch={"active": active.id if active else ""})
+    if run is None or status.is_active:
+        # The report of a run that has ended has its own.
+        draw_verdict_on_set(catalog, key="train_verdict")
     if run is None or status.state.is_unreadable:
         return
     draw_guess_result(run)
