@@ -69,5 +69,5 @@ def limitations(facts: Facts) -> Answer:
         f"The set is small: {about_data.counts(facts).text}",
         about_data.FIFTY_COINCIDE if facts.is_fifty else "",
         f"Audit: {lung.text}" if facts.verdict else "No audit has asked what the model uses.",
-        "The figures do not say how it does on X-rays of another hospital.",
+        "" if facts.found("elsewhere") else "The figures do not say how it does on X-rays of another hospital.",
     )
