@@ -1,4 +1,4 @@
-"""A network for tests that takes no time: of each cell of an X-ray it tells how bright it is and how much of it is quite white."""
+"""A network for tests that takes no time: of each cell of an X-ray it tells how bright it is, and how much white lies in the dark."""
 
 from types import SimpleNamespace
 
@@ -30,7 +30,8 @@ class QuickMaker(FeatureMaker):
         self.num_passed += len(films)
         cells = films[..., 0].reshape(len(films), 7, 32, 7, 32).astype(np.float32)
         bright, white = cells.mean(axis=(2, 4)) / 255, (cells > 252).mean(axis=(2, 4))
-        return np.stack([bright, 2000 * white, cells.std(axis=(2, 4)) / 255], axis=-1)
+        # White areas of a phantom that lies in a bright cell are bone or abdomen.
+        return np.stack([bright, 4000 * white * (bright < 0.7), cells.std(axis=(2, 4)) / 255], axis=-1)
 
 
 def device() -> Device:
