@@ -31,12 +31,16 @@ _WORDS = {
 
 
 def sentences(found: Found) -> list[str]:
-    """Return what can be read inside the classes, what cannot be told, and how it was measured."""
-    said = [describe_summary(found)]
-    for attribute in found["attributes"]:
-        words = [describe_kind(attribute), *(_class_sentence(found, attribute, of) for of in attribute["classes"])]
-        said.append(f"{attribute_title(attribute['column'])}. {' '.join(word for word in words if word)}")
-    return [*said, describe_yardstick(found), *_about_patients(found)]
+    """Return what can be read inside the classes and what cannot be told, a sentence for each test, and how it was measured."""
+    tested = [one for one in found["attributes"] if any(of["state"] == "tested" for of in one["classes"])]
+    said = [describe_attribute(found, attribute) for attribute in tested]
+    return [describe_summary(found), *said, describe_yardstick(found), *_about_patients(found)]
+
+
+def describe_attribute(found: Found, attribute: Mapping[str, Any]) -> str:
+    """Return how one attribute stands in all classes."""
+    words = [describe_kind(attribute), *(_class_sentence(found, attribute, of) for of in attribute["classes"])]
+    return f"{attribute_title(attribute['column'])}. {' '.join(word for word in words if word)}"
 
 
 def describe_summary(found: Found) -> str:
@@ -45,8 +49,12 @@ def describe_summary(found: Found) -> str:
     read, unread = (
         [_inside(one, of) for one, of in tested if is_read(found, of) == wanted] for wanted in (True, False)
     )
-    too_few = [_inside(one, of) for one in found["attributes"] for of in one["classes"] if of["state"] == "too few"]
-    coincide = [attribute_title(one["column"]).lower() for one in found["attributes"] if one["kind"] == COINCIDES]
+    too_few = [
+        _within_sentence(one["column"])
+        for one in found["attributes"]
+        if any(of["state"] == "too few" for of in one["classes"])
+    ]
+    coincide = [_within_sentence(one["column"]) for one in found["attributes"] if one["kind"] == COINCIDES]
     said = [
         f"Can be read inside a class: {', '.join(read) or 'nothing that was tested'}.",
         f"Not found to be readable: {', '.join(unread)}." if unread else "",
@@ -138,7 +146,13 @@ def _films_of(found: Found, of: Mapping[str, Any]) -> str:
 
 
 def _inside(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
-    return f"{attribute_title(attribute['column']).lower()} ({class_name(of['class'])})"
+    return f"{_within_sentence(attribute['column'])} ({class_name(of['class'])})"
+
+
+def _within_sentence(column: str) -> str:
+    title = attribute_title(column)
+    # "RT-PCR" keeps its letters.
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _class_sentence(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:

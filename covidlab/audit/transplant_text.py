@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
 from covidlab.text import class_name, pluralize
 
 Found = Mapping[str, Any]
@@ -28,7 +29,7 @@ def sentences(found: Found) -> list[str]:
     said = [f"{describe_shares(found)} {describe_winner(found)}", describe_same_class(found), describe_put_back(found)]
     if estimated := found["num_estimated"]:
         said.append(f"The lungs of {estimated:,} of {pluralize(found['num_films'], 'X-ray')} are an estimate.")
-    return said
+    return said if found["patients_known"] else [*said, INTERVALS_WITHOUT_PATIENTS]
 
 
 def is_apart(found: Found) -> bool:
@@ -43,7 +44,7 @@ def describe_shares(found: Found) -> str:
     return (
         f"Of what parts {names['positive']} from {names['others']} in the logit, {_percent(frame)} goes with the frame "
         f"({interval_text(frame)}) and {_percent(lungs)} with the lungs ({_range(lungs)}), n = {pluralize(frame['n'], 'pair')} of "
-        f"{pluralize(frame['num_patients'], 'patient')}."
+        f"{_patients(found, frame)}."
     )
 
 
@@ -91,10 +92,14 @@ def interval_text(one: Mapping[str, Any]) -> str:
 def _moved(found: Found, name: str, begin: str) -> str:
     names = class_names(found)
     parts = [
-        f"{signed_percent(one['value'])} of this difference in {names[side]} ({_range(one)}; {pluralize(one['num_patients'], 'patient')})"
+        f"{signed_percent(one['value'])} of this difference in {names[side]} ({_range(one)}; {_patients(found, one)})"
         for side, one in found[name].items()
     ]
     return f"{begin} {' and '.join(parts)}."
+
+
+def _patients(found: Found, one: Mapping[str, Any]) -> str:
+    return pluralize(one["num_patients"], "patient" if found["patients_known"] else "X-ray")
 
 
 def signed_percent(share: float) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from covidlab.audit.attributes import compute
-from covidlab.audit.attributes_text import sentences
+from covidlab.audit.attributes_text import describe_attribute, sentences
 from covidlab.errors import DataError
 from covidlab.evaluation import within_class
 from tests.audit.made_up import MadeUpData, context
@@ -64,15 +64,18 @@ def test_set_that_states_nothing_is_said_to(make_dataset):
         compute(data, context())
 
 
-def test_sentences_name_values_in_words_with_interval_and_patients(data):
+def test_summary_names_what_is_read_what_is_not_and_what_nobody_can_tell(data):
     first, *others = sentences(compute(data, context()))
-    said = {one.partition(".")[0]: one for one in others}
     assert first.startswith("Can be read inside a class: sex (COVID-19). Not found to be readable: grid (COVID-19)")
-    assert "coincide with the class: age group" in first and "Too few patients to tell: view (COVID-19)" in first
-    assert "Not identifiable" in said["Age group"]
-    assert (
-        "COVID-19: can be read, balanced accuracy" in said["Sex"]
-        and "12 X-rays of 12 patients; chance 0.50" in said["Sex"]
-    )
-    assert "Patients: female 6, male 6." in said["Sex"] and "not stated" in said["Sex"]
-    assert "too few patients" in said["View"] and "always PA (12 X-rays of 12 patients)" in said["View"]
+    assert "coincide with the class: age group" in first and "Too few patients to tell: view, visit." in first
+    assert [one.partition(".")[0] for one in others[:2]] == ["Sex", "Grid"]
+
+
+def test_attribute_is_described_in_words_with_interval_and_patients(data):
+    found = compute(data, context())
+    said = {one["column"]: describe_attribute(found, one) for one in found["attributes"]}
+    assert "COVID-19: can be read, balanced accuracy" in said["sex"] and "non-COVID: not stated." in said["sex"]
+    assert "n = 12 X-rays of 12 patients; chance 0.50" in said["sex"] and "Patients: female 6, male 6." in said["sex"]
+    assert "Not identifiable" in said["age_group"]
+    assert "too few patients" in said["view_position"]
+    assert "always PA (12 X-rays of 12 patients)" in said["view_position"]

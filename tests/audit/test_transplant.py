@@ -120,3 +120,8 @@ def test_sentences_give_shares_with_intervals_controls_and_estimates(found_in):
 def test_sentences_share_nothing_out_where_the_classes_are_not_told_apart(found_in):
     found = found_in("corner")
     assert sentences(found | {"gap": found["gap"] | {"low": -1.0}}) == [NOT_APART]
+
+
+def test_sentences_count_xrays_where_patients_are_not_known(found_in):
+    first, *_, last = sentences(found_in("corner") | {"patients_known": False})
+    assert "of 24 X-rays" in first and "count each X-ray as a patient" in last
