@@ -8,7 +8,7 @@ import numpy as np
 from covidlab.audit.data import AuditData
 from covidlab.config import SPLIT_SEED
 from covidlab.data.catalog import Catalog
-from covidlab.data.splits import Split, split_films
+from covidlab.data.splits import Split, splits_by_image
 from covidlab.evaluation.report import THRESHOLD
 from covidlab.metrics import predicted_classes
 
@@ -18,7 +18,7 @@ NUM_COUNTED, NUM_TRAINED = 400, 50
 
 def image_splits(catalog: Catalog, number: int) -> list[Split]:
     """Return splits by image of as many seeds, the published one first."""
-    return [split_films(catalog, by="image", seed=SPLIT_SEED + place) for place in range(number)]
+    return splits_by_image(catalog, range(SPLIT_SEED, SPLIT_SEED + number))
 
 
 def count_leaks(

@@ -1,6 +1,7 @@
 """Training and validation parts of a data set; a patient stands on one side only, save where asked otherwise."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,15 +38,24 @@ def split_films(
     DataError
         A class has fewer than two patients, or its patients cannot be divided.
     """
+    if by == "image":
+        return splits_by_image(catalog, [seed], validation_share=validation_share)[0]
     require_two_patients(catalog)
     labels = catalog.labels
-    if by == "image":
-        return _split_by_image(labels, len(catalog.classes), validation_share, seed)
     patients, patient_index = np.unique(catalog.films["patient_id"].to_numpy(dtype=str), return_inverse=True)
     films_of = np.zeros((len(patients), len(catalog.classes)), dtype=int)
     np.add.at(films_of, (patient_index, labels), 1)
     in_validation = _chosen_patients(films_of, validation_share, np.random.default_rng(seed))[patient_index]
     return Split(np.flatnonzero(~in_validation), np.flatnonzero(in_validation))
+
+
+def splits_by_image(
+    catalog: Catalog, seeds: Iterable[int], *, validation_share: float = VALIDATION_SHARE
+) -> list[Split]:
+    """Split by image once for each seed, as ``split_films`` does."""
+    require_two_patients(catalog)
+    labels = catalog.labels
+    return [_split_by_image(labels, len(catalog.classes), validation_share, seed) for seed in seeds]
 
 
 def split_of_run(catalog: Catalog, config: TrainingConfig) -> Split:

@@ -150,6 +150,9 @@ def _fit(columns: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndar
     spread = learnt.std(axis=0)
     scaled = (columns - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
     learnt, others = scaled[~held_out], scaled[held_out]
+    if columns.shape[1] > len(learnt):
+        # X (X'X + r)^-1 = (XX' + r)^-1 X: the same from the smaller of both tables.
+        return held_out, np.linalg.solve(learnt @ learnt.T + _RIDGE * np.eye(len(learnt)), learnt @ others.T)
     solved = np.linalg.solve(learnt.T @ learnt + _RIDGE * np.eye(columns.shape[1]), others.T)
     return held_out, learnt @ solved
 

@@ -67,3 +67,11 @@ def test_permutation_p_of_noise_is_uniform_over_patients_of_several_xrays():
         shares = shares_told([of_patients + noise(seed + 1000, 24, 3)], labels[patients], patients, num_permutations=49)
         values.append(permutation_p(shares[0]))
     assert np.mean(np.array(values) <= 0.2) < 0.35 and 0.4 < np.mean(values) < 0.65
+
+
+def test_shares_told_by_more_columns_than_xrays_are_those_of_the_same_classifier():
+    # Columns of nothing but zeros add nothing, and make the table wide.
+    columns = noise(6, 30, 10) + BIT
+    wide = np.hstack([columns, np.zeros((30, 40))])
+    narrow, same = shares_told([columns, wide], LABELS, np.arange(30), num_permutations=29)
+    assert same == pytest.approx(narrow)
