@@ -34,7 +34,14 @@ def draw_seen(audited: Audited) -> None:
             "One X-ray as four models see it: whole, with the lungs black, the lungs only, the margins only. Below each its "
             "probability while the model learns, and beside them what one bit of the file says."
         )
-        ask_for(audited, ("ladder",), "Show it", key="audit_seen_ask", expected_seconds=EXPECTED_SECONDS)
+        ask_for(
+            audited,
+            ("ladder",),
+            "Show it",
+            key="audit_seen_ask",
+            expected_seconds=EXPECTED_SECONDS,
+            help=f"For fifty X-rays about {EXPECTED_SECONDS:.0f} seconds the first time, and some ten afterwards.",
+        )
     elif part.error:
         st.warning(sentence_escaped(part.error))
     else:
