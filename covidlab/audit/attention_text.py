@@ -84,10 +84,9 @@ def describe_phantoms(found: Found, method: Method) -> str:
 
 def value_text(figure: Found) -> str:
     """Return "1.16 (95 % interval 1.06 to 1.26, n = 50 X-rays of 37 patients)"."""
-    return (
-        f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, "
-        f"n = {figure['n']} X-rays of {figure['num_patients']} patients)"
-    )
+    # Adding 0 turns a rounded -0.00 into 0.00.
+    value, low, high = (f"{round(figure[end], 2) + 0.0:.2f}" for end in ("value", "low", "high"))
+    return f"{value} (95 % interval {low} to {high}, n = {figure['n']} X-rays of {figure['num_patients']} patients)"
 
 
 def _against_one(ratio: Found) -> str:

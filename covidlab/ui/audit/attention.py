@@ -22,7 +22,7 @@ from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import exam_line
-from covidlab.text import class_name, markdown_escaped
+from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.maps_charts import lungs_chart, randomisation_chart
@@ -65,7 +65,7 @@ def _draw_charts(found: Found) -> None:
         st.plotly_chart(lungs_chart(found), key="audit_attention_lungs", config=_QUIET, alt=" ".join(said))
         _say(said)
     with right:
-        st.markdown("**Do the maps depend on what was learned?** Rank correlation with the map of")
+        st.markdown("**Rank correlation of the maps with those of others**")
         said = [describe_randomisation(found, method) for method in methods(found)]
         st.plotly_chart(randomisation_chart(found), key="audit_attention_random", config=_QUIET, alt=" ".join(said))
         _say(said)
@@ -80,15 +80,26 @@ def _draw_exam(audited: Audited, found: Found) -> None:
 
 def _draw_examples(audited: Audited, found: Found) -> None:
     with st.expander("Maps of some X-rays"):
-        for place, example in enumerate(found["examples"]):
-            try:
-                pixels = large_film(audited.catalog, example["file"], side=_SIDE)
-            except CovidLabError:
-                # It is gone or damaged since; the figures above hold.
-                continue
-            picture, name = jpeg(pixels, quality=88), class_name(example["explained"])
-            panes = [_pane(picture, Method(key), heat, example, name) for key, heat in example["maps"].items()]
-            Viewer(key=f"audit_attention_{place}", height=320).draw(panes)
+        st.fragment(_draw_example)(audited, found["examples"])
+
+
+def _draw_example(audited: Audited, examples: list[Found]) -> None:
+    place = st.selectbox(
+        "X-ray",
+        range(len(examples)),
+        format_func=lambda place: one_line(examples[place]["file"]),
+        key="audit_attention_example",
+    )
+    example = examples[place]
+    try:
+        picture = jpeg(large_film(audited.catalog, example["file"], side=_SIDE), quality=88)
+    except CovidLabError as error:
+        # It is gone or damaged since; the figures above hold.
+        st.warning(sentence_escaped(error))
+        return
+    name = class_name(example["explained"])
+    panes = [_pane(picture, Method(key), heat, example, name) for key, heat in example["maps"].items()]
+    Viewer(key="audit_attention_viewer", height=320, subject=str(place)).draw(panes)
 
 
 def _pane(picture: bytes, method: Method, heat: list, example: Found, name: str) -> Pane:
