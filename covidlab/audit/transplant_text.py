@@ -136,7 +136,7 @@ def describe_pair(found: Found, pair: Mapping[str, float]) -> str:
         return f"In this pair A lies {_logits(gap)} from B: too little to share out."
     frame = ((pair["frame_a"] - pair["whole_b"]) + (pair["whole_a"] - pair["frame_b"])) / 2 / gap
     return (
-        f"In this pair, of {gap:.1f} logits between A and B, {_percent({'value': frame})} go with the frame and "
+        f"In this pair, of {gap:.1f} logits between A and B, {_percent({'value': frame})} goes with the frame and "
         f"{_percent({'value': 1 - frame})} with the lungs. One pair proves nothing; the bar above is of all pairs."
     )
 

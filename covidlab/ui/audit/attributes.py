@@ -11,6 +11,7 @@ from covidlab.ui.audit.audited import Audited
 
 EXPECTED_SECONDS = 4.0
 _LONG = 1500
+_LEGEND = "Dot: balanced accuracy from 0 to 1 with its 95 % interval over patients. Upright line: chance."
 
 
 def draw_attributes(audited: Audited) -> None:
@@ -34,6 +35,6 @@ def draw_attributes(audited: Audited) -> None:
     else:
         st.markdown(f"**{markdown_escaped(describe_summary(part.found), max_length=_LONG)}**")
         st.html(attributes_html(part.found))
-        st.caption(markdown_escaped(f"{describe_yardstick(part.found)} {METHOD}", max_length=_LONG))
+        st.caption(markdown_escaped(f"{_LEGEND} {describe_yardstick(part.found)} {METHOD}", max_length=_LONG))
         if not part.found["patients_known"]:
             st.caption(INTERVALS_WITHOUT_PATIENTS)

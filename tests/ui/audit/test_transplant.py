@@ -116,7 +116,7 @@ def test_control_pairs_are_told_in_logits(dataset):
     audit_of(dataset, "transplant", found())
     app = drawn(dataset)
     app.button(key="audit_transplant_show").click().run()
-    assert "70 % go with the frame" in text_of(app)
+    assert "70 % goes with the frame" in text_of(app)
     app.selectbox(key="audit_transplant_kind").set_value(CONTROL).run()
     assert "The lungs of B move A by −3.0 logits" in text_of(app)
 
