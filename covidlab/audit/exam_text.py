@@ -19,7 +19,7 @@ HOW_KNOWN = (
 def sentences(found: Mapping[str, Any]) -> list[str]:
     """Return how each method does, the rule, and how it is known that a model uses the tag."""
     lines = [method_warning(found, method) for method in Method if str(method) in found.get("methods", {})]
-    return [*lines, RULE, HOW_KNOWN]
+    return [*lines, describe_near(found), RULE, HOW_KNOWN]
 
 
 def method_warning(found: Mapping[str, Any] | None, method: Method | str) -> str:
@@ -38,6 +38,16 @@ def method_warning(found: Mapping[str, Any] | None, method: Method | str) -> str
         f"{name} {verdict} the examination on phantoms: it points at a planted tag on {percent_text(figures['power'])} "
         f"where the model uses the tag, and on {percent_text(figures['wrong'])} where the model does not."
     )
+
+
+def describe_near(found: Mapping[str, Any]) -> str:
+    """Return how often the brightest cell lies on the tag or beside it, which a person who looks may take for pointing at it."""
+    parts = (
+        f"{METHOD_NAMES[Method(name)]} on {percent_text(figures['near'])}"
+        for name, figures in found.get("methods", {}).items()
+        if figures.get("near")
+    )
+    return f"On the tag's cell or one of the three beside it: {'; '.join(parts)}. By chance it would be 4 cells of 49."
 
 
 def is_failed(found: Mapping[str, Any] | None, method: Method | str) -> bool:

@@ -4,7 +4,7 @@ from covidlab.audit.exam_text import is_failed, method_warning, percent_text, se
 
 POWER = {"value": 0.61, "low": 0.49, "high": 0.73, "n": 60}
 WRONG = {"value": 0.01, "low": 0.0, "high": 0.09, "n": 59}
-FOUND = {"methods": {"grad-cam": {"power": POWER, "wrong": WRONG, "passed": False}}}
+FOUND = {"methods": {"grad-cam": {"power": POWER, "near": {**POWER, "value": 0.87}, "wrong": WRONG, "passed": False}}}
 
 
 def test_method_warning_names_both_shares_with_intervals():
@@ -28,3 +28,4 @@ def test_share_of_no_phantoms_is_said_to_be_none():
 def test_sentences_give_methods_then_the_rule():
     first, *others = sentences(FOUND)
     assert first.startswith("Grad-CAM did not pass") and any("more than half" in line for line in others)
+    assert any("one of the three beside it: Grad-CAM on 87 %" in line for line in others)

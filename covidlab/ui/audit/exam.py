@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from covidlab.audit.exam_text import HOW_KNOWN, RULE, level_sentences, method_warning
+from covidlab.audit.exam_text import HOW_KNOWN, RULE, describe_near, level_sentences, method_warning
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import OTHER_SETTINGS, PART, KnownExam, known_exam
@@ -55,7 +55,7 @@ def _draw_found(exam: KnownExam) -> None:
     st.caption(markdown_escaped(f"{RULE} {HOW_KNOWN} {_about(exam)}", max_length=1000))
     with st.expander("By how many phantoms had the tag"):
         st.plotly_chart(levels_chart(found), key="audit_exam_levels", config=_QUIET, alt=describe_levels(found))
-        for sentence in level_sentences(found):
+        for sentence in (describe_near(found), *level_sentences(found)):
             st.caption(markdown_escaped(sentence, max_length=_LONG))
     with st.expander("Maps of some phantoms"):
         st.fragment(_draw_examples)(found)
