@@ -26,27 +26,27 @@ class Step:
 STEPS = (
     Step(
         "Train on phantoms with clear opacities and a letter that says nothing: strength 0.",
-        "The three accuracies agree, and more of the heat lies inside the lungs than by chance.",
+        "Do the three accuracies agree, and does more of the heat lie inside the lungs than by chance?",
         PlantedOptions(strength=0.0, contrast=0.5),
     ),
     Step(
         "Now put the letter on all phantoms with opacities and on no other: strength 1.",
-        "With the mark the accuracy rises, and without it the accuracy is lower than in step 1.",
+        "How much does the accuracy rise with the mark, and what happens where the mark is swapped?",
         PlantedOptions(strength=1.0, contrast=0.5),
     ),
     Step(
         "Make the opacities faint, so that the letter is the easier sign.",
-        "Without the mark the score falls to chance, and the heat leaves the lungs.",
+        "Does the score fall to chance without the mark, and does the heat leave the lungs?",
         PlantedOptions(strength=1.0, contrast=0.3),
     ),
     Step(
         "Weaken the letter: strength 0.6, so that it is right on 80 % of phantoms.",
-        "With the mark swapped between the classes the accuracy still falls below chance.",
+        "Is the accuracy still lowest where the mark is swapped, though the mark is often wrong?",
         PlantedOptions(strength=0.6, contrast=0.3),
     ),
     Step(
         "Plant a brighter X-ray in place of the letter.",
-        "The score falls again without the mark, but no map can point at it: heat inside the lungs proves nothing.",
+        "Does the score fall again without the mark? No map can point at brightness, so heat inside the lungs proves nothing.",
         PlantedOptions(shortcut="brightness", strength=1.0, contrast=0.3),
     ),
 )

@@ -71,7 +71,7 @@ def draw_planted(audited: Audited) -> None:
 
 def _draw_lesson(audited: Audited) -> None:
     """The step the visitor is at; it is kept as long as the session."""
-    place = min(st.session_state.get(_STEP, 0), len(STEPS) - 1)
+    place = _place()
     step = STEPS[place]
     is_done = audited.part(PART, options=step.options.to_dict()) is not None
     with st.container(border=True):
@@ -87,9 +87,9 @@ def _draw_lesson(audited: Audited) -> None:
 
 
 def _controls() -> PlantedOptions:
-    first = STEPS[0].options
+    # What a visitor set is forgotten with the tab; the step is not.
     for name, key in _KEYS.items():
-        st.session_state.setdefault(key, getattr(first, name))
+        st.session_state.setdefault(key, getattr(STEPS[_place()].options, name))
     left, right = st.columns(2, gap="medium")
     with left:
         shortcut = st.selectbox("The mark", list(SHORTCUTS), format_func=SHORTCUTS.get, key=_KEYS["shortcut"])
@@ -156,3 +156,9 @@ def _set_controls(options: PlantedOptions) -> None:
 
 def _go_to(place: int) -> None:
     st.session_state[_STEP] = place
+    _set_controls(STEPS[place].options)
+
+
+def _place() -> int:
+    """The step the visitor is at."""
+    return min(st.session_state.get(_STEP, 0), len(STEPS) - 1)

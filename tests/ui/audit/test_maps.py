@@ -120,6 +120,7 @@ def test_lesson_sets_the_controls_and_keeps_its_place(dataset, engine):
     app = draw(dataset, "planted")
     assert STEPS[0].do in said(app)
     app.button(key="audit_planted_next").click().run()
+    app.select_slider(key="audit_planted_num").set_value(80).run()
     app.button(key="audit_planted_set").click().run()
     assert STEPS[1].look in said(app)
     app.button(key="audit_planted_train").click().run()
