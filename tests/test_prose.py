@@ -29,6 +29,7 @@ FILM_AS_A_NAME = {
     "covidlab/ui/shared/opened_xray.py": "the name in the address",
     "covidlab/ui/about/texts.py": "a column's key; its heading says X-rays",
     "covidlab/data/summary.py": "a column's key; the heading on About says X-rays",
+    "covidlab/intake/visit_files.py": "a key of the file",
     "covidlab/data/folder_words.py": "words that folders of other people are called by",
     "covidlab/intake/adding.py": "the name of a file that came without a usable one",
     "covidlab/learning/network.py": "the name of a Keras input",

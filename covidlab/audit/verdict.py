@@ -134,10 +134,17 @@ def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None
         accuracy, difference = black["accuracy"], black["difference"]
         values |= {
             "black": figure_text(accuracy),
-            "with_whole": f"{accuracy['value'] - difference['value']:.2f}",
+            "with_whole": _with_whole(whole["accuracy"], accuracy, difference),
             "between": _between(difference),
         }
     return _SENTENCES[case].format(**values)
+
+
+def _with_whole(whole: Mapping, black: Mapping, difference: Mapping) -> str:
+    """What whole X-rays give on the X-rays whose lungs are known; with an interval where these are all."""
+    if whole["n"] == black["n"]:
+        return figure_text(whole)
+    return f"{black['value'] - difference['value']:.2f} on the same X-rays"
 
 
 def _between(difference: Mapping) -> str:

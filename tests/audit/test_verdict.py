@@ -62,7 +62,7 @@ def test_verdict_of_the_fifty_names_figure_interval_and_number():
     verdict = verdict_of(ladder(WHOLE, BLACK, (0.018, -0.05, 0.08)))
     assert verdict["sentence"] == (
         "With the lungs black the model still reaches 0.94 (95 % interval 0.84 to 0.98, n = 50): it does not need them. "
-        "Whole X-rays give 0.93."
+        "Whole X-rays give 0.93 (95 % interval 0.83 to 0.97, n = 50)."
     )
     assert verdict["not_established"].startswith("What it does not establish: ")
 
