@@ -80,6 +80,8 @@ def main() -> None:
         other={"type": Path, "default": None, "help": "folder of X-rays of another hospital, for that part"},
         repeats={"type": int, "default": 5, "help": "times that the folds are measured"},
     )
+    from covidlab.learning.quiet import load_tensorflow_quietly
+
     with fresh_home() as home:
         print_load()
         seconds, report = command_seconds(options.dataset, other=options.other)
@@ -89,6 +91,7 @@ def main() -> None:
         seconds, report = command_seconds(options.dataset, other=options.other)
         print(f"audit, warm cache, whole process: {seconds:.2f} s")
         print_parts(report)
+        load_tensorflow_quietly()
         # The trainer of the dashboard is such a process: it has audited before, its graphs are compiled.
         audited(options.dataset, other=options.other)
         started = time.perf_counter()
