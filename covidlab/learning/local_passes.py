@@ -101,7 +101,10 @@ class _Stage:
     def __init__(self, layers: Sequence[keras.Layer]):
         self._layers = list(layers)
         self.reach = sum(layer.kernel_size[0] // 2 for layer in self._layers if isinstance(layer, keras.layers.Conv2D))
-        self._run = tf.function(self._passed, reduce_retracing=True)
+        # One graph for parts of any size.
+        first = self._layers[0].input
+        signature = tf.TensorSpec((1, None, None, first.shape[-1]), first.dtype)
+        self._run = tf.function(self._passed, input_signature=[signature])
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         return self._run(tf.constant(values)).numpy()

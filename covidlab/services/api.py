@@ -26,6 +26,7 @@ from covidlab.runs.speed import speed_stamp
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.alteration_routes import alteration_routes
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
+from covidlab.services.at_once import send_at_once
 from covidlab.services.learning_routes import learning_routes
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.memory import collect_now_and_then
@@ -84,6 +85,7 @@ class Api:
         It waits for every answer under way, and events have no end of their own.
         """
         loop = asyncio.get_running_loop()
+        send_at_once()
         collecting = asyncio.create_task(collect_now_and_then())
         try:
             with _called_first(lambda: loop.call_soon_threadsafe(self._streams.close)):
