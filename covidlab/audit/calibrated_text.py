@@ -12,7 +12,7 @@ Found = Mapping[str, Any]
 
 ONLY_LIKE_THE_SET = (
     "All of this holds only for X-rays like those of the set. Whether other X-rays are like them is not known; "
-    "at another hospital sensitivity and specificity are different."
+    "at another hospital sensitivity and specificity may differ."
 )
 # The prevalence that the sentences of the command line speak of.
 PREVALENCE = 0.05
