@@ -11,9 +11,9 @@ Found = Mapping[str, Any]
 
 # The option of the part for the changes without an amount.
 NAMED = "named"
-LABELS = {"rotation": "Rotation", "contrast": "Contrast", "jpeg": "JPEG quality", "exposure": "Exposure"}
-# A number with its unit; a stop doubles the brightness.
-UNITS = {"rotation": "°", "contrast": " times", "jpeg": "", "exposure": " stops"}
+LABELS = {"rotation": "Rotation", "contrast": "Contrast", "jpeg": "JPEG quality", "exposure": "Exposure in stops"}
+# A stop doubles the brightness.
+UNITS = {"rotation": "°", "contrast": "×", "jpeg": "", "exposure": ""}
 
 
 def sentences(found: Found) -> list[str]:
@@ -28,16 +28,17 @@ def sentences(found: Found) -> list[str]:
 
 
 def describe_scale(found: Found, name: str) -> str:
-    """Return at which amount of a change the accuracy is lowest."""
+    """Return at which amount of a change the accuracy is lowest, and whether it leaves the interval of unchanged X-rays."""
     worst = _worst(found["scales"][name])
     if worst is None:
         return f"{LABELS[name]}: the accuracy is not defined."
     amounts = [each["value"] for each in found["scales"][name]]
     span = f"from {amount_text(name, amounts[0])} to {amount_text(name, amounts[-1])}"
-    return (
-        f"{LABELS[name]} {span}: accuracy is lowest at {amount_text(name, worst['value'])}, "
-        f"{figure_text(worst['accuracy'])}."
-    )
+    lowest = f"lowest at {amount_text(name, worst['value'])}, {figure_text(worst['accuracy'])}"
+    low = found["whole"]["accuracy"]["low"]
+    if low is not None and worst["accuracy"]["value"] >= low:
+        return f"{LABELS[name]} {span}: accuracy stays within the interval of unchanged X-rays; it is {lowest}."
+    return f"{LABELS[name]} {span}: accuracy falls below the interval of unchanged X-rays; it is {lowest}."
 
 
 def how_read(found: Found) -> str:
@@ -50,7 +51,7 @@ def how_read(found: Found) -> str:
 
 
 def amount_text(name: str, value: float) -> str:
-    """Return an amount with its unit, e.g. "-10°", "0.5 times"."""
+    """Return an amount with its unit, e.g. "-10°", "0.5×"."""
     return f"{decimal_text(value)}{UNITS[name]}"
 
 

@@ -77,6 +77,8 @@ def test_everything_is_computed_without_an_option_and_progress_ends_at_the_whole
     assert set(found["scales"]) == set(SCALES) and len(found["named"]) == len(ALTERATIONS) - 1
     assert shares == sorted(shares) and shares[-1] == 1
     said = sentences(found)
+    assert sum("falls below the interval" in sentence for sentence in said) == 1
+    assert sum("stays within the interval" in sentence for sentence in said) == len(SCALES) - 1
     assert len(said) == len(SCALES) + 3 and all(sentence.endswith(".") for sentence in said)
 
 
