@@ -147,12 +147,14 @@ class Preparation:
                 seconds = max(monotonic_seconds() - started, 1e-3) / len(chunk)
                 batch = min(2 * batch, MAX_BATCH, max(1, int(SLICE_SECONDS / seconds)))
                 yield
+        num_learned = catalog.num_films * (NUM_FOLDS - 1) // NUM_FOLDS
         for num_heads in (1, NUM_REPEATS * NUM_FOLDS):
             warm_heads(
                 num_features=backbone.num_features,
                 num_classes=len(catalog.classes),
                 batch_size=config.batch_size,
                 num_heads=num_heads,
+                num_steps=config.epochs * -(-num_learned // config.batch_size),
             )
             yield
         self._write_progress(total, total, now=True)

@@ -9,7 +9,7 @@ import pytest
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.learning.backbones.vgg16 import BACKBONE
-from covidlab.learning.heads import HeadJob, HeadStack, train_heads
+from covidlab.learning.heads import HeadJob, HeadStack, is_compiled_stack, train_heads
 from covidlab.learning.learners import HeadLearner
 from covidlab.learning.network import build_head
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
@@ -44,7 +44,9 @@ def fit_one(features, labels, config, split, *, learner=None, start=0, stop_afte
     return learner, finished
 
 
-def test_train_heads_equals_heads_trained_one_by_one(films):
+@pytest.mark.parametrize("compiled_from", [5000, 1])
+def test_train_heads_equals_heads_trained_one_by_one(films, monkeypatch, compiled_from):
+    monkeypatch.setattr("covidlab.learning.heads.COMPILED_FROM", compiled_from)
     features, labels = films
     settings = [(11, 0.01, np.arange(0, 17)), (12, 0.001, np.arange(3, 23)), (13, 0.003, np.arange(0, 8))]
     jobs = [
@@ -68,6 +70,34 @@ def test_train_heads_own_labels_of_one_head_do_not_touch_another(films):
     # Adam divides a gradient by its own size, so that the rounding of one near zero weighs as much as another's all.
     np.testing.assert_allclose(alone.keras_weights(0)[0], beside.keras_weights(0)[0], atol=2e-5)
     assert np.abs(beside.keras_weights(0)[0] - beside.keras_weights(1)[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize(("heads", "steps", "expected"), [(50, 125, True), (50, 20, False), (1, 10_000, False)])
+def test_only_many_heads_that_stay_together_are_compiled(heads, steps, expected):
+    assert is_compiled_stack(heads, steps) == expected
+
+
+@pytest.mark.parametrize(
+    "rule", [UpdateRule(), UpdateRule(optimizer="sgd", weight_decay=0.1, class_weights=(1.0, 2.0))]
+)
+def test_compiled_step_equals_the_plain_one_and_heads_without_films_stay(films, rule):
+    features, labels = films
+    batch = features[:8, 0][None].repeat(2, axis=0), labels[:8][None].repeat(2, axis=0)
+    weights = np.ones((2, 8), np.float32) * np.array([[1.0], [0.0]], np.float32)
+    stacks = [
+        HeadStack([1, 2], num_features=NUM_FEATURES, num_classes=2, rule=rule, is_compiled=compiled)
+        for compiled in (False, True)
+    ]
+    before = stacks[0].keras_weights(1)
+    for _ in range(3):
+        told = [
+            stack.train_batch(*batch, weights, np.ones((2, 8, 64), np.float32), np.full(2, 0.01, np.float32))
+            for stack in stacks
+        ]
+    np.testing.assert_allclose(told[0], told[1], atol=1e-5)
+    for plain, compiled in zip(stacks[0].stacked_weights(), stacks[1].stacked_weights(), strict=True):
+        np.testing.assert_allclose(plain, compiled, atol=2e-5)
+    np.testing.assert_array_equal(stacks[1].keras_weights(1)[0], before[0])
 
 
 def test_head_stack_step_equals_keras_adam(films):
