@@ -11,6 +11,7 @@ HEADINGS = {
     "": "What can fifty chest X-rays teach a neural network?",
     **{name: name for name in ("Browse", "Train", "Runs", "Predict", "About", "Curate", "Lesson")},
     "Present": "These are the X-rays",
+    "Audit": "What did it really learn?",
 }
 WIDTHS = (1280, 390)
 

@@ -1,5 +1,6 @@
 """Maps of every epoch, held to the map of a Keras head."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,6 +15,8 @@ from covidlab.prediction.gradcam import grad_cam
 @pytest.mark.parametrize("preset", ["default", "original"])
 @pytest.mark.parametrize("num_classes", [2, 3])
 def test_epoch_maps_equal_the_map_of_the_same_keras_head(preset, num_classes):
+    # Some random heads answer a class with no map at all.
+    keras.utils.set_random_seed(0)
     activation = np.random.default_rng(0).random((7, 7, 512)).astype(np.float32)
     heads, expected = {}, []
     for epoch in (2, 5):

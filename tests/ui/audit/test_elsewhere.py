@@ -32,8 +32,11 @@ def page(folder):
 
 
 @pytest.fixture
-def dataset(make_dataset) -> Path:
-    return make_dataset(films_per_patient=2)
+def dataset(make_dataset, monkeypatch) -> Path:
+    """The set in use; the project's own folder, which may hold X-rays, is not looked at."""
+    folder = make_dataset(films_per_patient=2)
+    monkeypatch.setenv("COVIDLAB_DATASET", str(folder))
+    return folder
 
 
 def drawn(dataset: Path) -> AppTest:
