@@ -42,6 +42,8 @@ def _answer(message: Message) -> Message:
         # The evidence doubles with each X-ray.
         return Message({"evidence": [2.0 ** (place + 1) for place in range(len(message.values["distances"]))]})
     probability = float(message.parts["area"][0, 0, 0]) / 255
+    if message.values["do"] == "alter":
+        return Message({"probabilities": [probability] * len(message.values["changes"])})
     prediction = make_prediction(probability, assessment=assessment(probability))
     return Message(prediction_values(prediction), {"heatmap": prediction.heatmap})
 
