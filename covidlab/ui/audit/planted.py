@@ -22,6 +22,7 @@ from covidlab.audit.planted_text import (
     describe_settings,
     verdict,
 )
+from covidlab.prediction.answer import probability_text
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import exam_line
 from covidlab.text import markdown_escaped
@@ -143,7 +144,7 @@ def _draw_examples(found: Found) -> None:
                 is_marked=reading["has_mark"],
                 heat=reading["map"],
                 title="with opacities" if example["positive"] else "without opacities",
-                caption=f"{'marked' if reading['has_mark'] else 'not marked'}, probability {reading['probability']:.2f}",
+                caption=f"{'marked' if reading['has_mark'] else 'not marked'}, probability {probability_text(reading['probability'])}",
             )
         )
     Viewer(key="audit_planted_viewer", height=HEIGHT).draw(panes)
