@@ -163,7 +163,7 @@ def _about_elsewhere(elsewhere: Mapping) -> list[str]:
     ):
         there, here = ((elsewhere.get(where) or {}).get(name) for where in ("elsewhere", "here"))
         if _is_known(there) and _is_known(here):
-            return [f"On X-rays of another hospital {words} {figure_text(there)}, in this set {here['value']:.2f}."]
+            return [f"On X-rays of another hospital {words} {figure_text(there)}, in this set {figure_text(here)}."]
     return []
 
 

@@ -78,7 +78,9 @@ def test_ladder_keeps_how_four_models_learn(catalog):
     ends = [film[-1] for film in models["whole"]["probabilities"]]
     assert ends == pytest.approx(rung_of(found, "whole")["probabilities"], abs=1e-3)
     accuracy = rung_of(found, "whole")["accuracy"]
-    assert models["whole"]["accuracy"][-1] == pytest.approx([accuracy[end] for end in ("value", "low", "high")], abs=1e-3)
+    assert models["whole"]["accuracy"][-1] == pytest.approx(
+        [accuracy[end] for end in ("value", "low", "high")], abs=1e-3
+    )
 
 
 def test_only_some_xrays_of_a_large_set_are_followed(catalog, monkeypatch):

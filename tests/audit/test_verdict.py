@@ -82,7 +82,8 @@ def test_verdict_names_another_hospital_where_one_is_known():
     }
     verdict = verdict_of(found | {"elsewhere": figures})
     assert verdict["sentence"].endswith(
-        "On X-rays of another hospital it reaches 0.31 (95 % interval 0.28 to 0.34, n = 1,124), in this set 0.92."
+        "On X-rays of another hospital it reaches 0.31 (95 % interval 0.28 to 0.34, n = 1,124), "
+        "in this set 0.92 (95 % interval 0.81 to 0.97, n = 50)."
     )
     assert verdict["not_established"].endswith("of a third hospital.")
 
@@ -94,7 +95,9 @@ def test_verdict_names_the_specificity_where_xrays_elsewhere_are_of_one_side():
         "here": {"accuracy": figure(0.92, 0.81, 0.97), "specificity": figure(0.94, 0.77, 0.99)},
     }
     said = verdict_of(ladder(WHOLE, BLACK, (0.018, -0.05, 0.08)) | {"elsewhere": figures})["sentence"]
-    assert said.endswith("its specificity is 0.05 (95 % interval 0.03 to 0.09, n = 277), in this set 0.94.")
+    assert said.endswith(
+        "its specificity is 0.05 (95 % interval 0.03 to 0.09, n = 277), in this set 0.94 (95 % interval 0.77 to 0.99, n = 50)."
+    )
 
 
 def test_verdict_with_estimated_lungs_says_how_many():

@@ -87,7 +87,9 @@ def test_predict_has_no_question_mark_without_a_name(draw, runs):
 def test_predict_upload_that_is_not_of_the_set_says_so_first(draw, runs):
     app = upload(draw(PAGE), ("film.png", xray_png()))
     assert "Not from here." in app.main.warning[0].value
-    assert "How this model does on X-rays of other hospitals is not known" in app.main.warning[0].value.replace("\\", "")
+    assert "How this model does on X-rays of other hospitals is not known" in app.main.warning[0].value.replace(
+        "\\", ""
+    )
 
 
 def test_predict_with_the_real_process_gives_every_part(draw, runs, network):
