@@ -27,7 +27,6 @@ from covidlab.audit.context import PartContext
 from covidlab.audit.data import AuditData
 from covidlab.audit.titles import TITLES
 from covidlab.audit.verdict import verdict_of
-from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.report import classes_part, data_part
@@ -39,13 +38,14 @@ from covidlab.prediction.loading import ModelFile
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.audits import load_audit, load_part, write_part
 from covidlab.runs.damaged import prepared_films
-from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
+from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
 from covidlab.runs.models import model_file
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
+from covidlab.runs.run_films import open_run_films
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 
@@ -114,11 +114,7 @@ class Auditing:
     def _prepare(self) -> None:
         device = select_device(self.config.device)
         self._write(device=device.name)
-        catalog = open_dataset(
-            self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
-        )
-        if self.config.selection:
-            catalog = apply_selection(catalog, self._selection(catalog.root))
+        catalog = open_run_films(self.run, resolve=self._resolve)
         precision = choose_precision(self.config, self.backbone, device)
         catalog = prepared_films(
             self.run,
@@ -144,14 +140,6 @@ class Auditing:
             **machine_facts(device),
         )
         self.run.log(f"begins on {device.name}")
-
-    def _selection(self, root) -> Selection:
-        """The selection as it was when the audit began."""
-        if recorded := self.run.load_facts().get("selection"):
-            return Selection.from_dict(recorded)
-        selection = load_selection(root, self.config.selection)
-        self.run.update_facts(selection={**selection.to_dict(), "changes": []})
-        return selection
 
     def _do(self, name: str) -> None:
         """Compute a part that is not done."""

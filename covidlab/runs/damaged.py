@@ -44,12 +44,10 @@ def prepared_films(
 
     For jobs that need all X-rays before they begin. Raises DataError as ``without_damaged``.
     """
-    used = usable_films(run, catalog)
-    damaged = open_activations(used).find_damaged(on_progress=on_progress)
-    if not damaged:
-        return used
-    record_damaged(run, damaged)
-    return usable_films(run, catalog)
+    damaged = open_activations(catalog).find_damaged(on_progress=on_progress)
+    if damaged:
+        record_damaged(run, damaged)
+    return without_damaged(catalog, damaged)
 
 
 def record_damaged(run: Run, damaged: Mapping[str, str]) -> None:

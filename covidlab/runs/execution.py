@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from covidlab.config import REFERENCE
-from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.calibration import Calibration, calibrate
@@ -35,8 +34,8 @@ from covidlab.learning.trainer import (
 )
 from covidlab.learning.updates import update_rule
 from covidlab.runs.checkpoint import load_checkpoint, save_checkpoint
-from covidlab.runs.damaged import record_damaged, usable_films
-from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
+from covidlab.runs.damaged import record_damaged
+from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.machine import machine_facts
 from covidlab.runs.models import save_run_model
@@ -45,6 +44,7 @@ from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
 from covidlab.runs.recording import Recorder
 from covidlab.runs.reference import model_features, reference_films, save_run_reference
+from covidlab.runs.run_films import open_run_films
 from covidlab.runs.space import plan_space
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
@@ -140,11 +140,7 @@ class Execution:
     def _prepare(self) -> None:
         self.progress.write(device=self.device.name)
         self.precision = self._chosen_precision()
-        reference, positive_class = self.run.load_dataset(), self.config.positive_class
-        catalog = open_dataset(reference, positive_class=positive_class, resolve=self._resolve)
-        self.catalog = usable_films(self.run, catalog)
-        if self.config.selection:
-            self.catalog = apply_selection(self.catalog, self._selection())
+        self.catalog = open_run_films(self.run, resolve=self._resolve)
         require_two_patients(self.catalog)
         self.split = split_of_run(self.catalog, self.config)
         self.activations = self._open_activations()
@@ -200,14 +196,6 @@ class Execution:
         # What was learned so far was learned from another set.
         self._checkpoint.unlink(missing_ok=True)
         self._prepare()
-
-    def _selection(self) -> Selection:
-        """The selection as it was when the run began: a resumed run does not follow later changes of it."""
-        if recorded := self.run.load_facts().get("selection"):
-            return Selection.from_dict(recorded)
-        selection = load_selection(self.catalog.root, self.config.selection)
-        self.run.update_facts(selection={**selection.to_dict(), "changes": []})
-        return selection
 
     def _train(self) -> None:
         classes, labels = self.catalog.classes, self.catalog.labels

@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.selections import Selection, apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.luck import Luck
@@ -34,12 +33,13 @@ from covidlab.learning.precision import choose_precision
 from covidlab.learning.updates import update_rule
 from covidlab.metrics import Metric, accuracy_metric, predicted_classes
 from covidlab.runs.damaged import prepared_films
-from covidlab.runs.datasets import Resolve, open_dataset, recorded_path
+from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
+from covidlab.runs.run_films import open_run_films
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.runs.trials import LANDSCAPE, append_trial, load_sweep, load_trials
@@ -101,11 +101,7 @@ class Sweeping:
 
     def _prepare(self) -> None:
         self._write(device=self.device.name)
-        catalog = open_dataset(
-            self.run.load_dataset(), positive_class=self.config.positive_class, resolve=self._resolve
-        )
-        if self.config.selection:
-            catalog = apply_selection(catalog, self._selection(catalog.root))
+        catalog = open_run_films(self.run, resolve=self._resolve)
         self.catalog = prepared_films(
             self.run,
             catalog,
@@ -121,14 +117,6 @@ class Sweeping:
             **machine_facts(self.device),
         )
         self.run.log(f"begins on {self.device.name}, {len(self.trials)} trials done")
-
-    def _selection(self, root) -> Selection:
-        """The selection as it was when the sweep began."""
-        if recorded := self.run.load_facts().get("selection"):
-            return Selection.from_dict(recorded)
-        selection = load_selection(root, self.config.selection)
-        self.run.update_facts(selection={**selection.to_dict(), "changes": []})
-        return selection
 
     def _open(self, depth: str) -> FilmActivations:
         if depth not in self._activations:

@@ -10,13 +10,12 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.audit_text import sentences_of
 from covidlab.runs.audits import load_audit, load_part
 from covidlab.runs.names import readable_name
-from covidlab.runs.status import State, Status
-from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, seconds_in_words
 from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
 from covidlab.ui.audit.continuing import draw_continue
 from covidlab.ui.shared.navigation import AUDIT, page_link
+from covidlab.ui.shared.run_status import draw_run_status
 
 _LONGEST = 1000
 
@@ -36,21 +35,10 @@ def draw_audit_run(run: Run) -> None:
             chosen = readable_name(audited) if audited else DEFAULT_SETTINGS
             page_link(AUDIT, label="Open the page Audit", icon=":material/fact_check:", named={MODEL_KEY: chosen})
         _draw_download(run)
-    _draw_status(run, status)
+    draw_run_status(status)
+    draw_continue(run, key=f"audit_continue_{run.id}")
     _draw_verdict(run)
     _draw_parts(run, audit)
-
-
-def _draw_status(run: Run, status: Status) -> None:
-    if status.state is State.RUNNING:
-        st.progress(min(1.0, status.position / max(1, status.epochs)), text=describe_progress(status))
-    elif status.state is State.QUEUED:
-        st.progress(0.0, text="Waiting for the trainer.")
-    elif status.state is not State.FINISHED:
-        state = status.state.capitalize()
-        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
-        st.warning(markdown_escaped(text, max_length=400))
-        draw_continue(run, key=f"audit_continue_{run.id}")
 
 
 def _draw_verdict(run: Run) -> None:

@@ -14,8 +14,6 @@ from covidlab.evaluation.sweep_proposals import count_trials
 from covidlab.evaluation.sweep_space import Trial
 from covidlab.files import read_json
 from covidlab.runs.jobs import Job
-from covidlab.runs.status import State, Status
-from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import Run, RunStore
 from covidlab.runs.sweep_text import (
     BEST_IS_TOO_GOOD,
@@ -32,6 +30,7 @@ from covidlab.runs.sweep_text import (
 )
 from covidlab.runs.trials import LANDSCAPE, load_sweep, load_trials
 from covidlab.text import decimal_text, markdown_escaped, pluralize
+from covidlab.ui.shared.run_status import draw_run_status
 from covidlab.ui.shared.verdict import draw_verdict_line
 from covidlab.ui.train import sweep_charts
 from covidlab.ui.train.sweep_settings import SAMPLER_TITLES, SWEEP, make_run, sweep_buttons, sweep_settings
@@ -102,7 +101,7 @@ def _draw_found(run_id: str, was_active: bool) -> None:
     sweep, trials, report = load_sweep(run), load_trials(run), run.report() or {}
     st.subheader(f"Run {run.number}: sweep", anchor=False)
     st.caption(markdown_escaped(describe_sweep(sweep), max_length=400))
-    _draw_status(run, status)
+    draw_run_status(status)
     chart = sweep_charts.trials_chart(sweep, trials)
     alt = sweep_charts.describe_trials(trials)
     st.plotly_chart(chart, key="sweep_lines", config=_QUIET, alt=alt)
@@ -116,17 +115,6 @@ def _draw_found(run_id: str, was_active: bool) -> None:
         _draw_report(run, report)
     _draw_landscape(run, trials)
     _draw_trials(run, trials, report)
-
-
-def _draw_status(run: Run, status: Status) -> None:
-    if status.state is State.RUNNING:
-        st.progress(min(1.0, status.position / max(1, status.epochs)), text=describe_progress(status))
-    elif status.state is State.QUEUED:
-        st.progress(0.0, text="Waiting for the trainer.")
-    elif status.state is not State.FINISHED:
-        state = status.state.capitalize()
-        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
-        st.warning(markdown_escaped(text, max_length=400))
 
 
 def _draw_report(run: Run, report: dict) -> None:
