@@ -6,7 +6,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.selections import Selection, save_selection
+from covidlab.data.selections import Decision, change_decision, create_selection
 from covidlab.errors import DataError
 from covidlab.runs.damaged import record_damaged
 from covidlab.runs.datasets import recorded_path
@@ -35,3 +35,15 @@ def test_set_that_has_changed_is_refused(catalog):
     (catalog.root / "covid" / "film-001.png").unlink()
     with pytest.raises(DataError, match="has changed since this run was queued"):
         open_run_films(run, resolve=recorded_path)
+
+
+def test_selection_stays_as_it_was_when_the_run_began(catalog):
+    create_selection(catalog.root, "mine")
+    run = run_of(catalog, selection="mine")
+    assert open_run_films(run, resolve=recorded_path).num_films == 40
+    file = "covid/film-000.png"
+    decision = Decision(action="exclude", reason="too dark", sha256=catalog.row(file)["sha256"])
+    change_decision(catalog.root, "mine", file, decision)
+    assert open_run_films(run, resolve=recorded_path).num_films == 40
+    later = run_of(catalog, selection="mine")
+    assert open_run_films(later, resolve=recorded_path).num_films == 39

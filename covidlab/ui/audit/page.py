@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.audit.settings import PARTS
 from covidlab.data.catalog import Catalog
+from covidlab.text import about_seconds
 from covidlab.ui.audit.asking import ask_for, show_active, show_messages
 from covidlab.ui.audit.attention import draw_attention
 from covidlab.ui.audit.attributes import draw_attributes
@@ -25,8 +26,8 @@ from covidlab.ui.audit.seen import draw_seen
 from covidlab.ui.audit.transplant import draw_transplant
 from covidlab.ui.audit.verdict import draw_verdict
 
-# About what all parts of the fifty take cold, for the queue.
-EXPECTED_SECONDS = 100.0
+# What all parts take the first time for each X-ray, about (benchmarks/bench_audit.py); afterwards a quarter of it.
+SECONDS_AN_XRAY = 1.8
 
 Section = Callable[[Audited], None]
 
@@ -38,15 +39,9 @@ def draw_audit(catalog: Catalog) -> None:
     show_active(audited)
     draw_verdict(audited)
     if any(audited.part(name) is None for name in PARTS if name != "elsewhere"):
-        ask_for(
-            audited,
-            PARTS,
-            "Start the audit",
-            key="audit_start",
-            expected_seconds=EXPECTED_SECONDS,
-            primary=True,
-            help="It takes about two minutes the first time, and twenty seconds afterwards.",
-        )
+        expected = SECONDS_AN_XRAY * catalog.num_films
+        ask_for(audited, PARTS, "Start the audit", key="audit_start", expected_seconds=expected, primary=True)
+        st.caption(f"{about_seconds(expected).capitalize()} the first time, and about a quarter of that afterwards.")
     for tab, sections in zip(
         st.tabs(list(_TABS), key="audit_tab", on_change="rerun", bind="query-params"), _sections(audited), strict=True
     ):
