@@ -13,6 +13,7 @@ import numpy as np
 from covidlab.intervals import (
     CONFIDENCE,
     RESAMPLES_AT_ONCE,
+    median_over_repeats,
     newcombe_interval,
     patient_weights,
     wilson_interval,
@@ -128,7 +129,7 @@ def report_metrics(
     ----------
     labels : int array of shape (n,)
     probabilities : float array of shape (n, num_classes), or (num_repeats, n, num_classes) for the films' held-out
-        probabilities in each repeat of a cross-validation; the value is then the mean over the repeats
+        probabilities in each repeat of a cross-validation; the value is then the median over the repeats
     patient_ids : array of shape (n,)
     positive_index : class that counts as positive
     threshold : probability from which a film is called positive
@@ -151,6 +152,8 @@ def report_metrics(
     it holds a true proportion of 0.8 to 0.95 in 64 to 90 % of cases instead of 95. Films of the same patients cannot
     tell more than as many films of distinct patients, so the interval of a proportion is never left shorter than
     Wilson's over the films, and that of the AUC never shorter than Newcombe's (2006).
+
+    Of repeats, each resample takes the median as well, so that the interval is that of the figure beside it.
     """
     labels, repeats = np.asarray(labels, dtype=int), _repeats(probabilities)
     if _says_nothing(labels, repeats):
@@ -228,7 +231,7 @@ def resampled_metrics(
         for name, (numerator, denominator) in _film_counts(labels, predicted, positive_index).items()
     }
     positive, scores = labels == positive_index, probabilities[:, positive_index]
-    auc = _divide(*_ordered_pairs(positive, scores[None], films, np.arange(len(labels))))
+    auc = _areas(positive, scores[None], films, np.arange(len(labels)))[:, 0]
     return figures | {"auc": auc}
 
 
@@ -308,7 +311,7 @@ def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int)
 
 def _ratio_metric(numerator, denominator, *, patients, weights, is_proportion) -> Metric:
     """Figure of a ratio of sums over films; numerator and denominator of shape (num_repeats, n)."""
-    value = _mean_over_repeats(numerator.sum(axis=1), denominator.sum(axis=1))
+    value = float(median_over_repeats(_divide(numerator.sum(axis=1), denominator.sum(axis=1))))
     if np.isnan(value):
         return _undefined()
     used = [films for films in denominator > 0 if films.any()]
@@ -320,7 +323,7 @@ def _ratio_metric(numerator, denominator, *, patients, weights, is_proportion) -
     by_patient = np.zeros((2, weights.shape[1], len(denominator)))
     np.add.at(by_patient, (slice(None), patients), np.stack([numerator.T, denominator.T]))
     by_patient = by_patient.astype(weights.dtype)
-    resampled = _mean_over_repeats(weights @ by_patient[0], weights @ by_patient[1])
+    resampled = median_over_repeats(_divide(weights @ by_patient[0], weights @ by_patient[1]))
     return _bootstrap_metric(value, resampled, num_films, num_patients, at_least=over_films)
 
 
@@ -330,21 +333,21 @@ def _auc_metric(positive, scores, *, patients, weights) -> Metric:
         return _undefined()
     # Share of (positive, negative) pairs in the right order, ties half: Mann and Whitney (1947).
     films = np.arange(len(positive))
-    value = float(_divide(*_ordered_pairs(positive, scores, np.ones((1, len(films))), films))[0])
-    resampled = _divide(*_ordered_pairs(positive, scores, weights, patients))
+    value = float(median_over_repeats(_areas(positive, scores, np.ones((1, len(films))), films))[0])
+    resampled = median_over_repeats(_areas(positive, scores, weights, patients))
     num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
     over_films = newcombe_interval(value, int(positive.sum()), int((~positive).sum()))
     return _bootstrap_metric(value, resampled, len(positive), num_patients, at_least=over_films)
 
 
-def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of a positive and a negative film in the right order, and all pairs, in each resample; (resamples,) each.
+def _areas(positive, scores, weights, patients) -> np.ndarray:
+    """Share of pairs of a positive and a negative film in the right order, ties half, in each resample; (resamples, num_repeats).
 
-    Ties count half; the mean over the repeats of ``scores`` (num_repeats, n). Sorted once for each repeat and a few resamples at a
-    time: the table of all pairs of 10,000 films would take 200 MB.
+    nan where there is no pair. Sorted once for each repeat of ``scores`` (num_repeats, n) and a few resamples at a time: the table of
+    all pairs of 10,000 films would take 200 MB.
     """
-    ordered, all_pairs = np.zeros(len(weights)), np.zeros(len(weights))
-    for repeat in scores:
+    areas = np.empty((len(weights), len(scores)))
+    for place, repeat in enumerate(scores):
         order = np.argsort(repeat, kind="stable")
         ties = np.flatnonzero(np.diff(repeat[order], prepend=np.nan) != 0)
         for start in range(0, len(weights), RESAMPLES_AT_ONCE):
@@ -353,9 +356,9 @@ def _ordered_pairs(positive, scores, weights, patients) -> tuple[np.ndarray, np.
             of_positive = np.add.reduceat(films * positive[order], ties, axis=1)
             of_negative = np.add.reduceat(films * ~positive[order], ties, axis=1)
             below = np.cumsum(of_negative, axis=1) - of_negative / 2
-            ordered[rows] += np.einsum("bj,bj->b", of_positive, below) / len(scores)
-            all_pairs[rows] = of_positive.sum(axis=1) * of_negative.sum(axis=1)
-    return ordered, all_pairs
+            ordered = np.einsum("bj,bj->b", of_positive, below)
+            areas[rows, place] = _divide(ordered, of_positive.sum(axis=1) * of_negative.sum(axis=1))
+    return areas
 
 
 def _bootstrap_metric(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Metric:
@@ -381,13 +384,6 @@ def _is_nan(value) -> bool:
 
 def _undefined() -> Metric:
     return Metric(math.nan, math.nan, math.nan, 0, UNDEFINED)
-
-
-def _mean_over_repeats(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Mean over the last axis of the ratios that are defined, nan where none is."""
-    ratios = _divide(numerator, denominator)
-    defined = np.isfinite(ratios)
-    return _divide(np.where(defined, ratios, 0).sum(axis=-1), defined.sum(axis=-1))
 
 
 def _divide(numerator, denominator) -> np.ndarray:

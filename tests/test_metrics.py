@@ -195,13 +195,25 @@ def test_report_figures_on_the_curated_patients_hold_the_truth_in_95_of_100_draw
     assert 0.92 <= held / 200 <= 0.99
 
 
-def test_report_figures_of_repeats_are_means_over_them():
-    repeats = make_probabilities(CURATED_LABELS, num_repeats=3)
+def test_report_figures_of_repeats_are_medians_over_them():
+    repeats = make_probabilities(CURATED_LABELS, num_repeats=4)
     pooled = figures_of(CURATED_LABELS, repeats, CURATED_PATIENTS)
     single = [figures_of(CURATED_LABELS, repeat, CURATED_PATIENTS) for repeat in repeats]
     for name in METRICS:
-        assert pooled[name].value == pytest.approx(np.mean([figures[name].value for figures in single]))
+        assert pooled[name].value == pytest.approx(np.median([figures[name].value for figures in single]))
     assert pooled["auc"].n == 50 and pooled["sensitivity"].n == 25
+
+
+def test_interval_of_repeats_is_that_of_their_median_in_resamples_of_the_patients():
+    labels, patients = np.tile([0, 1], 100), np.repeat(np.arange(40), 5)
+    # Two repeats that are wrong for half of the patients, in which the median has no part.
+    wrong = np.random.default_rng(3).random((9, 40)) < np.array([0.2] * 7 + [0.6] * 2)[:, None]
+    said = np.where(wrong[:, patients], 1 - labels, labels)
+    figure = figures_of(labels, np.eye(2)[said], patients)["accuracy"]
+    drawn = np.random.default_rng(8).integers(40, size=(4000, 40))
+    expected = np.quantile(np.median(1 - wrong[:, drawn].mean(axis=2), axis=0), [0.025, 0.975])
+    assert figure.value == np.median(1 - wrong.mean(axis=1))
+    assert (figure.low, figure.high) == pytest.approx(expected, abs=0.015)
 
 
 def test_report_figures_of_repeats_skip_those_without_a_denominator():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from covidlab.intervals import CONFIDENCE, REACH, patient_weights
+from covidlab.intervals import CONFIDENCE, REACH, median_over_repeats, patient_weights
 from covidlab.metrics import METRICS, predicted_classes, resampled_metrics
 
 THRESHOLD = 0.5
@@ -50,7 +50,7 @@ def paired_differences(
 def paired_accuracy(
     labels: np.ndarray, first: np.ndarray, second: np.ndarray, *, patient_ids: np.ndarray, positive_index: int
 ) -> PairedDifference:
-    """Return how the accuracy differs, mean over the repeats of a cross-validation; its interval as in ``paired_differences``.
+    """Return how the accuracy, the median over the repeats of a cross-validation, differs; its interval as in ``paired_differences``.
 
     Parameters
     ----------
@@ -61,12 +61,18 @@ def paired_accuracy(
         predicted_classes(probabilities, positive_index=positive_index, threshold=THRESHOLD) == labels
         for probabilities in (first, second)
     ]
-    change = (right[1].astype(float) - right[0]).mean(axis=0)
     patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    drawn = patient_weights(patients.max() + 1, _NUM_RESAMPLES, 0)
-    resampled = (drawn @ np.bincount(patients, weights=change)) / (drawn @ np.bincount(patients))
+    # The first row is the X-rays as they are.
+    drawn = np.concatenate([np.ones((1, patients.max() + 1)), patient_weights(patients.max() + 1, _NUM_RESAMPLES, 0)])
+    before, after = (_median_accuracies(own, patients, drawn) for own in right)
     least = np.mean([bonett_price_reach(*pair) for pair in zip(*right, strict=True)])
-    return _between(np.concatenate([[change.mean()], resampled]), least=float(least))
+    return _between(after - before, least=float(least))
+
+
+def _median_accuracies(right: np.ndarray, patients: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Median over the repeats of the accuracy in each draw of patients; right (num_repeats, n), drawn (draws, patients)."""
+    told = np.stack([np.bincount(patients, weights=own) for own in right], axis=1)
+    return median_over_repeats((drawn @ told) / (drawn @ np.bincount(patients))[:, None])
 
 
 def bonett_price_reach(first: np.ndarray, second: np.ndarray) -> float:
