@@ -8,6 +8,7 @@ CovidLabError              one plain sentence; pages and the command line show i
 ├── StorageError           no space, no permission, nothing half-written remains (exit 1)
 ├── TemporaryError         too many ask at once, or a process ended: the same again works (exit 1)
 │   └── BusyError           too many wait already: whoever can wait asks again a little later
+├── AccessError            who asks may not do this; says which role may (exit 1)
 ├── RunError               a run is unknown, damaged or in the wrong state (exit 1)
 └── ModelError             a model file is missing, damaged or of another kind (exit 1)
 """
@@ -49,6 +50,10 @@ class TemporaryError(CovidLabError):
 
 class BusyError(TemporaryError):
     """Too many wait already; nothing was begun."""
+
+
+class AccessError(CovidLabError):
+    """Somebody asks for what their role does not allow; says which role may."""
 
 
 class RunError(CovidLabError):

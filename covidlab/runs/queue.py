@@ -48,7 +48,7 @@ def asked_facts(*, name: str, token: str, expected_seconds: float) -> dict[str, 
     if typed := one_line(name, max_length=MAX_NAME):
         facts["asked_by"] = typed
     if token:
-        facts["asked_token_sha256"] = _hash(token)
+        facts["asked_token_sha256"] = token_hash(token)
     return facts
 
 
@@ -64,8 +64,18 @@ def asked_by(run: Run) -> str:
 
 def may_cancel(run: Run, token: str) -> bool:
     """Return whether the visitor with this token may end a run: who asked for it, or anybody where that is not known."""
-    kept = run.load_facts().get("asked_token_sha256")
-    return not kept or hmac.compare_digest(str(kept), _hash(token))
+    kept = asked_hash(run)
+    return not kept or hmac.compare_digest(kept, token_hash(token))
+
+
+def asked_hash(run: Run) -> str:
+    """Return the hash of the token of who asked for a run, "" where that is not known."""
+    return str(run.load_facts().get("asked_token_sha256") or "")
+
+
+def token_hash(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def places_of(runs: Sequence[Run]) -> list[Place]:
@@ -117,7 +127,3 @@ def _starts(seconds: float) -> str:
     if math.isnan(seconds):
         return "starts when those before it have ended"
     return "starts now" if seconds < 1 else f"starts in {about_seconds(seconds)}"
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

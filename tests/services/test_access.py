@@ -1,0 +1,66 @@
+"""Who may do what, by role, by act and by whose run it is."""
+
+import itertools
+
+import pytest
+
+from covidlab.config import TrainingConfig
+from covidlab.errors import AccessError
+from covidlab.runs.queue import asked_facts
+from covidlab.runs.store import RunStore
+from covidlab.services.access import LOWEST, Act, Role, Visitor, is_own, may, require, why_not
+
+
+def signed_in(role, token="anna"):
+    return Visitor(role=role, name="Anna", token=token, is_signed_in=True)
+
+
+@pytest.fixture
+def make_run():
+    """Return a function that makes a run which the visitor with a token asked for, nobody where it is empty."""
+
+    def make(token):
+        asked = asked_facts(name="Anna", token=token, expected_seconds=1.0)
+        return RunStore().create(TrainingConfig(dataset="set"), asked=asked)
+
+    return make
+
+
+@pytest.mark.parametrize(("act", "role"), list(itertools.product(Act, Role)))
+def test_each_role_may_what_its_rank_allows(act, role):
+    ranks = list(Role)
+    assert may(signed_in(role), act) is (ranks.index(role) >= ranks.index(LOWEST[act]))
+
+
+def test_nobody_who_must_sign_in_may_do_anything():
+    stranger = Visitor(role=None)
+    assert not any(may(stranger, act) for act in Act)
+    assert why_not(stranger, Act.LOOK) == "Sign in to look at this."
+
+
+@pytest.mark.parametrize("act", [Act.STOP, Act.DELETE, Act.NOTE])
+def test_student_may_act_on_own_runs_only_and_an_owner_on_all(act, make_run):
+    own, others, of_nobody = make_run("anna"), make_run("ben"), make_run("")
+    student, owner = signed_in(Role.STUDENT), signed_in(Role.OWNER)
+    assert [may(student, act, run) for run in (own, others, of_nobody)] == [True, False, False]
+    assert all(may(owner, act, run) for run in (own, others, of_nobody))
+    assert not may(signed_in(Role.VIEWER), act, own)
+
+
+def test_without_a_sign_in_a_visitor_stops_what_is_not_anothers_and_deletes_all(make_run):
+    visitor = Visitor(role=Role.OWNER, token="anna")
+    runs = make_run("anna"), make_run("ben"), make_run("")
+    assert [may(visitor, Act.STOP, run) for run in runs] == [True, False, True]
+    assert all(may(visitor, Act.DELETE, run) for run in runs)
+    assert [is_own(visitor, run) for run in runs] == [True, False, False]
+
+
+def test_file_of_roles_can_raise_and_lower_what_an_act_needs():
+    rules = {**LOWEST, Act.READ: Role.OWNER, Act.ADD: Role.STUDENT}
+    student = Visitor(role=Role.STUDENT, is_signed_in=True, lowest=rules)
+    assert (may(student, Act.READ), may(student, Act.ADD)) == (False, True)
+
+
+def test_refused_act_says_which_role_may():
+    with pytest.raises(AccessError, match=r"Students and owners may start a training.* Your role is viewer"):
+        require(signed_in(Role.VIEWER), Act.TRAIN)
