@@ -13,6 +13,7 @@ SPLIT_SEED = 42
 VALIDATION_SHARE = 0.2
 NUM_FOLDS = 5
 NUM_REPEATS = 10  # of the cross-validation, each with folds of its own
+OVER_REPEATS = "median"  # what its figures are of the repeats
 
 LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 LEARNING_RATE_RANGE = (1e-7, 1.0)

@@ -13,7 +13,7 @@ NOT_ESTABLISHED = (
     "disease, and in things that nobody has written down."
 )
 HOW_MEASURED = (
-    "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere for all. A figure is the mean over "
+    "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere for all. A figure is the median over "
     "these models at the operating point 0.5, with a 95 % interval over patients. Accuracy depends on how many X-rays "
     "of each class there are; sensitivity, specificity and AUC do not."
 )

@@ -35,7 +35,7 @@ def describe_accuracy(found: Found) -> str:
     kept = "No head learned from the patient it was tested on." if known else "Patients are not known."
     return (
         f"Accuracy in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds of {who}: "
-        f"{figure_text(figures['accuracy'])}. {kept}"
+        f"{figure_text(figures['accuracy'])}, the median over repeats. {kept}"
     )
 
 

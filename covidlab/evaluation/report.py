@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from covidlab import metrics
-from covidlab.config import TrainingConfig
+from covidlab.config import OVER_REPEATS, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.conflicts import MOST_NAMED, find_conflicts
 from covidlab.data.flags import is_synthetic
@@ -63,10 +63,12 @@ def classes_part(catalog: Catalog) -> dict:
 def cross_validation_part(catalog: Catalog, crossed: CrossValidation, calibration: Calibration) -> dict:
     """Return the figures of heads that never saw an X-ray's patient, where that is known, on all X-rays.
 
+    Each figure is the median over the repeats, which ``over_repeats`` says: reports of earlier versions give the mean.
     ``split_by`` is "patient" where patients are known, else "image"; ``num_patients`` then is None.
     """
     return {
         **_figures(catalog, np.arange(catalog.num_films), crossed.probabilities),
+        "over_repeats": OVER_REPEATS,
         "repeats": len(crossed.probabilities),
         "folds": crossed.folds,
         "split_by": "patient" if catalog.patients_known else "image",

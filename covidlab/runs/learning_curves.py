@@ -6,16 +6,17 @@ last by their medians, and the validation loss is smoothed over three epochs.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from covidlab.config import NUM_FOLDS, NUM_REPEATS, TrainingConfig
+from covidlab.config import TrainingConfig
 from covidlab.errors import RunError
 from covidlab.runs.learning_record import load_crossed
+from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
 
@@ -41,7 +42,7 @@ class Curves:
     """The curves of one run so far, and what is needed to judge them.
 
     history: columns epoch, loss, accuracy, val_loss, val_accuracy; a row an epoch, epoch 0 (before learning) is passed over.
-    crossed: columns epoch, accuracy, low, high, of ``num_splits`` cross-validated splits; None where there is none.
+    crossed: columns epoch, accuracy, low, high, over the cross-validated splits that ``over`` names; None where there is none.
     majority: the accuracy of a model that always answers the most frequent class. infinite_in: the epoch in which the loss became
     infinite and the run ended, None where it did not. num_films, num_training: X-rays of the set and of the training part, 0 where
     not known.
@@ -51,7 +52,7 @@ class Curves:
     num_validation: int
     config: TrainingConfig
     crossed: pd.DataFrame | None = None
-    num_splits: int = NUM_FOLDS * NUM_REPEATS
+    over: str = field(default_factory=lambda: describe_splits({}))
     majority: float = 0.5
     infinite_in: int | None = None
     num_films: int = 0
@@ -124,7 +125,7 @@ def curves_of(run: Run) -> Curves | None:
         num_training=data.get("num_training") or 0,
         config=config,
         crossed=_crossed(run, crossed, last_epoch=int(history["epoch"].max()) if len(history) else 0),
-        num_splits=crossed.get("repeats", NUM_REPEATS) * crossed.get("folds", NUM_FOLDS),
+        over=describe_splits(crossed),
         majority=(report.get("majority") or {}).get("share", 0.5),
         infinite_in=infinite_in,
     )

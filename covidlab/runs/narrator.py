@@ -139,7 +139,7 @@ def _split_luck(curves: Curves) -> str | None:
         return None
     own = f"{one:.2f} on these {curves.num_validation} (95 % interval {low:.2f} to {high:.2f})"
     return (
-        f"{'A lucky' if one > many else 'An unlucky'} split: {own}, {many:.2f} over {curves.num_splits} splits {_ends(curves, crossed)}. "
+        f"{'A lucky' if one > many else 'An unlucky'} split: {own}, {many:.2f} over {curves.over} {_ends(curves, crossed)}. "
         "Go by the figure over all splits."
     )
 
@@ -248,7 +248,7 @@ def _steady(curves: Curves) -> str | None:
     if curves.num_epochs < FEWEST_EPOCHS or any(rule.when(curves) for rule in RULES if rule.name in _NOT_STEADY):
         return None
     crossed = curves.crossed_at_end()
-    honest = f" Accuracy over {curves.num_splits} splits: {crossed[0]:.2f} {_ends(curves, crossed)}." if crossed else ""
+    honest = f" Accuracy over {curves.over}: {crossed[0]:.2f} {_ends(curves, crossed)}." if crossed else ""
     return (
         f"The training loss is {curves.beginning('loss'):.2f} in the first epochs and {curves.end('loss'):.2f} in the last ones (medians), and "
         f"changes little now: {pluralize(curves.num_epochs, 'epoch')} are enough at learning rate {decimal_text(curves.config.learning_rate)}.{honest}"

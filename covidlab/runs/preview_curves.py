@@ -104,6 +104,7 @@ def fan_curve(subject: Subject, *, batch_size: int, epochs: int, rate: float) ->
         **{name: _numbers(row[name] for row in rows) for name in CROSSED.columns[1:]},
         "num_films": subject.catalog.num_films,
         "num_heads": len(plan.jobs),
+        "num_repeats": len(plan.repeats),
         "by_patient": subject.catalog.patients_known,
     }
 

@@ -34,7 +34,7 @@ from covidlab.runs.owner import monotonic_seconds
 from covidlab.text import decimal_text, pluralize
 
 # Raise this where what is found for a key changes.
-PREVIEW_FORMAT = 1
+PREVIEW_FORMAT = 2
 
 MAX_FILMS = 2000
 GRID_BATCH_SIZES = (8, 16, 32, 4, 2, 1)

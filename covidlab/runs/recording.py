@@ -105,7 +105,7 @@ def crossed_row(catalog: Catalog, probabilities: np.ndarray) -> dict[str, float]
 
     Parameters
     ----------
-    probabilities : (repeats, films, classes), of heads that have not seen the film
+    probabilities : (repeats, films, classes), of heads that have not seen the film; the accuracy is the median of the repeats
     """
     labels, positive = catalog.labels, catalog.positive_index
     patients = catalog.films["patient_id"].to_numpy()

@@ -4,6 +4,7 @@ from covidlab.data.catalog import CANNOT_BE_READ
 from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.metrics import METRICS, constant_answer, majority
+from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.store import Run
 from covidlab.runs.verdicts import verdict_lines
 from covidlab.text import class_name, pluralize, seconds_in_words
@@ -160,5 +161,5 @@ def _cross_validation_lines(figures: dict, *, known: bool) -> list[str]:
     how = (
         f"patient-grouped {folds} ({figures.get('num_patients', '?')} patients)" if known else f"{folds} split by X-ray"
     )
-    header = f"The same settings, {figures.get('repeats', '?')} repeats of {how}:"
+    header = f"The same settings, {describe_repeats(figures)} of {how}:"
     return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRICS), ""]

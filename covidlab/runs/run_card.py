@@ -18,6 +18,7 @@ from covidlab.files import newer_format
 from covidlab.metrics import Metric
 from covidlab.runs.learning_curves import curves_of
 from covidlab.runs.names import data_name, readable_name
+from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
@@ -43,7 +44,8 @@ class RunCard:
 
     alias: what the person calls themselves, "" for nothing. best_of: of how many runs this is the best, as they say. single: accuracy
     on the validation X-rays of the one split; crossed: the cross-validated one; None where there is none. majority: accuracy of one
-    answer for all validation X-rays. num_splits: how many splits ``crossed`` is over. split, honest: curves as lists by column.
+    answer for all validation X-rays. num_splits: how many splits ``crossed`` is over; repeats: what it is of them, as "median of 10
+    repeats". split, honest: curves as lists by column.
     """
 
     name: str
@@ -60,6 +62,7 @@ class RunCard:
     alias: str = ""
     best_of: int = 1
     verdict: tuple[str, ...] = ()
+    repeats: str = ""
     split: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     honest: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
@@ -84,6 +87,7 @@ def run_card(run: Run, *, alias: str = "", best_of: int = 1) -> RunCard:
         crossed=_metric(crossed.get("accuracy")),
         majority=(report.get("majority") or {}).get("share"),
         num_splits=crossed.get("repeats", 0) * crossed.get("folds", 0),
+        repeats=describe_repeats(crossed) if "accuracy" in crossed else "",
         fingerprint=data.get("fingerprint", ""),
         alias=one_line(alias, max_length=LONGEST_ALIAS),
         best_of=best_of,
@@ -110,7 +114,12 @@ def card_json(card: RunCard) -> str:
         },
         "settings": dict(card.settings),
         "accuracy_one_split": card.single and card.single.to_dict(),
-        "accuracy_cross_validated": card.crossed and {**card.crossed.to_dict(), "num_splits": card.num_splits},
+        "accuracy_cross_validated": card.crossed
+        and {
+            **card.crossed.to_dict(),
+            "num_splits": card.num_splits,
+            "repeats": card.repeats,
+        },
         "majority_share": card.majority,
         "audit": list(card.verdict),
         "curve_one_split": dict(card.split),

@@ -87,7 +87,9 @@ def _draw_head(pen: _Pen, card: RunCard) -> None:
 
 
 def _draw_figures(pen: _Pen, card: RunCard) -> None:
-    over = f"Accuracy over {card.num_splits} splits" if card.num_splits else "Accuracy by cross-validation"
+    over = (
+        f"Accuracy over {card.num_splits} splits, {card.repeats}" if card.num_splits else "Accuracy by cross-validation"
+    )
     _draw_figure(pen, _MARGIN, over, card.crossed, 64, "not cross-validated")
     _draw_figure(pen, WIDTH // 2 + 60, "Accuracy on the one split of the run", card.single, 40, "no validation X-rays")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from covidlab import metrics
-from covidlab.config import NUM_REPEATS, PRESETS, REFERENCE, TrainingConfig
+from covidlab.config import NUM_REPEATS, OVER_REPEATS, PRESETS, REFERENCE, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.data.splits import Split
 from covidlab.errors import DataError
@@ -110,8 +110,8 @@ decayed, {settings["views"]} views of each X-ray, seed {settings["seed"]}. Remak
 `python -m covidlab.runs.shipped --dataset dataset`.
 
 ## Results
-{NUM_REPEATS} repeats of {crossed["folds"]}-fold cross-validation with the same settings, patients kept together; 95 % intervals from
-resampling patients. They say how well the two folders can be told apart, not how well COVID-19 can be seen. No result is given
+{NUM_REPEATS} repeats of {crossed["folds"]}-fold cross-validation with the same settings, patients kept together. A figure is the {OVER_REPEATS} of the repeats;
+95 % intervals come from resampling patients. They say how well the two folders can be told apart, not how well COVID-19 can be seen. No result is given
 for the X-rays it was trained on.
 
 | metric | value | 95 % interval | n (X-rays) |

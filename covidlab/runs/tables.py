@@ -112,7 +112,7 @@ STEPS = Table(
     without_header=("step", "epoch", "position", "loss", "accuracy"),
 )
 # The honest curve: what heads that have not seen an X-ray's patient say, epoch by epoch, from 0 (before learning).
-# accuracy, low, high: as in the report; lowest, highest: of the repeats.
+# accuracy, low, high: as in the report, so the median of the repeats; lowest, highest: of the repeats.
 CROSSED = Table(
     columns=("epoch", "accuracy", "low", "high", "lowest", "highest"),
     integers=("epoch",),

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from covidlab.config import NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
@@ -32,6 +31,7 @@ from covidlab.runs.learning_record import (
     load_films,
     load_record,
 )
+from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.status import Status
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
@@ -83,7 +83,7 @@ def learning_of(run: Run, status: Status) -> dict:
     data = run.load_facts().get("data") or {}
     threshold = float(report.get("threshold", THRESHOLD))
     lanes = _lanes(report.get("classes") or data.get("classes") or [], record.films, _positive(run, report))
-    num_validation, num_splits = int(data.get("num_validation") or 0), _num_splits(report)
+    num_validation, reported = int(data.get("num_validation") or 0), report.get("cross_validation") or {}
     before = _before_learning(record, lanes, threshold, num_validation=num_validation)
     split, crossed = _split_curve(history, before), _columns_of(record.crossed)
     record = _of_numbers(record)
@@ -105,8 +105,8 @@ def learning_of(run: Run, status: Status) -> dict:
         "num_validation": num_validation,
         "num_films": int(data.get("num_films") or len(record.films)),
         "num_patients": data.get("num_patients"),
-        "num_splits": num_splits,
-        "gaps": _gaps(split, crossed, num_validation=num_validation, num_splits=num_splits),
+        "over": describe_splits(reported),
+        "gaps": _gaps(split, crossed, num_validation=num_validation, over=describe_splits(reported)),
         "seconds": _seconds(history["seconds"], report),
         "note": describe_missing(
             status, follows=len(record.films) > 0, has_epochs=len(epochs) > 0, has_history=len(history["epoch"]) > 0
@@ -134,7 +134,7 @@ def learning_of_set(catalog: Catalog) -> dict:
         "num_films": catalog.num_films,
         "num_validation": 0,
         "num_patients": catalog.num_patients,
-        "num_splits": 0,
+        "over": "",
         "seconds": 0.0,
         "note": "",
         "crossed_note": "",
@@ -276,23 +276,14 @@ def _before_learning(
     return {"epoch": 0, "accuracy": round(found.value, DIGITS), **ends}
 
 
-def _gaps(
-    split: Mapping[str, list], crossed: Mapping[str, list], *, num_validation: int, num_splits: int
-) -> dict[int, dict]:
+def _gaps(split: Mapping[str, list], crossed: Mapping[str, list], *, num_validation: int, over: str) -> dict[int, dict]:
     """A sentence for each epoch at which the one split lies outside the interval of all splits, and whether that is clear."""
     of_all = {epoch: figures for epoch, *figures in zip(*(crossed[name] for name in _INTERVAL), strict=True)}
     gaps = {}
     for epoch, *figures in zip(*(split[name] for name in _INTERVAL), strict=True):
         if epoch in of_all and None not in figures + of_all[epoch]:
-            gaps[epoch] = find_gap(
-                split=figures, crossed=of_all[epoch], num_validation=num_validation, num_splits=num_splits
-            )
+            gaps[epoch] = find_gap(split=figures, crossed=of_all[epoch], num_validation=num_validation, over=over)
     return {epoch: asdict(gap) for epoch, gap in gaps.items() if gap}
-
-
-def _num_splits(report: Mapping) -> int:
-    crossed = report.get("cross_validation") or {}
-    return int(crossed.get("repeats", NUM_REPEATS)) * int(crossed.get("folds", NUM_FOLDS))
 
 
 def _seconds(seconds: Sequence[float | None], report: Mapping) -> float:

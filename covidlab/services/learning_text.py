@@ -23,21 +23,22 @@ class Gap:
     clear: bool
 
 
-def find_gap(*, split: Interval, crossed: Interval, num_validation: int, num_splits: int) -> Gap | None:
+def find_gap(*, split: Interval, crossed: Interval, num_validation: int, over: str) -> Gap | None:
     """Return how the one split and all splits disagree; None where the split lies within the interval of all splits.
 
     Parameters
     ----------
     split, crossed : accuracy, and the low and high end of its 95 % interval
+    over : what ``crossed`` is over, as ``runs.over_splits.describe_splits`` says it
     """
     value, low, high = split
-    mean, mean_low, mean_high = crossed
-    if mean_low <= value <= mean_high:
+    of_all, all_low, all_high = crossed
+    if all_low <= value <= all_high:
         return None
-    luck = "lucky" if value > mean_high else "unlucky"
+    luck = "lucky" if value > all_high else "unlucky"
     these = pluralize(num_validation, "validation X-ray")
-    where = f"{value:.2f} on {'this' if num_validation == 1 else 'these'} {these}, {mean:.2f} over {num_splits} splits"
-    if low <= mean <= high:
+    where = f"{value:.2f} on {'this' if num_validation == 1 else 'these'} {these}, {of_all:.2f} over {over}"
+    if low <= of_all <= high:
         return Gap(f"{where}: a somewhat {luck} split, and {these} are too few to tell the two apart.", clear=False)
     return Gap(f"{where}: {'a' if luck == 'lucky' else 'an'} {luck} split.", clear=True)
 

@@ -155,7 +155,7 @@ def test_present_bet_is_in_the_address_and_comes_back_beside_both_figures(draw):
     assert app.query_params["bet"] == "all"
     app = draw(PAGE, step="5", bet="all", run=recorded_run(report=REPORT).id)
     said = texts(app)
-    assert "1.00 on these 10 validation X-rays, 0.55 over 50 splits: a lucky split." in said
+    assert "1.00 on these 10 validation X-rays, 0.55 over 50 splits, mean of 10 repeats: a lucky split." in said
     assert "95 % interval 0.40 to 0.68, n = 50 X-rays of 37 patients" in said
     assert "The room said: **All of them**" in said
 
@@ -191,11 +191,11 @@ def test_present_without_x_rays_says_so_and_has_a_way_out(draw, monkeypatch, tmp
 
 def test_splits_sentences_name_patients_on_both_sides_and_what_one_x_ray_weighs():
     data = {"num_validation": 10, "num_validation_with_patient_in_training": 4}
-    sentences = splits_sentences({**REPORT, "data": data}, num_splits=50)
+    sentences = splits_sentences({**REPORT, "data": data})
     assert "One X-ray of 10 is 10 points of accuracy." in sentences
     assert "4 of the 10 are of a patient who is in training too." in sentences
 
 
 def test_splits_sentences_of_a_run_without_cross_validation_say_why():
     report = {"accuracy": SPLIT, "cross_validation": {"skipped": "It was not done."}, "data": {}}
-    assert splits_sentences(report, num_splits=0) == ["It was not done."]
+    assert splits_sentences(report) == ["It was not done."]

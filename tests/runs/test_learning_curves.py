@@ -92,7 +92,7 @@ def test_curves_of_run_without_an_epoch_are_none_and_of_an_earlier_version_end_i
     )
     found = curves_of(run)
     assert found.crossed_at_end() == (0.9, 0.8, 0.95)
-    assert (found.num_validation, found.num_splits, found.num_epochs) == (10, 40, 2)
+    assert (found.num_validation, found.over, found.num_epochs) == (10, "40 splits, mean of 10 repeats", 2)
 
 
 def test_curves_of_run_whose_loss_became_infinite_know_the_epoch_from_its_reason():

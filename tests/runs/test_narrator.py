@@ -29,7 +29,7 @@ FOR = {
     "too fast": (curves([0.7] * 20, accuracy=0.5, learning_rate=0.1), "Lower", {"train_learning_rate": 0.01}),
     "lucky split": (
         curves(FALLS, val_accuracy=1.0, crossed=HONEST),
-        "A lucky split: 1.00 on these 10 (95 % interval 0.72 to 1.00), 0.55 over 50 splits (95 % interval 0.41 to 0.68",
+        "A lucky split: 1.00 on these 10 (95 % interval 0.72 to 1.00), 0.55 over 50 splits, median of 10 repeats (95 % interval 0.41 to 0.68",
         {},
     ),
     "overfitting": (curves(FALLS, val_loss=RISES_AGAIN), "since epoch 9", {"train_epochs": 9}),

@@ -53,7 +53,7 @@ def test_card_of_a_run_without_a_report_says_to_wait():
 def test_card_holds_both_figures_settings_and_curve_and_no_folder():
     text = card_json(run_card(run_with_report(), alias="Team 7", best_of=3))
     values = json.loads(text)
-    assert values["accuracy_cross_validated"] == {**MANY, "num_splits": 50}
+    assert values["accuracy_cross_validated"] == {**MANY, "num_splits": 50, "repeats": "mean of 10 repeats"}
     assert values["accuracy_one_split"] == ONE
     assert values["curve_one_split"]["val_loss"] == [0.4, None]
     assert values["name"] == "Run 1, rate 0.001, 2 epochs, from an earlier model, fifty"

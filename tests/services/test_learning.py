@@ -64,14 +64,14 @@ def test_crossed_curve_and_its_gap_to_the_split_are_told_by_epoch(make_dataset):
     assert told["crossed"]["accuracy"] == [0.5, 0.5, 1.0]
     assert told["crossed"]["low"][0] < 0.5 < told["crossed"]["high"][0] < 1
     assert list(told["gaps"]) == [0, 1]
-    assert "0.50 over 50 splits" in told["gaps"][1]["sentence"]
+    assert "0.50 over 50 splits, median of 10 repeats" in told["gaps"][1]["sentence"]
 
 
 @pytest.mark.parametrize(
     ("split", "crossed", "words"),
     [
-        ((1.0, 0.72, 1.0), (0.55, 0.41, 0.68), "0.55 over 50 splits: a lucky split."),
-        ((0.3, 0.11, 0.6), (0.92, 0.81, 0.97), "0.92 over 50 splits: an unlucky split."),
+        ((1.0, 0.72, 1.0), (0.55, 0.41, 0.68), "0.55 over 50 splits, median of 10 repeats: a lucky split."),
+        ((0.3, 0.11, 0.6), (0.92, 0.81, 0.97), "0.92 over 50 splits, median of 10 repeats: an unlucky split."),
         ((1.0, 0.72, 1.0), (0.92, 0.81, 0.97), "a somewhat lucky split, and 10 validation X-rays are too few"),
         ((0.7, 0.4, 0.9), (0.8, 0.71, 0.9), "a somewhat unlucky split"),
         ((0.9, 0.6, 0.98), (0.92, 0.81, 0.97), ""),
@@ -79,7 +79,7 @@ def test_crossed_curve_and_its_gap_to_the_split_are_told_by_epoch(make_dataset):
     ],
 )
 def test_gap_is_said_where_the_split_lies_outside_the_interval_of_all_splits(split, crossed, words):
-    gap = find_gap(split=split, crossed=crossed, num_validation=10, num_splits=50)
+    gap = find_gap(split=split, crossed=crossed, num_validation=10, over="50 splits, median of 10 repeats")
     assert bool(gap) == bool(words)
     if gap:
         assert words in gap.sentence

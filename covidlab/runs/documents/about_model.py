@@ -7,6 +7,7 @@ from covidlab.runs.documents.about_data import FIFTY_ELSEWHERE
 from covidlab.runs.documents.content import Answer, answered, not_applicable, not_known
 from covidlab.runs.documents.facts import Facts
 from covidlab.runs.held_out import held_out_answers
+from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.run_card import describe_settings
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES
@@ -63,7 +64,7 @@ def partition(facts: Facts) -> Answer:
     own = []
     if crossed.get("folds"):
         own.append(
-            f"{pluralize(crossed['repeats'], 'repeat')} of {crossed['folds']}-fold cross-validation, stratified by class, other folds in each repeat."
+            f"{pluralize(crossed['repeats'], 'repeat')} of {crossed['folds']}-fold cross-validation, stratified by class, other folds in each repeat. A figure is the {describe_repeats(crossed)}."
         )
     elif facts.parts:
         own.append(f"Repeats of {NUM_FOLDS}-fold cross-validation in the audit, stratified by class.")

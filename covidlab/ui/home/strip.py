@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_curated_set
 from covidlab.runs.held_out import HeldOut, held_out_answers
+from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.store import Run
 from covidlab.services.learning import offer_set, xrays_of_set
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -68,8 +69,7 @@ def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None)
     crossed = (run.report() or {}).get("cross_validation") or {}
     figure = crossed.get("accuracy") or {}
     if answers.is_crossed and figure.get("value") is not None and answers.num_known == catalog.num_films:
-        splits = crossed["repeats"] * crossed["folds"]
-        sentences.append(f"Accuracy over {splits} splits: {_figure(figure, catalog)}.")
+        sentences.append(f"Accuracy over {describe_splits(crossed)}: {_figure(figure, catalog)}.")
     if is_curated_set(catalog):
         sentences.append(
             "**This does not show that COVID-19 can be seen:** in this set its X-rays with a stated age are of adults, the others of children."

@@ -8,6 +8,7 @@ from covidlab.config import TrainingConfig
 from covidlab.errors import CovidLabError
 from covidlab.runs.estimate import estimate
 from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.status import State
@@ -196,7 +197,6 @@ def draw_splits(lesson: Lesson) -> None:
         _lead_to_training()
         return
     data = report.get("data") or {}
-    num_splits = crossed.get("repeats", 0) * crossed.get("folds", 0)
     figures = [
         _large(
             f"Accuracy on these {pluralize(data.get('num_validation', 0), 'validation X-ray')}", report.get("accuracy")
@@ -204,10 +204,12 @@ def draw_splits(lesson: Lesson) -> None:
     ]
     if "accuracy" in crossed:
         figures.append(
-            _large(f"Accuracy over {num_splits} splits", crossed["accuracy"], patients=crossed.get("num_patients"))
+            _large(
+                f"Accuracy over {describe_splits(crossed)}", crossed["accuracy"], patients=crossed.get("num_patients")
+            )
         )
     draw_large(figures)
-    for sentence in splits_sentences(report, num_splits=num_splits):
+    for sentence in splits_sentences(report):
         st.markdown(markdown_escaped(sentence, max_length=400))
     if bet := bet_of_the_room():
         st.markdown(f"The room said: **{bet}**.")
@@ -226,7 +228,7 @@ def _large(name: str, figure: dict | None, *, patients: int | None = None) -> La
     return Large(f"{figure['value']:.2f}", name, interval)
 
 
-def splits_sentences(report: dict, *, num_splits: int) -> list[str]:
+def splits_sentences(report: dict) -> list[str]:
     """Return what one split and all splits say together, in plain text.
 
     Parameters
@@ -242,7 +244,7 @@ def splits_sentences(report: dict, *, num_splits: int) -> list[str]:
     elif "accuracy" in crossed and accuracy.get("value") is not None:
         intervals = ([figure[name] for name in ("value", "low", "high")] for figure in (accuracy, crossed["accuracy"]))
         split, all_splits = intervals
-        gap = find_gap(split=split, crossed=all_splits, num_validation=num_validation, num_splits=num_splits)
+        gap = find_gap(split=split, crossed=all_splits, num_validation=num_validation, over=describe_splits(crossed))
         sentences.append(gap.sentence if gap else "The one split lies within the interval of all splits.")
     if num_validation:
         points = f"{100 / num_validation:.0f}"

@@ -51,7 +51,7 @@ def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
 def _legend(runs: Sequence[Overlaid], band: str, smoothing: float) -> str:
     has_honest, text = any(len(run.honest) for run in runs), ""
     if has_honest:
-        text = f"Thick: cross-validated accuracy, with {band} as a band. Thin: the validation X-rays of the one split."
+        text = f"Thick: cross-validated accuracy (median over the repeats of the cross-validation), with {band} as a band. Thin: the validation X-rays of the one split."
         if len(runs) > MOST_BANDS:
             text = text.replace(f", with {band} as a band", "") + f" Bands are drawn for up to {MOST_BANDS} runs."
     if any(not len(run.honest) for run in runs):

@@ -126,7 +126,7 @@ def _columns() -> dict:
         "state": config.TextColumn("state", width=80),
         CURVE: config.LineChartColumn(
             "honest curve",
-            help="The cross-validated accuracy from before learning to the last epoch, on an axis from 0 to 1.",
+            help="The cross-validated accuracy, median over the repeats, from before learning to the last epoch, on an axis from 0 to 1.",
             y_min=0,
             y_max=1,
             width=110,

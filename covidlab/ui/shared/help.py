@@ -1,6 +1,6 @@
 """The explanations behind the question marks, each built from the constants it speaks of."""
 
-from covidlab.config import NUM_FOLDS, NUM_REPEATS, Augmentation
+from covidlab.config import NUM_FOLDS, NUM_REPEATS, OVER_REPEATS, Augmentation
 from covidlab.intervals import CONFIDENCE
 
 HELP = {
@@ -72,7 +72,7 @@ HELP = {
     ),
     "cross-validation": (
         f"The X-rays are split into {NUM_FOLDS} folds, by patient where patients are known, else by X-ray. Each fold is judged by a model trained on the other "
-        f"{NUM_FOLDS - 1}. {NUM_REPEATS} repeats with new folds show how much the result depends on one split."
+        f"{NUM_FOLDS - 1}. {NUM_REPEATS} repeats with new folds show how much the result depends on one split; a figure is the {OVER_REPEATS} over them."
     ),
     "Grad-CAM": (
         "Colours the places that raised the likeness. It illustrates; it does not prove that the model looked at "

@@ -17,6 +17,7 @@ from covidlab import metrics
 from covidlab.data.patients import are_patients_known
 from covidlab.metrics import METRICS
 from covidlab.runs.jobs import Job
+from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.report_text import (
     describe_answers,
     describe_recorded_conflicts,
@@ -166,10 +167,11 @@ def _crossed_sentence(crossed: dict, *, known: bool) -> str:
     text = (
         f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by "
     )
+    said = f"A figure is the {describe_repeats(crossed)}."
     if not known or crossed.get("num_patients") is None:
-        return f"{text}X-ray. Each X-ray is judged by models that did not train on it."
+        return f"{text}X-ray. Each X-ray is judged by models that did not train on it. {said}"
     patients = pluralize(crossed["num_patients"], "patient")
-    return f"{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient."
+    return f"{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient. {said}"
 
 
 def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:

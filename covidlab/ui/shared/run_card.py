@@ -48,7 +48,7 @@ def draw_run_card(run: Run | None) -> None:
 
 
 def _draw_card(run: Run, card: RunCard) -> None:
-    over = f"over {card.num_splits} splits" if card.num_splits else "by cross-validation"
+    over = f"over {card.num_splits} splits, {card.repeats}" if card.num_splits else "by cross-validation"
     st.markdown(
         f"**{markdown_escaped(card.name, max_length=120)}**  \n"
         f"Accuracy {over}: {markdown_escaped(describe_crossed(card), max_length=200)}  \n"

@@ -23,7 +23,7 @@ def draw_fan(config: TrainingConfig, catalog: Catalog) -> None:
         return
     st.caption(
         f"Each rate is cross-validated with {pluralize(config.epochs, 'epoch')} and batch size {config.batch_size}. "
-        "The band is the 95 % interval of the accuracy."
+        "A line is the median of the repeats, the band its 95 % interval."
     )
     rate_fan(key, config)
     draw_verdict_on_set(catalog, key="train_fan_verdict")

@@ -59,7 +59,7 @@ function describeFigures(learning, epoch) {
 
 function crossedRow(told, epoch) {
   const figure = figureAt(told.crossed, epoch);
-  const title = `Cross-validated accuracy, ${told.num_splits} splits`;
+  const title = `Cross-validated accuracy, ${told.over}`;
   if (!figure) return { kind: "crossed", title: "Cross-validated accuracy", value: "", more: told.crossed_note };
   const patients = told.num_patients ? ` of ${told.num_patients} patients` : "";
   const spread = `single repeats ${shortNumber(figure.lowest)} to ${shortNumber(figure.highest)}`;

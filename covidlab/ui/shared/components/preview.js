@@ -132,7 +132,7 @@ class Preview {
     this.root.classList.toggle("preview-approximate", Boolean(shown?.why.length));
     say("settings", `of a run at ${NAMES.rate} ${this.rateText(settings.rate)}, ${counted(settings.epochs, "epoch")}, ${NAMES.batch} ${settings.batch}`);
     say("figure-split", shown?.accuracy.length ? `One split after epoch ${shown.epoch.at(-1)}: ${figureText(lastOf(shown))}, n = ${counted(shown.n, "validation X-ray")}).` : "");
-    say("figure-crossed", crossed ? `Over ${crossed.num_heads} splits${crossed.by_patient ? "" : " by X-ray"}: ${figureText(lastOf(crossed))}, n = ${counted(crossed.num_films, "X-ray")}).` : "");
+    say("figure-crossed", crossed ? `Over ${overText(crossed)}: ${figureText(lastOf(crossed))}, n = ${counted(crossed.num_films, "X-ray")}).` : "");
     say("figure-ghost", this.data.run?.curve ? `${this.data.run.title}, ${this.data.run.of}.` : "");
     say("note", [...this.notes(shown, crossed), state.failure || state.sentence || ""].filter(Boolean).join(" "));
     const alt = shown?.accuracy.length ? `Preview: validation accuracy of one split, ${figureText(lastOf(shown))}, n = ${shown.n}).` : "No preview yet.";

@@ -189,6 +189,11 @@ function figureText([value, low, high]) {
   return `${value.toFixed(2)} (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}`;
 }
 
+// Over what a cross-validated figure is.
+function overText({ num_heads: heads, num_repeats: repeats, by_patient: byPatient }) {
+  return `${counted(heads, "split")}${byPatient ? "" : " by X-ray"}, median of ${counted(repeats, "repeat")}`;
+}
+
 function counted(number, one) {
   return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
 }

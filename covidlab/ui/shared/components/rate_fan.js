@@ -59,16 +59,16 @@ class Fan {
     };
     say("note", there.length === known.length ? "" : `${there.length} of ${known.length} rates are there. ${waits}`);
     const one = there.find(({ chosen }) => chosen);
-    say("figure", one ? `Rate ${one.text} over ${one.num_heads} splits after epoch ${one.epoch.at(-1)}: ${figureText(lastOf(one))}, n = ${counted(one.num_films, "X-ray")}).` : "");
+    say("figure", one ? `Rate ${one.text} over ${overText(one)}, after epoch ${one.epoch.at(-1)}: ${figureText(lastOf(one))}, n = ${counted(one.num_films, "X-ray")}).` : "");
     const names = there.map((each) => `rate ${each.text}: ${figureText(lastOf(each))}, n = ${each.num_films})`).join("; ");
-    this.root.querySelector(".rate-fan-curves svg").setAttribute("aria-label", `Accuracy over all splits for each learning rate. ${names || "None is there yet"}.`);
+    this.root.querySelector(".rate-fan-curves svg").setAttribute("aria-label", `Accuracy over all splits, median of the repeats, for each learning rate. ${names || "None is there yet"}.`);
     this.root.querySelector(".rate-fan-ends svg").setAttribute("aria-label", `Accuracy after the last epoch for each learning rate. ${names || "None is there yet"}.`);
   }
 
   drawCurves(there) {
     const { epochs } = this.data.settings;
     const frame = new Frame(this.root.querySelector(".rate-fan-curves svg"), { height: CURVES, top: 26 });
-    frame.heading("accuracy over all splits");
+    frame.heading("accuracy over all splits, median of the repeats");
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
     for (const epoch of epochTicks(epochs, frame.width / 55)) frame.tick(epoch / epochs, String(epoch));
     frame.title("epoch");
