@@ -2,11 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tools for the lock files and the bill of materials, apart from what they look at.
+SUPPLY := .venv-supply
+# Every version is named in a lock file with the hashes of its files; `make lock` renews them, UPGRADE=--upgrade takes the newest.
+INSTALL := pip install --quiet --require-hashes
+UPGRADE ?=
+COMPILE = $(SUPPLY)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(UPGRADE)
+OTHER_LOCKS = $(filter-out requirements,$(basename $(wildcard requirements*.txt)))
 # Three processes, since browser tests mostly wait; a file of tests stays in one of them. Browser tests come first, those
 # that share a dashboard in one process, the others in the next (tests/conftest.py).
 SIDE_BY_SIDE := -n 3 --no-loadscope-reorder
 
-.PHONY: app test install lint bench clean
+.PHONY: app test install lint bench lock sbom audit-packages clean
 
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -25,17 +33,34 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	for benchmark in benchmarks/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
+# The same versions everywhere, whatever the platform; the others keep to those of the app.
+lock: $(SUPPLY)/.installed
+	$(COMPILE) requirements.txt --output-file requirements.lock
+	for name in $(OTHER_LOCKS); do \
+		$(COMPILE) $$name.txt --constraint requirements.lock --output-file $$name.lock || exit 1; \
+	done
+
+sbom: $(VENV)/.installed $(SUPPLY)/.installed
+	$(BIN)/python .ci/bill_of_materials.py --tool $(SUPPLY)/bin/cyclonedx-py --output sbom.cdx.json
+
+audit-packages: $(SUPPLY)/.installed
+	$(SUPPLY)/bin/python .ci/audit_packages.py requirements*.lock
+
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
 
-$(VENV)/.installed: $(BIN)/python requirements.txt
-	$(BIN)/pip install --quiet -r requirements.txt
+$(VENV)/.installed: $(BIN)/python requirements.lock
+	$(BIN)/$(INSTALL) -r requirements.lock
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	$(BIN)/pip install --quiet -r requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/$(INSTALL) -r requirements-dev.lock
+	touch $@
+
+$(SUPPLY)/.installed: requirements-supply.lock
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/$(INSTALL) -r requirements-supply.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(SUPPLY)
