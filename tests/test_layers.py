@@ -15,6 +15,7 @@ LAYERS = (
     ("ui",),
     ("cli",),
     ("services",),
+    ("doctor",),
     ("runs",),
     ("audit",),
     ("evaluation", "prediction"),
@@ -22,7 +23,20 @@ LAYERS = (
     ("intake",),
     ("data", "phantom"),
     ("imaging",),
-    ("files", "metrics", "intervals", "text", "errors", "config", "paths", "child", "environment", "__init__"),
+    (
+        "files",
+        "metrics",
+        "clustered",
+        "intervals",
+        "student_t",
+        "text",
+        "errors",
+        "config",
+        "paths",
+        "child",
+        "environment",
+        "__init__",
+    ),
 )
 # Two rooms of one line, or of lines that do not build on each other, that must not know each other.
 STRANGERS = {

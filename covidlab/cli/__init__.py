@@ -7,10 +7,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from covidlab.cli import audit, dataset, export, predict, sweep, train, worker
+from covidlab.cli import audit, dataset, doctor, export, predict, sweep, train, worker
 from covidlab.errors import CovidLabError
 
-_COMMANDS = (train, sweep, audit, predict, export, dataset, worker)
+_COMMANDS = (train, sweep, audit, predict, export, dataset, doctor, worker)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -44,17 +44,22 @@ def choose_precision(config: TrainingConfig, backbone: Backbone, device: "Device
     """
     if config.precision != "auto":
         return config.precision
-    candidates = ("float16", "bfloat16") if device.is_gpu else ("bfloat16",) if has_bfloat16() else ()
+    candidates = candidates_of(device)
     if not candidates:
         return REFERENCE
     key = decision_key(device.name, backbone, config.fine_tune)
     kept = _decisions().get(key)
     if kept is None:
-        kept = _decide(measure(backbone, device, config.fine_tune, candidates))
+        kept = decide(measure(backbone, device, config.fine_tune, candidates))
         # A full disk is the run's to report; the decision is then measured again.
         with suppress(StorageError):
             write_json(home() / "precision.json", {**_decisions(), key: kept}, durable=False)
     return kept["precision"]
+
+
+def candidates_of(device: "Device") -> tuple[str, ...]:
+    """Return the smaller types that are worth measuring on a device."""
+    return ("float16", "bfloat16") if device.is_gpu else ("bfloat16",) if has_bfloat16() else ()
 
 
 def kept_precision(config: TrainingConfig, backbone: Backbone, device_name: str) -> str:
@@ -104,7 +109,8 @@ def measure(
     return taken
 
 
-def _decide(film_seconds: dict[str, float]) -> dict:
+def decide(film_seconds: dict[str, float]) -> dict:
+    """Return the precision to take ("precision") and what it was decided by ("film_seconds")."""
     fastest = min(film_seconds, key=film_seconds.get)
     is_worth_it = film_seconds[REFERENCE] >= MIN_SPEEDUP * film_seconds[fastest]
     return {"precision": fastest if is_worth_it else REFERENCE, "film_seconds": film_seconds}

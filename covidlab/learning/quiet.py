@@ -32,8 +32,8 @@ def require_tensorflow() -> None:
             from covidlab.learning.device import select_device
     except ImportError as error:
         raise ModelError(
-            "TensorFlow cannot be loaded here, so no model can be trained or used; browsing works. Install the requirements "
-            f"again. Received: {error}."
+            "TensorFlow cannot be loaded here, so no model can be trained or used; browsing works. Run `make install`; "
+            f"`python3 -m covidlab doctor` says what else does not work. Received: {error}."
         ) from error
     select_device()
 

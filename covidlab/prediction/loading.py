@@ -95,7 +95,7 @@ def _imported() -> "type[Predictor]":
         from covidlab.prediction.predictor import Predictor
     except ImportError as error:
         raise ModelError(
-            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Install the requirements again. "
+            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Run `make install`; `python3 -m covidlab doctor` says what else does not work. "
             f"Received: {error}."
         ) from error
     return Predictor

@@ -109,5 +109,6 @@ def _require_sha256(title: str, path: Path, expected: str) -> None:
     found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
     if found != expected:
         raise ModelError(
-            f"The {title} weights in {path} are damaged or missing. Install covidlab again. Received: {found}."
+            f"The {title} weights in {path} are damaged or missing. Install covidlab again; `python3 -m covidlab doctor` says "
+            f"what else does not work. Received: {found}."
         )
