@@ -1,6 +1,7 @@
-"""``worker``: execute the dashboard's runs; the dashboard starts it by itself."""
+"""``worker``: execute the dashboard's runs, or hand them to a cluster; the dashboard starts it by itself."""
 
 import argparse
+import os
 
 
 def add_parser(commands) -> None:
@@ -11,6 +12,14 @@ def add_parser(commands) -> None:
 
 def worker(options: argparse.Namespace) -> int:
     """Serve until nobody needs the worker any more."""
+    from covidlab.runs.jobs import EngineName
+
+    if os.environ.get("COVIDLAB_ENGINE") == EngineName.RAY:
+        from covidlab.runs.engines.ray_cluster import require_ray
+        from covidlab.runs.engines.ray_dispatcher import main as dispatch
+
+        require_ray()
+        return dispatch()
     from covidlab.runs.engines.worker import main as serve
 
     return serve()

@@ -52,6 +52,14 @@ class ActivationPack:
     def __contains__(self, key: ActivationKey) -> bool:
         return key in self._rows
 
+    def keys(self) -> list[ActivationKey]:
+        """Return the keys of all records."""
+        return list(self._rows)
+
+    def num_records(self) -> int:
+        """Return how many records there are."""
+        return len(self._rows)
+
     def missing(self, keys: Sequence[ActivationKey]) -> list[ActivationKey]:
         """Return the keys that have no record yet, each once, in order."""
         return [key for key in dict.fromkeys(keys) if key not in self._rows]

@@ -14,7 +14,8 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.prepare import changed, model_input, view_change
-from covidlab.learning.activations import ActivationKey, open_film_pack, open_pack
+from covidlab.learning.activation_shards import ShardPack
+from covidlab.learning.activations import ActivationKey, ActivationPack, open_film_pack, open_pack
 from covidlab.learning.backbones.base import INPUT, Backbone
 from covidlab.learning.cache_space import EVERYTHING, Kept
 from covidlab.learning.device import Device
@@ -77,6 +78,11 @@ class FilmActivations:
         self._augmentation = augmentation
         self._sha256s = catalog.films["sha256"].tolist()
         self._pooled: dict[ActivationKey, np.ndarray] = {}
+
+    def add_to(self, *, films: ActivationPack, activations: ActivationPack) -> None:
+        """Keep what is computed from now on in packs that this process alone writes, see ``learning.activation_shards``."""
+        self._prepared = ShardPack(self._prepared, films)
+        self._pack = self._prepared if self.every_layer_learns else ShardPack(self._pack, activations)
 
     def read(self, films: Sequence[int], view: int) -> np.ndarray:
         """Return activations, float32 (n, height, width, channels); films in [0, 1] where every layer learns.

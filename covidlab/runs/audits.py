@@ -51,6 +51,7 @@ def describe_parts(audit: AuditConfig) -> str:
 
 def write_part(run: Run, name: str, *, version: int, seconds: float, found: Mapping | None, error: str = "") -> None:
     """Keep what a part found."""
+    run.require_lease()
     folder = run.path / PARTS_FOLDER
     folder.mkdir(exist_ok=True)
     what = {"error": error} if found is None else {"found": found}

@@ -264,6 +264,7 @@ class Execution:
                 self._record(0)
                 self.learner.restore(learned)
             self._record(result.epoch)
+            self.run.require_lease()
             save_checkpoint(self._checkpoint, epoch=result.epoch, arrays=self.learner.arrays())
 
     def _record(self, epoch: int, *, is_last: bool = False) -> None:

@@ -14,10 +14,11 @@ class Job(StrEnum):
 
 
 class EngineName(StrEnum):
-    """Who executes a run: the worker of this machine, or the process that made the run."""
+    """Who executes a run: the worker of this machine, the process that made the run, or the nodes of a Ray cluster."""
 
     LOCAL = "local"
     INLINE = "inline"
+    RAY = "ray"
 
 
 class Origin(StrEnum):

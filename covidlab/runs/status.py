@@ -49,7 +49,7 @@ class Status:
     phase: what the owner is doing, in words for people. epoch: the last finished one, from 0 to epochs. unit: what these count,
     "epoch", or "trial" of a sweep.
     step, steps: the batch within the epoch under way. position: epochs done, the one under way counted in parts. Seconds are
-    measured on a clock that never jumps.
+    measured on a clock that never jumps. node: of a cluster, "" where the machine of the pages executes the run.
     """
 
     state: State
@@ -63,6 +63,7 @@ class Status:
     elapsed_seconds: float = 0.0
     remaining_seconds: float | None = None
     device: str = ""
+    node: str = ""
     owner: dict | None = None
     heartbeat: float = 0.0
     unit: str = "epoch"

@@ -9,6 +9,8 @@ def describe_progress(status: Status) -> str:
     # A person counts the epoch under way, the status the finished ones.
     epoch = min(status.epoch + 1, status.epochs)
     parts = [f"{status.unit.capitalize()} {epoch} of {status.epochs}", status.phase or status.state]
+    if status.node:
+        parts.append(f"on {status.node}")
     if status.remaining_seconds:
         parts.append(f"{about_seconds(status.remaining_seconds)} left")
     return " · ".join(parts)

@@ -41,7 +41,7 @@ from covidlab.files import (
 from covidlab.paths import home
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.jobs import EngineName, Job, engine_of, job_of
-from covidlab.runs.owner import Owner, monotonic_seconds
+from covidlab.runs.owner import Owner, SilenceWatch, monotonic_seconds
 from covidlab.runs.status import State, Status
 from covidlab.runs.tables import HISTORY, STEPS
 
@@ -56,6 +56,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # Who looks whether a run is locked holds its lock for an instant; two viewers at once would take each other for its owner.
 _LOOKING = threading.Lock()
+_silence = SilenceWatch()
 
 
 class RunStore:
@@ -221,7 +222,7 @@ class Run:
                 reason = f"The process that trained it ended after {status.unit} {status.epoch}."
                 return replace(status, state=State.INTERRUPTED, reason=reason)
             return status
-        silent_seconds = monotonic_seconds() - status.heartbeat
+        silent_seconds = _silence.silent_seconds(self.path, owner=status.owner, heartbeat=status.heartbeat)
         if silent_seconds > STALLED_AFTER_SECONDS:
             return replace(status, state=State.STALLED, reason=f"No heartbeat for {silent_seconds:.0f} s.")
         return status
@@ -241,9 +242,15 @@ class Run:
         return Status(state=State.DAMAGED, reason="Its status.json cannot be read.")
 
     def write_status(self, status: Status) -> None:
-        """Replace status.json; only the owner of the lock calls this."""
-        stamped = replace(status, owner=asdict(Owner.this_process()), heartbeat=monotonic_seconds())
+        """Replace status.json; only the owner of the lock calls this, and whoever it lets execute the run."""
+        stamped = replace(status, owner=self._owner(), heartbeat=monotonic_seconds())
         write_json(self.path / "status.json", asdict(stamped), durable=stamped.state is not State.RUNNING)
+
+    def _owner(self) -> dict:
+        return asdict(Owner.this_process())
+
+    def require_lease(self) -> None:
+        """Called before what a run has computed is written; raises where another node executes the run by now (engines.ray_lease)."""
 
     def is_locked(self) -> bool:
         """True while some process executes the run."""

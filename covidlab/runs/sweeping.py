@@ -8,29 +8,29 @@ A sweep that goes on after a stop or a kill proposes the trials it would have pr
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
+from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.luck_heads import measure_luck
 from covidlab.evaluation.report import THRESHOLD, classes_part, data_part
-from covidlab.evaluation.sweep_deep import held_out_by_folds
-from covidlab.evaluation.sweep_heads import HeldOut, SideBySide, SweepData, TrialWatchers, sweep_data
+from covidlab.evaluation.sweep_chunks import Batch, Tried, try_deep, try_heads
+from covidlab.evaluation.sweep_heads import SweepData, sweep_data
 from covidlab.evaluation.sweep_landscape import contours, importance
-from covidlab.evaluation.sweep_proposals import BATCH, Proposals, count_trials, drawn_at_random, propose
-from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Settings, Trial, best_trial
+from covidlab.evaluation.sweep_proposals import BATCH, count_trials, drawn_at_random
+from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Trial, best_trial
 from covidlab.files import write_json
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.precision import choose_precision
-from covidlab.learning.updates import update_rule
 from covidlab.metrics import Metric, accuracy_metric, predicted_classes
 from covidlab.runs.damaged import prepared_films
 from covidlab.runs.datasets import Resolve, recorded_path
@@ -45,8 +45,26 @@ from covidlab.runs.store import Run
 from covidlab.runs.trials import LANDSCAPE, append_trial, load_sweep, load_trials
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Films:
+    """What another machine needs to read the activations of a sweep's X-rays, in which precision at which depth."""
+
+    catalog: Catalog
+    config: TrainingConfig
+    precisions: Mapping[str, str]
+
+
+# Does the chunks of a batch, here (by the function it is given) and elsewhere; yields what was tried elsewhere.
+Spread = Callable[
+    [Batch, Films, Sequence[Sequence[int]], Callable[[Sequence[int]], None], Callable[[], None]], Iterable[Tried]
+]
+
+
 class Sweeping:
-    """Executes one sweep and keeps its directory true; parameters as ``runs.execution.Execution``."""
+    """Executes one sweep and keeps its directory true; parameters as ``runs.execution.Execution``.
+
+    spread : shares the chunks of a batch with other machines; None where there are none
+    """
 
     def __init__(
         self,
@@ -55,6 +73,7 @@ class Sweeping:
         on_status: Callable[[Status], None] = lambda status: None,
         should_stop: Callable[[], bool] = lambda: False,
         resolve: Resolve = recorded_path,
+        spread: Spread | None = None,
     ):
         sweep = load_sweep(run)
         if sweep is None:
@@ -66,7 +85,7 @@ class Sweeping:
         self.progress = Progress(run, epochs=self.num_trials, on_status=on_status)
         self.trials = load_trials(run)
         self.error: CovidLabError | None = None
-        self._should_stop, self._resolve = should_stop, resolve
+        self._should_stop, self._resolve, self._spread = should_stop, resolve, spread
         self._activations: dict[str, FilmActivations] = {}
         self._importance: dict[str, dict[str, float]] = {}
         self._trial_seconds, self._luck_seconds = 0.0, 0.0
@@ -147,11 +166,11 @@ class Sweeping:
         return sweep_data(self.catalog, features, self.config)
 
     def _try_all(self) -> None:
-        data, started = self.data, monotonic_seconds()
+        # The X-rays are prepared first.
+        _, started = self.data, monotonic_seconds()
         while len(earlier := self._whole_batches()) < self.num_trials:
-            proposals = propose(self.sweep, earlier)
             self._write(phase="learning")
-            self._try_batch(data, proposals, first=len(earlier) + 1)
+            self._try_batch(earlier)
             self._draw_landscape(is_last=len(self.trials) >= self.num_trials)
             self._trial_seconds = monotonic_seconds() - started
         self._draw_landscape(is_last=True)
@@ -164,57 +183,58 @@ class Sweeping:
             done = min(done + BATCH, self.num_trials)
         return [trial for trial in self.trials if trial.number <= done]
 
-    def _try_batch(self, data: SweepData, proposals: Proposals, *, first: int) -> None:
-        done = {trial.number - first for trial in self.trials}
-        rungs: dict[int, dict[int, float]] = {}
-        watchers = TrialWatchers(
-            accuracy_of=self._accuracy,
-            on_rung=lambda place, epoch, accuracy: rungs.setdefault(place, {}).update({epoch: accuracy}),
-            on_end=lambda held_out: self._end(held_out, proposals.settings[held_out.place], first, rungs),
-            on_step=self._leave_if_stopped,
-        )
-        left = [place for place in range(len(proposals.settings)) if place not in done]
-        shallow = [place for place in left if proposals.settings[place].fine_tune == "head"]
-        with self.device.scope():
-            for batch_size in self.sweep.batch_levels:
-                places = [place for place in shallow if proposals.settings[place].batch_size == batch_size]
-                if places:
-                    SideBySide(data, proposals, places, watchers).train()
-        for place in left:
-            if place not in shallow:
-                self._end(self._deep(place, proposals.settings[place], data), proposals.settings[place], first, rungs)
+    def _try_batch(self, earlier: Sequence[Trial]) -> None:
+        right = partial(share_right, self.catalog.labels, positive_index=self.catalog.positive_index)
+        batch = Batch(self.sweep, earlier, self.data, right)
+        done = {trial.number - len(earlier) - 1 for trial in self.trials}
+        chunks = batch.chunks([place for place in range(len(batch.proposals.settings)) if place not in done])
+        if self._spread is None:
+            for places in chunks:
+                self._try_here(batch, places)
+            return
+        here = partial(self._try_here, batch)
+        for tried in self._spread(batch, self._films(batch, chunks), chunks, here, self._leave_if_stopped):
+            self._end(batch, tried)
 
-    def _deep(self, place: int, settings: Settings, data: SweepData) -> HeldOut:
-        self._write(phase=f"learning, depth {settings.fine_tune}")
-        config, activations = settings.applied_to(self.config), self._open(settings.fine_tune)
+    def _try_here(self, batch: Batch, places: Sequence[int]) -> None:
+        """Train what learns together in this process."""
+        end = partial(self._end, batch)
         with self.device.scope():
-            probabilities = held_out_by_folds(
-                config,
-                activations.read,
-                data.labels,
-                self.catalog.classes,
-                data.folds,
-                precision=activations.precision,
-                rule=update_rule(config, data.labels, num_classes=data.num_classes),
-                on_step=self._leave_if_stopped,
-            )
-        return HeldOut(place=place, epoch=settings.epochs, probabilities=probabilities, is_given_up=False)
+            if not batch.is_deep(places[0]):
+                try_heads(batch, places, end, on_step=self._leave_if_stopped)
+                return
+            depth = batch.proposals.settings[places[0]].fine_tune
+            self._write(phase=f"learning, depth {depth}")
+            activations = self._open(depth)
+            how = {"classes": self.catalog.classes, "precision": activations.precision}
+            end(try_deep(batch, places[0], self.config, activations.read, **how, on_step=self._leave_if_stopped))
 
-    def _end(self, held_out: HeldOut, settings: Settings, first: int, rungs: dict[int, dict[int, float]]) -> None:
+    def _films(self, batch: Batch, chunks: Sequence[Sequence[int]]) -> Films:
+        """What other machines need to read the activations of deeper trials, all of which are on the disk by then."""
+        settings = [batch.proposals.settings[places[0]] for places in chunks if batch.is_deep(places[0])]
+        for depth in {each.fine_tune for each in settings}:
+            epochs = max(each.epochs for each in settings if each.fine_tune == depth)
+            for view in range(min(self.config.views, epochs)):
+                self._open(depth).compute(range(self.catalog.num_films), view, on_progress=self._leave_if_stopped)
+        precisions = {depth: activations.precision for depth, activations in self._activations.items()}
+        return Films(catalog=self.catalog, config=self.config, precisions=precisions)
+
+    def _end(self, batch: Batch, tried: Tried) -> None:
         """Write the line of a trial that has ended."""
+        held_out = tried.held_out
         figure = self._figure(held_out.probabilities)
         of_truth = held_out.probabilities[np.arange(len(self.catalog.labels)), self.catalog.labels]
         state = PRUNED if held_out.is_given_up else FINISHED if math.isfinite(figure.value) else DIVERGED
         trial = Trial(
-            number=first + held_out.place,
-            settings=settings,
+            number=len(batch.earlier) + 1 + held_out.place,
+            settings=batch.proposals.settings[held_out.place],
             state=state,
             epochs_done=held_out.epoch,
             accuracy=figure.value,
             low=figure.low,
             high=figure.high,
             loss=float(-np.log(np.clip(of_truth, 1e-7, 1.0)).mean()),
-            at_rungs=rungs.get(held_out.place, {}),
+            at_rungs=tried.at_rungs,
         )
         append_trial(self.run, trial)
         self.trials = sorted([*self.trials, trial], key=lambda each: each.number)
@@ -226,12 +246,6 @@ class Sweeping:
         if not self._trial_seconds or not here:
             return None
         return (self.num_trials - len(self.trials)) * self._trial_seconds / here
-
-    def _accuracy(self, probabilities: np.ndarray) -> float:
-        if np.isnan(probabilities).any():
-            return math.nan
-        predicted = predicted_classes(probabilities, positive_index=self.catalog.positive_index, threshold=THRESHOLD)
-        return float((predicted == self.catalog.labels).mean())
 
     def _figure(self, probabilities: np.ndarray) -> Metric:
         return accuracy_metric(
@@ -312,6 +326,14 @@ class Sweeping:
         if self.progress.is_due():
             # A heartbeat.
             self._write()
+
+
+def share_right(labels: np.ndarray, probabilities: np.ndarray, *, positive_index: int) -> float:
+    """Return the share of X-rays that are told right; nan where a head gave no numbers."""
+    if np.isnan(probabilities).any():
+        return math.nan
+    predicted = predicted_classes(probabilities, positive_index=positive_index, threshold=THRESHOLD)
+    return float((predicted == labels).mean())
 
 
 def count_states(trials: Sequence[Trial], *, asked: int) -> dict[str, int]:

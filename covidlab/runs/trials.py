@@ -38,6 +38,7 @@ def load_trials(run: Run) -> list[Trial]:
 
 def append_trial(run: Run, trial: Trial) -> None:
     """Add a line."""
+    run.require_lease()
     path = run.path / TRIALS
     if not path.exists():
         append_line(path, ",".join(COLUMNS))

@@ -36,8 +36,8 @@ HIDDEN = "import sys; sys.modules['tensorflow'] = None; from covidlab.runs.engin
 def test_fifty_starts_at_once_make_fifty_runs_and_one_worker(covidlab_home, monkeypatch):
     started = []
 
-    def start() -> subprocess.Popen:
-        started.append(subprocess.Popen([sys.executable, "-c", HOLD, str(covidlab_home / local.WORKER_LOCK)]))
+    def start(files: local.Files) -> subprocess.Popen:
+        started.append(subprocess.Popen([sys.executable, "-c", HOLD, str(files.lock)]))
         return started[-1]
 
     monkeypatch.setattr(local, "_start_worker", start)

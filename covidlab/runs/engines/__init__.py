@@ -1,4 +1,4 @@
-"""Where runs are executed: by the worker of this machine, or in the calling process."""
+"""Where runs are executed: by the worker of this machine, by the nodes of a Ray cluster, or in the calling process."""
 
 import os
 from collections.abc import Callable
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from covidlab.errors import UsageError
 from covidlab.runs.engines.base import Engine
 from covidlab.runs.engines.local import LocalEngine
+from covidlab.runs.engines.ray import RayEngine
 from covidlab.runs.jobs import EngineName
 
 # Engines that can execute the dashboard's runs. "inline" is none of them: a page would wait for the training.
-ENGINES: dict[str, Callable[[], Engine]] = {EngineName.LOCAL: LocalEngine}
+ENGINES: dict[str, Callable[[], Engine]] = {EngineName.LOCAL: LocalEngine, EngineName.RAY: RayEngine}
 
 
 def chosen_engine() -> Engine:

@@ -5,6 +5,7 @@ them what ``runs.store`` describes, and may do so on another machine: ``resolve`
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +19,14 @@ class Description:
     """What an engine says of itself.
 
     device: what it computes on, precision: what in; "" while unknown. warm: whether a run could begin at once.
-    failure: why it can execute nothing, "" where it can.
+    failure: why it can execute nothing, "" where it can. nodes: of a cluster, by name.
     """
 
     device: str = ""
     precision: str = ""
     warm: bool = False
     failure: str = ""
+    nodes: Sequence[str] = ()
 
 
 class Engine(ABC):

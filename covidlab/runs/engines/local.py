@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -20,14 +21,43 @@ from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.store import Run
 
-WORKER_LOCK = "worker.lock"
 STOP_SECONDS = 5.0
 
 # Until a worker that was started holds its lock; a second one meanwhile would only load Python and leave.
 STARTING_SECONDS = 30.0
 
-# Workers this process began, for which home and when: asked for their end now and then, so that no ended one stays behind as
-# a zombie.
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a process that executes runs, in ``home()``: one of a kind for each home."""
+
+    kind: str
+
+    @property
+    def lock(self) -> Path:
+        """Held while the process lives."""
+        return home() / f"{self.kind}.lock"
+
+    @property
+    def owner(self) -> Path:
+        """Who holds the lock."""
+        return home() / f"{self.kind}.json"
+
+    @property
+    def wanted(self) -> Path:
+        """Touched by whoever wants the process."""
+        return home() / f"{self.kind}.wanted"
+
+    @property
+    def log(self) -> Path:
+        """What the process says."""
+        return home() / f"{self.kind}.log"
+
+
+WORKER, DISPATCHER = Files("worker"), Files("dispatcher")
+
+# Processes this process began, of which kind, for which home and when: asked for their end now and then, so that no ended one
+# stays behind as a zombie.
 _children: list[tuple[subprocess.Popen, Path, float]] = []
 _starting = threading.Lock()
 
@@ -65,27 +95,27 @@ class LocalEngine(Engine):
         return recorded
 
 
-def ensure_worker() -> None:
+def ensure_worker(files: Files = WORKER) -> None:
     """Start the worker where none runs, and tell a running one that it is still wanted.
 
     Raises StorageError where COVIDLAB_HOME cannot be written.
     """
     with storage_errors(home()):
         home().mkdir(parents=True, exist_ok=True)
-        (home() / "worker.wanted").touch()
+        files.wanted.touch()
     # One at a time: fifty who press Start at once get one process.
     with _starting:
         _children[:] = [started for started in _children if started[0].poll() is None]
-        if not worker_is_running() and not any(_is_starting(*started[1:]) for started in _children):
-            _children.append((_start_worker(), home(), monotonic_seconds()))
+        if not worker_is_running(files) and not any(_is_starting(files, *started[1:]) for started in _children):
+            _children.append((_start_worker(files), files.lock, monotonic_seconds()))
 
 
-def _is_starting(for_home: Path, since: float) -> bool:
-    return for_home == home() and monotonic_seconds() - since < STARTING_SECONDS
+def _is_starting(files: Files, lock: Path, since: float) -> bool:
+    return lock == files.lock and monotonic_seconds() - since < STARTING_SECONDS
 
 
-def _start_worker() -> subprocess.Popen:
-    with open(home() / "worker.log", "ab") as log:
+def _start_worker(files: Files) -> subprocess.Popen:
+    with open(files.log, "ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "covidlab", "worker"],
             cwd=PROJECT_ROOT,
@@ -98,9 +128,9 @@ def _start_worker() -> subprocess.Popen:
         )
 
 
-def worker_is_running() -> bool:
+def worker_is_running(files: Files = WORKER) -> bool:
     """True while some process holds the worker's lock."""
-    lock = FileLock(home() / WORKER_LOCK)
+    lock = FileLock(files.lock)
     try:
         with lock.acquire(blocking=False):
             return False
@@ -108,15 +138,15 @@ def worker_is_running() -> bool:
         return True
 
 
-def wanted_stamp() -> float:
+def wanted_stamp(files: Files = WORKER) -> float:
     """Return when a page last asked for the worker; only changes of it mean something."""
-    path: Path = home() / "worker.wanted"
+    path = files.wanted
     return path.stat().st_mtime if path.exists() else 0.0
 
 
-def end_worker() -> None:
+def end_worker(files: Files = WORKER) -> None:
     """End the worker and all it started: politely, then by force. Its run is found interrupted."""
-    values = read_json(home() / "worker.json")
+    values = read_json(files.owner)
     process = None
     with suppress(ValueError):
         process = load_dataclass(Owner, values).process()

@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from filelock import FileLock, Timeout
 
@@ -20,11 +20,12 @@ from covidlab.files import write_json
 from covidlab.learning.quiet import require_tensorflow
 from covidlab.paths import home
 from covidlab.runs.calibration import Calibration
-from covidlab.runs.engines.local import WORKER_LOCK, LocalEngine, wanted_stamp
+from covidlab.runs.engines.local import WORKER, LocalEngine, wanted_stamp
 from covidlab.runs.gpu import GpuMeter
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.preparation import Preparation
+from covidlab.runs.recovery import record_failure, recover
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.runs.tensorboard import warm_events
@@ -34,9 +35,6 @@ IDLE_EXIT_SECONDS = 15 * 60
 
 # Behind the server that draws the pages, before the process that reads X-rays (services.reader_process).
 NICENESS = 3
-
-# A run that kills its worker every time is given up, not tried for ever.
-MAX_RESUMES = 3
 
 
 class Worker:
@@ -72,7 +70,7 @@ class Worker:
         while run := self._next_run():
             self._ended.add(run.id)
             with suppress(RunError, StorageError), run.locked():
-                _record_failure(run, reason)
+                record_failure(run, reason)
 
     def _when_idle(self) -> None:
         """Do what may be done while no run waits; returns soon, so that a run that comes begins at once."""
@@ -100,29 +98,12 @@ class Worker:
         for run in reversed([run for run in self.store.list() if run.id not in self._ended]):
             state = run.status().state
             if state is State.INTERRUPTED:
-                state = self._recover(run)
+                state = recover(run, engine=EngineName.LOCAL)
             if state is State.QUEUED and run.load_engine() == EngineName.LOCAL:
                 return run
             if state.has_ended:
                 self._ended.add(run.id)
         return None
-
-    def _recover(self, run: Run) -> State:
-        """Mark a run whose owner died as interrupted and queue it again; return its new state."""
-        with suppress(RunError, StorageError), run.locked():
-            status = run.recorded_status()
-            if status.state is not State.RUNNING:
-                return status.state
-            reason = f"Interrupted after {status.unit} {status.epoch}."
-            run.log(reason)
-            run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
-            resumes = run.load_facts().get("resumes", 0)
-            if run.load_engine() != EngineName.LOCAL or run.is_stop_requested() or resumes >= MAX_RESUMES:
-                return State.INTERRUPTED
-            run.update_facts(resumes=resumes + 1)
-            run.write_status(replace(status, state=State.QUEUED, phase="waiting to resume", reason=reason))
-            return State.QUEUED
-        return State.RUNNING
 
     def _execute(self, run: Run) -> None:
         try:
@@ -142,10 +123,10 @@ class Worker:
 
                 start_job(run, resolve=LocalEngine().resolve)
             except CovidLabError as error:
-                _record_failure(run, str(error))
+                record_failure(run, str(error))
             # The outermost frame of the worker: whatever happens is recorded, and the next run begins.
             except Exception as error:
-                _record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
+                record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
 
     def _warm_up(self) -> None:
         """Build the frozen layers and a head's step before anybody waits for them."""
@@ -182,19 +163,13 @@ class Worker:
 
         facts = {"device": select_device("auto").name, "precision": self._precision, "warm": self._is_warm}
         write_json(home() / "device.json", facts, durable=False)
-        write_json(home() / "worker.json", asdict(Owner.this_process()), durable=False)
-
-
-def _record_failure(run: Run, reason: str) -> None:
-    with suppress(OSError, CovidLabError):
-        run.log(traceback.format_exc())
-        run.write_status(replace(run.recorded_status(), state=State.FAILED, phase="", reason=reason))
+        write_json(WORKER.owner, asdict(Owner.this_process()), durable=False)
 
 
 def main() -> int:
     """Serve as the worker; return at once where another one does."""
     home().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home() / WORKER_LOCK, timeout=2)
+    lock = FileLock(WORKER.lock, timeout=2)
     worker = Worker(RunStore())
     try:
         lock.acquire()

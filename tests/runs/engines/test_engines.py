@@ -25,7 +25,7 @@ def test_chosen_engine_is_the_worker_of_this_machine_unless_stated(monkeypatch):
 
 def test_chosen_engine_of_an_unknown_name_is_one_plain_sentence(monkeypatch):
     monkeypatch.setenv("COVIDLAB_ENGINE", "abacus")
-    with pytest.raises(UsageError, match=r"^COVIDLAB_ENGINE must be local\. Received: abacus\.$"):
+    with pytest.raises(UsageError, match=r"^COVIDLAB_ENGINE must be local or ray\. Received: abacus\.$"):
         chosen_engine()
 
 
