@@ -6,25 +6,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covidlab.errors import ModelError, UsageError
 from covidlab.imaging.prepared import Recipe
-from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.learning.modelcard import file_sha256, read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
-from covidlab.prediction.answer import describe
 from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
-from covidlab.prediction.gate import receipt, refusal
+from covidlab.prediction.file_answer import FileAnswer, answer_file, refused
 from covidlab.prediction.result_file import ResultFile
-from covidlab.prediction.serialize import READ, REFUSED, prediction_values, refusal_values
+from covidlab.prediction.serialize import READ, REFUSED
 from covidlab.text import pluralize
 
 if TYPE_CHECKING:
-    from covidlab.prediction.assessment import Assessment
     from covidlab.prediction.loading import ModelFile
     from covidlab.prediction.predictor import Predictor
 
@@ -156,34 +152,27 @@ class Batch:
             self._num_known += 1
             self._num_refused += self._results.status_of(each.file, each.sha256) == REFUSED
             return
-        values, text = self._answer(each)
-        self._num_refused += values["status"] == REFUSED
+        answer = self._answer(each)
+        self._num_refused += answer.is_refused
         if self._results:
-            self._results.append(values)
+            self._results.append(answer.values)
         self._num_done += 1
-        _print(json.dumps(values) if self._as_json else text)
+        _print(json.dumps(answer.values) if self._as_json else answer.text)
 
-    def _answer(self, each: Decoded) -> tuple[dict[str, Any], str]:
-        """What JSON says of a file, and the line for people."""
-        image = each.image
-        if image is None:
-            return _refused(each, each.refusal, ())
-        if why := self._why_not(image.checks):
-            return _refused(each, why, image.checks)
-        prediction = self._predictor.predict_prepared(
-            image.inputs[self._predictor.resize], notes=image.notes, sha256=each.sha256
+    def _answer(self, each: Decoded) -> FileAnswer:
+        """What is said of a file."""
+        if each.image is None:
+            return refused(each.file, each.refusal, sha256=each.sha256)
+        return answer_file(
+            each.file,
+            each.image,
+            lambda image: self._predictor.predict_prepared(
+                image.inputs[self._predictor.resize], notes=image.notes, sha256=each.sha256
+            ),
+            sha256=each.sha256,
+            anyway=self._anyway,
+            audit=self._audit,
         )
-        lines = _receipt(image.checks, prediction.assessment)
-        if why := self._why_not(lines):
-            return _refused(each, why, lines)
-        against = (line.sentence for line in lines if line.verdict is not Verdict.PASS)
-        text = " ".join((f"{each.file}: {describe(prediction)}", *prediction.notes, *against))
-        values = {**prediction_values(prediction, file=each.file), "audit": self._audit}
-        return {**values, **_further(each, lines)}, text
-
-    def _why_not(self, lines: Sequence[Check]) -> str:
-        """Why no number is given, "" where it is, or somebody wants it all the same."""
-        return "" if self._anyway else refusal(lines)
 
     def _interrupted(self, num_files: int) -> str:
         if self._results:
@@ -191,23 +180,6 @@ class Batch:
         else:
             further = "With --resume OUT.jsonl, the same command can go on later where it ended."
         return f"covidlab: Interrupted after {self._num_done:,} of {pluralize(num_files, 'X-ray')}. {further}"
-
-
-def _further(each: Decoded, lines: Sequence[Check]) -> dict[str, Any]:
-    """What JSON says of every file beside the answer."""
-    return {"checks": [line.to_dict() for line in lines], "sha256": each.sha256}
-
-
-def _refused(each: Decoded, why: str, lines: Sequence[Check]) -> tuple[dict[str, Any], str]:
-    return {**refusal_values(why, file=each.file), **_further(each, lines)}, f"{each.file}: refused. {why}"
-
-
-def _receipt(checks: Sequence[Check], assessment: "Assessment | None") -> list[Check]:
-    """All lines of the receipt. A model file without its run has no X-rays to compare with; that alone refuses nothing."""
-    lines = receipt(checks, assessment)
-    if assessment is not None:
-        return lines
-    return [replace(line, verdict=Verdict.WARN) if line.name == "distance" else line for line in lines]
 
 
 def _model(named: str | None) -> "ModelFile":

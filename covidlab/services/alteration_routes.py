@@ -4,7 +4,7 @@ GET /api/v1/sets/{name}/altered/{index}           {"probabilities": [...]} of ?r
 GET /api/v1/sets/{name}/altered/{index}/picture   the X-ray with ?change=, as small as a network takes it, JPEG
 
 The set is one that a page has shown, the X-ray a row of it, the model that of a run in the store: no path comes from outside.
-Each answer costs a pass through the network, so other sites may not ask. ``v`` (``alteration_stamp``) lets a browser keep answers.
+Each answer costs a pass through the network. ``v`` (``alteration_stamp``) lets a browser keep answers.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from covidlab.runs.active_model import model_in_use
 from covidlab.runs.models import model_file
 from covidlab.services.alterations import altered_picture, altered_probabilities
 from covidlab.services.learning import offered_set
+from covidlab.services.v1.problems import Problem
 
 _OWN = {"Cross-Origin-Resource-Policy": "same-origin"}
 _KEPT = {**_OWN, "Cache-Control": "private, max-age=31536000, immutable"}
 _NOT_KEPT = {**_OWN, "Cache-Control": "no-store"}
-_FROM_HERE = ("same-origin", "none")
 _STATUS = {DataError: 404, UsageError: 422, ModelError: 409, TemporaryError: 503}
 
 
@@ -42,15 +42,12 @@ def _answering(find: Callable[[Request], Response]) -> Callable:
     """An endpoint that works in a thread and answers in a sentence where it cannot."""
 
     async def endpoint(request: Request) -> Response:
-        # Browsers say where a request comes from; other programs say nothing.
-        if request.headers.get("sec-fetch-site", "same-origin") not in _FROM_HERE:
-            return JSONResponse({"error": "Only pages of this dashboard may ask."}, status_code=403, headers=_NOT_KEPT)
         try:
             return await run_in_threadpool(find, request)
         except CovidLabError as error:
             status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
             later = {"Retry-After": "1"} if status == 503 else {}
-            return JSONResponse({"error": str(error)}, status_code=status, headers={**_NOT_KEPT, **later})
+            raise Problem(status, str(error), {**_NOT_KEPT, **later}) from error
 
     return endpoint
 

@@ -1,10 +1,12 @@
-"""The HTTP routes beside the pages: events of a run, and the script that draws its charts. No Streamlit.
+"""The HTTP routes beside the pages: those of pages, below, and those for programs (services.v1). No Streamlit.
 
 GET /api/v1/runs/{id}/events     server-sent events: "run" (status, history, steps so far), "change", "ended"
 GET /api/v1/runs/{id}/figures    the charts of an ended run's report, by name, as Plotly's figures
 GET /api/v1/status               which run is active, lines for the sidebar, the queue, the stamp of runs.speed; with an ETag, for who asks again and again
 GET /api/v1/plotly/{name}        Plotly's script
 and how a run learned, X-ray by X-ray (services.learning_routes)
+
+Pages of this dashboard ask for these without a token; who else may is said in ``services.v1.callers``.
 """
 
 import asyncio
@@ -12,12 +14,13 @@ import hashlib
 import json
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -33,11 +36,17 @@ from covidlab.services.memory import collect_now_and_then
 from covidlab.services.overview import overview
 from covidlab.services.preview_routes import preview_routes
 from covidlab.services.queue import queue_rows
+from covidlab.services.v1.callers import Callers
+from covidlab.services.v1.predictions import Predictions
+from covidlab.services.v1.problems import busy, not_found
+from covidlab.services.v1.resource import for_pages
+from covidlab.services.v1.routes import api_routes, last_route
 
 API = "/api/v1"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 # A proxy that collects what it passes on would hold events back.
 _AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_NO_RATES: Mapping[str, int] = MappingProxyType({})
 
 
 class Api:
@@ -49,6 +58,8 @@ class Api:
     figures : the charts of a run's report as JSON, None where it has none
     describe : lines of the sidebar on what the server does, by name
     base : path below which the dashboard is served, "" for none
+    callers : tells who asks
+    predictions, rates : see ``services.v1.routes.api_routes``
     """
 
     def __init__(
@@ -58,8 +69,12 @@ class Api:
         figures: Callable[[Run], bytes | None] = lambda run: None,
         describe: Callable[[], dict[str, str]] = dict,
         base: str = "",
+        callers: Callers | None = None,
+        predictions: Predictions | None = None,
+        rates: Mapping[str, int] = _NO_RATES,
     ) -> None:
         self._streams, self._figures, self._describe = Streams(draw), figures, describe
+        self._callers, self._predictions, self._rates = callers or Callers(), predictions, dict(rates)
         self._base = f"/{base.strip('/')}" if base.strip("/") else ""
 
     def routes(self) -> list[Route]:
@@ -70,12 +85,14 @@ class Api:
             "/status": self._status,
             "/plotly/{name}": self._plotly,
         }
-        own = [Route(f"{self._base}{API}{place}", endpoint) for place, endpoint in places.items()]
+        prefix = f"{self._base}{API}"
+        own = [Route(f"{prefix}{place}", endpoint) for place, endpoint in places.items()]
+        with_xrays = [*alteration_routes(prefix), *learning_routes(prefix)]
         return [
-            *own,
-            *alteration_routes(f"{self._base}{API}"),
-            *learning_routes(f"{self._base}{API}"),
-            *preview_routes(f"{self._base}{API}"),
+            *api_routes(prefix, self._callers, predictions=self._predictions, **self._rates),
+            *for_pages([*own, *preview_routes(prefix)], self._callers, reads_xrays=False),
+            *for_pages(with_xrays, self._callers, reads_xrays=True),
+            last_route(prefix),
         ]
 
     @asynccontextmanager
@@ -97,9 +114,12 @@ class Api:
         try:
             run = await run_in_threadpool(RunStore().get, request.path_params["run_id"])
         except RunError:
-            return _refusal(404, "There is no run of this name.")
+            raise not_found("There is no run of this name.") from None
+        if request.method == "HEAD":
+            # Nobody would end the stream.
+            return Response(media_type=_Events.media_type, headers=_AT_ONCE)
         if self._streams.num_watchers() >= MAX_WATCHERS:
-            return _refusal(503, "Too many visitors watch already. Try again later.", {"Retry-After": "10"})
+            raise busy("Too many visitors watch already. Try again later.", seconds=10)
         stream, last_event_id = self._streams.of(run), request.headers.get("last-event-id", "")
         if stream.has_told(last_event_id):
             # The one answer after which a browser does not ask again.
@@ -110,10 +130,10 @@ class Api:
         try:
             run = await run_in_threadpool(RunStore().get, request.path_params["run_id"])
         except RunError:
-            return _refusal(404, "There is no run of this name.")
+            raise not_found("There is no run of this name.") from None
         content = await run_in_threadpool(self._figures, run)
         if content is None:
-            return _refusal(404, "This run has no report.")
+            raise not_found("This run has no report.")
         # A page names the version in the address; who asks without gets what is there now.
         kept = _FOR_EVER if "v" in request.query_params else _AT_ONCE
         return Response(content, media_type="application/json", headers=kept)
@@ -133,7 +153,7 @@ class Api:
 
     async def _plotly(self, request: Request) -> Response:
         if request.path_params["name"] != plotly_name():
-            return _refusal(404, "There is no such file.")
+            raise not_found("There is no such file.")
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return Response(await run_in_threadpool(plotly_plain), media_type="text/javascript", headers=_FOR_EVER)
         content = await run_in_threadpool(plotly_gzipped)
@@ -157,10 +177,6 @@ class _Events(StreamingResponse):
         yield f"retry: {RETRY_SECONDS * 1000:.0f}\n\n".encode()
         async for encoded in self._stream.events(last_event_id):
             yield encoded
-
-
-def _refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
 @contextmanager

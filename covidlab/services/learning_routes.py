@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError, RunError
+from covidlab.errors import RunError
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.learning import learning_answer, offered_set, set_answer, xrays_of_run, xrays_of_set
+from covidlab.services.v1.problems import not_found
 from covidlab.services.xray_pictures import Sprites, XRays, large_picture
 
 # The browser asks whether what it has still holds; no other site may take an X-ray into its page.
@@ -38,18 +39,11 @@ def learning_routes(prefix: str) -> list[Route]:
     return [Route(f"{prefix}{place}", _answering(find)) for place, find in places.items()]
 
 
-class _NotThere(CovidLabError):
-    """What is asked for does not exist; the text says so."""
-
-
 def _answering(find: Callable[[Request, str], Response]) -> Callable:
-    """An endpoint that looks in a thread, and answers 404 in a sentence where there is nothing."""
+    """An endpoint that looks in a thread."""
 
     async def endpoint(request: Request) -> Response:
-        try:
-            return await run_in_threadpool(find, request, request.headers.get("if-none-match", ""))
-        except _NotThere as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
+        return await run_in_threadpool(find, request, request.headers.get("if-none-match", ""))
 
     return endpoint
 
@@ -85,19 +79,19 @@ def _run(request: Request) -> Run:
     try:
         return RunStore().get(request.path_params["run_id"])
     except RunError as error:
-        raise _NotThere("There is no run of this name.") from error
+        raise not_found("There is no run of this name.") from error
 
 
 def _set(request: Request) -> Catalog:
     catalog = offered_set(request.path_params["name"])
     if catalog is None:
-        raise _NotThere("No page has shown a data set of this name.")
+        raise not_found("No page has shown a data set of this name.")
     return catalog
 
 
 def _sprite(xrays: XRays, known: str) -> Response:
     if not xrays.num_in_sprite:
-        raise _NotThere("There are no small pictures of these X-rays.")
+        raise not_found("There are no small pictures of these X-rays.")
     return _tagged(xrays.stamp(), known, lambda: _sprites.of(xrays), "image/jpeg")
 
 
@@ -113,5 +107,5 @@ def _tagged(stamp: str, known: str, content: Callable[[], bytes | None], media_t
         return Response(status_code=304, headers=headers)
     body = content()
     if body is None:
-        raise _NotThere("There is no such X-ray, or it cannot be read.")
+        raise not_found("There is no such X-ray, or it cannot be read.")
     return Response(body, media_type=media_type, headers=headers)

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from covidlab.runs.previews import describe_previews, load_result
+from covidlab.services.v1.problems import not_found
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -21,7 +22,7 @@ async def previews_of(request: Request) -> Response:
     """Answer which results there are for a key."""
     found = await run_in_threadpool(describe_previews, request.path_params["key"])
     if found is None:
-        return JSONResponse({"error": "Nobody has asked for this preview."}, status_code=404)
+        raise not_found("Nobody has asked for this preview.")
     content = json.dumps(found).encode()
     headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()[:16]}"', "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -33,7 +34,7 @@ async def preview_result(request: Request) -> Response:
     """Answer with one result."""
     found = await run_in_threadpool(load_result, request.path_params["key"], request.path_params["name"])
     if found is None:
-        return JSONResponse({"error": "There is no such preview."}, status_code=404)
+        raise not_found("There is no such preview.")
     kept = _FOR_EVER if "v" in request.query_params else "no-store"
     return JSONResponse(found, headers={"Cache-Control": kept})
 

@@ -90,13 +90,7 @@ class Reader:
         TemporaryError
             Too many wait, it took too long, or the process ended meanwhile, or answered nonsense.
         """
-        answer = self.ask("predict", model, values={"sha256": sha256}, parts=inputs)
-        try:
-            prediction = prediction_from_values(answer.values, answer.parts["heatmap"])
-        except (LookupError, TypeError, ValueError) as error:
-            # Not what was asked for: never a number from it.
-            raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
-        return replace(prediction, notes=notes)
+        return prediction_in(self.ask("predict", model, values={"sha256": sha256}, parts=inputs), notes=notes)
 
     def ask(
         self,
@@ -107,15 +101,30 @@ class Reader:
         parts: Mapping[str, Part] | None = None,
     ) -> Message:
         """Return the answer to one of the tasks of ``reader_tasks``; raises ModelError and TemporaryError as ``predict`` does."""
-        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
-        self._put(request)
+        future = self.begin(do, model, values=values, parts=parts)
         try:
-            answer = request.future.result(timeout=self._wait_seconds)
+            answer = future.result(timeout=self._wait_seconds)
         except TimeoutError as error:
-            request.future.cancel()
+            future.cancel()
             raise TemporaryError("Reading the X-ray took too long. Try again.") from error
         self._note(model, None)
         return answer
+
+    def begin(
+        self,
+        do: str,
+        model: ModelFile,
+        *,
+        values: Mapping[str, Any] | None = None,
+        parts: Mapping[str, Part] | None = None,
+    ) -> "Future[Message]":
+        """Put a question into the queue without waiting for its answer; who cancels it in time spares the process the work.
+
+        Raises BusyError where too many wait.
+        """
+        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
+        self._put(request)
+        return request.future
 
     def warm_up(self, model: ModelFile) -> None:
         """Begin to load a model where it is not warm, and keep it warm where it is; never waits."""
@@ -211,6 +220,15 @@ class Reader:
             known.is_loading = False
             known.failure = error if isinstance(error, ModelError) else None
             known.asked = time.monotonic()
+
+
+def prediction_in(answer: Message, *, notes: tuple[str, ...] = ()) -> Prediction:
+    """Return the prediction in an answer; raises TemporaryError where it is none, so that never a number comes from it."""
+    try:
+        prediction = prediction_from_values(answer.values, answer.parts["heatmap"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+    return replace(prediction, notes=notes)
 
 
 @cache

@@ -45,14 +45,14 @@ def next_event(answer) -> tuple[str, dict]:
             lines = {}
 
 
-def refused(address, **headers) -> tuple[int, dict]:
-    """Status and content of an answer that urllib takes for an error."""
+def refused(address, **headers) -> tuple[int, str]:
+    """Status of an answer that urllib takes for an error, and the sentence in it."""
     with pytest.raises(HTTPError) as refusal:
         urlopen(Request(address, headers=headers), timeout=10).close()
     with refusal.value as answer:
         content = answer.read()
-    is_json = answer.headers.get("content-type") == "application/json"
-    return answer.code, json.loads(content) if is_json else {}
+    is_problem = answer.headers.get("content-type") == "application/problem+json"
+    return answer.code, json.loads(content)["detail"] if is_problem else ""
 
 
 def test_events_of_a_run_come_as_they_happen_and_end_with_it(serve, run):
@@ -83,7 +83,7 @@ def test_events_of_what_is_no_run_are_refused(serve, run, name):
 
 
 def test_unknown_run_is_refused_in_a_plain_sentence(serve):
-    assert refused(f"{serve()}/api/v1/runs/9999-beef/events") == (404, {"error": "There is no run of this name."})
+    assert refused(f"{serve()}/api/v1/runs/9999-beef/events") == (404, "There is no run of this name.")
 
 
 def test_watcher_that_knows_the_end_is_told_not_to_ask_again(serve, run):
@@ -145,7 +145,7 @@ def test_figures_of_a_report_are_kept_by_who_names_their_version(serve, run):
 
 def test_figures_of_a_run_without_a_report_and_of_no_run_are_refused(serve, run):
     address = serve()
-    assert refused(f"{address}/api/v1/runs/{run.id}/figures") == (404, {"error": "This run has no report."})
+    assert refused(f"{address}/api/v1/runs/{run.id}/figures") == (404, "This run has no report.")
     assert refused(f"{address}/api/v1/runs/9999-beef/figures")[0] == 404
 
 
@@ -199,7 +199,7 @@ def test_status_names_the_active_run_and_costs_nothing_where_it_has_not_changed(
         status = json.loads(answer.read())
     assert status["active"] == run.id
     assert [(row["id"], row["waits"]) for row in status["queue"]] == [(run.id, True)]
-    assert refused(address, **{"If-None-Match": answer.headers["etag"]}) == (304, {})
+    assert refused(address, **{"If-None-Match": answer.headers["etag"]}) == (304, "")
     run.request_stop()
     with urlopen(Request(address, headers={"If-None-Match": answer.headers["etag"]}), timeout=10) as answer:
         assert json.loads(answer.read())["active"] == ""

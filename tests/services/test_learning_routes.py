@@ -69,11 +69,11 @@ def test_file_outside_the_data_set_is_not_served_though_the_run_names_it(get, re
     outside.write_bytes((small_catalog.root / "covid/film-000.png").read_bytes())
     (recorded_run.path / FILMS).write_text("file,class,patient_id,side\n../outside.png,covid,,training\n")
     answer = get(f"/runs/{recorded_run.id}/xrays/0")
-    assert (answer.status_code, answer.json()) == (404, {"error": "There is no such X-ray, or it cannot be read."})
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such X-ray, or it cannot be read.")
 
 
 def test_no_run_and_no_set_are_refused_in_a_plain_sentence(get):
-    assert get("/runs/9999-beef/learning").json() == {"error": "There is no run of this name."}
+    assert get("/runs/9999-beef/learning").json()["detail"] == "There is no run of this name."
     answer = get("/sets/0123456789abcdef/sprite")
     assert (answer.status_code, answer.json()["error"]) == (404, "No page has shown a data set of this name.")
 

@@ -1,0 +1,81 @@
+"""Answers of the HTTP routes that say why not: problem details as RFC 9457 describes them."""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+
+from covidlab.errors import (
+    AccessError,
+    CovidLabError,
+    DataError,
+    ModelError,
+    RunError,
+    TemporaryError,
+    UsageError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+# Statuses of the errors that a person may see; a run that is not there is the one case that differs.
+_STATUS = {
+    AccessError: HTTPStatus.FORBIDDEN,
+    UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DataError: HTTPStatus.CONFLICT,
+    ModelError: HTTPStatus.CONFLICT,
+    RunError: HTTPStatus.CONFLICT,
+    TemporaryError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Problem(CovidLabError):
+    """An answer that says why not, with its HTTP status and further headers."""
+
+    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.headers = status, dict(headers or {})
+
+
+def not_found(sentence: str) -> Problem:
+    """Return the problem of what is not there."""
+    return Problem(HTTPStatus.NOT_FOUND, sentence)
+
+
+def busy(sentence: str, *, seconds: float = RETRY_SECONDS) -> Problem:
+    """Return the problem of a server that has too much to do, with a time to try again."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, sentence, {"Retry-After": f"{max(1, round(seconds))}"})
+
+
+def problem_values(status: int, sentence: str) -> dict[str, Any]:
+    """Return a problem as JSON. ``error`` repeats the sentence for the pages of earlier versions."""
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": int(status), "detail": sentence, "error": sentence}
+
+
+def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer that says why not."""
+    # What is refused now may be given a moment later.
+    kept = {"Cache-Control": "no-store", **(headers or {})}
+    return JSONResponse(problem_values(status, sentence), status_code=status, headers=kept, media_type=MEDIA_TYPE)
+
+
+def problem_of(error: CovidLabError) -> Response:
+    """Return the answer for an error that a person may see."""
+    if isinstance(error, Problem):
+        return problem(error.status, str(error), error.headers)
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    later = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return problem(status, str(error), later)
+
+
+def problem_of_http(error: HTTPException) -> Response:
+    """Return the answer for what Starlette refuses."""
+    return problem(error.status_code, str(error.detail), error.headers)
+
+
+# What a client that has gone leaves behind: nobody reads an answer.
+GONE = (ClientDisconnect, asyncio.CancelledError)
