@@ -6,20 +6,24 @@ learning rate is larger, so that a step moves an answer as far. The real classes
 compared alike; the accuracy of the sweep itself may differ a little.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from covidlab.data.splits import Split
 from covidlab.evaluation.luck import Luck, Score, judge, permuted_over_patients
+from covidlab.evaluation.luck_steps import TrialHeads
 from covidlab.evaluation.sweep_heads import SweepData, sweep_folds
 from covidlab.evaluation.sweep_space import Settings
-from covidlab.learning.heads import HeadJob, HeadStack, epoch_arrays
-from covidlab.learning.schedule import decayed_rate
-from covidlab.learning.updates import UpdateRule
+from covidlab.learning.heads import HeadStack
+from covidlab.learning.network import DROPOUT_RATE
 
 NUM_DIRECTIONS = 16
-# Heads of one stack: half as many take a tenth longer for all, since each step has a cost of its own.
-MOST_HEADS = 1500
+# Trials side by side, as many as a processor's cache holds with their moments.
+MOST_TRIALS = 32
+_NUM_THREADS = 2
 
 
 def measure_luck(
@@ -38,96 +42,64 @@ def measure_luck(
     on_step : called again and again; may raise to end it
     """
     permuted = permuted_over_patients(data.labels, patient_ids, seed=seed)
-    every = [data.labels, *permuted]
-    directions, scale = _directions(data.features[:, 0])
-    features = data.features @ directions
-    tables = [_Classes(labels, sweep_folds(labels, patient_ids), data, directions) for labels in every]
-    scores: list[list[Score]] = [[] for _ in every]
-    for batch_size in sorted({each.batch_size for each in settings}):
-        own = sorted((each for each in settings if each.batch_size == batch_size), key=lambda each: -each.epochs)
-        at_once = max(1, MOST_HEADS // (len(own) * len(tables[0].jobs)))
-        for start in range(0, len(tables), at_once):
-            chunk = tables[start : start + at_once]
-            found = _train(chunk, own, features, scale, data.rule, on_step)
-            for place, of_one in enumerate(found, start):
-                scores[place] += of_one
-    real, *by_chance = [max(of_one) for of_one in scores]
+    every = [(labels, sweep_folds(labels, patient_ids)) for labels in (data.labels, *permuted)]
+    folds = [(labels, split, number) for labels, splits in every for number, split in enumerate(splits)]
+    learner, said = _Learner(data, settings), []
+    # Products so small take longer on several threads than on one.
+    with threadpool_limits(1), ThreadPoolExecutor(_NUM_THREADS) as threads:
+        for start in range(0, len(folds), _NUM_THREADS):
+            on_step()
+            said += threads.map(lambda fold: learner.held_out(*fold), folds[start : start + _NUM_THREADS])
+    found = iter(said)
+    real, *by_chance = [_best_score(labels, splits, [next(found) for _ in splits]) for labels, splits in every]
     num_patients = len(np.unique(patient_ids)) if patients_known else None
     return judge(real, by_chance, num_trials=len(settings), num_films=data.num_films, num_patients=num_patients)
 
 
-class _Classes:
-    """One way to give classes to the X-rays: its folds, and a head for each."""
+class _Learner:
+    """Learns the trials of a sweep, those of one batch size side by side."""
 
-    def __init__(self, labels: np.ndarray, folds: Sequence, data: SweepData, directions: np.ndarray):
-        self.labels, self.folds = labels, folds
-        views = tuple(range(data.features.shape[1]))
-        self.jobs = [
-            HeadJob(films=split.train, labels=labels, views=views, learning_rate=1.0, seed=data.seed + fold)
-            for fold, split in enumerate(folds)
-        ]
-        heads = HeadStack(
-            [job.seed for job in self.jobs], num_features=len(directions), num_classes=data.num_classes
-        ).stacked_weights()
+    def __init__(self, data: SweepData, settings: Sequence[Settings]):
+        directions, self._scale = _directions(data.features[:, 0])
+        described = data.features @ directions
+        self._features = np.concatenate([described, np.ones_like(described[..., :1])], axis=-1)
+        self._data, self._groups = data, list(_groups(settings))
+        seeds = [data.seed + fold for fold in range(len(data.folds))]
+        heads = HeadStack(seeds, num_features=len(directions), num_classes=data.num_classes).stacked_weights()
         # What the head first answers stays the same.
-        self.weights = [directions.T @ heads[0], *heads[1:]]
+        self._weights = [directions.T @ heads[0], *heads[1:]]
+
+    def held_out(self, labels: np.ndarray, split: Split, fold: int) -> np.ndarray:
+        """What each trial says of the X-rays of a fold that it has not seen, (trials, films, classes)."""
+        return np.concatenate([self._of_group(own, labels, split, fold) for own in self._groups])
+
+    def _of_group(self, settings: Sequence[Settings], labels: np.ndarray, split: Split, fold: int) -> np.ndarray:
+        heads = TrialHeads(
+            [array[fold] for array in self._weights],
+            rates=[each.learning_rate * self._scale for each in settings],
+            epochs=[each.epochs for each in settings],
+            rule=self._data.rule,
+            dropout_rate=DROPOUT_RATE,
+        )
+        seed, batch_size = self._data.seed + fold, settings[0].batch_size
+        said = heads.learn(split.train, self._features, labels, batch_size=batch_size, seed=seed)
+        return said[:, split.validation]
 
 
-def _train(
-    tables: Sequence[_Classes],
-    settings: Sequence[Settings],
-    features: np.ndarray,
-    scale: float,
-    rule: UpdateRule,
-    on_step: Callable[[], None],
-) -> list[list[Score]]:
-    """The score of every trial with every way to give classes; trials of one batch size, those with most epochs first.
-
-    Heads lie trial by trial, in each the folds of the first way, of the second, and so on.
-    """
-    jobs = [job for table in tables for job in table.jobs]
-    epochs = np.repeat([each.epochs for each in settings], len(jobs))
-    rates = np.repeat([each.learning_rate * scale for each in settings], len(jobs)).astype(np.float32)
-    stack = HeadStack([0], num_features=1, num_classes=tables[0].weights[-1].shape[-1], rule=rule)
-    weights = [np.concatenate(arrays) for arrays in zip(*(table.weights for table in tables), strict=True)]
-    stack.restore_weights([np.tile(array, (len(settings), 1, 1)) for array in weights])
-    own_steps = np.array([-(-len(job.films) // settings[0].batch_size) for job in jobs])
-    scores: list[list[Score]] = [[] for _ in tables]
-    for epoch in range(1, settings[0].epochs + 1):
-        num_trials = int((epochs >= epoch).sum()) // len(jobs)
-        heads = num_trials * len(jobs)
-        rows, views, labels, sample_weights, masks = epoch_arrays(jobs, epoch=epoch, batch_size=settings[0].batch_size)
-        inputs = (features[rows, views[:, None, None]], labels, sample_weights, masks)
-        batches = zip(*(_by_step(array, num_trials) for array in inputs), strict=True)
-        for step, batch in enumerate(batches):
-            done = np.tile((epoch - 1) * own_steps + step, num_trials)
-            stack.train_batch(*batch, decayed_rate(rates[:heads], epochs=epochs[:heads], step=done))
-            on_step()
-        ended = int((epochs == epoch).sum()) // len(jobs)
-        if ended:
-            answers = stack.probabilities(features[:, 0]).reshape(num_trials, len(jobs), *features.shape[:1], -1)
-            for of_trial in answers[num_trials - ended :]:
-                for place, table in enumerate(tables):
-                    folds = len(table.jobs)
-                    scores[place].append(_score(table, of_trial[place * folds : (place + 1) * folds]))
-            stack.restore([array[: heads - ended * len(jobs)] for array in stack.arrays()])
-    return scores
+def _groups(settings: Sequence[Settings]) -> Iterator[Sequence[Settings]]:
+    """Settings of one batch size each, those with most epochs first."""
+    for batch_size in sorted({each.batch_size for each in settings}):
+        own = sorted((each for each in settings if each.batch_size == batch_size), key=lambda each: -each.epochs)
+        yield from (own[start : start + MOST_TRIALS] for start in range(0, len(own), MOST_TRIALS))
 
 
-def _by_step(array: np.ndarray, number: int) -> np.ndarray:
-    """(heads, steps, ...) as (steps, heads, ...), all heads ``number`` times."""
-    stepwise = np.moveaxis(array, 1, 0)
-    return np.tile(stepwise, (1, number, *[1] * (array.ndim - 2)))
-
-
-def _score(table: _Classes, of_heads: np.ndarray) -> Score:
-    """Accuracy and minus loss on X-rays that were held out, from what each fold's head says of all, (folds, films, classes)."""
-    held_out = np.empty(of_heads.shape[1:], np.float32)
-    for fold, split in enumerate(table.folds):
-        held_out[split.validation] = of_heads[fold, split.validation]
-    of_truth = held_out[np.arange(len(held_out)), table.labels]
-    loss = -np.log(np.clip(of_truth, 1e-7, 1.0)).mean()
-    return float((held_out.argmax(axis=1) == table.labels).mean()), -float(loss)
+def _best_score(labels: np.ndarray, splits: Sequence[Split], held_out: Sequence[np.ndarray]) -> Score:
+    """Accuracy and minus loss, on X-rays that were held out, of the best trial; held_out: of each fold (trials, films, classes)."""
+    films = np.concatenate([split.validation for split in splits])
+    said = np.concatenate(held_out, axis=1)
+    right = (said.argmax(axis=2) == labels[films]).mean(axis=1)
+    losses = -np.log(np.clip(said[:, np.arange(len(films)), labels[films]], 1e-7, 1.0)).mean(axis=1)
+    return max((float(accuracy), -float(loss)) for accuracy, loss in zip(right, losses, strict=True))
 
 
 def _directions(features: np.ndarray) -> tuple[np.ndarray, float]:
