@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from covidlab.config import LEARNING_RATES
-from covidlab.data.catalog import load_catalog
+from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.data.selections import apply_selection, load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, DataError, RunError
@@ -27,9 +27,10 @@ from covidlab.evaluation.rate_range import NUM_STEPS
 from covidlab.files import replacing, require_free_space, write_json
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, select_device
-from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.film_activations import DamagedXrays, FilmActivations
 from covidlab.learning.precision import choose_precision
 from covidlab.paths import home
+from covidlab.runs.damaged import changed_since_listed, without_damaged
 from covidlab.runs.idle import in_slices
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.preview_curves import Found, Subject, column_curves, fan_curve, range_curve
@@ -226,26 +227,34 @@ class _Source:
             self.config = request.settings()
         except ValueError as error:
             raise RunError("The settings of this preview cannot be read. Reload the page.") from error
-        catalog = load_catalog(Path(self.config.dataset), positive_class=self.config.positive_class)
-        if self.config.selection:
-            catalog = apply_selection(catalog, load_selection(catalog.root, self.config.selection))
-        if catalog.fingerprint != request.fingerprint:
+        self._listed = load_catalog(Path(self.config.dataset), positive_class=self.config.positive_class)
+        if self._selected(self._listed).fingerprint != request.fingerprint:
             raise DataError("The X-rays have changed since this preview was asked for. Reload the page.")
+        self.device = select_device(self.config.device)
+        self.precision = choose_precision(self.config, find_backbone(self.config.backbone), self.device)
+        self._damaged = changed_since_listed(self._listed)
+        self._open()
+        self.num_missing = 0
+
+    def _open(self) -> None:
+        """Begin with the X-rays that a run would use: those that are not damaged, as far as that is known."""
+        catalog = self._selected(without_damaged(self._listed, self._damaged))
         require_two_patients(catalog)
         self.catalog, self.split = catalog, split_of_run(catalog, self.config)
-        backbone = find_backbone(self.config.backbone)
-        self.device = select_device(self.config.device)
-        self.precision = choose_precision(self.config, backbone, self.device)
         self._activations = FilmActivations(
             catalog,
-            backbone,
+            find_backbone(self.config.backbone),
             preset=self.config.preset,
             fine_tune="head",
             device=self.device,
             precision=self.precision,
             augmentation=self.config.augmentation,
         )
-        self.num_missing = 0
+
+    def _selected(self, catalog: Catalog) -> Catalog:
+        if not self.config.selection:
+            return catalog
+        return apply_selection(catalog, load_selection(catalog.root, self.config.selection))
 
     def is_of(self, request: Request) -> bool:
         """Whether a later request with the same key is of the same X-rays in the same place."""
@@ -260,7 +269,18 @@ class _Source:
         return self.num_missing
 
     def read_subject(self) -> Generator[None, None, Subject]:
-        """Return the X-rays as the heads take them; prepares a few that are missing, a batch at a time."""
+        """Return the X-rays as the heads take them, without those that turn out to be damaged, as a run does."""
+        while True:
+            try:
+                return (yield from self._read())
+            except DamagedXrays as error:
+                # Those of one batch: each look finds some, until none is left or they are too many.
+                self._damaged |= error.why
+                self._open()
+            yield
+
+    def _read(self) -> Generator[None, None, Subject]:
+        """Prepare a few X-rays that are missing, a batch at a time, and read all."""
         if self.count_missing() > MAX_PREPARED:
             raise RunError(
                 f"A preview needs {self.num_missing:,} more prepared views of these X-rays. Press Start once; the run prepares them."

@@ -1,7 +1,9 @@
 """What an idle worker finds for previews: the curves of real runs, in order, within limits."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,6 +154,37 @@ def test_step_changed_x_rays_are_said(catalog, config):
     (catalog.root / "covid" / "film-000.png").unlink()
     assert finish(PreviewWork()) == 0
     assert "have changed" in describe_previews(key)["failure"]
+
+
+def damage(path: Path) -> None:
+    """Change a byte of the pixels; neither size nor time of the file tells."""
+    facts, content = path.stat(), bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def test_preview_leaves_out_damaged_x_rays_as_the_run_does(make_dataset, config):
+    films = make_dataset({"covid": 20, "normal": 20}, name="forty")
+    catalog, config = load_catalog(films), replace(config, dataset=str(films), views=1)
+    for name in ("covid/film-003.png", "normal/film-007.png"):
+        damage(films / name)
+    key = request_preview(config, catalog)
+    finish(PreviewWork())
+    assert describe_previews(key)["failure"] == ""
+    run = RunStore().create(config)
+    with run.locked():
+        assert Execution(run).execute().state == "finished"
+    fan, crossed = load_result(key, "fan-b4-e4-r0.003"), load_crossed(run)
+    assert fan["num_films"] == run.load_facts()["data"]["num_films"] == 38
+    np.testing.assert_allclose(fan["accuracy"], crossed["accuracy"], atol=TOLERANCE)
+
+
+def test_preview_of_more_damaged_x_rays_than_a_run_passes_over_names_them(catalog, config):
+    damage(catalog.root / "covid" / "film-000.png")
+    key = request_preview(config, catalog)
+    finish(PreviewWork())
+    assert "1 of 12 pictures cannot be read" in describe_previews(key)["failure"]
 
 
 def test_step_memory_that_runs_out_is_said_and_ends_the_preview(catalog, config, monkeypatch):
