@@ -11,7 +11,7 @@ from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.report_text import metric_text
-from covidlab.runs.status import State
+from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.services.learning_text import find_gap
 from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
@@ -141,12 +141,11 @@ def draw_curve(lesson: Lesson) -> None:
 def _draw_dots(lesson: Lesson, run: Run, *, part: str) -> None:
     """Draw a run with what kind of showing it is; ``part``: "dots" or "curve"."""
     status = run.status()
-    with st.container(key="present_showing"):
-        st.markdown(_describe_showing(run, is_active=status.is_active))
-    if not status.is_active and status.state is not State.FINISHED:
-        st.warning(markdown_escaped(status.reason or f"The run was {status.state}.", max_length=400))
     state = page_state(status.state)
-    with st.container(key=f"present_{part}"):
+    # The style sheet puts what is said beside the chart where the screen is wide, so that the chart has the height.
+    with st.container(key="present_stage"):
+        with st.container(key="present_showing"):
+            _draw_showing(run, status, changes=part == "dots")
         learning(
             run,
             lesson.catalog,
@@ -157,7 +156,14 @@ def _draw_dots(lesson: Lesson, run: Run, *, part: str) -> None:
             shows=part,
         )
     live_run(run, state, watch={}, key=f"present_live_{run.id}", charts=False, progress=False)
-    if part == "dots" and not status.is_active:
+
+
+def _draw_showing(run: Run, status: Status, *, changes: bool) -> None:
+    """Say what kind of showing it is and how the run ended; ``changes``: another run can be chosen here."""
+    st.markdown(_describe_showing(run, is_active=status.is_active))
+    if not status.is_active and status.state is not State.FINISHED:
+        st.warning(markdown_escaped(status.reason or f"The run was {status.state}.", max_length=400))
+    if changes and not status.is_active:
         st.button("Choose another run", key="present_hide", icon=":material/swap_horiz:", on_click=hide_run)
 
 

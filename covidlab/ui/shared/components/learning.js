@@ -9,6 +9,8 @@ const STILL_STEPS = 20;
 const STILL_STEP_MS = 500;
 const SAY_AFTER_MS = 600;
 const MORPH_MS = 700;
+// Of a screen in front of a room: the heading, the scrubber and the bar.
+const SCREEN_BESIDE = 118;
 const learnings = new WeakMap();
 const setsKnown = new Map();
 
@@ -223,9 +225,11 @@ class Learning {
   heights() {
     const { large, shows } = this.data;
     const within = (least, most, beside) => Math.max(least, Math.min(most, innerHeight - beside));
+    // Beside a wide chart stands what else is above and below it.
+    const isWide = large && innerWidth >= 1000;
     return {
-      lanesHeight: shows === "dots" ? within(220, 560, 620) : large ? 480 : 250,
-      curveHeight: shows === "curve" ? within(320, 900, 470) : large ? 240 : 180,
+      lanesHeight: shows === "dots" ? (isWide ? within(380, 1600, SCREEN_BESIDE + this.field.besideLanes(20)) : within(220, 560, 620)) : large ? 480 : 250,
+      curveHeight: shows === "curve" ? (isWide ? within(480, 1800, SCREEN_BESIDE) : within(320, 900, 470)) : large ? 240 : 180,
     };
   }
 

@@ -10,7 +10,7 @@ class CurveChart {
 
   draw({ told, ghost, at, span, look }) {
     const width = this.canvas.clientWidth;
-    const left = look.size * 3, right = width - look.size, top = 8, height = look.curveHeight, bottom = height - look.size - 12;
+    const left = look.size * 3, right = width - look.size, top = look.large ? 14 : 8, height = look.curveHeight, bottom = height - look.size - 12;
     Object.assign(this, { left, right, span, at, look });
     if (!width) return { left, right };
     this.context = fitted(this.canvas, height);

@@ -62,6 +62,12 @@ class DotField {
     return patient ? this.patients.get(patient) : [index];
   }
 
+  // How much of the height are labels and the axis, not lanes.
+  besideLanes(size) {
+    const lanes = Math.max(2, this.source?.lanes.length ?? 2);
+    return (this.waits ? 0 : size + 8) + lanes * (size + 9 + LANE_GAP) - LANE_GAP + size * 2 + 18;
+  }
+
   measure(look) {
     const width = this.canvas.clientWidth, lanes = this.source.lanes.length;
     const label = look.size + 9, axis = look.size * 2 + 18, top = this.waits ? 0 : look.size + 8;
