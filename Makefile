@@ -14,7 +14,7 @@ OTHER_LOCKS = $(filter-out requirements,$(basename $(wildcard requirements*.txt)
 # that share a dashboard in one process, the others in the next (tests/conftest.py).
 SIDE_BY_SIDE := -n 3 --no-loadscope-reorder
 
-.PHONY: app test install lint bench lock sbom audit-packages clean
+.PHONY: app test install lint bench cluster lock sbom audit-packages clean
 
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -32,6 +32,10 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	for benchmark in benchmarks/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+# A Ray cluster of two nodes on this machine (COVIDLAB_ENGINE=ray), until Ctrl-C.
+cluster: $(VENV)/.installed-ray
+	$(BIN)/python -m covidlab.runs.engines.ray_local
 
 # The same versions everywhere, whatever the platform; the others keep to those of the app.
 lock: $(SUPPLY)/.installed
@@ -55,6 +59,10 @@ $(VENV)/.installed: $(BIN)/python requirements.lock
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/$(INSTALL) -r requirements-dev.lock
+	touch $@
+
+$(VENV)/.installed-ray: $(VENV)/.installed requirements-ray.lock
+	$(BIN)/$(INSTALL) -r requirements-ray.lock
 	touch $@
 
 $(SUPPLY)/.installed: requirements-supply.lock

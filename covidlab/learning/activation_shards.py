@@ -75,6 +75,7 @@ def merge_shard(whole: AnyPack, shard: ActivationPack) -> Merged:
     for start in range(0, len(keys), _MERGED_AT_ONCE):
         chunk = keys[start : start + _MERGED_AT_ONCE]
         new = whole.missing(chunk)
+        num_twice = len(chunk) - len(new)
         try:
             records = shard.read(new)
         except KeyError:
@@ -83,7 +84,7 @@ def merge_shard(whole: AnyPack, shard: ActivationPack) -> Merged:
             records = shard.read(new)
         if new:
             whole.add(new, records)
-        merged += Merged(num_new=len(new), num_twice=len(chunk) - len(new))
+        merged += Merged(num_new=len(new), num_twice=num_twice)
     return merged
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from covidlab.runs.engines.ray_cluster import require_ray
 
 if TYPE_CHECKING:
+    from ray._private.node import Node
     from ray.cluster_utils import Cluster
 
 NUM_NODES = 2
@@ -47,9 +48,9 @@ def local_cluster(*, num_nodes: int = NUM_NODES, num_cpus: int = 1) -> Iterator[
         cluster.shutdown()
 
 
-def add_node(cluster: "Cluster", name: str, *, num_cpus: int = 1) -> None:
-    """Start one more node; returns before it has joined."""
-    cluster.add_node(wait=False, num_cpus=num_cpus, node_name=name, object_store_memory=_OBJECT_STORE_BYTES)
+def add_node(cluster: "Cluster", name: str, *, num_cpus: int = 1) -> "Node":
+    """Start one more node, and return it before it has joined; ``cluster.remove_node`` takes it."""
+    return cluster.add_node(wait=False, num_cpus=num_cpus, node_name=name, object_store_memory=_OBJECT_STORE_BYTES)
 
 
 def main() -> None:
