@@ -7,7 +7,7 @@ import numpy as np
 
 from covidlab.audit.context import PartContext
 from covidlab.audit.data import AuditData
-from covidlab.data.catalog import NOT_STATED
+from covidlab.data.film_table import NOT_STATED
 from covidlab.errors import DataError
 from covidlab.evaluation.within_class import (
     FEWEST_PATIENTS,

@@ -9,7 +9,7 @@ import numpy as np
 
 from covidlab.audit.data import AuditData
 from covidlab.audit.elsewhere_visit import Others
-from covidlab.data.catalog import NOT_STATED
+from covidlab.data.film_table import NOT_STATED
 from covidlab.evaluation.probe import PROPERTIES
 from covidlab.evaluation.probe_result import BYTES_A_PIXEL
 from covidlab.evaluation.two_samples import FEWEST_PATIENTS, features_told_apart, holm, largest_difference

@@ -1,37 +1,35 @@
 """A folder of X-rays, in whatever layout people have them, as one table of films."""
 
 import hashlib
-import math
+import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from covidlab.data.film_table import MEASURED, described, with_patients, with_rows
 from covidlab.data.index import MUST_BE_ADDED, Progress, measure_films
+from covidlab.data.kept import FEWEST_FILMS, Kept, keep, read_kept
 from covidlab.data.layouts import HIDDEN, Layout, LeftOut, without_files
 from covidlab.data.listing import describe_branches, read_layout
 from covidlab.data.names import METADATA_NAME, simple
+from covidlab.data.stamps import folder_stamp, settled
 from covidlab.data.tables import find_roles, parse_table
 from covidlab.errors import DataError
 from covidlab.paths import OWN_DATASET
 from covidlab.text import pluralize, some_of
 
-NOT_STATED = "not stated"
 DEFAULT_POSITIVE_CLASS = "covid"
 CANNOT_BE_READ = "cannot be read"
 
 # A set with more files that cannot be read is not what it seems, so it is not used.
 MAX_UNREADABLE_SHARE = 0.05
 
-_MEASURED = ("sha256", "width", "height", "channels", "bytes")
-_DESCRIBED = ("finding", "patient_id", "age_group", "view_position")
-_ADULT_AGE_YEARS = 18
-_OLDEST_YEARS = 120
 # How people write the class of the X-rays the set is about, without case and punctuation.
 _COVID = re.compile(r"(?:.*(?<!non)(?<!no)(?<!not))?covid(?:19)?(?:pneumonia|positive|pos|cases?|patients?)?")
 
@@ -69,18 +67,18 @@ class Catalog:
         """Number of films."""
         return len(self.films)
 
-    @property
+    @cached_property
     def num_patients(self) -> int | None:
         """Number of different patients; None where they are not known of all X-rays."""
         return int(self.films["patient_id"].nunique()) if self.patients_known else None
 
-    @property
+    @cached_property
     def unused(self) -> tuple[LeftOut, ...]:
         """Files that are not used, by reason; those of the operating system, and masks of X-rays, are passed over."""
         left_out = tuple(left for left in self.left_out if left.reason != HIDDEN)
         # Synthetic X-rays have masks of their opacities and marks as well.
         masks = (self.films[name] for name in self.films if name == "mask" or name.endswith("_mask"))
-        return without_files(left_out, {file for column in masks for file in column})
+        return without_files(left_out, {file for column in masks for file in column.unique()})
 
     @property
     def labels(self) -> np.ndarray:
@@ -95,12 +93,12 @@ class Catalog:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) over file, content, class and patient of all films."""
-        rows = self.films[["file", "sha256", "class", "patient_id"]].itertuples(index=False, name=None)
-        return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+        columns = (self.films[name].tolist() for name in ("file", "sha256", "class", "patient_id"))
+        return hashlib.sha256(repr(list(zip(*columns, strict=True))).encode()).hexdigest()
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {file: position for position, file in enumerate(self.films["file"])}
+        return {file: position for position, file in enumerate(self.films["file"].tolist())}
 
     def row(self, file: str) -> pd.Series:
         """Row of one film; raises DataError where the set has no such film."""
@@ -118,16 +116,25 @@ class Catalog:
         return self.root / mask if mask else None
 
 
-def load_catalog(root: Path, *, positive_class: str | None = None, progress: Progress | None = None) -> Catalog:
+def load_catalog(
+    root: Path,
+    *,
+    positive_class: str | None = None,
+    progress: Progress | None = None,
+    stamp: str | None = None,
+    layout: Layout | None = None,
+) -> Catalog:
     """Catalog of the folder ``root``, where its layout is understood without asking.
 
-    Where no table states a patient, each different file content counts as a patient of its own.
+    Where no table states a patient, each different file content counts as a patient of its own. The catalog of a large set is
+    kept (``data.kept``) and opens at once while no file of the set changes.
 
     Parameters
     ----------
     root : folder of X-rays; tables and masks/ are optional
     positive_class : name of a class; by default the one that names COVID-19, where just one does
     progress : called with the number of films measured and of all, while films are measured that the index lacks
+    stamp, layout : ``folder_stamp`` and ``read_layout`` of the folder, where the caller has them
 
     Raises
     ------
@@ -136,7 +143,17 @@ def load_catalog(root: Path, *, positive_class: str | None = None, progress: Pro
         be read.
     """
     root = Path(root).absolute()
-    layout = read_layout(root)
+    stamp = stamp or folder_stamp(root)
+    if kept := read_kept(root, stamp):
+        return _from_kept(root, kept, positive_class)
+    as_it_is = settled(root)
+    catalog = _understood(root, layout or read_layout(root), positive_class, progress)
+    if as_it_is is not None and catalog.num_films >= FEWEST_FILMS and _may_be_kept(catalog):
+        keep(root, catalog.films, _facts(catalog), stamp=stamp, settled=as_it_is)
+    return catalog
+
+
+def _understood(root: Path, layout: Layout, positive_class: str | None, progress: Progress | None) -> Catalog:
     classes = _checked_classes(root, layout)
     positive_class = _checked_positive_class(classes, positive_class)
     _check_listed_files_exist(layout)
@@ -144,10 +161,10 @@ def load_catalog(root: Path, *, positive_class: str | None = None, progress: Pro
     check_unreadable(refused, num_pictures=len(films) + len(refused))
     films.insert(1, "class", [layout.classes[file] for file in films["file"]])
     _check_every_class_has_films(classes, films, refused)
-    films, patients_known = _with_patients(_with_rows(films, layout), layout)
+    films, patients_known = with_patients(with_rows(films, layout), layout)
     return Catalog(
         root,
-        _described(root, films, layout),
+        described(root, films, layout),
         classes,
         positive_class,
         has_metadata=bool(layout.tables),
@@ -157,6 +174,39 @@ def load_catalog(root: Path, *, positive_class: str | None = None, progress: Pro
         problems=layout.problems,
         layout=layout.title,
     )
+
+
+_PLAIN_FACTS = ("has_metadata", "patients_known", "keeps_split", "layout")
+
+
+def _facts(catalog: Catalog) -> dict[str, Any]:
+    """What a catalog says besides its table, as JSON values; ``_from_kept`` reads them."""
+    return {name: getattr(catalog, name) for name in (*_PLAIN_FACTS, "classes", "problems", "fingerprint")} | {
+        "left_out": [{"reason": left.reason, "files": left.files, "why": dict(left.why)} for left in catalog.left_out]
+    }
+
+
+def _from_kept(root: Path, kept: Kept, positive_class: str | None) -> Catalog:
+    facts = kept.facts
+    classes = tuple(facts["classes"])
+    catalog = Catalog(
+        root,
+        kept.films,
+        classes,
+        _checked_positive_class(classes, positive_class),
+        left_out=tuple(LeftOut(**{**left, "files": tuple(left["files"])}) for left in facts["left_out"]),
+        problems=tuple(facts["problems"]),
+        **{name: facts[name] for name in _PLAIN_FACTS},
+    )
+    # As if it had been asked for: to compute it takes a second of a large set.
+    vars(catalog)["fingerprint"] = facts["fingerprint"]
+    return catalog
+
+
+def _may_be_kept(catalog: Catalog) -> bool:
+    """Whether what cannot be read is so by its content: rights are mended without a trace in the stamp."""
+    refused = (left for left in catalog.left_out if left.reason == CANNOT_BE_READ)
+    return all(os.access(catalog.root / file, os.R_OK) for left in refused for file in left.files)
 
 
 def list_films(root: Path) -> Iterator[Path]:
@@ -220,28 +270,6 @@ def read_metadata(root: Path) -> pd.DataFrame | None:
     if len(twice):
         raise DataError(f"{path} must list each file once. Listed again: {some_of(list(twice))}.")
     return frame
-
-
-def normal_age_group(text: str, age_years: str = "") -> str:
-    """Age group "adult", "child" or "not stated" from a metadata text such as "child (1 to 5 years, ...)" or an age."""
-    word = text.strip().lower()
-    for group in ("adult", "child"):
-        if word.startswith(group):
-            return group
-    with suppress(ValueError):
-        # "058Y" as NIH writes it (PS3.5 6.2, AS).
-        years = float(age_years.strip().upper().removesuffix("Y"))
-        if math.isfinite(years) and years <= _OLDEST_YEARS:
-            return "adult" if years >= _ADULT_AGE_YEARS else "child"
-    return NOT_STATED
-
-
-def normal_view_position(text: str) -> str:
-    """View position "PA", "AP", "LATERAL" or "not stated" from a metadata text such as "AP (as published ...)"."""
-    first_word = re.match(r"[A-Z]*", text.strip().upper()).group()
-    if first_word in ("L", "LL", "RL", "LAT", "LATERAL"):
-        return "LATERAL"
-    return first_word if first_word in ("PA", "AP") else NOT_STATED
 
 
 def _checked_classes(root: Path, layout: Layout) -> tuple[str, ...]:
@@ -318,57 +346,8 @@ def _check_every_class_has_films(classes: tuple[str, ...], films: pd.DataFrame, 
         raise DataError(f"No X-ray of {some_of(empty)} can be read. {some_of([refused[f] for f in sorted(refused)])}")
 
 
-def _with_rows(films: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Films with what the tables say of them, save what is measured or said otherwise."""
-    if not layout.rows:
-        return films
-    said = pd.DataFrame([layout.rows.get(file, {}) for file in films["file"]], index=films.index, dtype=str)
-    said = said.drop(columns=["file", "class", "given_part", *_MEASURED], errors="ignore")
-    return pd.concat([films, said.fillna("")], axis=1)
-
-
-def _with_patients(films: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, bool]:
-    """Films with a patient each: as stated, else that of the same content, else one of its own."""
-    stated = pd.Series([layout.patients.get(file, "") for file in films["file"]], index=films.index, dtype=str)
-    known = dict(zip(films["sha256"][stated != ""], stated[stated != ""], strict=True))
-    patients = [
-        patient or known.get(sha256, f"content-{sha256[:16]}")
-        for patient, sha256 in zip(stated, films["sha256"], strict=True)
-    ]
-    return films.assign(patient_id=patients), bool((stated != "").all())
-
-
-def _described(root: Path, films: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Films with all promised columns first, in normal words."""
-    called = {simple(name): name for name in reversed(films.columns)}
-
-    def column(*names: str) -> list[str]:
-        """First of the named columns that says something, a film at a time; their case and punctuation do not count."""
-        values = [films[called[simple(name)]] for name in names if simple(name) in called]
-        return [next((text for text in row if text.strip()), "") for row in zip(*values, strict=True)] or [""] * len(
-            films
-        )
-
-    printed_first = ("view_printed_on_image", "view_position", "view_metadata", "view", "ap_pa", "projection")
-    ages = column("age_years", "age", "patient_age")
-    films = films.assign(
-        finding=[text.strip() or NOT_STATED for text in column("finding", "finding_labels")],
-        age_group=list(map(normal_age_group, column("age_group"), ages)),
-        view_position=[normal_view_position(text) for text in column(*printed_first)],
-        mask=[mask if _is_mask(root, mask) else "" for mask in column("mask")],
-        given_part=[layout.parts.get(file, "") for file in films["file"]],
-    )
-    first = ["file", "class", *_DESCRIBED, *_MEASURED, "mask", "given_part"]
-    return films[[*first, *(name for name in films.columns if name not in first)]]
-
-
-def _is_mask(root: Path, mask: str) -> bool:
-    path = Path(mask)
-    return bool(mask) and not path.is_absolute() and ".." not in path.parts and (root / path).is_file()
-
-
 def _measured(root: Path, files: list[str], progress: Progress | None) -> tuple[pd.DataFrame, dict[str, str]]:
     """File, content hash and header facts of each film, sorted by file; and file -> why, of those that cannot be read."""
     known, refused = measure_films(root, files, progress=progress)
     rows = [(state.file, *measures, state.size) for state, measures in known.items()]
-    return pd.DataFrame(rows, columns=["file", *_MEASURED]), refused
+    return pd.DataFrame(rows, columns=["file", *MEASURED]), refused

@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import (
-    DEFAULT_POSITIVE_CLASS,
-    MAX_UNREADABLE_SHARE,
-    normal_view_position,
-    read_metadata,
-    why_not_understood,
-)
+from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MAX_UNREADABLE_SHARE, read_metadata, why_not_understood
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.curated import CURATED_LIST
+from covidlab.data.film_table import normal_view_position
 from covidlab.data.index import Progress
 from covidlab.data.layouts import Layout, LeftOut, without_files
 from covidlab.data.listing import read_layout

@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, is_curated_set, is_synthetic
 from covidlab.data.names import METADATA_NAME
 from covidlab.data.patients import PATIENTS_NOT_KNOWN

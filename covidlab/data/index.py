@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import append_line, replacing
@@ -21,6 +22,8 @@ FILMS_A_BLOCK = 32
 # Its header names the patient, and a set keeps pictures only.
 MUST_BE_ADDED = "is DICOM, which is added to a data set first, without its header: `python -m covidlab dataset add SRC --dataset DIR`."
 _NUM_THREADS = 4
+_LINES_AT_ONCE = 10_000
+_NUMBERS = frozenset((int,))
 
 
 class FileState(NamedTuple):
@@ -77,10 +80,10 @@ def measure_films(
 
 
 def _states(root: Path, files: Iterable[str]) -> tuple[list[FileState], dict[str, str]]:
-    states, refused = [], {}
+    states, refused, folder = [], {}, os.fspath(root)
     for file in sorted(files):
         try:
-            facts = os.stat(root / file)
+            facts = os.stat(f"{folder}/{file}")
         except OSError as error:
             refused[file] = f"{file} cannot be opened: {error.strerror}."
         else:
@@ -114,23 +117,37 @@ def _measure(root: Path, file: str) -> Measures | UnreadableImage:
 def _read_index(path: Path) -> tuple[dict[FileState, Measures], int]:
     """Rows of the index, and how many lines it has; what is damaged is left out, to be measured again."""
     index, num_lines = {}, 0
-    with suppress(OSError), open(path, "rb") as lines:
-        for line in lines:
-            num_lines += 1
-            with suppress(ValueError, TypeError):
-                values = json.loads(line)
-                state, measures = FileState(*values[:3]), Measures(*values[3:7])
-                if _is_row(state, measures):
-                    index[state] = measures
+    with suppress(OSError), open(path, "rb") as file:
+        while lines := list(islice(file, _LINES_AT_ONCE)):
+            num_lines += len(lines)
+            for values in _values(lines):
+                # A dict has no slices: TypeError, since Python 3.12 KeyError.
+                with suppress(TypeError, KeyError):
+                    state, measures = FileState(*values[:3]), Measures(*values[3:7])
+                    if _is_row(state, measures):
+                        index[state] = measures
     return index, num_lines
 
 
+def _values(lines: list[bytes]) -> Iterator[Any]:
+    """What the lines hold; together where all are whole, which takes a third of the time."""
+    with suppress(ValueError):
+        return iter(json.loads(b"[" + b",".join(lines) + b"]"))
+    return _whole_values(lines)
+
+
+def _whole_values(lines: list[bytes]) -> Iterator[Any]:
+    for line in lines:
+        with suppress(ValueError):
+            yield json.loads(line)
+
+
 def _is_row(state: FileState, measures: Measures) -> bool:
-    texts, numbers = (state.file, measures.sha256), (*state[1:], *measures[1:])
     return (
-        all(type(text) is str for text in texts)
+        type(state.file) is type(measures.sha256) is str
         and len(measures.sha256) == 64
-        and all(type(number) is int and number >= 0 for number in numbers)
+        and _NUMBERS.issuperset(map(type, numbers := (*state[1:], *measures[1:])))
+        and min(numbers) >= 0
     )
 
 

@@ -25,7 +25,9 @@ _OF_THE_SYSTEM = frozenset(
     ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon", "$recycle.bin", "dicomdir")
 )
 PHANTOM_MARKER = "phantom.json"
-_OWN_FOLDERS = frozenset(("selections",))
+# Decisions on Curate lie in it.
+SELECTIONS_FOLDER = "selections"
+_OWN_FOLDERS = frozenset((SELECTIONS_FOLDER,))
 
 _MASKS = re.compile(
     r"(?:lungs?|infections?|manual|expert)?(?:segmentations?|segs?|groundtruths?|gts?|contours?|annotations?)"

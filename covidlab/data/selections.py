@@ -20,12 +20,12 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.names import SELECTIONS_FOLDER
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, storage_errors, write_json
 from covidlab.paths import home
 from covidlab.text import some_of
 
-SELECTIONS_FOLDER = "selections"
 ACTIONS = ("include", "exclude", "relabel")
 
 # What a film's probability may not fall below, so that a loss stays a number (Keras clips at the same).

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, flag_table, is_curated_positive, is_curated_set, is_synthetic
 from covidlab.data.patients import PATIENTS_NOT_KNOWN, stated_patients
 

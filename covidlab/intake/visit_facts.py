@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from covidlab.data.catalog import NOT_STATED, normal_age_group, normal_view_position
+from covidlab.data.film_table import NOT_STATED, normal_age_group, normal_view_position
 from covidlab.data.names import simple
 from covidlab.imaging.prepared import PreparedImage
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data.catalog import load_catalog, normal_age_group, normal_view_position, read_metadata
+from covidlab.data.catalog import load_catalog, read_metadata
+from covidlab.data.film_table import normal_age_group, normal_view_position
 from covidlab.errors import DataError, UnreadableImage
 
 PROMISED = ["file", "class", "finding", "patient_id", "age_group", "view_position"]

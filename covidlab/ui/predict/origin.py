@@ -3,7 +3,8 @@
 import streamlit as st
 
 from covidlab.audit.elsewhere_text import of_model
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.intake.upload import VisitorFilm
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.assessment import Assessment

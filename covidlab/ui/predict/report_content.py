@@ -9,7 +9,8 @@ from typing import Any
 
 import covidlab
 from covidlab.config import NUM_FOLDS, NUM_REPEATS
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.patients import are_patients_known
 from covidlab.errors import DataError
 from covidlab.imaging.receipt import Check, Verdict

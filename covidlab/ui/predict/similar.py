@@ -5,7 +5,8 @@ from typing import Protocol
 
 import streamlit as st
 
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.thumbnails import thumbnail
 from covidlab.errors import CovidLabError, DataError
 from covidlab.text import class_name, markdown_escaped, sentence_escaped

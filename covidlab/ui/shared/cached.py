@@ -9,11 +9,10 @@ import numpy as np
 import streamlit as st
 
 from covidlab.data.catalog import Catalog, default_positive_class
-from covidlab.data.layouts import Layout
 from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.runs.engines import chosen_engine
-from covidlab.ui.shared.catalogs import known_layout, read_catalog
+from covidlab.ui.shared.catalogs import Understood, known_folder, read_catalog
 from covidlab.ui.shared.datasets import current_folder
 from covidlab.ui.shared.navigation import POSITIVE_CLASS
 
@@ -28,18 +27,18 @@ def current_catalog() -> tuple[Catalog | None, str]:
         return None, str(error)
 
 
-def current_layout() -> Layout | None:
+def current_understanding() -> Understood | None:
     """What the folder in use was understood to be; None where there is no folder or it cannot be read."""
     with suppress(CovidLabError):
-        return known_layout(current_folder())
+        return known_folder(current_folder())
     return None
 
 
 def classes_to_choose_from() -> list[str]:
     """Classes among which a person must name the positive one; empty where one names COVID-19 or there are not two."""
-    layout = current_layout()
-    names = sorted(layout.class_counts) if layout else []
-    return names if len(names) > 1 and not default_positive_class(tuple(names)) else []
+    understood = current_understanding()
+    names = understood.classes if understood else ()
+    return list(names) if len(names) > 1 and not default_positive_class(names) else []
 
 
 def current_thumbnail(catalog: Catalog, file: str) -> bytes:

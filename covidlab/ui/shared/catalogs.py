@@ -1,19 +1,17 @@
 """The catalog of a data set, read once for all visitors in a thread of the server, while each sees how far it is."""
 
-import hashlib
-import os
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.data.layouts import Layout
+from covidlab.data.kept import known_classes, known_stamp
+from covidlab.data.layouts import Branch, Layout
 from covidlab.data.listing import read_layout
-from covidlab.data.selections import SELECTIONS_FOLDER
+from covidlab.data.stamps import folder_stamp
 from covidlab.text import about_seconds
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
@@ -21,21 +19,71 @@ _SHARE_OF_LOOKING = 0.05
 # A longer look is taken once the page is drawn; what it finds, the next page shows.
 _LONG_LOOK_SECONDS = 0.02
 _AFTER_THE_PAGE_SECONDS = 0.5
+# Until the first whole look has been taken, another is not begun.
+_LONGEST_FIRST_LOOK_SECONDS = 1.0
 _BAR_AFTER_SECONDS = 0.3
 _BAR_STEP_SECONDS = 0.2
+LOOKING = "Looking through the folder and its tables"
+
+
+class Understood(NamedTuple):
+    """What a folder was understood to be: names of its classes, sorted, and where its pictures lie."""
+
+    classes: tuple[str, ...]
+    branches: tuple[Branch, ...] = ()
+
+
+class _Look:
+    """One look at what a folder is, in a thread; its layout is handed on once, since that of a large set takes much memory."""
+
+    def __init__(self, root: Path, stamp: str) -> None:
+        self._understood: Understood | None = None
+        self._layout: Layout | None = None
+        self._error: Exception | None = None
+        self._done = threading.Event()
+        threading.Thread(target=self._take, args=(root, stamp), name="look at folder", daemon=True).start()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the end of the look; return whether it has come."""
+        return self._done.wait(seconds)
+
+    def result(self) -> Understood:
+        """What the folder is, once the look has ended; raises what the look raised."""
+        if self._error:
+            raise self._error
+        return self._understood
+
+    def take_layout(self) -> Layout | None:
+        """The layout, to the first who asks; None to others, and where the catalog was kept."""
+        self._done.wait()
+        layout, self._layout = self._layout, None
+        return layout
+
+    def _take(self, root: Path, stamp: str) -> None:
+        try:
+            if classes := known_classes(root, stamp):
+                self._understood = Understood(classes)
+            else:
+                self._layout = read_layout(root)
+                self._understood = Understood(tuple(self._layout.class_counts), self._layout.branches)
+        except Exception as error:
+            self._error = error
+        finally:
+            self._done.set()
 
 
 class _Reading:
     """One reading of a data set; a visitor who leaves does not end it."""
 
-    def __init__(self, root: Path, positive_class: str | None) -> None:
+    def __init__(self, root: Path, stamp: str, positive_class: str | None) -> None:
         self.num_known, self.num_films, self._num_known_before = 0, 0, 0
         self._catalog: Catalog | None = None
         self._error: Exception | None = None
         self._done = threading.Event()
         self._started = time.monotonic()
         # A daemon, since the index keeps what is measured: Ctrl-C need not wait for ten thousand films.
-        threading.Thread(target=self._read, args=(root, positive_class), name="read catalog", daemon=True).start()
+        asked = (root, stamp, positive_class, _looks_at_folders(str(root), stamp))
+        threading.Thread(target=self._read, args=asked, name="read catalog", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the reading; return whether it has come."""
@@ -50,15 +98,17 @@ class _Reading:
     def describe(self) -> str:
         """How far the reading is, as Markdown."""
         if not self.num_films:
-            return "Reading the X-rays"
+            return LOOKING
         text = f"Reading the X-rays, once for all visitors: {self.num_known:,} of {self.num_films:,}"
         seconds, num_left = time.monotonic() - self._started, self.num_films - self.num_known
         num_read = self.num_known - self._num_known_before
         return f"{text} · {about_seconds(seconds / num_read * num_left)} left" if num_read else text
 
-    def _read(self, root: Path, positive_class: str | None) -> None:
+    def _read(self, root: Path, stamp: str, positive_class: str | None, look: _Look) -> None:
         try:
-            self._catalog = load_catalog(root, positive_class=positive_class, progress=self._note)
+            self._catalog = load_catalog(
+                root, positive_class=positive_class, progress=self._note, stamp=stamp, layout=look.take_layout()
+            )
         except Exception as error:
             self._error = error
         finally:
@@ -92,10 +142,23 @@ def read_catalog(root: Path, *, positive_class: str | None) -> Catalog:
         raise
 
 
-def known_layout(root: Path) -> Layout:
-    """What ``root`` was understood to be, as its files are now, without reading an X-ray; raises what ``read_layout`` raises."""
+def known_folder(root: Path) -> Understood:
+    """What ``root`` was understood to be, as its files are now, without reading an X-ray; raises what ``read_layout`` raises.
+
+    Draws a progress bar where the look takes time.
+    """
     root = root.absolute()
-    return _layouts(str(root), _recent_stamp(root))
+    asked = (str(root), _recent_stamp(root))
+    look = _looks_at_folders(*asked)
+    if not look.wait(_BAR_AFTER_SECONDS):
+        bar = st.progress(0.0, text=LOOKING)
+        look.wait()
+        bar.empty()
+    try:
+        return look.result()
+    except Exception:
+        _looks_at_folders.clear(*asked)
+        raise
 
 
 def invalidate() -> None:
@@ -103,41 +166,17 @@ def invalidate() -> None:
     _looks.clear()
 
 
-def folder_stamp(root: Path) -> str:
-    """A short text that changes whenever a file of the data set is added, removed or written, at any depth."""
-    digest = hashlib.sha256()
-    _add_to_stamp(digest, os.fspath(root))
-    return digest.hexdigest()[:16]
-
-
-def _add_to_stamp(digest: "hashlib._Hash", folder: str) -> None:
-    below = []
-    with suppress(OSError):
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            # A decision on Curate changes its file, not the films.
-            if entry.name == SELECTIONS_FOLDER:
-                continue
-            with suppress(OSError):
-                facts = entry.stat()
-                digest.update(f"{entry.name}/{facts.st_size}/{facts.st_mtime_ns}\n".encode(errors="surrogateescape"))
-            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                below.append(entry.path)
-    for inner in below:
-        digest.update(b"/")
-        _add_to_stamp(digest, inner)
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _readings(root: str, stamp: str, positive_class: str | None) -> _Reading:
-    return _Reading(Path(root), positive_class)
+    return _Reading(Path(root), stamp, positive_class)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _layouts(root: str, stamp: str) -> Layout:
-    return read_layout(Path(root))
+def _looks_at_folders(root: str, stamp: str) -> _Look:
+    return _Look(Path(root), stamp)
 
 
-class _Look(NamedTuple):
+class _Stamped(NamedTuple):
     """What a look through a folder gave, how long it took, and until when (monotonic) it is believed."""
 
     stamp: str
@@ -145,12 +184,12 @@ class _Look(NamedTuple):
     good_until: float
 
 
-_looks: dict[Path, _Look] = {}
+_looks: dict[Path, _Stamped] = {}
 
 
 def _recent_stamp(root: Path) -> str:
     """``folder_stamp``; a large folder, where a look costs time, is looked through the less often, and with nobody waiting."""
-    look = _looks.get(root)
+    look = _looks.get(root) or _first_look(root)
     if look is not None and time.monotonic() < look.good_until:
         return look.stamp
     if look is None or look.seconds <= _LONG_LOOK_SECONDS:
@@ -164,18 +203,27 @@ def _recent_stamp(root: Path) -> str:
     return look.stamp
 
 
-def _look_behind(root: Path, last: _Look) -> None:
+def _first_look(root: Path) -> _Stamped | None:
+    """What was known of a large set when its catalog was kept, to be looked into behind; None where nothing is."""
+    stamp = known_stamp(Path(root))
+    if stamp is None:
+        return None
+    look = _looks[root] = _Stamped(stamp, _LONGEST_FIRST_LOOK_SECONDS, time.monotonic())
+    return look
+
+
+def _look_behind(root: Path, last: _Stamped) -> None:
     look = _look(root)
     # Whoever has called invalidate meanwhile has changed films that this look may have missed.
     if _looks.get(root) is last:
         _looks[root] = look
 
 
-def _look(root: Path) -> _Look:
+def _look(root: Path) -> _Stamped:
     started = time.monotonic()
     stamp = folder_stamp(root)
     seconds = time.monotonic() - started
-    return _Look(stamp, seconds, _good_until(seconds))
+    return _Stamped(stamp, seconds, _good_until(seconds))
 
 
 def _good_until(seconds: float) -> float:

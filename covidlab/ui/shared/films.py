@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from covidlab.data.catalog import NOT_STATED
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, FLAGS
 from covidlab.data.patients import stated_patient
 from covidlab.text import class_name, markdown_escaped, one_line

@@ -15,7 +15,7 @@ from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.active_model import adopt_model_in_address, describe_model
-from covidlab.ui.shared.cached import classes_to_choose_from, current_catalog, current_device, current_layout
+from covidlab.ui.shared.cached import classes_to_choose_from, current_catalog, current_device, current_understanding
 from covidlab.ui.shared.components.server_status import server_status
 from covidlab.ui.shared.datasets import (
     choose_data_set,
@@ -142,9 +142,9 @@ def explain_missing_films(why_not: str) -> None:
         )
         return
     st.error(sentence_escaped(why_not), icon=":material/folder_off:")
-    layout = current_layout()
-    if layout is not None and layout.branches:
-        st.html(branches_html(layout.branches))
+    understood = current_understanding()
+    if understood is not None and understood.branches:
+        st.html(branches_html(understood.branches))
     _say_what_to_do(has_pictures=holds_pictures(current_folder()))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from covidlab.data.catalog import NOT_STATED
+from covidlab.data.film_table import NOT_STATED
 from covidlab.imaging.encode import data_address
 from covidlab.text import class_name
 from covidlab.ui.shared.feature_map import (

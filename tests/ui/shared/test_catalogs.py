@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.errors import DataError
 from covidlab.ui.shared import catalogs
-from covidlab.ui.shared.catalogs import folder_stamp, invalidate, read_catalog
+from covidlab.ui.shared.catalogs import invalidate, read_catalog
 
 
 @pytest.fixture(autouse=True)
@@ -139,47 +139,3 @@ def test_read_catalog_slow_reading_shows_how_far_it_is_and_survives_the_visitor(
     assert [text.value for text in second.markdown] == ["12 X-rays"]
     assert all("6 of 12" in bar and "left" in bar for bar in bars)
     assert readings == [root]
-
-
-def test_folder_stamp_new_file_changes_it(tmp_path):
-    (tmp_path / "covid").mkdir()
-    before = folder_stamp(tmp_path)
-    (tmp_path / "covid" / "film.png").write_bytes(b"film")
-    assert folder_stamp(tmp_path) != before
-
-
-def test_folder_stamp_new_file_three_levels_down_changes_it(tmp_path):
-    folder = tmp_path / "train" / "covid" / "images"
-    folder.mkdir(parents=True)
-    (folder / "first.png").write_bytes(b"film")
-    before = folder_stamp(tmp_path)
-    (folder / "second.png").write_bytes(b"film")
-    assert folder_stamp(tmp_path) != before
-
-
-def test_folder_stamp_hidden_folders_and_selections_do_not_change_it(tmp_path):
-    for name in (".adding-1", "selections"):
-        (tmp_path / name).mkdir()
-    before = folder_stamp(tmp_path)
-    (tmp_path / "selections" / "s.json").write_text("{}")
-    assert folder_stamp(tmp_path) == before
-
-
-def test_folder_stamp_does_not_follow_links_to_folders(tmp_path):
-    (tmp_path / "set").mkdir()
-    (tmp_path / "set" / "round").symlink_to(tmp_path / "set")
-    assert folder_stamp(tmp_path / "set") == folder_stamp(tmp_path / "set")
-
-
-def test_folder_stamp_rewritten_mask_changes_it(tmp_path):
-    mask = tmp_path / "masks" / "covid" / "film.png"
-    mask.parent.mkdir(parents=True)
-    mask.write_bytes(b"one")
-    before = folder_stamp(tmp_path)
-    mask.write_bytes(b"three")
-    assert folder_stamp(tmp_path) != before
-
-
-def test_folder_stamp_unchanged_folder_keeps_it(tmp_path):
-    (tmp_path / "metadata.csv").write_text("file,patient_id\n")
-    assert folder_stamp(tmp_path) == folder_stamp(tmp_path)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from covidlab.data.catalog import NOT_STATED, Catalog, load_catalog
+from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.ui.shared.feature_map import (
     ANSWER,
     MOST_GROUPS,

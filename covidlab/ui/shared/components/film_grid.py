@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 import streamlit as st
 
-from covidlab.data.catalog import NOT_STATED, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
