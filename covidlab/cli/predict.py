@@ -6,27 +6,25 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covidlab.errors import ModelError, UsageError
-from covidlab.imaging.prepared import Recipe
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.learning.modelcard import file_sha256, read_card
 from covidlab.learning.quiet import load_tensorflow_quietly
-from covidlab.prediction.batch import Decoded, decoded_ahead, find_xrays
-from covidlab.prediction.file_answer import FileAnswer, answer_file, refused
+from covidlab.prediction.batch import find_xrays
+from covidlab.prediction.file_reading import FileRead, Known, ReadFiles, read_files
 from covidlab.prediction.result_file import ResultFile
-from covidlab.prediction.serialize import READ, REFUSED
+from covidlab.prediction.serialize import REFUSED
+from covidlab.runs.jobs import EngineName
 from covidlab.text import pluralize
 
 if TYPE_CHECKING:
     from covidlab.prediction.loading import ModelFile
-    from covidlab.prediction.predictor import Predictor
 
 INTERRUPTED = 130
-# Nobody sees the picture that is made beside the input of the model.
-_PICTURE_SIDE, _PICTURE_QUALITY = 64, 50
 
 
 def add_parser(commands) -> None:
@@ -59,6 +57,25 @@ def predict(options: argparse.Namespace) -> int:
             f"At least one X-ray is expected; {pluralize(num_passed_over, 'file')} that are no X-rays were found. "
             f"Received: {', '.join(options.files)}."
         )
+    audit = _audit_of(model)
+    read = _reading(model, anyway=options.anyway, audit=audit)
+    results = None
+    if options.resume:
+        results = ResultFile(Path(options.resume), model_sha256=model.sha256 or file_sha256(model.path))
+    batch = Batch(read, results, as_json=options.json, anyway=options.anyway, audit=audit)
+    status = batch.run(files)
+    if status != INTERRUPTED and not options.json:
+        _say(batch.remarks(num_passed_over))
+    return status
+
+
+def _reading(model: "ModelFile", *, anyway: bool, audit: Sequence[str]) -> ReadFiles:
+    """What reads files with a model: this process, or the nodes of a cluster."""
+    if os.environ.get("COVIDLAB_ENGINE") == EngineName.RAY:
+        from covidlab.runs.engines.ray_cluster import RayCluster
+        from covidlab.runs.engines.ray_reading import ClusterReading
+
+        return ClusterReading(RayCluster(), model, anyway=anyway, audit=audit)
     sandbox = shared_sandbox()
     # Its processes start while TensorFlow is loaded.
     sandbox.warm_up()
@@ -66,14 +83,7 @@ def predict(options: argparse.Namespace) -> int:
     from covidlab.prediction.loading import load_predictor
 
     predictor = load_predictor(model)
-    results = None
-    if options.resume:
-        results = ResultFile(Path(options.resume), model_sha256=model.sha256 or file_sha256(model.path))
-    batch = Batch(predictor, results, as_json=options.json, anyway=options.anyway, audit=_audit_of(model))
-    status = batch.run(files)
-    if status != INTERRUPTED and not options.json:
-        _say(batch.remarks(num_passed_over))
-    return status
+    return partial(read_files, predictor=predictor, prepare=sandbox.prepare, anyway=anyway, audit=audit)
 
 
 class Batch:
@@ -81,7 +91,7 @@ class Batch:
 
     Parameters
     ----------
-    predictor : reads
+    read : yields what the model says of files, in order
     results : file to which each result is added, None where none is wanted
     as_json : whether JSON is printed, else sentences
     anyway : whether a number is given also where a check refuses it
@@ -90,14 +100,14 @@ class Batch:
 
     def __init__(
         self,
-        predictor: "Predictor",
+        read: ReadFiles,
         results: ResultFile | None,
         *,
         as_json: bool,
         anyway: bool = False,
         audit: Sequence[str] = (),
     ) -> None:
-        self._predictor = predictor
+        self._read_files = read
         self._results = results
         self._as_json = as_json
         self._anyway = anyway
@@ -107,9 +117,10 @@ class Batch:
     def run(self, files: Sequence[str]) -> int:
         """Read all files; return the exit status. Ctrl-C ends it with one sentence; what is done stays done."""
         try:
-            with _bar(len(files)) as step, closing(self._decoded(files)) as decoded:
-                for each in decoded:
-                    self._read(each)
+            known = Known(statuses=self._results.statuses if self._results else {}, anyway=self._anyway)
+            with _bar(len(files)) as step, closing(self._read_files(files, known)) as read:
+                for each in read:
+                    self._take(each)
                     step()
         except KeyboardInterrupt:
             _say([self._interrupted(len(files))])
@@ -131,48 +142,17 @@ class Batch:
             said.append(f"covidlab: {pluralize(self._num_known, 'X-ray')} passed over, which had been read before.")
         return [*said, *self._audit, "Not for diagnosis."]
 
-    def _decoded(self, files: Sequence[str]) -> Iterator[Decoded]:
-        recipe = Recipe(
-            picture_side=_PICTURE_SIDE,
-            picture_quality=_PICTURE_QUALITY,
-            resizes=(self._predictor.resize,),
-            with_checks=True,
-        )
-        return decoded_ahead(files, shared_sandbox().prepare, recipe=recipe, is_known=self._is_known)
-
-    def _is_known(self, file: str, sha256: str) -> bool:
-        status = self._results.status_of(file, sha256) if self._results else ""
-        # What was refused may be given a number now.
-        return status == READ or (status == REFUSED and not self._anyway)
-
-    def _read(self, each: Decoded) -> None:
-        """Let the model read one file, and print what it says."""
-        if each.is_known:
-            self._num_done += 1
+    def _take(self, each: FileRead) -> None:
+        """Print what the model says of a file, and keep it."""
+        self._num_done += 1
+        if each.answer is None:
             self._num_known += 1
             self._num_refused += self._results.status_of(each.file, each.sha256) == REFUSED
             return
-        answer = self._answer(each)
-        self._num_refused += answer.is_refused
+        self._num_refused += each.answer.is_refused
         if self._results:
-            self._results.append(answer.values)
-        self._num_done += 1
-        _print(json.dumps(answer.values) if self._as_json else answer.text)
-
-    def _answer(self, each: Decoded) -> FileAnswer:
-        """What is said of a file."""
-        if each.image is None:
-            return refused(each.file, each.refusal, sha256=each.sha256)
-        return answer_file(
-            each.file,
-            each.image,
-            lambda image: self._predictor.predict_prepared(
-                image.inputs[self._predictor.resize], notes=image.notes, sha256=each.sha256
-            ),
-            sha256=each.sha256,
-            anyway=self._anyway,
-            audit=self._audit,
-        )
+            self._results.append(each.answer.values)
+        _print(json.dumps(each.answer.values) if self._as_json else each.answer.text)
 
     def _interrupted(self, num_files: int) -> str:
         if self._results:

@@ -41,6 +41,14 @@ class ResultFile:
         """Return the status ("read" or "refused") that stands there for this content of a file, "" for none."""
         return self._status.get((file, sha256), "")
 
+    @property
+    def statuses(self) -> dict[str, dict[str, str]]:
+        """By file, the status by sha256 of its content, as they stood there in the beginning."""
+        by_file: dict[str, dict[str, str]] = {}
+        for (file, sha256), status in self._status.items():
+            by_file.setdefault(file, {})[sha256] = status
+        return by_file
+
     def append(self, values: dict[str, Any]) -> None:
         """Add a line; raises StorageError where it cannot be written."""
         append_line(self._path, json.dumps({**values, "model_sha256": self._model_sha256}))
