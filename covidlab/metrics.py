@@ -1,7 +1,7 @@
 """Figures of a classifier on few films, each with a 95 % interval that respects patients.
 
-A film is one observation only where its patient has no other: intervals are Wilson's where no patient repeats, and
-otherwise come from resampling patients. Nothing here knows of a model.
+A film is one observation only where its patient has no other: where patients repeat, resampling them says how many independent
+films they are worth (``clustered``). Nothing here knows of a model.
 """
 
 import math
@@ -10,24 +10,17 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from covidlab.intervals import (
-    CONFIDENCE,
-    RESAMPLES_AT_ONCE,
-    median_over_repeats,
-    newcombe_interval,
-    patient_weights,
-    wilson_interval,
-)
+from covidlab.clustered import area_interval, areas_without, pairs_in_order, ratio_interval
+from covidlab.intervals import median_over_repeats
 
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
 WILSON = "wilson"
-BOOTSTRAP = "bootstrap over patients"
+NEWCOMBE = "newcombe"
 WILSON_PATIENTS = "wilson over patients"
+NEWCOMBE_PATIENTS = "newcombe over patients"
 UNDEFINED = "undefined"
-
-# The same where patients are not known and each X-ray counts as a patient of its own.
-_METHODS_WITHOUT_PATIENTS = {BOOTSTRAP: "bootstrap over X-rays", WILSON_PATIENTS: "wilson over X-rays"}
+OVER_PATIENTS, OVER_FILMS = "over patients", "over X-rays"
 
 
 @dataclass(frozen=True)
@@ -36,8 +29,8 @@ class Metric:
 
     value, low, high: floats in [0, 1] with low <= value <= high, nan where the figure is undefined.
     n: number of films the figure is computed over (its denominator), 0 where it is undefined.
-    method: "wilson", "bootstrap over patients", "wilson over patients" or "undefined"; where patients are not known,
-    "bootstrap over X-rays" and "wilson over X-rays".
+    method: "wilson" and "newcombe" where each film has a patient of its own and one answer, else "wilson over patients" and "newcombe
+    over patients", or "undefined"; where patients are not known, "over X-rays". Reports of earlier versions: "bootstrap over patients".
     """
 
     value: float
@@ -52,7 +45,7 @@ class Metric:
 
     def without_patients(self) -> "Metric":
         """Return the same with the name its method has where each X-ray counts as a patient of its own."""
-        return replace(self, method=_METHODS_WITHOUT_PATIENTS.get(self.method, self.method))
+        return replace(self, method=self.method.replace(OVER_PATIENTS, OVER_FILMS))
 
 
 def predicted_classes(probabilities: np.ndarray, *, positive_index: int, threshold: float = 0.5) -> np.ndarray:
@@ -120,8 +113,6 @@ def report_metrics(
     patient_ids: np.ndarray,
     positive_index: int,
     threshold: float = 0.5,
-    seed: int = 0,
-    num_resamples: int = 2000,
 ) -> dict[str, Metric]:
     """Accuracy over all classes and the positive class against the rest: sensitivity, specificity, precision, F1, AUC.
 
@@ -133,7 +124,6 @@ def report_metrics(
     patient_ids : array of shape (n,)
     positive_index : class that counts as positive
     threshold : probability from which a film is called positive
-    seed, num_resamples : of the bootstrap
 
     Returns
     -------
@@ -141,29 +131,19 @@ def report_metrics(
 
     Notes
     -----
-    A proportion over films of distinct patients gets Wilson's interval. Everything else gets the percentile
-    interval of a bootstrap that draws patients with replacement, each with all of its films: B. Efron and
-    R. J. Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; C. A. Field and A. H. Welsh (2007),
-    Bootstrapping clustered data, JRSS B 69, 369-390, doi 10.1111/j.1467-9868.2007.00593.x. Where that collapses to a
-    point, Wilson's interval is taken with the number of patients for the number of trials (for the AUC, the patients
-    of the smaller side).
-
-    With a dozen patients the percentile interval is too short: simulated on the curated set's 12 positive patients
-    it holds a true proportion of 0.8 to 0.95 in 64 to 90 % of cases instead of 95. Films of the same patients cannot
-    tell more than as many films of distinct patients, so the interval of a proportion is never left shorter than
-    Wilson's over the films, and that of the AUC never shorter than Newcombe's (2006).
-
-    Of repeats, each resample takes the median as well, so that the interval is that of the figure beside it.
+    A proportion over films of distinct patients gets Wilson's interval, an AUC Newcombe's (2006), each film an observation. Where
+    patients repeat, and of repeats, the same intervals take as many films as the patients are worth, found by leaving out one patient at
+    a time (``clustered.ratio_interval``, ``clustered.area_interval``). F1 is a proportion in disguise: F1 / (2 - F1) is the share of
+    hits among the films that are positive or called so, so its interval is that one's. Where the set was put together with a fixed
+    number of each class, the interval of the precision is longer than it need be, since it allows for any number of either.
     """
     labels, repeats = np.asarray(labels, dtype=int), _repeats(probabilities)
     if _says_nothing(labels, repeats):
         return dict.fromkeys(METRICS, _undefined())
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = patient_weights(patients.max() + 1, num_resamples, seed)
+    patients = _places(patient_ids)
     predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
-    figures = _call_metrics(labels, predicted, positive_index, patients=patients, weights=weights)
-    scores = repeats[..., positive_index]
-    return figures | {"auc": _auc_metric(labels == positive_index, scores, patients=patients, weights=weights)}
+    figures = _call_metrics(labels, predicted, positive_index, patients)
+    return figures | {"auc": _auc_metric(labels == positive_index, repeats[..., positive_index], patients)}
 
 
 def call_metrics(
@@ -172,8 +152,6 @@ def call_metrics(
     *,
     patient_ids: np.ndarray,
     positive_index: int,
-    seed: int = 0,
-    num_resamples: int = 2000,
 ) -> dict[str, Metric]:
     """The figures of ``report_metrics`` that rest on calls alone, with the same intervals: all but the AUC.
 
@@ -181,9 +159,7 @@ def call_metrics(
     ----------
     predicted : int array of shape (num_repeats, n), the class each film was given in each repeat
     """
-    labels, patients = np.asarray(labels, dtype=int), np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = patient_weights(patients.max() + 1, num_resamples, seed)
-    return _call_metrics(labels, np.asarray(predicted), positive_index, patients=patients, weights=weights)
+    return _call_metrics(np.asarray(labels, dtype=int), np.asarray(predicted), positive_index, _places(patient_ids))
 
 
 def accuracy_metric(
@@ -193,62 +169,52 @@ def accuracy_metric(
     patient_ids: np.ndarray,
     positive_index: int,
     threshold: float = 0.5,
-    seed: int = 0,
-    num_resamples: int = 2000,
 ) -> Metric:
     """The accuracy of ``report_metrics`` alone, with the same interval; for one value of a curve after another."""
     labels, repeats = np.asarray(labels, dtype=int), _repeats(probabilities)
     if _says_nothing(labels, repeats):
         return _undefined()
     predicted = predicted_classes(repeats, positive_index=positive_index, threshold=threshold)
-    return _share(predicted == labels, patient_ids, seed=seed, num_resamples=num_resamples)
+    return _share(predicted == labels, patient_ids)
 
 
-def resampled_metrics(
+def metrics_without_each_patient(
     labels: np.ndarray,
     probabilities: np.ndarray,
     *,
     patient_ids: np.ndarray,
     positive_index: int,
     threshold: float = 0.5,
-    seed: int = 0,
-    num_resamples: int = 2000,
 ) -> dict[str, np.ndarray]:
-    """The figures of ``report_metrics`` for one set of answers, and the same in each resample of the patients.
+    """The figures of ``report_metrics`` for one set of answers, and the same without each patient in turn.
 
     Returns
     -------
-    dict from the names in ``METRICS`` to a float array of shape (1 + num_resamples,), the figure itself first; nan where it is
-    undefined. Two models asked about the same films with one seed meet the same resamples: their difference is paired.
+    dict from the names in ``METRICS`` to a float array of shape (1 + num_patients,), the figure itself first, then in the order of the
+    sorted ids; nan where it is undefined. Two models asked about the same films lose the same patients: their difference is paired.
     """
     labels, probabilities = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = patient_weights(patients.max() + 1, num_resamples, seed)
-    films = np.vstack([np.ones(len(labels)), weights[:, patients]])
+    patients = _places(patient_ids)
     predicted = predicted_classes(probabilities[None], positive_index=positive_index, threshold=threshold)
     figures = {
-        name: _divide(films @ numerator[0], films @ denominator[0])
-        for name, (numerator, denominator) in _film_counts(labels, predicted, positive_index).items()
+        name: _divide(*(_without_each(counts[0], patients) for counts in both))
+        for name, both in _film_counts(labels, predicted, positive_index).items()
     }
-    positive, scores = labels == positive_index, probabilities[:, positive_index]
-    auc = _areas(positive, scores[None], films, np.arange(len(labels)))[:, 0]
-    return figures | {"auc": auc}
+    areas = _areas_without_each(labels == positive_index, probabilities[:, positive_index], patients)
+    return figures | {"auc": areas}
 
 
-def share_metric(
-    hits: Sequence[bool], *, patient_ids: Sequence[str], seed: int = 0, num_resamples: int = 2000
-) -> Metric:
+def share_metric(hits: Sequence[bool], *, patient_ids: Sequence[str]) -> Metric:
     """Share of films on which something holds; its interval as in ``report_metrics``, and undefined where no film is.
 
     Parameters
     ----------
     hits : whether it holds, for each film
     patient_ids : patient of each film
-    seed, num_resamples : of the bootstrap
     """
     if not len(hits):
         return _undefined()
-    return _share(np.asarray(hits, dtype=float)[None], patient_ids, seed=seed, num_resamples=num_resamples)
+    return _share(np.asarray(hits)[None], patient_ids)
 
 
 def majority(confusion: Sequence[Sequence[int]]) -> tuple[int, int, int]:
@@ -278,18 +244,24 @@ def _says_nothing(labels: np.ndarray, repeats: np.ndarray) -> bool:
     return not len(labels) or not len(repeats) or bool(np.isnan(repeats).any())
 
 
-def _share(hits: np.ndarray, patient_ids: Sequence[str] | np.ndarray, *, seed: int, num_resamples: int) -> Metric:
+def _places(patient_ids: Sequence[str] | np.ndarray) -> np.ndarray:
+    """Patient of each film as a number from 0."""
+    return np.unique(np.asarray(patient_ids), return_inverse=True)[1]
+
+
+def _share(hits: np.ndarray, patient_ids: Sequence[str] | np.ndarray) -> Metric:
     """Figure of the share of films on which something holds, (num_repeats, n)."""
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    weights = patient_weights(patients.max() + 1, num_resamples, seed)
     films = hits.astype(float)
-    return _ratio_metric(films, np.ones_like(films), patients=patients, weights=weights, is_proportion=True)
+    return _ratio_metric(films, np.ones_like(films), _places(patient_ids))
 
 
-def _call_metrics(labels, predicted, positive_index: int, *, patients, weights) -> dict[str, Metric]:
+def _call_metrics(
+    labels: np.ndarray, predicted: np.ndarray, positive_index: int, patients: np.ndarray
+) -> dict[str, Metric]:
+    counts = _film_counts(labels, predicted, positive_index)
     return {
-        name: _ratio_metric(*counts, patients=patients, weights=weights, is_proportion=name != "f1")
-        for name, counts in _film_counts(labels, predicted, positive_index).items()
+        name: _f1_metric(*counts[name], patients) if name == "f1" else _ratio_metric(*counts[name], patients)
+        for name in counts
     }
 
 
@@ -309,68 +281,60 @@ def _film_counts(labels: np.ndarray, predicted: np.ndarray, positive_index: int)
     }
 
 
-def _ratio_metric(numerator, denominator, *, patients, weights, is_proportion) -> Metric:
-    """Figure of a ratio of sums over films; numerator and denominator of shape (num_repeats, n)."""
-    value = float(median_over_repeats(_divide(numerator.sum(axis=1), denominator.sum(axis=1))))
-    if np.isnan(value):
+def _ratio_metric(numerator: np.ndarray, denominator: np.ndarray, patients: np.ndarray) -> Metric:
+    """Figure of a share; what each film adds to both, of shape (num_repeats, n)."""
+    totals = denominator.sum(axis=1)
+    value = float(median_over_repeats(_divide(numerator.sum(axis=1), totals)))
+    if math.isnan(value):
         return _undefined()
-    used = [films for films in denominator > 0 if films.any()]
-    num_films = round(np.mean([films.sum() for films in used]))
-    num_patients = np.mean([len(np.unique(patients[films])) for films in used])
-    over_films = wilson_interval(value * num_films, num_films) if is_proportion else None
-    if over_films and len(denominator) == 1 and num_patients == num_films:
-        return _metric(value, over_films, num_films, WILSON)
-    by_patient = np.zeros((2, weights.shape[1], len(denominator)))
-    np.add.at(by_patient, (slice(None), patients), np.stack([numerator.T, denominator.T]))
-    by_patient = by_patient.astype(weights.dtype)
-    resampled = median_over_repeats(_divide(weights @ by_patient[0], weights @ by_patient[1]))
-    return _bootstrap_metric(value, resampled, num_films, num_patients, at_least=over_films)
+    interval = ratio_interval(value, numerator, denominator, patients)
+    is_plain = len(denominator) == 1 and _are_alone(patients[denominator[0] > 0])
+    return _metric(value, interval, round(totals[totals > 0].mean()), WILSON if is_plain else WILSON_PATIENTS)
 
 
-def _auc_metric(positive, scores, *, patients, weights) -> Metric:
+def _f1_metric(hit: np.ndarray, either_half: np.ndarray, patients: np.ndarray) -> Metric:
+    """F1 with the interval of the share of hits among films that are positive or called so, carried over."""
+    value = float(median_over_repeats(_divide(hit.sum(axis=1), either_half.sum(axis=1))))
+    if math.isnan(value):
+        return _undefined()
+    # Half a count where one of the two holds, a whole where both do.
+    either = np.ceil(either_half)
+    low, high = (2 * end / (1 + end) for end in ratio_interval(value / (2 - value), hit, either, patients))
+    used = (either_half > 0).sum(axis=1)
+    is_plain = len(hit) == 1 and _are_alone(patients[either[0] > 0])
+    return _metric(value, (low, high), round(used[used > 0].mean()), WILSON if is_plain else WILSON_PATIENTS)
+
+
+def _auc_metric(positive: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> Metric:
     """Figure of the area under the ROC curve; positive of shape (n,), scores of shape (num_repeats, n)."""
-    if positive.all() or not positive.any():
+    all_pairs = positive.sum() * (~positive).sum()
+    if not all_pairs:
         return _undefined()
     # Share of (positive, negative) pairs in the right order, ties half: Mann and Whitney (1947).
-    films = np.arange(len(positive))
-    value = float(median_over_repeats(_areas(positive, scores, np.ones((1, len(films))), films))[0])
-    resampled = median_over_repeats(_areas(positive, scores, weights, patients))
-    num_patients = min(len(np.unique(patients[positive])), len(np.unique(patients[~positive])))
-    over_films = newcombe_interval(value, int(positive.sum()), int((~positive).sum()))
-    return _bootstrap_metric(value, resampled, len(positive), num_patients, at_least=over_films)
+    areas = [pairs_in_order(positive, repeat)[positive].sum() / all_pairs for repeat in scores]
+    value = float(median_over_repeats(np.array(areas)))
+    is_plain = len(scores) == 1 and _are_alone(patients)
+    interval = area_interval(value, positive, scores, patients)
+    return _metric(value, interval, len(positive), NEWCOMBE if is_plain else NEWCOMBE_PATIENTS)
 
 
-def _areas(positive, scores, weights, patients) -> np.ndarray:
-    """Share of pairs of a positive and a negative film in the right order, ties half, in each resample; (resamples, num_repeats).
-
-    nan where there is no pair. Sorted once for each repeat of ``scores`` (num_repeats, n) and a few resamples at a time: the table of
-    all pairs of 10,000 films would take 200 MB.
-    """
-    areas = np.empty((len(weights), len(scores)))
-    for place, repeat in enumerate(scores):
-        order = np.argsort(repeat, kind="stable")
-        ties = np.flatnonzero(np.diff(repeat[order], prepend=np.nan) != 0)
-        for start in range(0, len(weights), RESAMPLES_AT_ONCE):
-            rows = slice(start, start + RESAMPLES_AT_ONCE)
-            films = weights[rows][:, patients[order]].astype(float)
-            of_positive = np.add.reduceat(films * positive[order], ties, axis=1)
-            of_negative = np.add.reduceat(films * ~positive[order], ties, axis=1)
-            below = np.cumsum(of_negative, axis=1) - of_negative / 2
-            ordered = np.einsum("bj,bj->b", of_positive, below)
-            areas[rows, place] = _divide(ordered, of_positive.sum(axis=1) * of_negative.sum(axis=1))
-    return areas
+def _are_alone(patients: np.ndarray) -> bool:
+    """Whether each film has a patient of its own."""
+    return len(np.unique(patients)) == len(patients)
 
 
-def _bootstrap_metric(value: float, resampled: np.ndarray, num_films: int, num_patients: float, *, at_least) -> Metric:
-    """Percentile interval, no shorter than ``at_least``; Wilson over patients where the resamples say nothing."""
-    resampled = resampled[np.isfinite(resampled)]
-    if len(np.unique(resampled.round(9))) <= 2:
-        return _metric(value, wilson_interval(value * num_patients, num_patients), num_films, WILSON_PATIENTS)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(resampled, [tail, 1 - tail])
-    if at_least is not None:
-        low, high = min(low, at_least[0]), max(high, at_least[1])
-    return _metric(value, (low, high), num_films, BOOTSTRAP)
+def _without_each(counts: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """Sum over films, and the same without each patient; (1 + num_patients,)."""
+    of_patient = np.bincount(patients, weights=counts)
+    return np.concatenate([[counts.sum()], counts.sum() - of_patient])
+
+
+def _areas_without_each(positive: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve, and the same without each patient; nan where a side is empty or a score is nan."""
+    if np.isnan(scores).any() or positive.all() or not positive.any():
+        return np.full(patients.max() + 2, np.nan)
+    area = pairs_in_order(positive, scores)[positive].sum() / (positive.sum() * (~positive).sum())
+    return np.concatenate([[area], areas_without(positive, scores[None], patients)])
 
 
 def _metric(value: float, interval, num_films: int, method: str) -> Metric:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.evaluation.student_t import two_sided_quantile
+from covidlab.student_t import two_sided_quantile
 from covidlab.intervals import CONFIDENCE, wilson_interval
 
 

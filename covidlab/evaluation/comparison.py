@@ -20,7 +20,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from covidlab.evaluation.student_t import two_sided_p, two_sided_quantile
+from covidlab.student_t import two_sided_p, two_sided_quantile
 
 LEVEL = 0.05
 POWER = 0.8

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from covidlab.errors import UsageError
-from covidlab.intervals import REACH, wilson_interval
+from covidlab.intervals import CONFIDENCE, wilson_interval
+from covidlab.student_t import two_sided_quantile
 
 # From fewer people no interval of a mean is given.
 FEWEST_PEOPLE = 3
@@ -146,7 +147,7 @@ def class_gain(sheets: Iterable[Sheet]) -> Gain:
     mean = fmean(gains)
     low = high = math.nan
     if len(gains) >= FEWEST_PEOPLE and len(set(gains)) > 1:
-        reach = student_quantile(len(gains) - 1) * stdev(gains) / math.sqrt(len(gains))
+        reach = two_sided_quantile(1 - CONFIDENCE, len(gains) - 1) * stdev(gains) / math.sqrt(len(gains))
         most = len(QUESTIONS)
         low, high = max(-most, mean - reach), min(most, mean + reach)
     before, after = (
@@ -154,19 +155,3 @@ def class_gain(sheets: Iterable[Sheet]) -> Gain:
         fmean(num_right(sheet.after) for sheet in people),
     )
     return Gain(mean, low, high, len(gains), before, after)
-
-
-def student_quantile(freedom: int) -> float:
-    """Return the quantile of Student's t that leaves 2.5 % above; to 1 % from two degrees of freedom on.
-
-    M. Abramowitz and I. A. Stegun (1964), Handbook of Mathematical Functions, 26.7.5: a series in 1 / ``freedom``.
-    """
-    # Not SciPy's, which the server does not load.
-    z = REACH
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))

@@ -3,10 +3,10 @@
 import math
 
 import pytest
-from scipy.stats import t, ttest_1samp
+from scipy.stats import ttest_1samp
 
 from covidlab.errors import UsageError
-from covidlab.evaluation.lesson import QUESTIONS, Sheet, class_gain, num_right, student_quantile
+from covidlab.evaluation.lesson import QUESTIONS, Sheet, class_gain, num_right
 from covidlab.intervals import wilson_interval
 
 RIGHT = tuple(question.right for question in QUESTIONS)
@@ -70,8 +70,3 @@ def test_class_gain_never_reaches_beyond_all_questions():
 def test_class_gain_of_nobody_is_refused():
     with pytest.raises(UsageError, match="at least one person"):
         class_gain([])
-
-
-@pytest.mark.parametrize("freedom", [2, 3, 5, 10, 30, 200])
-def test_student_quantile_is_that_of_scipy(freedom):
-    assert student_quantile(freedom) == pytest.approx(t.ppf(0.975, freedom), rel=0.01)
