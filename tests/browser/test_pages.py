@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import CONTRAST, serious_problems
+
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
 HEADINGS = {
@@ -37,6 +39,8 @@ def look_over(page: Page, *, heading: str, themes: tuple[str, str]) -> None:
         page.wait_for_function(f"() => ({BRIGHTNESS})() {'> 200' if theme == 'light' else '< 60'}")
         # Once the layout has followed a change of the width.
         page.wait_for_function(f"() => ({TOO_WIDE})().length === 0")
+        # Colours are all that another theme changes.
+        assert serious_problems(page, rules=None if theme == themes[0] else [CONTRAST]) == []
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -206,7 +206,7 @@ def _draw_picture(part: FoundPart, place: int) -> None:
     row = list(xray_rows(part.found))[place]
     picture = _picture(part, row["X-ray"])
     if isinstance(picture, bytes):
-        st.image(picture, width=240)
+        st.image(picture, width=240, alt=f"Chest X-ray {row['X-ray']}")
     else:
         st.caption(markdown_escaped(picture, max_length=300))
 

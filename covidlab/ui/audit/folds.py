@@ -91,7 +91,7 @@ def _draw_figures(found: Found) -> None:
     if spread := describe_spread(found):
         st.caption(markdown_escaped(spread, max_length=600))
     st.table(_figures_table(found), border="horizontal")
-    st.caption("Each cell: the figure, its 95 % interval from resampling patients, and the X-rays it counts.")
+    st.caption("Each cell: the figure, its 95 % interval from resampling patients (each left out once), and the X-rays it counts.")
 
 
 def _figures_table(found: Found) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
     picture, said = st.columns([1, 3], gap="medium")
     thumbnail = next(iter(current_thumbnails(audited.catalog, [file])))
     if isinstance(thumbnail, bytes):
-        picture.image(thumbnail, width=180)
+        picture.image(thumbnail, width=180, alt=f"Chest X-ray {file}")
     patient = f", patient {row['patient']}" if row["patient"] else ""
     said.markdown(
         markdown_escaped(

@@ -94,7 +94,7 @@ def _draw_input(audited: Audited, file: str, name: str) -> None:
     elif name == "header":
         st.html(facts_html(header_values(audited.catalog, file)))
     elif picture := input_picture(audited, file, name):
-        st.image(picture, width=320)
+        st.image(picture, width=320, alt=f"{file} with this input: {name}")
     else:
         st.markdown("No lungs were found in this X-ray, so this input cannot be made of it.")
 

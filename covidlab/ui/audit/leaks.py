@@ -65,9 +65,9 @@ def _draw_patient(audited: Audited, each: Mapping[str, Any]) -> None:
     shown = [(file, side) for side in ("training", "validation") for file in each[side] if file in known]
     pictures = current_thumbnails(audited.catalog, [file for file, _ in shown])
     with st.container(horizontal=True):
-        for (_, side), picture in zip(shown, pictures, strict=True):
+        for (file, side), picture in zip(shown, pictures, strict=True):
             if isinstance(picture, bytes):
-                st.image(picture, caption=f"in {side}", width=_WIDTH)
+                st.image(picture, caption=f"in {side}", width=_WIDTH, alt=f"Chest X-ray {file}")
 
 
 def _exact_table(groups: Sequence[Sequence[Mapping[str, str]]]) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def draw_lesson_maker() -> None:
         if picture is None:
             st.caption("This address is too long for a QR code. Shorten the question.")
         else:
-            st.image(picture, width=240, caption="The same address as a QR code")
+            st.image(picture, width=240, caption="The same address as a QR code", alt="QR code of the lesson")
             st.download_button(
                 "Download the QR code",
                 picture,

@@ -162,7 +162,9 @@ class Answered {
     this.bar.style.setProperty("--probability", placeOf(probability));
     this.bar.classList.add("alter-answered");
     this.bar.dataset.answered = change;
-    this.bar.setAttribute("aria-valuenow", probability.toFixed(2));
+    // A meter without a value would be none: until the first answer the bar is a picture.
+    const meter = { role: "meter", "aria-valuemin": 0, "aria-valuemax": 1, "aria-valuenow": probability.toFixed(2) };
+    for (const [name, value] of Object.entries(meter)) this.bar.setAttribute(name, value);
     this.bar.setAttribute("aria-valuetext", probabilityText(probability));
     this.root.querySelector(".alter-number").textContent = probabilityText(probability);
   }
