@@ -85,7 +85,9 @@ def flags_by_film(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
     """Labels of the flags that hold for each film, by file."""
     table = flag_table(catalog)
     labels = np.array(table.columns)
-    return {file: tuple(labels[row]) for file, row in zip(catalog.films["file"], table.to_numpy(), strict=True)}
+    return {
+        file: tuple(labels[row]) for file, row in zip(catalog.films["file"].tolist(), table.to_numpy(), strict=True)
+    }
 
 
 def is_synthetic(films: pd.DataFrame) -> pd.Series:

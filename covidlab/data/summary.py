@@ -1,6 +1,7 @@
 """What a set of X-rays holds, one plain sentence each with the numbers behind it."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ CURATED_SHORTCUTS = (
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+# A page asks at every click; a catalog never changes.
+@lru_cache(maxsize=2)
 def statements(catalog: Catalog, *, name_of: Callable[[str], str]) -> list[str]:
     """What is in the set, one plain sentence each with the numbers behind it; what cannot be computed is left out.
 
@@ -77,7 +80,7 @@ def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterat
 
 
 def _about_ages(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
-    stated = {name: set(films["age_group"]) - {NOT_STATED} for name, films in groups.items()}
+    stated = {name: set(films["age_group"].unique()) - {NOT_STATED} for name, films in groups.items()}
     if not any(stated.values()):
         return
     for name, films in groups.items():

@@ -63,7 +63,8 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
                 accept_new_options=not whole,
                 on_change=show_grid,
             )
-    return catalog.films[passing(catalog, choices)]
+    kept = passing(catalog, choices)
+    return catalog.films if kept.all() else catalog.films[kept]
 
 
 # Every click asks; a catalog never changes.

@@ -66,7 +66,7 @@ def draw_choice(catalog: Catalog) -> None:
 
 def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame) -> None:
     colour_by, pictures = _draw_settings(catalog, known_map)
-    chosen, shown = chosen_on_map(catalog), set(filtered["file"])
+    chosen, shown = chosen_on_map(catalog), set(filtered["file"].tolist())
     figure = map_figure(known_map, colour_by=colour_by, bright=shown & chosen if chosen else shown, pictures=pictures)
     if is_phone():
         # A finger scrolls the page until it has chosen a tool (style.css).

@@ -72,7 +72,7 @@ def browse() -> None:
             draw_count(catalog, films, is_filtered=len(filtered) < catalog.num_films)
         draw_films(catalog, films)
     elif (catalog.films["file"] == file).any():
-        draw_film(catalog, file, list(films["file"]))
+        draw_film(catalog, file, films["file"].tolist())
     else:
         st.warning(f"This set has no X-ray of that name. Received: {markdown_escaped(file)}.")
         st.button("All X-rays", on_click=show_grid, icon=":material/grid_view:")
@@ -104,7 +104,7 @@ def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
 def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     """Draw one film, what is known of it, and the other films of its patient."""
     film = catalog.row(file).to_dict()
-    film_steps(file, filtered if file in filtered else list(catalog.films["file"]))
+    film_steps(file, filtered if file in filtered else catalog.films["file"].tolist())
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
         try:

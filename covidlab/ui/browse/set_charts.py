@@ -2,7 +2,9 @@
 
 import html
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -57,18 +59,29 @@ def facet_counts(
     Only films count that pass every filter save this one and the class, so that what is not chosen can still be
     compared, and chosen instead.
     """
-    kept = passing(catalog, choices, leaving_out=(key, "browse_class"))
-    films = with_groups(catalog)[kept]
+    kept = passing(catalog, choices, leaving_out=(key, "browse_class")).to_numpy()
+    classes = catalog.labels
     if key == FLAG_FILTER:
-        flags = flag_table(catalog)[kept]
-        rows = {label: films["class"][flags[label]].value_counts() for label in options}
-        counts = pd.DataFrame(rows).T
+        flags = flag_table(catalog)
+        numbers = [np.bincount(classes[kept & flags[label]], minlength=len(catalog.classes)) for label in options]
     else:
-        counts = pd.crosstab(films[FILTERS[key][1]], films["class"])
-    counts = counts.reindex(index=list(options), columns=list(catalog.classes)).fillna(0).astype(int)
+        numbers = _numbers(_places(catalog, key)[kept], classes[kept], (len(options), len(catalog.classes)))
+    counts = pd.DataFrame(np.array(numbers), index=list(options), columns=list(catalog.classes))
     if key == "browse_size":
         return counts.loc[sorted(options, key=_size_order)]
     return counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+
+# A set may have tens of thousands of patients, and each click counts them.
+@lru_cache(maxsize=16)
+def _places(catalog: Catalog, key: str) -> np.ndarray:
+    """Of each film the place of its value among the options of a filter, (films,) int."""
+    return pd.Index(filter_options(catalog)[key]).get_indexer(with_groups(catalog)[FILTERS[key][1]])
+
+
+def _numbers(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """How many films lie in each row and column, int of that shape."""
+    return np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def facet_chart(
@@ -120,7 +133,7 @@ def facet_chart(
         )
     for place, (value, number) in enumerate(wholes.items()):
         _write(figure, place, f"{_value_name(value, key)} <b>{number:,}</b>")
-    hidden = counts.drop(index=top.index).sum(axis=1)
+    hidden = counts[~counts.index.isin(top.index)].sum(axis=1)
     hidden = hidden[hidden > 0]
     if len(hidden):
         _write(figure, len(top), f"and {len(hidden):,} more, {pluralize(int(hidden.sum()), 'X-ray')}")
@@ -143,10 +156,8 @@ def facet_chart(
 
 def shown_rows(counts: pd.DataFrame, chosen: Collection[str]) -> pd.DataFrame:
     """The rows that have a bar: the first ``MOST_BARS``, without empty ones where there are more, and the chosen ones."""
-    filled = counts.sum(axis=1) > 0 if len(counts) > MOST_BARS else pd.Series(True, index=counts.index)
-    return counts[
-        [(place < MOST_BARS and filled.iloc[place]) or value in chosen for place, value in enumerate(counts.index)]
-    ]
+    filled = counts.to_numpy().any(axis=1) | (len(counts) <= MOST_BARS)
+    return counts[(filled & (np.arange(len(counts)) < MOST_BARS)) | counts.index.isin(list(chosen))]
 
 
 def describe_facet(counts: pd.DataFrame, *, label: str) -> str:

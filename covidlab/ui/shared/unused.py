@@ -1,4 +1,4 @@
-"""Files of a data set that are not used, all of them by name, and what else is odd about the set."""
+"""Files of a data set that are not used, by name, and what else is odd about the set."""
 
 from collections import Counter
 
@@ -8,9 +8,12 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.text import one_line, pluralize, sentence_escaped
 
+# A list of all masks of 100,000 X-rays would reach the browser at every click.
+MOST_LISTED = 1000
+
 
 def draw_unused(catalog: Catalog) -> None:
-    """Draw a panel with every file that is not used and why, and the notes on the set; nothing where there are none."""
+    """Draw a panel with the files that are not used and why, and the notes on the set; nothing where there are none."""
     files = unused_files(catalog)
     if not files and not catalog.problems:
         return
@@ -24,8 +27,11 @@ def draw_unused(catalog: Catalog) -> None:
                 "By reason: " + ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + "."
             )
             rows = [
-                (one_line(file, max_length=300), one_line(why or reason, max_length=300)) for file, reason, why in files
+                (one_line(file, max_length=300), one_line(why or reason, max_length=300))
+                for file, reason, why in files[:MOST_LISTED]
             ]
+            if len(files) > MOST_LISTED:
+                st.caption(f"The first {MOST_LISTED:,} of them:")
             st.dataframe(pd.DataFrame(rows, columns=["file", "why"]), hide_index=True, alt="Files that are not used")
 
 
