@@ -49,7 +49,7 @@ def readable_name(run: Run) -> str:
 
 
 def short_name(run: Run) -> str:
-    """Return "Run 11", or "The default model" for the one that ships with the package."""
+    """Return "Run 11"; of what comes with the package "The recorded run" or "The default model"."""
     return run.name[:1].upper() + run.name[1:]
 
 

@@ -42,7 +42,7 @@ def bring_recorded_run(catalog: Catalog) -> Run:
         if run.load_facts().get(CAME_WITH) and Path(run.load_dataset().path) == catalog.root:
             return run
     config = replace(shipped.load_config(), dataset=str(catalog.root))
-    run = store.create(config, engine=EngineName.INLINE, fingerprint=catalog.fingerprint)
+    run = store.create(config, engine=EngineName.INLINE, fingerprint=catalog.fingerprint, is_numbered=False)
     with run.locked():
         try:
             _copy(shipped, run)

@@ -53,6 +53,8 @@ RUN_FORMAT = 2
 STALLED_AFTER_SECONDS = 40.0
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# Of names of runs that take no number.
+_WITHOUT_NUMBER = "0000-"
 
 # Who looks whether a run is locked holds its lock for an instant; two viewers at once would take each other for its owner.
 _LOOKING = threading.Lock()
@@ -73,9 +75,11 @@ class RunStore:
         engine: EngineName | str = EngineName.LOCAL,
         fingerprint: str = "",
         asked: Mapping[str, Any] = _NOTHING,
+        is_numbered: bool = True,
     ) -> "Run":
         """Return a new queued run; it appears under its name only once it is whole.
 
+        ``is_numbered``: False for a run that nobody here has made, so that a person's own first run is run 1.
         ``fingerprint`` is that of the data set as the caller sees it: the run refuses to use another. ``asked`` is what
         ``runs.queue.asked_facts`` says of who asked for it.
         """
@@ -84,7 +88,7 @@ class RunStore:
         with replacing_folder(self.folder) as temporary:
             Run(temporary).begin(config, job=job, engine=engine, fingerprint=fingerprint, status=status, asked=asked)
             with FileLock(self.folder / ".lock"):
-                run_id = f"{self._next_number():04d}-{secrets.token_hex(2)}"
+                run_id = f"{self._next_number() if is_numbered else 0:04d}-{secrets.token_hex(2)}"
                 os.rename(temporary, self.folder / run_id)
         return Run(self.folder / run_id)
 
@@ -142,8 +146,15 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What people call it: "run 12", or "the default model" for the one that ships with the package."""
-        return f"run {self.number}" if self.number else "the default model"
+        """What people call it: "run 12"; of what comes with the package "the recorded run" or "the default model"."""
+        if self.number:
+            return f"run {self.number}"
+        return "the recorded run" if self.id.startswith(_WITHOUT_NUMBER) else "the default model"
+
+    @property
+    def number_text(self) -> str:
+        """The number in words for a narrow place: "12", or "recorded" for the recording that comes with the package."""
+        return str(self.number) if self.number else "recorded"
 
     def load_facts(self) -> dict:
         """Return the content of run.json; empty where it is damaged."""

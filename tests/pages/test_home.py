@@ -172,9 +172,9 @@ def test_home_of_the_fifty_plays_the_recording_that_comes_with_covidlab(curated,
     assert not app.exception
     (run,) = RunStore().list()
     assert part(app, "learning")["run"] == run.id
-    assert "[Replay] Run 1, rate 0.001, real fifty, recorded before and part of covidlab" in text_of(app).replace(
-        "\\", ""
-    )
+    assert "[Replay] The recorded run, rate 0.001, real fifty, recorded before and part of covidlab" in text_of(
+        app
+    ).replace("\\", "")
     assert not engine.submitted
 
 

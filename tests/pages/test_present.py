@@ -118,10 +118,10 @@ def test_present_without_a_run_plays_the_recording_that_comes_with_covidlab(draw
     app = draw(PAGE, step="3")
     app.button(key="present_play_recording").click().run()
     assert not app.exception
-    assert "[Replay] Run 1, rate 0.001, real fifty, recorded on" in texts(app)
+    assert "[Replay] The recorded run, rate 0.001, real fifty, recorded on" in texts(app)
     app.button(key="present_next").click().run()
     app.button(key="present_next").click().run()
-    assert "0.91 over 50 splits: a somewhat lucky split" in texts(app)
+    assert "0.92 over 50 splits, median of 10 repeats: a somewhat lucky split" in texts(app)
 
 
 def test_present_says_why_nothing_can_be_trained_and_still_offers_the_replay(draw, monkeypatch):

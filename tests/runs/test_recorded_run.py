@@ -54,6 +54,13 @@ def test_recording_is_brought_once_as_a_finished_run_on_the_set_in_use(recording
     assert len(RunStore().list()) == 1
 
 
+def test_recording_takes_no_number_so_that_ones_own_first_run_is_run_1(recording, catalog):
+    recorded = bring_recorded_run(catalog)
+    own = RunStore().create(TrainingConfig(dataset=str(catalog.root)))
+    assert (recorded.name, recorded.number_text, own.name) == ("the recorded run", "recorded", "run 1")
+    assert [run.id for run in RunStore().list()] == [own.id, recorded.id]
+
+
 def test_recording_of_other_x_rays_is_refused(recording, make_dataset):
     other = load_catalog(make_dataset({"covid": 3, "normal": 2}, name="other"))
     assert not fits(other)

@@ -5,7 +5,7 @@ import streamlit as st
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
-from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.names import readable_name
 from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, sentence_escaped
@@ -70,7 +70,7 @@ def _draw_played(run: Run, catalog: Catalog) -> None:
     learning(run, catalog, key="home_learning", state=state, replays=True)
     live_run(run, state, watch={}, key=f"home_live_{run.id}", charts=False, progress=False)
     st.button(
-        f"Close {short_name(run)}",
+        f"Close {run.name}",
         key=STILL_KEY,
         icon=":material/grid_view:",
         on_click=lambda: st.session_state.pop(_PLAYED, None),

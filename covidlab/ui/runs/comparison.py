@@ -121,7 +121,7 @@ def say_what_is_left_out(chosen: Sequence[Run]) -> None:
 
 def draw_comparison(runs: Sequence[Run]) -> None:
     """Draw what changed between runs and what happened: settings, curves, figures. The first run is the reference."""
-    numbers = [str(run.number) for run in runs]
+    numbers = [run.number_text for run in runs]
     st.subheader(f"Runs {', '.join(numbers[:-1])} and {numbers[-1]}", anchor=False)
     st.markdown("**What changed**")
     settings = differing_settings(runs)

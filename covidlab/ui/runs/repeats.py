@@ -10,6 +10,7 @@ import pandas as pd
 
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, figures_of
 from covidlab.runs.learning_record import load_crossed
+from covidlab.runs.names import short_name
 from covidlab.runs.run_settings import SEED, SETTINGS, repeats_of, settings_of
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -37,8 +38,8 @@ class Repeats:
     @property
     def name(self) -> str:
         """Return "Run 4", or "Runs 1, 3, 4"."""
-        numbers = ", ".join(str(run.number) for run in self.runs)
-        return f"Run {numbers}" if len(self.runs) == 1 else f"Runs {numbers}"
+        numbers = ", ".join(run.number_text for run in self.runs)
+        return short_name(self.runs[0]) if len(self.runs) == 1 else f"Runs {numbers}"
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -101,7 +102,7 @@ def range_text(values: Sequence[float], *, n: int | None = None) -> str:
 def _kept_row(paths: tuple[Path, ...], stamps: tuple) -> dict:
     group = Repeats(tuple(map(Run, paths)))
     return {
-        "runs": ", ".join(str(run.number) for run in group.runs),
+        "runs": ", ".join(run.number_text for run in group.runs),
         "repeats": len(group.runs),
         **short_settings(group.settings),
         CURVE: group.honest_curve()["accuracy"].dropna().round(3).tolist() or None,

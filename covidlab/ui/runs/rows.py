@@ -25,6 +25,8 @@ _SHORTER = {
     CLASS_WEIGHT_NAMES["none"]: "equal X-rays",
     CLASS_WEIGHT_NAMES["balanced"]: "equal classes",
 }
+# Characters of the settings that differ before the curve: with more of them the curve would be out of sight on a laptop.
+_ROOM_BEFORE_CURVE = 48
 _FILES = ("run.json", "report.json", "notes.json", CROSSVALIDATION)
 _ROWS_KEPT = 2000
 
@@ -37,7 +39,9 @@ def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
 
 
 def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
-    """Return the columns to show: first those that name a run, then the settings that differ, results, and all other settings if asked.
+    """Return the columns to show: those that name a run, the settings that differ, results, and all other settings if asked.
+
+    Where very many settings differ, those that have no room before the curve stand behind it.
 
     Parameters
     ----------
@@ -51,7 +55,24 @@ def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
         varying = ["job", *varying]
     results = [name for name in _RESULTS if name in table and _says_something(table, name)]
     others = [name for name in settings if name not in varying]
-    return [*names, *varying, *results, *(others if with_all else [])]
+    first, later = _with_room(table, varying)
+    place = sum(name in results for name in (CURVE, CROSSED))
+    return [*names, *first, *results[:place], *later, *results[place:], *(others if with_all else [])]
+
+
+def _with_room(table: pd.DataFrame, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Columns that fit before the curve, and the others; a narrow one may still fit after one that does not."""
+    first, later, room = [], [], _ROOM_BEFORE_CURVE
+    for name in names:
+        needed = _longest_text(table, name)
+        (first if needed <= room else later).append(name)
+        room -= needed if needed <= room else 0
+    return first, later
+
+
+def _longest_text(table: pd.DataFrame, name: str) -> int:
+    """Return how many characters the longest text of a column has, its heading included."""
+    return max([len(name), *map(len, table[name].fillna("").astype(str))])
 
 
 def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
@@ -78,7 +99,7 @@ def _says_something(table: pd.DataFrame, name: str) -> bool:
 def _row(run: Run, *, is_baseline: bool) -> dict:
     # Whether a run is under way depends on its lock, not on its files alone.
     state = run.status().state
-    row = {"run": f"{run.number} (base)" if is_baseline else f"{run.number}", "state": str(state)}
+    row = {"run": f"{run.number_text} (base)" if is_baseline else run.number_text, "state": str(state)}
     if run.is_damaged():
         return row if state.is_unreadable else {**row, "state": str(State.DAMAGED)}
     return {**row, **_kept_row(run.path, stamps_of(run))}

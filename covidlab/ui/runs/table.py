@@ -25,6 +25,9 @@ from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.train.live import draw_dots, draw_live, draw_status
 from covidlab.ui.train.sweep import draw_found
 
+# Pixels of a character in the table, of the margins of a cell, and of the widest column.
+_CHARACTER, _PADDING, _WIDEST = 6.9, 20, 300
+
 
 def choose_runs(runs: Sequence[Run], listed: Sequence[Run], *, with_all: bool = False) -> list[Run]:
     """Draw the table of the runs that are listed and return the runs chosen; the choice stands in the address.
@@ -81,7 +84,7 @@ def _draw_table(table: pd.DataFrame, ids: Sequence[Sequence[str]], *, with_all: 
         selection_default={"selection": {"rows": [row for row, runs in enumerate(ids) if asked & set(runs)]}},
         placeholder="",
         column_order=column_order(table, with_all=with_all),
-        column_config=_columns(),
+        column_config=_columns(table),
         alt=alt,
     )
     choose_rows_by_keys("runs_table")
@@ -98,7 +101,8 @@ def _putter_in_address(ids: Sequence[Sequence[str]], key: str) -> Callable[[], N
     return put_in_address
 
 
-def _columns() -> dict:
+def _columns(table: pd.DataFrame) -> dict:
+    """How each column is drawn, wide enough for its texts: a sweep has ranges where a run has one number."""
     interval = "With its 95 % interval and the number of X-rays."
     config = st.column_config
     texts = {
@@ -118,9 +122,12 @@ def _columns() -> dict:
         SINGLE: ("validation accuracy", f"{HELP['accuracy']} {interval}", 180),
         CROSSED_AUC: ("cross-validated AUC", f"{HELP['AUC']} {interval}", 180),
     }
-    texts = {name: config.TextColumn(label, help=said, width=width) for name, (label, said, width) in texts.items()}
+    texts = {
+        name: config.TextColumn(label, help=said, width=_width(table, name, least=width))
+        for name, (label, said, width) in texts.items()
+    }
     return texts | {
-        "run": config.TextColumn("run", pinned=True, width=68),
+        "run": config.TextColumn("run", pinned=True, width=_width(table, "run", least=68)),
         "runs": config.TextColumn("runs", pinned=True, width=110),
         "repeats": config.NumberColumn("repeats", width=72),
         "state": config.TextColumn("state", width=80),
@@ -136,6 +143,12 @@ def _columns() -> dict:
         "seconds": config.NumberColumn("seconds", format="%.1f", width=72),
         "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
     }
+
+
+def _width(table: pd.DataFrame, name: str, *, least: int) -> int:
+    """Pixels of a column that no text of it is cut in, within limits."""
+    texts = table[name].fillna("").astype(str) if name in table else ()
+    return min(_WIDEST, max([least, *(_PADDING + round(_CHARACTER * len(text)) for text in texts)]))
 
 
 def follow_active(runs: Sequence[Run], stamp: str) -> None:

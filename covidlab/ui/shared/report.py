@@ -51,7 +51,7 @@ def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
     report.download_button(
         "Download report",
         view.text,
-        f"covidlab-run-{run.number}.json",
+        f"covidlab-run-{run.number_text}.json",
         "application/json",
         key=f"json_{key}_{run.id}",
         on_click="ignore",
@@ -61,7 +61,7 @@ def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
         model.download_button(
             "Download model",
             run.model_path.read_bytes,
-            f"covidlab-run-{run.number}.keras",
+            f"covidlab-run-{run.number_text}.keras",
             key=f"model_{key}_{run.id}",
             on_click="ignore",
             width="stretch",

@@ -63,3 +63,11 @@ def test_damaged_run_has_a_row_and_adds_no_column(file):
     table = runs_table([damaged, new_run()])
     assert table["state"].tolist() == ["damaged", "queued"]
     assert column_order(table)[:3] == ["run", "state", "honest curve"]
+
+
+def test_curve_stands_before_the_settings_that_have_no_room_where_very_many_differ():
+    many = {"optimizer": "sgd", "weight_decay": 0.1, "class_weights": "balanced", "patience": 3, "seed": 1, "views": 2}
+    columns = column_order(runs_table([new_run(), new_run(learning_rate=0.1, epochs=40, batch_size=16, **many)]))
+    assert columns[2:5] == ["learning rate", "epochs", "batch size"]
+    assert columns.index("honest curve") < columns.index("class weights") < columns.index("accuracy")
+    assert len(set(columns)) == len(columns)
