@@ -14,7 +14,7 @@ OTHER_LOCKS = $(filter-out requirements,$(basename $(wildcard requirements*.txt)
 # that share a dashboard in one process, the others in the next (tests/conftest.py).
 SIDE_BY_SIDE := -n 3 --no-loadscope-reorder
 
-.PHONY: app test install lint bench cluster lock sbom audit-packages clean
+.PHONY: app test install lint bench cluster lock sbom audit-packages rehearse clean
 
 app: $(VENV)/.installed
 	$(BIN)/streamlit run app.py
@@ -49,6 +49,10 @@ sbom: $(VENV)/.installed $(SUPPLY)/.installed
 
 audit-packages: $(SUPPLY)/.installed
 	$(SUPPLY)/bin/python .ci/audit_packages.py requirements*.lock
+
+# What the Dockerfile does, without Docker (Linux, as root).
+rehearse: $(VENV)/.installed-dev
+	$(BIN)/python docker/rehearse.py --packages $(VENV)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

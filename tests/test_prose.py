@@ -73,6 +73,7 @@ MARKDOWN = (
     "README.md",
     "dataset/README.md",
     "docs/phantom.md",
+    "docs/deployment.md",
     "benchmarks/README.md",
     "covidlab/assets/README.md",
     "covidlab/assets/default_model/model_card.md",

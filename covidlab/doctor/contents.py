@@ -113,6 +113,8 @@ def _listed(folder: Path) -> dict[str, str]:
     from covidlab.data.curated import CURATED_LIST
 
     listed = read_metadata(CURATED_LIST)
+    if listed is None:
+        return {}
     files = dict(zip(listed["file"], listed["sha256"], strict=True))
     return files if any((folder / file).is_file() for file in files) else {}
 
