@@ -13,19 +13,24 @@ from covidlab.learning.activations import activation_keys, open_film_pack, open_
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import INPUT
 from covidlab.paths import home
+from covidlab.text import pluralize
 
 # Left free for runs, their models and their logs.
 SPARE_BYTES = 20_000_000
+# Left free for everybody else where not all of a large set fits: what is kept then is chosen, not needed.
+LEFT_FREE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """What is written to the disk; ``missing_bytes`` is what all of it would take, ``disk_bytes`` what there is for it.
 
-    activations: of the frozen layers. films: X-rays as they are prepared.
+    activations: all that the frozen layers give. num_passes: where not all, of how many passes it is kept, the first that are
+    computed; the others are computed at each reading. films: X-rays as they are prepared.
     """
 
     activations: bool = True
+    num_passes: int = 0
     films: bool = True
     missing_bytes: int = 0
     disk_bytes: int = 0
@@ -63,13 +68,17 @@ def count_missing(config: TrainingConfig, sha256s: Sequence[str], *, precision: 
 
 
 def plan_kept(missing: Missing, *, run_bytes: int) -> Kept:
-    """Return what fits beside the ``run_bytes`` of the run itself: everything, the prepared X-rays alone, or nothing."""
+    """Return what fits beside the ``run_bytes`` of the run itself: everything, the prepared X-rays and some passes, or nothing."""
     disk_bytes = max(0, free_bytes(home()) - run_bytes - SPARE_BYTES)
     of_films = missing.num_films * missing.film_bytes
     needed = of_films + missing.num_passes * missing.pass_bytes
+    keeps_all = needed <= disk_bytes or not missing.num_passes
+    keeps_films = of_films <= disk_bytes
+    left = disk_bytes - LEFT_FREE_BYTES - of_films * keeps_films
     return Kept(
-        activations=needed <= disk_bytes or not missing.num_passes,
-        films=of_films <= disk_bytes,
+        activations=keeps_all,
+        num_passes=0 if keeps_all else max(0, left // missing.pass_bytes),
+        films=keeps_films,
         missing_bytes=needed,
         disk_bytes=disk_bytes,
     )
@@ -80,10 +89,15 @@ def describe_kept(kept: Kept, *, fine_tune: str) -> str:
     if kept.activations and kept.films:
         return ""
     what, it = ("The prepared X-rays", "them") if kept.activations else ("What the frozen layers give", "it")
-    then = (
-        f"so the run keeps {it} in memory, and the next run computes {it} again."
+    if not kept.activations and kept.num_passes:
+        it = "the others"
+        then = f"so the run keeps it on the disk for {pluralize(kept.num_passes, 'pass', 'passes')} of an X-ray, and "
+    else:
+        then = "so the run "
+    then += (
+        f"keeps {it} in memory, and the next run computes {it} again."
         if fine_tune == "head"
-        else f"so the run computes {it} again in every epoch, which takes longer."
+        else f"computes {it} again in every epoch, which takes longer."
     )
     return f"{what} would take {_gigabytes(kept.missing_bytes)} of the disk and {_gigabytes(kept.disk_bytes)} can be used, {then}"
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from covidlab.config import PRESETS, REFERENCE, Augmentation, Preset
 from covidlab.data.catalog import Catalog
-from covidlab.errors import UnreadableImage
+from covidlab.errors import StorageError, UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.prepare import changed, model_input, view_change
 from covidlab.learning.activation_shards import ShardPack
@@ -43,7 +43,7 @@ class FilmActivations:
 
     ``seconds`` counts what the computation of missing ones has taken, ``num_computed`` how many there were, and
     ``num_films_computed`` of how many films. ``kept``: what is written to the disk; what is not is computed at each reading,
-    and is the same to the last bit.
+    and is the same to the last bit. Where some passes are kept, these are read and the others computed.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class FilmActivations:
         self.kept: Kept = EVERYTHING
         self.seconds = 0.0
         self.num_computed = 0
+        self._num_kept = 0
         self._films_computed: set[str] = set()
         self._prepared = open_film_pack(self.preset.resize, side=backbone.input_side)
         self._pack = (
@@ -92,8 +93,7 @@ class FilmActivations:
         if self.every_layer_learns:
             return self._prepared_films(films, view).astype(np.float32) / 255.0
         if not self.kept.activations:
-            # As the pack would have kept them.
-            return self._passed(films, view).astype(np.float16).astype(np.float32)
+            return self._read_partly(films, view).astype(np.float32)
         keys = [(self._sha256s[film], view) for film in films]
         self._compute_missing(films, view)
         try:
@@ -139,7 +139,8 @@ class FilmActivations:
             return 0
         if not self.kept.activations:
             # Deeper, a pass is part of each step and not of the preparation.
-            return sum((sha256, view) not in self._pooled for sha256 in self._sha256s for view in views) * self._is_once
+            keys = ((sha256, view) for sha256 in self._sha256s for view in views) if self._is_once else ()
+            return sum(key not in self._pooled and key not in self._pack for key in keys)
         return len(self._pack.missing([(sha256, view) for sha256 in self._sha256s for view in views]))
 
     def missing_films(self, view: int, films: Sequence[int] | None = None) -> list[int]:
@@ -162,9 +163,12 @@ class FilmActivations:
     def compute(self, films: Sequence[int], view: int, *, on_progress: Callable[[], None] | None = None) -> None:
         """Compute what is missing for ``films``; ``on_progress`` is called after each batch of passes."""
         if not self.kept.activations and self.fine_tune == "head":
-            # Nothing else remembers what they give.
+            # Nothing else remembers what all of them give.
             self.features(films, view)
             return
+        if not self.kept.activations:
+            # What there is no room for is computed when it is read.
+            films = films[: max(0, self.kept.num_passes - self._num_kept)]
         for start in range(0, len(films), FORWARD_BATCH):
             self._compute_missing(films[start : start + FORWARD_BATCH], view)
             if on_progress:
@@ -181,6 +185,38 @@ class FilmActivations:
         for start in range(0, len(missing), FORWARD_BATCH):
             chunk = missing[start : start + FORWARD_BATCH]
             self._pack.add([(self._sha256s[film], view) for film in chunk], self._passed(chunk, view))
+
+    def _read_partly(self, films: Sequence[int], view: int) -> np.ndarray:
+        """Activations, float16: from the pack where they are, else computed now and kept while there is room for them."""
+        keys = [(self._sha256s[film], view) for film in films]
+        missing = set(self._pack.missing(keys))
+        known = [key for key in dict.fromkeys(keys) if key not in missing]
+        try:
+            found = dict(zip(known, self._pack.read(known), strict=True))
+        except KeyError:
+            # Records failed their checksums and are forgotten, so that they are missing now.
+            return self._read_partly(films, view)
+        first_film = {key: film for film, key in reversed(list(zip(films, keys, strict=True)))}
+        to_do = [key for key in dict.fromkeys(keys) if key in missing]
+        for start in range(0, len(to_do), FORWARD_BATCH):
+            chunk = to_do[start : start + FORWARD_BATCH]
+            # As the pack keeps them.
+            passed = self._passed([first_film[key] for key in chunk], view).astype(np.float16)
+            self._keep_some(chunk, passed)
+            found |= dict(zip(chunk, passed, strict=True))
+        return np.stack([found[key] for key in keys])
+
+    def _keep_some(self, keys: Sequence[ActivationKey], records: np.ndarray) -> None:
+        """Keep records while there is room for them; the first that come, so that each epoch finds the same."""
+        room = self.kept.num_passes - self._num_kept
+        if room <= 0:
+            return
+        try:
+            self._pack.add(keys[:room], records[:room])
+            self._num_kept += len(keys[:room])
+        except StorageError:
+            # Others have filled the disk meanwhile; the run goes on without keeping more.
+            self._num_kept = self.kept.num_passes
 
     def _passed(self, films: Sequence[int], view: int) -> np.ndarray:
         """What the frozen layers give for ``films``, float32, computed now."""

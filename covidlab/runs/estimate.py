@@ -7,7 +7,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.files import read_json
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import INPUT
-from covidlab.learning.cache_space import count_missing, describe_kept, plan_kept
+from covidlab.learning.cache_space import Kept, Missing, count_missing, describe_kept, plan_kept
 from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
 from covidlab.paths import home
@@ -49,9 +49,7 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     num_training = catalog.num_films - num_validation
     num_passes = max(0, missing.num_passes - passes_without_use(config, num_validation=num_validation))
     if not kept.activations and config.fine_tune != "head":
-        # Nothing is kept from one epoch to the next, nor from the epochs to the looks at X-rays between them.
-        num_looks = len(kept_epochs(config.epochs, is_cheap=False))
-        num_passes = config.epochs * catalog.num_films + num_looks * min(MAX_FILMS, catalog.num_films)
+        num_passes = kept.num_passes + passes_again(config, missing, kept, num_films=catalog.num_films)
     return Estimate(
         activations=num_passes * expected_pass_seconds(config, device=device, precision=precision),
         training=training_seconds(config, pace, num_training=num_training, num_validation=num_validation),
@@ -62,6 +60,13 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
         device=device,
         note=describe_kept(kept, fine_tune=config.fine_tune),
     )
+
+
+def passes_again(config: TrainingConfig, missing: Missing, kept: Kept, *, num_films: int) -> int:
+    """Return how many passes are done for a batch and forgotten, in all epochs and the looks at X-rays between them."""
+    num_looks = len(kept_epochs(config.epochs, is_cheap=False))
+    share = (missing.num_passes - kept.num_passes) / (num_films * len(config.used_views))
+    return round(share * (config.epochs * num_films + num_looks * min(MAX_FILMS, num_films)))
 
 
 def passes_without_use(config: TrainingConfig, *, num_validation: int) -> int:

@@ -10,13 +10,21 @@ MISSING = Missing(num_passes=10, num_films=4, pass_bytes=100, film_bytes=50)
 
 
 @pytest.mark.parametrize(
-    ("room", "activations", "films"), [(1200, True, True), (1199, False, True), (199, False, False), (-5, False, False)]
+    ("room", "activations", "num_passes", "films"),
+    [
+        (1200, True, 0, True),
+        (1199, False, 6, True),
+        (699, False, 1, True),
+        (199, False, 0, False),
+        (-5, False, 0, False),
+    ],
 )
-def test_plan_keeps_what_fits_beside_the_run(monkeypatch, room, activations, films):
+def test_plan_keeps_what_fits_beside_the_run(monkeypatch, room, activations, num_passes, films):
+    monkeypatch.setattr("covidlab.learning.cache_space.LEFT_FREE_BYTES", 399)
     free = SPARE_BYTES + 7 + room
     monkeypatch.setattr("covidlab.learning.cache_space.free_bytes", lambda folder: free)
     kept = plan_kept(MISSING, run_bytes=7)
-    assert (kept.activations, kept.films) == (activations, films)
+    assert (kept.activations, kept.num_passes, kept.films) == (activations, num_passes, films)
     assert (kept.missing_bytes, kept.disk_bytes) == (1200, max(0, room))
 
 
@@ -38,5 +46,10 @@ def test_describe_says_what_is_missing_and_what_follows():
         "every epoch, which takes longer."
     )
     assert "in memory" in describe_kept(kept, fine_tune="head")
+    some = Kept(activations=False, num_passes=5400, missing_bytes=5_000_000_000, disk_bytes=1_300_000_000)
+    assert describe_kept(some, fine_tune="block5") == (
+        "What the frozen layers give would take 5.0 GB of the disk and 1.3 GB can be used, so the run keeps it on the disk for 5,400 "
+        "passes of an X-ray, and computes the others again in every epoch, which takes longer."
+    )
     only_films = Kept(films=False, missing_bytes=2_000_000_000)
     assert describe_kept(only_films, fine_tune="all").startswith("The prepared X-rays would take 2.0 GB")

@@ -5,9 +5,11 @@ import pytest
 
 from covidlab.config import PRESETS, Augmentation
 from covidlab.data.catalog import load_catalog
+from covidlab.errors import StorageError
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.prepare import changed, model_input, view_change
 from covidlab.learning.backbones.vgg16 import BACKBONE
+from covidlab.learning.cache_space import Kept
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
 from covidlab.learning.network import build_model, frozen_part, pooled
@@ -76,3 +78,34 @@ def test_num_missing_counts_films_and_views(make_dataset):
     assert activations.num_missing(range(3)) == 12
     activations.compute([0, 1], 0)
     assert activations.num_missing(range(3)) == 10
+
+
+def test_read_keeps_as_many_passes_as_fit_and_computes_the_others_again(make_dataset):
+    catalog, partly = activations_of(make_dataset({"covid": 3, "normal": 3}))
+    partly.kept = Kept(activations=False, num_passes=4)
+    first = partly.read(range(6), view=0)
+    assert (partly.num_computed, partly.missing_films(0)) == (6, [4, 5])
+    again = partly.read([5, 0, 4, 0], view=0)
+    assert partly.num_computed == 8
+    np.testing.assert_array_equal(again, first[[5, 0, 4, 0]])
+    np.testing.assert_array_equal(first, activations_of(catalog.root)[1].read(range(6), view=0))
+
+
+def test_features_of_what_is_kept_in_part_are_those_of_a_whole_pack(make_dataset):
+    catalog, partly = activations_of(make_dataset({"covid": 2, "normal": 2}))
+    partly.kept = Kept(activations=False, num_passes=1)
+    partly.compute(range(4), 0)
+    assert (partly.num_missing([0]), partly.missing_films(0)) == (0, [1, 2, 3])
+    np.testing.assert_array_equal(partly.features_table([0]), activations_of(catalog.root)[1].features_table([0]))
+
+
+def test_read_full_disk_ends_the_keeping_and_not_the_run(make_dataset, monkeypatch):
+    _, partly = activations_of(make_dataset({"covid": 1, "normal": 1}))
+    partly.kept = Kept(activations=False, num_passes=2, films=False)
+
+    def full(*_):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(partly._pack, "add", full)
+    assert partly.read([0, 1], view=0).shape == (2, 7, 7, 512)
+    assert partly.missing_films(0) == [0, 1]
