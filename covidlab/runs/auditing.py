@@ -41,6 +41,7 @@ from covidlab.runs.damaged import prepared_films
 from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
+from covidlab.runs.memory import audit_memory_bytes, require_memory
 from covidlab.runs.models import model_file
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
@@ -115,6 +116,8 @@ class Auditing:
         device = select_device(self.config.device)
         self._write(device=device.name)
         catalog = open_run_films(self.run, resolve=self._resolve)
+        needed, num_films = audit_memory_bytes(self.config, catalog.num_films), catalog.num_films
+        require_memory(needed, num_films=num_films, what="An audit")
         precision = choose_precision(self.config, self.backbone, device)
         catalog = prepared_films(
             self.run,

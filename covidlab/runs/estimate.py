@@ -12,6 +12,7 @@ from covidlab.learning.precision import kept_precision, measured_film_seconds
 from covidlab.learning.processor import cpu_device_name
 from covidlab.paths import home
 from covidlab.runs.learning_record import MAX_FILMS, kept_epochs
+from covidlab.runs.memory import describe_shortage, run_memory_bytes
 from covidlab.runs.speed import Pace, pace_of, pass_seconds
 
 
@@ -45,6 +46,8 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     missing = count_missing(config, catalog.films["sha256"].tolist(), precision=precision)
     kept = plan_kept(missing, run_bytes=backbone.cut_point(config.fine_tune).checkpoint_bytes)
     pace = pace_of(config, backbone.cut_point(config.fine_tune), device=device, precision=precision)
+    needed = run_memory_bytes(config, catalog.num_films)
+    shortage = describe_shortage(needed, num_films=catalog.num_films, what="A run of these settings")
     num_validation = round(VALIDATION_SHARE * catalog.num_films)
     num_training = catalog.num_films - num_validation
     num_passes = max(0, missing.num_passes - passes_without_use(config, num_validation=num_validation))
@@ -58,7 +61,7 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
         num_passes=num_passes,
         measured=pace.is_measured,
         device=device,
-        note=describe_kept(kept, fine_tune=config.fine_tune),
+        note=" ".join(filter(None, (describe_kept(kept, fine_tune=config.fine_tune), shortage))),
     )
 
 

@@ -38,6 +38,7 @@ from covidlab.runs.damaged import record_damaged
 from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.machine import machine_facts
+from covidlab.runs.memory import require_memory, run_memory_bytes
 from covidlab.runs.models import save_run_model
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
@@ -142,6 +143,8 @@ class Execution:
         self.precision = self._chosen_precision()
         self.catalog = open_run_films(self.run, resolve=self._resolve)
         require_two_patients(self.catalog)
+        num_films = self.catalog.num_films
+        require_memory(run_memory_bytes(self.config, num_films), num_films=num_films, what="A run of these settings")
         self.split = split_of_run(self.catalog, self.config)
         self.activations = self._open_activations()
         self.recorder = Recorder(self.run, self.catalog, self.split, self.config)

@@ -36,6 +36,7 @@ from covidlab.runs.damaged import prepared_films
 from covidlab.runs.datasets import Resolve, recorded_path
 from covidlab.runs.execution import Stopped
 from covidlab.runs.machine import machine_facts
+from covidlab.runs.memory import require_memory, run_memory_bytes
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.progress import Progress
 from covidlab.runs.queue import without_asker
@@ -121,6 +122,8 @@ class Sweeping:
     def _prepare(self) -> None:
         self._write(device=self.device.name)
         catalog = open_run_films(self.run, resolve=self._resolve)
+        needed = run_memory_bytes(replace(self.config, fine_tune="head"), catalog.num_films)
+        require_memory(needed, num_films=catalog.num_films, what="A sweep with so many views")
         self.catalog = prepared_films(
             self.run,
             catalog,
