@@ -16,7 +16,7 @@ WAIT_SECONDS = 90.0
 SLOW_PASS_SECONDS = 1.0
 
 _INSTALL = "Run `make install` in the project's folder."
-_GPU_PACKAGES = "Install `requirements-gpu.txt`: pip install -r requirements-gpu.txt (Linux)."
+_GPU_PACKAGES = "It needs the packages of requirements-gpu.txt (Linux): `.venv/bin/pip install --require-hashes -r requirements-gpu.lock`."
 
 
 class Computing:
