@@ -27,8 +27,8 @@ class Act(StrEnum):
     """What somebody does.
 
     look: see runs and X-rays of sets. read: let a model read an X-ray of one's own. train: begin or continue a run, a sweep, an
-    audit. stop: end one. delete: remove a run. note: write notes and tags. add: make, change or remove data sets and
-    selections. operate: end the trainer, read the server's metrics.
+    audit; say in a selection on which X-rays. stop: end one. delete: remove a run. note: write notes and tags. add: make,
+    change or remove data sets, name a folder of the machine, delete selections. operate: end the trainer, read the server's metrics.
     """
 
     LOOK = "look"

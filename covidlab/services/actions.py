@@ -1,12 +1,15 @@
 """What people and programs do with runs: whether they may is decided here, and each act is noted. Pages and the HTTP API call these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from covidlab.audit.settings import AuditConfig
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
+from covidlab.intake.adding import list_datasets
+from covidlab.intake.visit_files import visits_folder
 from covidlab.runs.audit_making import submit_audit
 from covidlab.runs.continuing import continue_run
 from covidlab.runs.engines import chosen_engine
@@ -17,6 +20,7 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.services.access import Act, Visitor, require
 from covidlab.services.acts import note_act
 
+Made = TypeVar("Made")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -61,6 +65,9 @@ def start_audit(
 ) -> Run:
     """Return a new audit, given to the trainer; raises as ``start_run`` does."""
     require(visitor, Act.TRAIN)
+    if audit.other and not _is_known_place(Path(audit.other)):
+        # Whoever may add X-rays may name any folder of the machine.
+        require(visitor, Act.ADD)
     run = submit_audit(catalog, audit, chosen_engine(), asked=_asked(visitor, name, expected_seconds))
     note_act(visitor, Act.TRAIN, run)
     return run
@@ -95,11 +102,24 @@ def write_notes(visitor: Visitor, run: Run, *, note: str, tags: Sequence[str]) -
     note_act(visitor, Act.NOTE, run)
 
 
+def perform(visitor: Visitor, act: Act, change: Callable[[], Made]) -> Made:
+    """Return what a change of something else than a run returns, as of a data set; it is made and noted where the act is allowed."""
+    require(visitor, act)
+    made = change()
+    note_act(visitor, act)
+    return made
+
+
 def end_trainer(visitor: Visitor) -> None:
     """End whatever computes, by force if need be."""
     require(visitor, Act.OPERATE)
     chosen_engine().end()
     note_act(visitor, Act.OPERATE)
+
+
+def _is_known_place(path: Path) -> bool:
+    """Whether X-rays of another hospital are a data set that is here, or were uploaded for this once."""
+    return path.parent.absolute() == visits_folder().absolute() or path.absolute() in dict(list_datasets()).values()
 
 
 def _asked(visitor: Visitor, name: str, expected_seconds: float | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from covidlab.child import Message, serve
 from covidlab.evaluation.probe_result import Probe, PropertyResult
-from covidlab.metrics import BOOTSTRAP, Metric
+from covidlab.metrics import WILSON_PATIENTS, Metric
 
 _asked: dict[str, int] = {}
 
@@ -25,7 +25,7 @@ def answer(message: Message) -> Message:
 
 def found(fingerprint: str) -> Probe:
     """A probe of twelve X-rays."""
-    told, chance = Metric(0.9, 0.7, 1.0, 12, BOOTSTRAP), Metric(0.5, 0.3, 0.7, 12, BOOTSTRAP)
+    told, chance = Metric(0.9, 0.7, 1.0, 12, WILSON_PATIENTS), Metric(0.5, 0.3, 0.7, 12, WILSON_PATIENTS)
     return Probe(
         fingerprint=fingerprint,
         num_classes=2,

@@ -1,5 +1,6 @@
 """One address of the API: who may do what there by which method, how often, and every answer that says why not in one form."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -62,6 +63,11 @@ class Resource:
             return problem_of(error)
         except HTTPException as error:
             return problem_of_http(error)
+        except ClientDisconnect:
+            raise
+        except Exception:  # the outermost frame of a request: who asks is told in the form of the API, the console why
+            logging.getLogger(__name__).exception("A request to the API failed.")
+            return problem(500, "The server has failed. What went wrong stands in its console.")
 
 
 class PageResource:

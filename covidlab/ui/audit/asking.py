@@ -7,17 +7,17 @@ import streamlit as st
 
 from covidlab.audit.settings import AuditConfig
 from covidlab.errors import CovidLabError
-from covidlab.runs.audit_making import submit_audit
 from covidlab.runs.audits import PARTS_FOLDER
-from covidlab.runs.engines import chosen_engine
-from covidlab.runs.queue import asked_facts, may_cancel
 from covidlab.runs.status import State
 from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.access import Act
+from covidlab.services.actions import start_audit, stop_run
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.continuing import offer_to_continue
-from covidlab.ui.shared.visitor import visitor_token
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 EVERY_SECONDS = 1.0
 _MESSAGE = "audit_message"
@@ -52,10 +52,9 @@ def ask_for(
         label,
         key=key,
         type="primary" if primary else "secondary",
-        disabled=any(audited.is_asked_for(name) for name in parts),
         on_click=_ask,
         args=(audited, config, expected_seconds),
-        help=help,
+        **allowed(Act.TRAIN, disabled=any(audited.is_asked_for(name) for name in parts), help=help),
     )
 
 
@@ -87,17 +86,22 @@ def _show_active(run_id: str, num_done: int) -> None:
     waiting = status.state is State.QUEUED
     text = "Waiting for the trainer." if waiting else f"Audit, {describe_progress(status)}"
     bar.progress(0.0 if waiting else min(1.0, status.position / max(1, status.epochs)), text=text)
-    is_own = may_cancel(run, visitor_token())
-    stop.button("Stop", key="audit_stop", width="stretch", disabled=not is_own, on_click=run.request_stop)
+    stop.button("Stop", key="audit_stop", width="stretch", on_click=_stop, args=(run,), **allowed(Act.STOP, run))
 
 
 def _num_done(run: Run) -> int:
     return len(list((run.path / PARTS_FOLDER).glob("*.json")))
 
 
+def _stop(run: Run) -> None:
+    try:
+        stop_run(current_visitor(), run)
+    except CovidLabError as error:
+        st.session_state[_MESSAGE] = str(error)
+
+
 def _ask(audited: Audited, config: AuditConfig, expected_seconds: float) -> None:
     try:
-        asked = asked_facts(name="", token=visitor_token(), expected_seconds=expected_seconds)
-        submit_audit(audited.catalog, config, chosen_engine(), asked=asked)
+        start_audit(current_visitor(), audited.catalog, config, expected_seconds=expected_seconds)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)

@@ -6,11 +6,14 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.runs.audits import audits_of, load_audit
-from covidlab.runs.continuing import CAN_CONTINUE, continue_run
-from covidlab.runs.engines import chosen_engine
+from covidlab.runs.continuing import CAN_CONTINUE
 from covidlab.runs.store import Run
+from covidlab.services.access import Act
+from covidlab.services.actions import go_on
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import Audited
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 _MESSAGE = "audit_continue_message"
 
@@ -39,7 +42,7 @@ def draw_continue(run: Run, *, key: str) -> None:
             key=key,
             icon=":material/play_arrow:",
             on_click=partial(_continue, run),
-            help="Parts that are done are not computed again.",
+            **allowed(Act.STOP, run, help="Parts that are done are not computed again."),
         )
 
 
@@ -50,6 +53,6 @@ def _is_of(run: Run, audited: Audited) -> bool:
 
 def _continue(run: Run) -> None:
     try:
-        continue_run(run, chosen_engine())
+        go_on(current_visitor(), run)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)

@@ -16,13 +16,14 @@ from covidlab.intake.sources import from_zip
 from covidlab.intake.visit_files import numbered, write_visit
 from covidlab.intake.visit_sources import match_classes, understood
 from covidlab.intake.visiting import MOST_XRAYS, KnownXrays, Visit, read_visit
-from covidlab.runs.audit_making import audited_config, submit_audit
-from covidlab.runs.engines import chosen_engine
-from covidlab.runs.queue import asked_facts
+from covidlab.runs.audit_making import audited_config
+from covidlab.services.access import Act, require
+from covidlab.services.actions import start_audit
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
-from covidlab.ui.shared.visitor import visitor_token
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 # About what it takes on two cores with as many X-rays as are taken.
 EXPECTED_SECONDS = 60.0
@@ -95,7 +96,7 @@ def _ask_for_zip(audited: Audited) -> None:
         "Measure the model on these X-rays",
         key="audit_elsewhere_zip_start",
         type="primary",
-        disabled=given is None or audited.is_asked_for(ELSEWHERE),
+        **allowed(Act.TRAIN, disabled=given is None or audited.is_asked_for(ELSEWHERE)),
     )
     if pressed and given is not None:
         try:
@@ -138,10 +139,11 @@ def _looked_through(audited: Audited, data: bytes, *, name: str) -> Visit:
 
 
 def _submit(audited: Audited, visit: Visit) -> None:
+    visitor = current_visitor()
+    require(visitor, Act.TRAIN)
     path = write_visit(visit)
-    asked = asked_facts(name="", token=visitor_token(), expected_seconds=EXPECTED_SECONDS)
     config = AuditConfig(parts=(ELSEWHERE,), run=audited.run_id, other=str(path))
-    submit_audit(audited.catalog, config, chosen_engine(), asked=asked)
+    start_audit(visitor, audited.catalog, config, expected_seconds=EXPECTED_SECONDS)
     called = numbered(visit.num_films)
     for key, values in ((NAMES_KEY, visit.files), (PICTURES_KEY, visit.pictures)):
         st.session_state.setdefault(key, {})[path.name] = dict(zip(called, values, strict=True))

@@ -18,12 +18,14 @@ from covidlab.intake.adding import (
     own_dataset,
     review_brought,
 )
+from covidlab.services.access import Act, why_not
 from covidlab.text import one_line, sentence_escaped
 from covidlab.ui.curate.copying import draw_copying, start_copying
 from covidlab.ui.curate.pace import Pace
 from covidlab.ui.curate.plan import draw_plan
 from covidlab.ui.curate.questions import answers_given, draw_questions, forget_answers
 from covidlab.ui.curate.understood import UnderReview, draw_understood
+from covidlab.ui.shared.visitor import current_visitor
 
 MAX_UPLOAD_MEGABYTES = 500
 INTO_KEY, NAME_KEY, FILES_KEY, FOLDER_KEY = "adding_into", "adding_name", "adding_files", "adding_folder"
@@ -34,7 +36,10 @@ _BAR_STEP_SECONDS = 0.1
 
 
 def draw_adding() -> None:
-    """Draw the way of X-rays into a data set of the person's own, at the step it has come to."""
+    """Draw the way of X-rays into a data set of the person's own, at the step it has come to; why not, where they may not."""
+    if why := why_not(current_visitor(), Act.ADD):
+        st.info(why, icon=":material/lock:")
+        return
     if not draw_copying(when_done=_begin_again):
         return
     waiting = st.session_state.get(_UNDER_REVIEW)

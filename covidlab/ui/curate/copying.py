@@ -9,11 +9,14 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
+from covidlab.services.access import Act
+from covidlab.services.actions import perform
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.pace import Pace
 from covidlab.ui.curate.plan import Plan
 from covidlab.ui.curate.understood import UnderReview
 from covidlab.ui.shared.catalogs import invalidate
+from covidlab.ui.shared.visitor import current_visitor
 
 _COPYING, _DONE = "adding_copying", "adding_done"
 # A small set is copied before the page is drawn; of a larger one the page says how far it is.
@@ -81,7 +84,8 @@ class Copying:
 
 def start_copying(waiting: UnderReview, plan: Plan) -> None:
     """Begin to add; ``draw_copying`` shows it."""
-    st.session_state[_COPYING] = Copying(waiting.review, waiting.target, plan)
+    copying = perform(current_visitor(), Act.ADD, lambda: Copying(waiting.review, waiting.target, plan))
+    st.session_state[_COPYING] = copying
 
 
 def draw_copying(*, when_done: Callable[[], None]) -> bool:

@@ -9,9 +9,13 @@ from covidlab.errors import CovidLabError
 from covidlab.intake.adding import list_datasets
 from covidlab.intake.sets import clear_removed, describe_removal, is_own, remove_dataset, rename_dataset
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.access import Act
+from covidlab.services.actions import perform
 from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.catalogs import invalidate
 from covidlab.ui.shared.datasets import choose_next, current_folder
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 NAME_KEY = "manage_name"
 _MESSAGE = "manage_message"
@@ -40,9 +44,10 @@ def draw_managing() -> None:
                 disabled=bool(active),
             )
             unchanged = name.strip() in ("", folder.name)
-            if st.button("Rename", key="manage_rename", disabled=unchanged or bool(active)):
+            if st.button("Rename", key="manage_rename", **allowed(Act.ADD, disabled=unchanged or bool(active))):
                 _rename(folder, name)
-            if st.button("Remove ...", key="manage_remove", icon=":material/delete:", disabled=bool(active)):
+            may = allowed(Act.ADD, disabled=bool(active))
+            if st.button("Remove ...", key="manage_remove", icon=":material/delete:", **may):
                 _confirm_removal(folder)
         st.caption(f"It lies in {markdown_escaped(folder, max_length=300)}.")
 
@@ -62,7 +67,7 @@ def _dataset_of(run: Run) -> str:
 
 def _rename(folder: Path, name: str) -> None:
     try:
-        renamed = rename_dataset(folder, name)
+        renamed = perform(current_visitor(), Act.ADD, lambda: rename_dataset(folder, name))
     except CovidLabError as error:
         st.error(sentence_escaped(error))
         return
@@ -94,7 +99,7 @@ def _confirm_removal(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     said = f"The data set {markdown_escaped(folder.name)} is removed."
     try:
-        remove_dataset(folder)
+        perform(current_visitor(), Act.ADD, lambda: remove_dataset(folder))
     except CovidLabError as error:
         said = sentence_escaped(error)
         if folder.is_dir():

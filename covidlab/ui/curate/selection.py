@@ -28,9 +28,13 @@ from covidlab.data.selections import (
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import CovidLabError
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.access import Act
+from covidlab.services.actions import perform
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.cached import current_large_film, current_thumbnails
 from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
+from covidlab.ui.shared.permission import allowed, may_here
+from covidlab.ui.shared.visitor import current_visitor
 
 FILMS_A_PAGE = 12
 SELECTION_KEY, RUN_KEY, SHOW_KEY, PAGE_KEY = "curate_selection", "curate_run", "curate_show", "curate_page"
@@ -71,7 +75,7 @@ def choose_selection(catalog: Catalog) -> Selection | None:
             _draw_new(catalog, first=False)
         selection, why_not = _loaded(catalog, name)
         _draw_undo(catalog, selection)
-        if st.button("Delete", key="curate_delete", icon=":material/delete:"):
+        if st.button("Delete", key="curate_delete", icon=":material/delete:", **allowed(Act.ADD)):
             _confirm_deletion(catalog, name, selection)
     if why_not:
         st.error(sentence_escaped(why_not))
@@ -234,7 +238,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
     keys = {part: f"curate_{part}_{selection.name}_{file}" for part in ("action", "reason")}
     st.session_state[keys["action"]] = _option(made)
     st.session_state[keys["reason"]] = (made.reason if made else "") or None
-    decide = partial(_decide, catalog, selection.name, file, keys)
+    decide, is_off = partial(_decide, catalog, selection.name, file, keys), not may_here(Act.TRAIN)
     name = film_name(film)
     st.pills(
         f"Decision: {name}",
@@ -244,6 +248,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
         key=keys["action"],
         format_func=_option_words,
         on_change=decide,
+        disabled=is_off,
         label_visibility="collapsed",
     )
     st.selectbox(
@@ -254,6 +259,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
         accept_new_options=True,
         key=keys["reason"],
         on_change=decide,
+        disabled=is_off,
         label_visibility="collapsed",
     )
 
@@ -290,7 +296,8 @@ def _draw_new(catalog: Catalog, *, first: bool) -> None:
             placeholder="for example: without arrows",
             width=360,
         )
-        st.form_submit_button("Create", key="curate_create", type="primary", on_click=_create, args=(catalog,))
+        may = allowed(Act.TRAIN)
+        st.form_submit_button("Create", key="curate_create", type="primary", on_click=_create, args=(catalog,), **may)
 
 
 def _create(catalog: Catalog) -> None:
@@ -306,9 +313,12 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
         "Undo",
         key="curate_undo",
         icon=":material/undo:",
-        disabled=not changes,
         on_click=lambda: _try(lambda: undo_decision(catalog.root, selection.name)),
-        help=f"Undoes the last change: {one_line(changes[-1][0], max_length=60)}" if changes else "Nothing to undo",
+        **allowed(
+            Act.TRAIN,
+            disabled=not changes,
+            help=f"Undoes the last change: {one_line(changes[-1][0], max_length=60)}" if changes else "Nothing to undo",
+        ),
     )
 
 
@@ -326,7 +336,7 @@ def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) 
         key="curate_delete_confirm",
         type="primary",
         width="stretch",
-        on_click=lambda: _try(lambda: _delete(catalog, name)),
+        on_click=lambda: _try(lambda: _delete(catalog, name), act=Act.ADD),
     )
     if deleted or keep.button("Keep", key="curate_delete_keep", width="stretch"):
         st.rerun()
@@ -377,9 +387,10 @@ def _first_page() -> None:
     st.session_state.pop(PAGE_KEY, None)
 
 
-def _try(step: Callable[[], object]) -> None:
+def _try(step: Callable[[], object], *, act: Act = Act.TRAIN) -> None:
+    """Do what changes a selection, where the visitor may; a message for the page where that fails."""
     try:
-        step()
+        perform(current_visitor(), act, step)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
 

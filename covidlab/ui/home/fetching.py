@@ -5,9 +5,13 @@ import streamlit as st
 from covidlab.data.listing import holds_pictures
 from covidlab.errors import CovidLabError
 from covidlab.paths import dataset_folder
+from covidlab.services.access import Act
+from covidlab.services.actions import perform
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.catalogs import invalidate
 from covidlab.ui.shared.datasets import choose_next
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 ACCEPT_KEY, FETCH_KEY = "fetch_accept", "fetch_start"
 _DONE = "fetch_done"
@@ -35,7 +39,7 @@ def draw_fetch() -> None:
             key=FETCH_KEY,
             type="primary",
             icon=":material/download:",
-            disabled=not accepted,
+            **allowed(Act.ADD, disabled=not accepted),
         )
         if pressed:
             _fetch()
@@ -55,7 +59,13 @@ def _fetch() -> None:
         )
 
     try:
-        result = fetch.fetch_curated(dataset_folder(), accept_licences=True, base_url=fetch.ARCHIVE_URL, progress=show)
+        result = perform(
+            current_visitor(),
+            Act.ADD,
+            lambda: fetch.fetch_curated(
+                dataset_folder(), accept_licences=True, base_url=fetch.ARCHIVE_URL, progress=show
+            ),
+        )
     except CovidLabError as error:
         bar.empty()
         st.error(sentence_escaped(error), icon=":material/cloud_off:")

@@ -13,9 +13,12 @@ from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
+from covidlab.services.access import Act, why_not
+from covidlab.services.acts import note_act
 from covidlab.services.reader import shared_reader
 from covidlab.text import about_seconds, markdown_escaped, pluralize
 from covidlab.ui.predict.uploads import draw_uploader, empty_uploader, keep_film, take_uploads
+from covidlab.ui.shared.visitor import current_visitor
 
 # Well below the quarter of an hour after which the processes end themselves as idle.
 _STAY_SECONDS = 300
@@ -34,9 +37,13 @@ def read_uploads(run: Run) -> CovidLabError | None:
 
     Returns why not all could be read, None where all were. What was decoded is kept, so another try needs no file again.
     """
+    if why := why_not(current_visitor(), Act.READ):
+        st.info(why, icon=":material/lock:")
+        return None
     uploads = draw_uploader()
     if not uploads:
         return None
+    note_act(current_visitor(), Act.READ, run, num_xrays=len(uploads))
     # While it is there the upload widget is as much lower (style.css), so that the page below stays where it is.
     place, failure, started = st.empty(), None, time.monotonic()
     bar = place.container(key="predict_reading").progress(0.0, text=_first_text(run, len(uploads)))

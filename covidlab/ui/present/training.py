@@ -13,6 +13,7 @@ from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.report_text import metric_text
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
+from covidlab.services.access import Act
 from covidlab.services.learning_text import find_gap
 from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.present.lesson import Large, Lesson, draw_large
@@ -20,6 +21,7 @@ from covidlab.ui.present.state import go_to, hide_run, is_replay, show_run
 from covidlab.ui.present.xrays import bet_of_the_room
 from covidlab.ui.shared.components.learning import learning
 from covidlab.ui.shared.components.live_run import live_run
+from covidlab.ui.shared.permission import allowed
 from covidlab.ui.shared.recorded import recorded_runs, start_run
 from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.shared.verdict import draw_verdict_line
@@ -74,6 +76,7 @@ def _offer_to_train(lesson: Lesson) -> None:
         icon=":material/play_arrow:",
         on_click=_start,
         args=(lesson,),
+        **allowed(Act.TRAIN),
     )
 
 

@@ -9,9 +9,13 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.notes import load_notes
-from covidlab.runs.store import Run, RunStore
+from covidlab.runs.store import Run
+from covidlab.services.access import Act, why_not
+from covidlab.services.actions import delete_run
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import visitors_model
+from covidlab.ui.shared.permission import may_here
+from covidlab.ui.shared.visitor import current_visitor
 
 PIN, UNPIN, DELETE = "pin", "unpin", "delete"
 
@@ -19,13 +23,17 @@ PIN, UNPIN, DELETE = "pin", "unpin", "delete"
 def draw_actions(runs: Sequence[Run]) -> None:
     """Draw the menu of what can be done with the chosen runs: pin one as baseline, delete those that have ended."""
     ended = [run for run in runs if not run.status().is_active]
+    own = [run for run in ended if may_here(Act.DELETE, run)]
     with st.container(horizontal=True, vertical_alignment="center", key="runs_actions"):
-        chosen = _draw_menu(runs, ended)
+        chosen = _draw_menu(runs, own)
         if len(ended) < len(runs):
-            active = ", ".join(str(run.number) for run in runs if run not in ended)
+            active = ", ".join(run.number_text for run in runs if run not in ended)
             st.caption(f"Run {active} waits or is under way and cannot be deleted; stop it first.", width="content")
+        if refused := next((run for run in ended if run not in own), None):
+            why = why_not(current_visitor(), Act.DELETE, refused)
+            st.caption(f"{refused.name.capitalize()} cannot be deleted. {why}", width="content")
     if chosen == DELETE:
-        confirm_deletion(ended)
+        confirm_deletion(own)
     if message := st.session_state.pop("runs_message", None):
         st.error(markdown_escaped(message, max_length=400))
 
@@ -105,7 +113,7 @@ def _delete(runs: Sequence[Run]) -> None:
     refused = []
     for run in runs:
         try:
-            RunStore().delete(run.id)
+            delete_run(current_visitor(), run)
         except CovidLabError as error:
             refused.append(str(error))
     st.session_state["runs_message"] = " ".join(refused)

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.notes import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, all_tags, load_notes, save_notes
+from covidlab.runs.notes import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, all_tags, load_notes
 from covidlab.runs.store import Run
+from covidlab.services.access import Act
+from covidlab.services.actions import write_notes
 from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor
 
 _MESSAGE = "runs_note_message"
 
@@ -38,7 +42,7 @@ def draw_notes(run: Run, runs: Sequence[Run]) -> None:
             placeholder="Choose or type",
             help=f"Short words by which the table can be filtered, at most {LONGEST_TAG} characters each.",
         )
-        if st.form_submit_button("Save", key=f"runs_note_save_{run.id}"):
+        if st.form_submit_button("Save", key=f"runs_note_save_{run.id}", **allowed(Act.NOTE, run)):
             _save(run, note, tags)
     if message := st.session_state.pop(_MESSAGE, None):
         st.error(sentence_escaped(message))
@@ -46,7 +50,7 @@ def draw_notes(run: Run, runs: Sequence[Run]) -> None:
 
 def _save(run: Run, note: str, tags: Sequence[str]) -> None:
     try:
-        save_notes(run, note=note, tags=tags)
+        write_notes(current_visitor(), run, note=note, tags=tags)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
     else:

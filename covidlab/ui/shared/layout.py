@@ -35,6 +35,7 @@ from covidlab.ui.shared.navigation import (
     page_link,
     put_in_address,
 )
+from covidlab.ui.shared.permission import draw_visitor, require_sign_in
 
 NOT_FOR_DIAGNOSIS = "Not for diagnosis"
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
@@ -94,6 +95,7 @@ def start_page(
             f":material/info: **{NOT_FOR_DIAGNOSIS}.** covidlab shows what a model can learn. It is not a medical device."
         )
     st.title(heading or title, anchor=False)
+    require_sign_in()
     make_first_phantoms()
     begin_afresh_if_asked()
     adopt_model_in_address()
@@ -109,6 +111,7 @@ def start_page(
     catalog, _ = current_catalog()
     _spare_collector()
     with st.sidebar:
+        draw_visitor()
         _draw_status()
     if catalog is not None and says_synthetic:
         say_synthetic(catalog)

@@ -7,14 +7,13 @@ from pathlib import Path
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, RunError
-from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import estimate
 from covidlab.runs.jobs import Job
 from covidlab.runs.learning_record import FILMS, PROBABILITIES
-from covidlab.runs.queue import asked_facts
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
-from covidlab.ui.shared.visitor import typed_name, visitor_token
+from covidlab.services import actions
+from covidlab.ui.shared.visitor import current_visitor, typed_name
 
 # Of very many runs the newest are looked through.
 MOST_LOOKED_AT = 40
@@ -22,11 +21,13 @@ MOST_LOOKED_AT = 40
 
 def start_run(config: TrainingConfig, catalog: Catalog) -> Run:
     """Return a new run, given to the trainer; raises CovidLabError where it cannot be started."""
-    engine = chosen_engine()
-    asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=estimate(config, catalog).total)
-    run = RunStore().create(config, engine=engine.name, fingerprint=catalog.fingerprint, asked=asked)
-    engine.submit(run)
-    return run
+    return actions.start_run(
+        current_visitor(),
+        config,
+        fingerprint=catalog.fingerprint,
+        expected_seconds=estimate(config, catalog).total,
+        name=typed_name(),
+    )
 
 
 def find_run(run_id: str | None) -> Run | None:

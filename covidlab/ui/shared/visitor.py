@@ -1,7 +1,8 @@
 """What tells one visitor from another: a random token in a cookie of the browser's session, and a name where one is typed.
 
 The token proves that a run is one's own. Its hash alone is written to the disk. A page that is loaded again gets a new session
-of Streamlit; the cookie brings the token back, until the browser is closed.
+of Streamlit; the cookie brings the token back, until the browser is closed. Where people sign in, who they are takes the place of
+both.
 """
 
 import re
@@ -9,7 +10,11 @@ import secrets
 
 import streamlit as st
 
+from covidlab.services.access import Visitor
+from covidlab.services.guard import HERE_HEADER
+from covidlab.services.roles import load_roles, proxy_header, proxy_identity
 from covidlab.ui.shared.components.visitor_cookie import visitor_cookie
+from covidlab.ui.shared.sign_in import has_provider, signed_in_on_page
 
 COOKIE = "covidlab_visitor"
 _TOKEN, _NAME, _TYPED = "visitor_token", "visitor_name", "visitor_name_typed"
@@ -17,8 +22,23 @@ _TOKEN_BYTES = 16
 _IS_TOKEN = re.compile(r"[\w-]{20,64}")
 
 
+def current_visitor() -> Visitor:
+    """Return who draws this page and which role they have; raises UsageError where the file of roles cannot be read."""
+    roles, headers = load_roles(), st.context.headers
+    identity = signed_in_on_page() or proxy_identity(headers)
+    if identity is not None:
+        return roles.visitor(identity)
+    if has_provider() or proxy_header():
+        return Visitor(role=None)
+    return roles.unnamed(is_here=HERE_HEADER in headers or not roles.is_there, token=_browser_token())
+
+
 def visitor_token() -> str:
-    """Return the token of this visitor, the same for all tabs of a browser."""
+    """Return what proves that a run is this visitor's own, the same for all tabs of a browser."""
+    return current_visitor().token
+
+
+def _browser_token() -> str:
     if _TOKEN not in st.session_state:
         brought = str(st.context.cookies.get(COOKIE, ""))
         st.session_state[_TOKEN] = brought if _IS_TOKEN.fullmatch(brought) else secrets.token_urlsafe(_TOKEN_BYTES)
@@ -27,7 +47,7 @@ def visitor_token() -> str:
 
 def keep_visitor() -> None:
     """Let the browser keep the token; to be drawn on each page whose buttons depend on it."""
-    visitor_cookie(COOKIE, visitor_token())
+    visitor_cookie(COOKIE, _browser_token())
 
 
 def visitor_name(*, label: str, max_length: int, help: str) -> str:

@@ -6,18 +6,21 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, RunError
-from covidlab.runs.engines import chosen_engine
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
+from covidlab.services.access import Act
+from covidlab.services.actions import end_trainer
 from covidlab.services.overview import overview
 from covidlab.text import markdown_escaped
 from covidlab.ui.shared.components.learning import learning
 from covidlab.ui.shared.components.live_run import has_curves, live_run
 from covidlab.ui.shared.opened_xray import open_xray
+from covidlab.ui.shared.permission import allowed
 from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.shared.visitor import current_visitor
 from covidlab.ui.train.settings import describe_settings
 
 NO_RUN_YET = (
@@ -129,8 +132,8 @@ def draw_status(run: Run, status: Status) -> None:
         st.warning(f"{status.reason} The trainer may have stopped responding.", icon=":material/hourglass_empty:")
         st.button(
             "End the trainer",
-            on_click=lambda: chosen_engine().end(),
-            help="The run can continue from its last finished epoch.",
+            on_click=lambda: end_trainer(current_visitor()),
+            **allowed(Act.OPERATE, help="The run can continue from its last finished epoch."),
         )
     elif status.state is State.FINISHED:
         # One line, since the X-rays that follow are what to look at.

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.runs.engines import chosen_engine
-from covidlab.runs.queue import MAX_NAME, may_cancel
+from covidlab.runs.queue import MAX_NAME
 from covidlab.runs.store import RunStore
+from covidlab.services.access import Act
+from covidlab.services.actions import stop_run
 from covidlab.services.queue import current_places, rows_of
 from covidlab.ui.shared.components.queue_box import queue_box
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.visitor import visitor_name, visitor_token
+from covidlab.ui.shared.permission import may_here
+from covidlab.ui.shared.visitor import current_visitor, visitor_name
 
 
 def draw_name() -> None:
@@ -23,7 +25,7 @@ def draw_queue(*, watch: dict[str, str]) -> None:
     The page is run again when the server's status differs from the values in ``watch``.
     """
     places = current_places()
-    own = [place.run.id for place in places if may_cancel(place.run, visitor_token())]
+    own = [place.run.id for place in places if may_here(Act.STOP, place.run)]
     queue_box(rows_of(places), own=own, watch=watch, on_cancel=_cancel)
 
 
@@ -31,7 +33,6 @@ def _cancel(run_id: str) -> None:
     """Cancel a run that is this visitor's own; what the browser says is not believed."""
     try:
         run = RunStore().get(run_id)
-        if may_cancel(run, visitor_token()):
-            chosen_engine().cancel(run)
+        stop_run(current_visitor(), run)
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)

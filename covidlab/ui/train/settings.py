@@ -14,16 +14,17 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.cautions import cautions
 from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
-from covidlab.runs.engines import chosen_engine
 from covidlab.runs.estimate import Estimate, estimate
-from covidlab.runs.queue import asked_facts, may_cancel
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.speed import speed_stamp
-from covidlab.runs.store import Run, RunStore
+from covidlab.runs.store import Run
+from covidlab.services.access import Act
+from covidlab.services.actions import start_run, stop_run
 from covidlab.services.queue import current_places
 from covidlab.text import decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.visitor import keep_visitor, typed_name, visitor_token
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor, keep_visitor, typed_name
 from covidlab.ui.train.advanced import advanced_settings
 from covidlab.ui.train.expected import describe_expected, describe_missing_gpu, is_being_measured
 from covidlab.ui.train.queue import draw_name, draw_queue
@@ -96,7 +97,6 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     """Draw the two buttons and the estimate; Stop ends the run shown, or where that has ended, the active one."""
     keep_visitor()
     to_stop = shown if shown and shown.status().is_active else active
-    is_own = to_stop is None or may_cancel(to_stop, visitor_token())
     places = current_places()
     used = _films_used(config, catalog)
     expected = estimate(config, used)
@@ -108,17 +108,18 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
         width="stretch",
         on_click=_start,
         args=(config, catalog.fingerprint, expected),
-        help="A run that you start while another one trains waits in the queue." if active else None,
+        **allowed(
+            Act.TRAIN, help="A run that you start while another one trains waits in the queue." if active else None
+        ),
     )
     label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
     stop.button(
         label,
         key="train_stop",
         width="stretch",
-        disabled=to_stop is None or not is_own,
         on_click=_stop,
         args=(to_stop,),
-        help=None if is_own else "Another visitor started this run. Only that visitor can stop it here.",
+        **allowed(Act.STOP, to_stop, disabled=to_stop is None),
     )
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
@@ -128,7 +129,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     draw_queue(watch={"speed": speed_stamp()} if measuring else {})
     if missing := describe_missing_gpu(config, expected):
         st.warning(missing, icon=":material/memory_alt:")
-    if places:
+    if places and not current_visitor().is_signed_in:
         draw_name()
     for sentence in cautions(used):
         st.warning(markdown_escaped(sentence, max_length=1000), icon=":material/warning:")
@@ -154,10 +155,8 @@ def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:
 
 def _start(config: TrainingConfig, fingerprint: str, expected: Estimate) -> None:
     try:
-        engine = chosen_engine()
-        asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=expected.total)
-        run = RunStore().create(config, engine=engine.name, fingerprint=fingerprint, asked=asked)
-        engine.submit(run)
+        visitor = current_visitor()
+        run = start_run(visitor, config, fingerprint=fingerprint, expected_seconds=expected.total, name=typed_name())
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)
     else:
@@ -166,7 +165,6 @@ def _start(config: TrainingConfig, fingerprint: str, expected: Estimate) -> None
 
 def _stop(run: Run) -> None:
     try:
-        if may_cancel(run, visitor_token()):
-            chosen_engine().cancel(run)
+        stop_run(current_visitor(), run)
     except CovidLabError as error:
         st.session_state["train_message"] = str(error)

@@ -1,19 +1,22 @@
 """What a sweep searches, as controls on Train, and the buttons that start it, stop it and let it go on."""
 
+from typing import Any
+
 import streamlit as st
 
 from covidlab.config import FINE_TUNE_DEPTHS, LEARNING_RATES, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.sweep_space import SAMPLERS, SweepConfig
-from covidlab.runs.continuing import CAN_CONTINUE, continue_run
-from covidlab.runs.engines import chosen_engine
+from covidlab.runs.continuing import CAN_CONTINUE
 from covidlab.runs.estimate import estimate
 from covidlab.runs.jobs import Job
-from covidlab.runs.queue import asked_facts, may_cancel
-from covidlab.runs.store import Run, RunStore
+from covidlab.runs.store import Run
+from covidlab.services.access import Act
+from covidlab.services.actions import go_on, start_run, stop_run
 from covidlab.text import about_seconds, decimal_text, markdown_escaped
-from covidlab.ui.shared.visitor import typed_name, visitor_token
+from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.visitor import current_visitor, typed_name
 
 BATCH_SIZES = (2, 4, 8, 16, 32)
 MOST_EPOCHS, MOST_TRIALS = 100, 200
@@ -75,7 +78,6 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
     """Draw Start, and Stop or Continue for the sweep that is shown, with what a sweep is expected to take."""
     expected = expected_seconds(config, catalog, sweep)
     state = shown.status().state if shown else None
-    is_own = shown is None or may_cancel(shown, visitor_token())
     start, other = st.columns(2)
     start.button(
         "Start sweep",
@@ -84,16 +86,21 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
         width="stretch",
         on_click=_start,
         args=(config, catalog.fingerprint, sweep, expected),
+        **allowed(Act.TRAIN),
     )
     can_continue = state in CAN_CONTINUE
     other.button(
         "Continue" if can_continue else "Stop sweep",
         key="sweep_continue" if can_continue else "sweep_stop",
         width="stretch",
-        disabled=not (can_continue or (state is not None and state.is_active)) or not is_own,
         on_click=_go_on if can_continue else _stop,
         args=(shown,),
-        help="Goes on after the last trial that is done." if can_continue else None,
+        **allowed(
+            Act.STOP,
+            shown,
+            disabled=not (can_continue or (state is not None and state.is_active)),
+            help="Goes on after the last trial that is done." if can_continue else None,
+        ),
     )
     note = " Trials that learn deeper are not counted in this: each takes minutes." if sweep.depths != ("head",) else ""
     st.caption(
@@ -114,24 +121,20 @@ def expected_seconds(config: TrainingConfig, catalog: Catalog, sweep: SweepConfi
 
 def make_run(config: TrainingConfig, fingerprint: str) -> None:
     """Start a run with the settings of a trial and show it; as the callback of a button."""
-    asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=0.0)
-    asked.pop("expected_seconds")
-    if _submit(config, fingerprint, job=Job.TRAIN, address="run", asked=asked):
+    if _submit(config, fingerprint, job=Job.TRAIN, address="run"):
         st.session_state[TRAIN_TAB] = ONE_RUN
 
 
 def _start(config: TrainingConfig, fingerprint: str, sweep: SweepConfig, expected: float) -> None:
-    asked = asked_facts(name=typed_name(), token=visitor_token(), expected_seconds=expected)
     own = TrainingConfig.from_dict({**config.to_dict(), "fine_tune": sweep.depths[0], "start_from": None})
-    _submit(own, fingerprint, job=Job.SWEEP, address=SWEEP, asked={**asked, "sweep": sweep.to_dict()})
+    further = {"sweep": sweep.to_dict()}
+    _submit(own, fingerprint, job=Job.SWEEP, address=SWEEP, expected_seconds=expected, more=further)
 
 
-def _submit(config: TrainingConfig, fingerprint: str, *, job: Job, address: str, asked: dict) -> bool:
-    """Make a run, submit it and put it in the address; False, with a message for the page, where that fails."""
+def _submit(config: TrainingConfig, fingerprint: str, *, address: str, **further: Any) -> bool:
+    """Start a run and put it in the address; False, with a message for the page, where that fails."""
     try:
-        engine = chosen_engine()
-        run = RunStore().create(config, job=job, engine=engine.name, fingerprint=fingerprint, asked=asked)
-        engine.submit(run)
+        run = start_run(current_visitor(), config, fingerprint=fingerprint, name=typed_name(), **further)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
         return False
@@ -141,15 +144,13 @@ def _submit(config: TrainingConfig, fingerprint: str, *, job: Job, address: str,
 
 def _stop(run: Run) -> None:
     try:
-        if may_cancel(run, visitor_token()):
-            chosen_engine().cancel(run)
+        stop_run(current_visitor(), run)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)
 
 
 def _go_on(run: Run) -> None:
     try:
-        if may_cancel(run, visitor_token()):
-            continue_run(run, chosen_engine())
+        go_on(current_visitor(), run)
     except CovidLabError as error:
         st.session_state[_MESSAGE] = str(error)

@@ -83,7 +83,9 @@ def test_x_rays_of_a_set_are_for_pages_and_for_who_has_the_token(make_client, to
     assert client.get(address, headers=PAGE).headers["cross-origin-resource-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("headers", [OTHER_SITE, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}])
+@pytest.mark.parametrize(
+    "headers", [OTHER_SITE, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}]
+)
 def test_pages_of_other_sites_are_refused_everywhere(client, headers):
     for answer in (
         client.get(RUNS, headers=headers),
@@ -102,9 +104,7 @@ def test_with_a_sign_in_nobody_is_answered_without_one(make_client, token):
     assert client.get(RUNS, headers=token).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("role", "read", "start"), [("viewer", 200, 403), ("student", 200, 415), ("owner", 200, 415)]
-)
+@pytest.mark.parametrize(("role", "read", "start"), [("viewer", 200, 403), ("student", 200, 415), ("owner", 200, 415)])
 def test_requests_with_the_token_have_a_role(make_client, token, covidlab_home, role, read, start):
     (covidlab_home / "roles.toml").write_text(f'api = "{role}"\n')
     client = make_client()

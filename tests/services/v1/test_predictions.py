@@ -90,7 +90,9 @@ def test_too_many_files_and_too_many_bytes_end_the_request(client, monkeypatch):
     assert client.post(ADDRESS, content=iter([b"--x\r\n", b"y" * 2000]), headers=kind).status_code == 413
 
 
-def test_no_byte_of_an_upload_reaches_the_disk_and_no_name_the_log(client, covidlab_home, tmp_path, monkeypatch, words_in):
+def test_no_byte_of_an_upload_reaches_the_disk_and_no_name_the_log(
+    client, covidlab_home, tmp_path, monkeypatch, words_in
+):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tempfile.TemporaryFile", None)
@@ -146,7 +148,7 @@ def test_work_is_cancelled_where_the_client_goes():
 
     async def ask():
         request = Request({"type": "http"}, client_that_goes)
-        with pytest.raises(ClientDisconnect, match="^$"):
+        with pytest.raises(ClientDisconnect, match=r"^$"):
             await predictions._unless_gone(request, endless())
         await asyncio.sleep(0)
 

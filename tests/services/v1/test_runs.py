@@ -95,7 +95,9 @@ def test_page_that_cannot_be_is_refused(client, asked):
 
 
 def test_run_tells_no_folder_and_no_process_of_the_machine(client, tmp_path):
-    run = RunStore().create(TrainingConfig(dataset=str(tmp_path / "set"), start_from=str(tmp_path / "0007-beef/model.keras")))
+    run = RunStore().create(
+        TrainingConfig(dataset=str(tmp_path / "set"), start_from=str(tmp_path / "0007-beef/model.keras"))
+    )
     run.write_status(Status(state=State.RUNNING, epochs=25))
     content = client.get(f"{RUNS}/{run.id}")
     assert str(tmp_path) not in content.text and "owner" not in content.json()

@@ -1,0 +1,73 @@
+"""Whether the visitor of a page may do something, as arguments of a button; and the sign-in before anything is drawn."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from covidlab.errors import CovidLabError
+from covidlab.runs.store import Run
+from covidlab.services.access import Act, why_not
+from covidlab.services.roles import proxy_header
+from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.ui.shared.sign_in import has_provider, providers
+from covidlab.ui.shared.visitor import current_visitor
+
+
+def allowed(act: Act, run: Run | None = None, *, disabled: bool = False, help: str | None = None) -> dict[str, Any]:
+    """Return ``disabled`` and ``help`` of a control: where the visitor may not, it is off and says why.
+
+    ``disabled`` and ``help`` are those it has for who may.
+    """
+    why = why_not(current_visitor(), act, run)
+    return {"disabled": disabled or bool(why), "help": why or help}
+
+
+def may_here(act: Act, run: Run | None = None) -> bool:
+    """Return whether the visitor of this page may do an act."""
+    return not why_not(current_visitor(), act, run)
+
+
+def require_sign_in() -> None:
+    """End the page with a sign-in where the visitor may not even look at it."""
+    try:
+        visitor = current_visitor()
+    except CovidLabError as error:
+        # The file of roles cannot be read: nobody gets in by that.
+        st.error(sentence_escaped(error))
+        st.stop()
+    if not why_not(visitor, Act.LOOK):
+        return
+    if visitor.is_signed_in:
+        st.info(
+            f"You are signed in as {markdown_escaped(visitor.name)} and have no role here. Ask whoever runs this server.",
+            icon=":material/lock:",
+        )
+        _draw_sign_out()
+    elif has_provider():
+        st.info("Sign in to see the X-rays and the runs of this server.", icon=":material/lock:")
+        for provider in providers():
+            label = "Sign in" if provider is None else f"Sign in with {markdown_escaped(provider)}"
+            st.button(label, key=f"sign_in_{provider}", type="primary", on_click=partial(st.login, *_named(provider)))
+    else:
+        st.info(
+            "The proxy of this server has not said who you are. Open it by its own address.", icon=":material/lock:"
+        )
+    st.stop()
+
+
+def draw_visitor() -> None:
+    """Draw who is signed in, with which role, and a way out; nothing where nobody must sign in and all are owners."""
+    visitor = current_visitor()
+    if visitor.is_signed_in:
+        st.markdown(f"**You**  \n{markdown_escaped(visitor.name, max_length=60)}, {visitor.role}")
+        if has_provider() and not proxy_header():
+            _draw_sign_out()
+
+
+def _draw_sign_out() -> None:
+    st.button("Sign out", key="sign_out", icon=":material/logout:", type="tertiary", on_click=st.logout)
+
+
+def _named(provider: str | None) -> tuple[str, ...]:
+    return () if provider is None else (provider,)

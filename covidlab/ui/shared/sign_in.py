@@ -1,0 +1,79 @@
+"""Who has signed in with a provider (``st.login``, the section [auth] of secrets.toml), on pages and in what their browsers ask for."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.requests import Request
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from covidlab.errors import UsageError
+from covidlab.services.roles import Identity
+
+# Keys of the section that belong to no one provider.
+_OF_ALL = ("redirect_uri", "cookie_secret", "expose_tokens")
+
+
+def has_provider() -> bool:
+    """Whether people sign in with a provider here."""
+    return bool(_section())
+
+
+def providers() -> list[str | None]:
+    """Return the providers that are named; None stands for the one that has no name."""
+    section = _section()
+    if "client_id" in section:
+        return [None]
+    return [name for name, values in section.items() if name not in _OF_ALL and isinstance(values, Mapping)]
+
+
+def signed_in_on_page() -> Identity | None:
+    """Return who has signed in, in the session of the page that is drawn."""
+    if not (has_provider() and getattr(st.user, "is_logged_in", False)):
+        return None
+    return identity_from(st.user.to_dict())
+
+
+def signed_in_request(request: Request) -> Identity | None:
+    """Return who has signed in, in the browser that sent a request."""
+    if not has_provider():
+        return None
+    secret = get_cookie_secret()
+
+    def single(name: str) -> bytes | None:
+        value = request.cookies.get(name)
+        return decode_signed_value(secret, name, value.encode("latin-1", "replace")) if value else None
+
+    signed = get_cookie_with_chunks(single, USER_COOKIE_NAME)
+    claims = json.loads(signed) if signed else {}
+    # The cookie of another address of this server, as Streamlit has it for pages.
+    if urlsplit(str(claims.get("origin", ""))).netloc != request.headers.get("host"):
+        return None
+    return identity_from(claims) if claims.get("is_logged_in") else None
+
+
+def identity_from(claims: Mapping[str, Any]) -> Identity | None:
+    """Return whom the claims of a provider name; an address of mail that it has not verified names nobody in the file of roles."""
+    subject = str(claims.get("sub") or "")
+    if not subject:
+        return None
+    mail = str(claims.get("email") or "") if claims.get("email_verified") is not False else ""
+    names = tuple(name for name in (mail, subject) if name)
+    provider = str(claims.get("iss") or claims.get("provider") or "")
+    return Identity(name=mail or str(claims.get("name") or subject), subject=f"{provider}|{subject}", names=names)
+
+
+def _section() -> Mapping[str, Any]:
+    """The section [auth] of secrets.toml, empty where there is none; raises UsageError where the file cannot be understood."""
+    if st.secrets.load_if_toml_exists():
+        return st.secrets.get("auth") or {}
+    # Streamlit takes a file with a mistake for none: then nobody would have to sign in.
+    if broken := next((path for path in st.get_option("secrets.files") if Path(path).exists()), None):
+        raise UsageError(f"secrets.toml cannot be read, so nobody can sign in. Mend or remove it. Received: {broken}.")
+    return {}
