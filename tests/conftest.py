@@ -22,22 +22,38 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CURATED_PARTS = ("covid", "normal", "masks", "metadata.csv")
 
 
-# Files of browser tests that start dashboards for themselves; the others share one dashboard and the runs on it.
-OWN_DASHBOARDS = ("test_curate.py", "test_server.py", "test_ways.py")
+# Files of browser tests that share a dashboard, the worker and the runs on it; the others need no run.
+WITH_RUNS = tuple(
+    f"test_{name}.py"
+    for name in ("access_runs", "pages_with_runs", "predict", "privacy", "runs", "server", "sweep", "train")
+)
 # Files whose tests pass the curated X-rays through VGG16: what one process has computed, another need not.
 WITH_THE_FIFTY = ("runs/test_execution.py", "runs/test_shipped.py", "learning/test_precision.py")
+# What takes longest begins first, so that no process has it left when the others are done.
+FIRST = ("dashboard with runs", "dashboards without runs", "the fifty", "tests/runs/engines/test_worker.py")
+
+
+def unit_of(nodeid: str) -> str:
+    """What stays in one process: the tests of a file, and with them those of the files that share what takes long."""
+    file = nodeid.split("::", 1)[0]
+    if file.endswith(WITH_THE_FIFTY):
+        return "the fifty"
+    if not file.startswith("tests/browser/"):
+        return file
+    return "dashboard with runs" if file.endswith(WITH_RUNS) else "dashboards without runs"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest; beside that, leave the order as it is."""
+    ranks = {unit: rank for rank, unit in enumerate(FIRST)}
+    items.sort(key=lambda item: ranks.get(unit_of(item.nodeid), len(FIRST)))
 
 
 class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file in one process, and with them those of the files that share what takes long."""
+    """Shares tests out among processes by ``unit_of``."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        if file.endswith(WITH_THE_FIFTY):
-            return "the fifty"
-        if not file.startswith("tests/browser/"):
-            return file
-        return "own dashboards" if file.endswith(OWN_DASHBOARDS) else "shared dashboard"
+        return unit_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -21,5 +21,5 @@ def serious_problems(page: Page, *, rules: list[str] | None = None) -> list[str]
     """What a page has that is serious or critical, by rule and element; ``rules`` for these alone."""
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))
-    page.wait_for_function(_STILL)
+    page.wait_for_function(_STILL, polling=50)
     return page.evaluate(_FOUND, rules)

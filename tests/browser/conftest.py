@@ -35,13 +35,12 @@ TIMEOUT_SECONDS = 60
 
 # Block 5 learns for minutes: long enough to reload, stop or kill whatever is to be reloaded, stopped or killed. On few X-rays
 # the next epoch, for which most of these tests wait, is soon done.
-LONG_RUN = {
-    "train_fine_tune": "block5",
-    "train_views": 1,
-    "train_batch_size": 32,
-    "train_epochs": 500,
-    "train_selection": FEW,
-}
+ON_FEW = {"train_selection": FEW}
+LONG_RUN = {"train_fine_tune": "block5", "train_views": 1, "train_batch_size": 32, "train_epochs": 500, **ON_FEW}
+
+# Milliseconds between two looks of a wait. At each frame, which is what is waited for by default, the browser would draw frame
+# after frame for it, and take a core from what is waited for.
+LOOK_EVERY = 50
 
 # By their keys, since Streamlit shows a button "Stop" of its own while it draws a page.
 START, STOP = ".st-key-train_start button", ".st-key-train_stop button"
@@ -168,7 +167,7 @@ class Dashboard:
     def settle(page: Page) -> Page:
         """Wait until the page is drawn to its end; also of one that shows a run under way."""
         # A first answer on Predict waits for a process that loads TensorFlow, beside whatever else is being tested.
-        page.wait_for_function(SETTLED, timeout=3 * TIMEOUT_SECONDS * 1000)
+        page.wait_for_function(SETTLED, timeout=3 * TIMEOUT_SECONDS * 1000, polling=LOOK_EVERY)
         return page
 
     @staticmethod
@@ -181,7 +180,8 @@ class Dashboard:
         """Wait until the validation curve of a run shows so many epochs in the page."""
         enough = f"([id, atLeast]) => ({EPOCHS_DRAWN})(id) >= atLeast"
         # The first epoch of block 5 passes its X-rays through VGG16, beside whatever else is being tested.
-        page.wait_for_function(enough, arg=[run.id, at_least], timeout=3 * TIMEOUT_SECONDS * 1000)
+        timeout = 3 * TIMEOUT_SECONDS * 1000
+        page.wait_for_function(enough, arg=[run.id, at_least], timeout=timeout, polling=LOOK_EVERY)
 
     @staticmethod
     def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = TIMEOUT_SECONDS) -> float:
@@ -273,6 +273,12 @@ def dashboard(make_dashboard, curated, tmp_path_factory) -> Dashboard:
     return make_dashboard(films)
 
 
+@pytest.fixture(scope="package")
+def empty_dashboard(make_dashboard) -> Dashboard:
+    """The dashboard that tests share on which nobody has trained, and nobody does."""
+    return make_dashboard(trains=False)
+
+
 @pytest.fixture
 def problems() -> list[str]:
     """What the pages of this test complained of in the console; a test that expects complaints clears it."""
@@ -329,10 +335,10 @@ def page(new_page) -> Page:
 
 @pytest.fixture(scope="package")
 def first_run(dashboard, context) -> WatchedRun:
-    """The run that meets an empty cache: 25 epochs of preset original, watched from Start to its end."""
+    """The run that meets an empty cache: 25 epochs of preset original on few X-rays, watched from Start to its end."""
     page, looks = visitor(context), []
     # Two views: each is computed once, before the curve runs on by itself.
-    run = dashboard.begin(page, train_views=2)
+    run = dashboard.begin(page, train_views=2, **ON_FEW)
 
     def has_ended() -> bool:
         looks.append(dashboard.epochs_drawn(page, run))
@@ -348,7 +354,7 @@ def first_run(dashboard, context) -> WatchedRun:
 def second_run(dashboard, first_run, context) -> Run:
     """A finished run of 2 epochs with another learning rate than the first."""
     page = visitor(context)
-    run = dashboard.begin(page, train_learning_rate=0.01, train_epochs=2, train_views=2)
+    run = dashboard.begin(page, train_learning_rate=0.01, train_epochs=2, train_views=2, **ON_FEW)
     page.close()
     dashboard.wait_until(lambda: run.status().state == "finished", "the second run is finished")
     return run

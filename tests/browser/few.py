@@ -1,7 +1,6 @@
 """A few of the curated X-rays, for tests that train and to which their number means nothing."""
 
 import csv
-import shutil
 from pathlib import Path
 
 from covidlab.data.selections import Decision, change_decision, create_selection
@@ -34,16 +33,3 @@ def select_few(folder: Path) -> None:
     for row in rows:
         if row not in kept:
             change_decision(folder, FEW, row["file"], Decision(action="exclude", sha256=row["sha256"]))
-
-
-def copy_few(curated: Path, folder: Path) -> Path:
-    """Copy a few X-rays of the curated set, their masks and their rows to a new folder; return it."""
-    rows = choose_few(read_rows(curated))
-    for name in (name for row in rows for name in (row["file"], row["mask"])):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(curated / name, folder / name)
-    with open(folder / "metadata.csv", "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-    return folder

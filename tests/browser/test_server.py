@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.few import copy_few
+from tests.browser.few import FEW
 
 pytestmark = [pytest.mark.browser, pytest.mark.curated]
 
@@ -21,12 +21,6 @@ LEARNS = ("tensorflow", "keras")
 FIRST_ANSWER = 180_000
 
 
-@pytest.fixture(scope="module")
-def used_dashboard(make_dashboard, curated, tmp_path_factory):
-    """A dashboard whose set may get a selection; a few X-rays, on which a run is soon done."""
-    return make_dashboard(copy_few(curated, tmp_path_factory.mktemp("used films") / "few"))
-
-
 def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
     dashboard.visit(page, "Predict", film=f"covid/{film.name}")
     expect(page.get_by_text(ANSWER).first).to_be_visible()
@@ -36,6 +30,8 @@ def read_a_sample_and_an_upload(dashboard, page: Page, film: Path) -> None:
 
 def curate_and_add(dashboard, page: Page, film: Path) -> None:
     dashboard.visit(page, "Curate")
+    # The set has a selection already, so that the form for another one is behind a button.
+    page.get_by_test_id("stPopover").filter(has_text="New").get_by_role("button").click()
     page.get_by_placeholder("for example: without arrows").fill("fewer")
     page.get_by_role("button", name="Create").click()
     page.locator(".st-key-curate_film_0").get_by_role("radio", name="Drop").click()
@@ -67,33 +63,33 @@ def reader_of(dashboard) -> psutil.Process | None:
     return None
 
 
-def test_server_holds_no_tensorflow_after_every_feature_was_used(used_dashboard, page, curated):
+def test_server_holds_no_tensorflow_after_every_feature_was_used(dashboard, page, curated):
     film = sorted((curated / "covid").iterdir())[0]
-    used_dashboard.visit(page)
-    used_dashboard.visit(page, "Browse", film=f"covid/{film.name}")
-    run = used_dashboard.begin(page, train_views=1, train_epochs=2)
-    used_dashboard.wait_until(lambda: run.status().state == "finished", "the run is finished", seconds=240)
+    dashboard.visit(page)
+    dashboard.visit(page, "Browse", film=f"covid/{film.name}")
+    run = dashboard.begin(page, train_selection=FEW, train_views=1, train_epochs=2)
+    dashboard.wait_until(lambda: run.status().state == "finished", "the run is finished", seconds=240)
     expect(page.get_by_text("What it learned")).to_be_visible()
-    used_dashboard.visit(page, "Runs", run=run.id)
+    dashboard.visit(page, "Runs", run=run.id)
     expect(page.get_by_text("What it learned")).to_be_visible()
-    read_a_sample_and_an_upload(used_dashboard, page, film)
-    curate_and_add(used_dashboard, page, film)
-    used_dashboard.visit(page, "About")
+    read_a_sample_and_an_upload(dashboard, page, film)
+    curate_and_add(dashboard, page, film)
+    dashboard.visit(page, "About")
 
-    modules = modules_of(used_dashboard)
+    modules = modules_of(dashboard)
     assert "covidlab.services.reader" in modules
     assert [name for name in modules if name.split(".")[0] in LEARNS] == []
-    maps = Path(f"/proc/{used_dashboard.server.pid}/maps").read_text()
+    maps = Path(f"/proc/{dashboard.server.pid}/maps").read_text()
     assert "cv2" in maps
     assert [name for name in LEARNS if name in maps] == []
-    reader_maps = Path(f"/proc/{reader_of(used_dashboard).pid}/maps").read_text()
+    reader_maps = Path(f"/proc/{reader_of(dashboard).pid}/maps").read_text()
     assert "tensorflow" in reader_maps
 
 
-def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_the_film(used_dashboard, page, curated):
+def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_the_film(dashboard, page, curated):
     film = sorted((curated / "covid").iterdir())[1]
-    read_a_sample_and_an_upload(used_dashboard, page, film)
-    reader = reader_of(used_dashboard)
+    read_a_sample_and_an_upload(dashboard, page, film)
+    reader = reader_of(dashboard)
     # The kernel ends it as soon as it works again: over the request, neither before nor after.
     reader.rlimit(psutil.RLIMIT_CPU, (1, 3600))
     page.set_input_files(UPLOAD, sorted((curated / "normal").iterdir())[0])
@@ -101,14 +97,16 @@ def test_reader_killed_over_a_request_says_one_sentence_and_another_try_reads_th
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(ROWS)).to_have_count(2, timeout=FIRST_ANSWER)
     expect(page.get_by_role("alert").filter(has_text="ended unexpectedly")).to_have_count(0)
-    assert reader_of(used_dashboard).pid != reader.pid
+    assert reader_of(dashboard).pid != reader.pid
 
 
-def test_reader_and_sandbox_end_with_the_server(make_dashboard, page, curated):
-    dashboard = make_dashboard(trains=False, reads=True)
+def test_reader_and_sandbox_end_with_the_server_and_the_worker_lives_on(dashboard, page, curated):
     dashboard.visit(page, "Predict", film=f"covid/{sorted((curated / 'covid').iterdir())[0].name}")
     expect(page.get_by_text(ANSWER).first).to_be_visible()
     assert reader_of(dashboard)
+    workers = dashboard.workers()
     dashboard.kill_server()
     page.goto("about:blank")
-    dashboard.wait_until(lambda: not dashboard.processes(), "the processes of the server have ended")
+    dashboard.wait_until(lambda: dashboard.processes() == workers, "the processes of the server have ended")
+    # For the tests that come after these.
+    dashboard.start()

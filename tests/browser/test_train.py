@@ -26,14 +26,14 @@ def test_first_run_at_its_end_shows_its_report(dashboard, first_run, page):
     expect(page.locator(".confusion button.confusion-cell")).to_have_count(4)
     # Every X-ray of the set, at the end of the run until somebody goes back, by the keys, to before it.
     dots, epoch = page.locator(".learning-dots"), page.locator(".learning-epoch")
-    expect(dots).to_have_attribute("aria-label", re.compile("^50 X-rays"))
+    expect(dots).to_have_attribute("aria-label", re.compile("^12 X-rays"))
     expect(epoch).to_have_text("After epoch 25 of 25")
     dots.press("Home")
     expect(epoch).to_have_text("Before learning")
     report = first_run.run.report()
     assert first_run.run.history()["epoch"].tolist() == list(range(1, 26))
-    assert report["accuracy"]["n"] == 10
-    assert report["cross_validation"]["accuracy"]["n"] == 50
+    assert report["accuracy"]["n"] == len(first_run.run.predictions()) >= 2
+    assert report["cross_validation"]["accuracy"]["n"] == 12
 
 
 def test_slider_moved_state_is_in_address_and_survives_reload(dashboard, page):
