@@ -74,7 +74,7 @@ def print_rows(name: str, *, of_patient: float, repeats: int, options: argparse.
 def coverage(name: str, truth: float, *, of_patient: float, repeats: int, draws: int, random: bool) -> dict[str, float]:
     """Share of draws in which the interval of each figure holds its true value."""
     patients, is_positive = set_of(name)
-    generator, held = np.random.default_rng(8), {}
+    generator, held = np.random.default_rng(round(1000 * truth)), {}
     for _ in range(draws):
         if random:
             is_positive = (generator.random(patients.max() + 1) < 0.5)[patients]

@@ -54,15 +54,19 @@ def describe_randomisation(found: Found, method: Method) -> str:
     between = (
         f" Two trained heads agree with {repeats['value']:.2f}." if repeats and repeats["value"] is not None else ""
     )
-    verdict = (
-        "Most of this map does not depend on what was learned."
-        if random["value"] >= HARDLY_DEPENDS
-        else "This map depends on what was learned."
-    )
     return (
         f"{METHOD_NAMES[method]}: the maps of trained heads and of heads with random weights have a rank correlation of "
-        f"{value_text(random)}.{between} {verdict}"
+        f"{value_text(random)}.{between} {_dependence(random)}"
     )
+
+
+def _dependence(random: Found) -> str:
+    """What follows from the rank correlation with maps of random weights, where its whole interval says it."""
+    if random["low"] >= HARDLY_DEPENDS:
+        return "Most of this map does not depend on what was learned."
+    if random["high"] < HARDLY_DEPENDS:
+        return "This map depends on what was learned."
+    return f"Whether most of this map depends on what was learned cannot be told: {HARDLY_DEPENDS} lies within the interval."
 
 
 def describe_phantoms(found: Found, method: Method) -> str:

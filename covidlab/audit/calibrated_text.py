@@ -100,7 +100,7 @@ def describe_decision(found: Found, *, prevalence: float) -> str:
     )
     return (
         f"{at}, acting on the model is worth more than acting on every X-ray and than acting on none at thresholds of {said}, "
-        f"by the whole 95 % interval; {tried}."
+        f"by the whole 95 % interval of each threshold alone; {tried}."
     )
 
 

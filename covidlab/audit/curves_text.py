@@ -37,7 +37,7 @@ def describe_scale(found: Found, name: str) -> str:
     lowest = f"lowest at {amount_text(name, worst['value'])}, {figure_text(worst['accuracy'])}"
     low = found["whole"]["accuracy"]["low"]
     if low is not None and worst["accuracy"]["value"] >= low:
-        return f"{LABELS[name]} {span}: accuracy stays within the interval of unchanged X-rays; it is {lowest}."
+        return f"{LABELS[name]} {span}: accuracy does not fall below the interval of unchanged X-rays; it is {lowest}."
     return f"{LABELS[name]} {span}: accuracy falls below the interval of unchanged X-rays; it is {lowest}."
 
 

@@ -45,10 +45,10 @@ def describe_yardstick(found: Found) -> str:
         f"average; with another seed by {100 * min(moved):.1f} to {100 * max(moved):.1f}."
     )
     if found["changed"] > max(changed):
-        return f"{said} More answers change than with another seed."
+        return f"{said} More answers change than with any of these seeds."
     if found["moved"] > max(moved):
-        return f"{said} Probabilities move more than with another seed, but no more answers change."
-    return f"{said} This is no more than another seed does."
+        return f"{said} Probabilities move more than with any of these seeds, but no more answers change."
+    return f"{said} This is no more than a seed alone does."
 
 
 def describe_accuracy(found: Found) -> str:

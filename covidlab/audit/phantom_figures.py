@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.student_t import two_sided_quantile
 from covidlab.intervals import CONFIDENCE, wilson_interval
+from covidlab.student_t import two_sided_quantile
 
 
 def by_phantom(values: np.ndarray) -> dict[str, Any]:

@@ -76,12 +76,12 @@ def verdict(found: Found) -> str:
     """Return what follows from the accuracies, by the intervals."""
     learned, removed, swapped = (found["accuracy"][condition] for condition in (AS_LEARNED, REMOVED, SWAPPED))
     if learned["low"] <= CHANCE:
-        return "Even with the mark the heads cannot be told from chance."
-    if removed["low"] <= CHANCE <= removed["high"]:
+        return "Even with the mark the heads are not shown to do better than chance."
+    if removed["low"] <= CHANCE:
         below = (
             " With the mark swapped they are worse than chance: they read the mark." if swapped["high"] < CHANCE else ""
         )
-        return f"Without the mark the heads cannot be told from chance.{below}"
+        return f"Without the mark the heads are not shown to do better than chance.{below}"
     if removed["high"] < learned["low"]:
         return "The heads lose accuracy without the mark: they use it, and something else too."
     return "No loss of accuracy without the mark can be seen with so few phantoms."

@@ -26,8 +26,9 @@ class Case(StrEnum):
 
 
 RULE = (
-    "The same folds with whole X-rays and with the lungs black, every interval over patients. Chance is the share of the largest "
-    "class. The model does not need the lungs if its accuracy with the lungs black lies above chance (the whole 95 % interval), "
+    "The same folds with whole X-rays and with the lungs black, every interval over patients. Heads with the settings of the model learn "
+    "anew from each, and with the lungs black their outline stays visible: so this says what can be told without the lungs, not what "
+    "one trained model looks at. Chance is the share of the largest class. The model does not need the lungs if its accuracy with the lungs black lies above chance (the whole 95 % interval), "
     "and the 95 % interval of the paired difference excludes a loss of more than a quarter of what whole X-rays give above chance. "
     "It needs them if the paired difference lies below 0 and the lungs black give nothing above chance, and it uses them in "
     "part if the difference lies below 0 and the lungs black still give more than chance. In every other case the X-rays are "

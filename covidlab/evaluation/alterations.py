@@ -163,7 +163,7 @@ def _rotated(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
 
 def _contrasted(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
     mean = film.mean()
-    return np.clip(np.rint(mean + value * (film.astype(np.float32) - mean)), 0, 255).astype(np.uint8)
+    return _greys(mean + value * (film.astype(np.float32) - mean))
 
 
 def _compressed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
@@ -172,7 +172,12 @@ def _compressed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarr
 
 
 def _exposed(film: np.ndarray, subject: Subject, *, value: float) -> np.ndarray:
-    return np.clip(np.rint(film.astype(np.float32) * 2.0**value), 0, 255).astype(np.uint8)
+    return _greys(film.astype(np.float32) * 2.0**value)
+
+
+def _greys(values: np.ndarray) -> np.ndarray:
+    """Nearest grey values, what is too dark or too bright cut off."""
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,8 @@ def test_heat_is_held_against_chance_by_its_interval(ratio, said):
 
 
 @pytest.mark.parametrize(
-    ("random", "said"), [(0.03, "This map depends on"), (0.78, "does not depend on what was learned")]
+    ("random", "said"),
+    [(0.03, "This map depends on"), (0.78, "does not depend on what was learned"), (0.49, "cannot be told")],
 )
 def test_map_that_random_weights_give_too_is_said_not_to_depend_on_learning(random, said):
     assert said in describe_randomisation(found(random=random), Method.GRAD_CAM)

@@ -78,7 +78,7 @@ def test_everything_is_computed_without_an_option_and_progress_ends_at_the_whole
     assert shares == sorted(shares) and shares[-1] == 1
     said = sentences(found)
     assert sum("falls below the interval" in sentence for sentence in said) == 1
-    assert sum("stays within the interval" in sentence for sentence in said) == len(SCALES) - 1
+    assert sum("does not fall below the interval" in sentence for sentence in said) == len(SCALES) - 1
     assert len(said) == len(SCALES) + 3 and all(sentence.endswith(".") for sentence in said)
 
 

@@ -18,7 +18,10 @@ def accuracies(learned, removed, swapped) -> dict:
     ("figures", "said"),
     [
         (((0.9, 0.8, 0.96), (0.5, 0.35, 0.65), (0.1, 0.04, 0.2)), "they read the mark"),
-        (((0.9, 0.8, 0.96), (0.5, 0.35, 0.65), (0.4, 0.25, 0.55)), "Without the mark the heads cannot be told"),
+        (
+            ((0.9, 0.8, 0.96), (0.5, 0.35, 0.65), (0.4, 0.25, 0.55)),
+            "Without the mark the heads are not shown to do better",
+        ),
         (((0.95, 0.84, 0.99), (0.7, 0.55, 0.82), (0.4, 0.3, 0.6)), "use it, and something else too"),
         (((0.8, 0.65, 0.9), (0.78, 0.63, 0.88), (0.8, 0.65, 0.9)), "No loss of accuracy"),
         (((0.55, 0.4, 0.7), (0.5, 0.35, 0.65), (0.5, 0.35, 0.65)), "Even with the mark"),

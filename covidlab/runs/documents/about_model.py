@@ -153,7 +153,8 @@ def uncertainty(facts: Facts) -> Answer:
     if not facts.catalog.patients_known:
         return answered(f"95 % intervals over X-rays. {INTERVALS_WITHOUT_PATIENTS}")
     return answered(
-        "95 % intervals: Wilson's where no patient repeats, otherwise from resampling patients with all of their X-rays."
+        "95 % intervals: Wilson's, for AUC Newcombe's, for as many X-rays of different patients as the patients are worth. That number is "
+        "found by resampling: each patient is left out once, with all X-rays (jackknife; Korn and Graubard 1998)."
     )
 
 

@@ -1,4 +1,8 @@
-"""The Checklist for Artificial Intelligence in Medical Imaging (CLAIM), 2024 update: doi 10.1148/ryai.240300."""
+"""The Checklist for Artificial Intelligence in Medical Imaging (CLAIM), 2024 update: doi 10.1148/ryai.240300.
+
+Numbers and subjects of the 44 items were compared one by one with the items that RSNA publishes at https://rsna.github.io/claim/
+(explanation and elaboration: doi 10.1148/ryai.260835).
+"""
 
 from functools import partial
 
@@ -75,7 +79,7 @@ SECTIONS = {
         _item(17, "How the test cases were annotated", no_annotators),
         _item(18, "How far annotators agree", no_annotators),
     ),
-    "Methods: partitions and sample size": (
+    "Methods: data partitions, testing data": (
         _item(19, "How cases were divided", about_model.partition),
         _item(20, "At which level the parts are separate", about_model.level),
         _item(21, "Intended number of cases", about_model.size),

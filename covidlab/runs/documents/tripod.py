@@ -1,4 +1,7 @@
-"""TRIPOD+AI, the guide to reporting prediction models (2024): doi 10.1136/bmj-2023-078378."""
+"""TRIPOD+AI, the guide to reporting prediction models (2024): doi 10.1136/bmj-2023-078378.
+
+Numbers and subjects of the items, 1 to 27c, were compared one by one with table 2 of the statement (PMC11019967).
+"""
 
 from functools import partial
 

@@ -36,9 +36,7 @@ EXPECTED_SECONDS = 10.0
 _QUIET = {"displayModeBar": False}
 _LONG = 800
 _ALL_PREVALENCES = [float(share) for share in np.geomspace(PREVALENCES[0], PREVALENCES[-1], 41)]
-_METHODS = (
-    "In brackets the 95 % interval. Sensitivity and specificity: over patients, no narrower than Wilson's over X-rays."
-)
+_METHODS = "In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over patients."
 
 
 def draw_calibration(audited: Audited) -> None:
@@ -122,7 +120,7 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
     half = any(at["lr_positive"]["has_half_added"] for at in (usual, by_cost))
     zero = " A count was 0, so a half was added to each of the four for the likelihood ratios." if half else ""
     st.caption(
-        f"In brackets the 95 % interval. Sensitivity and specificity: over {_unit(found)}, no narrower than Wilson's over X-rays. "
+        f"In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over {_unit(found)}. "
         f"Likelihood ratios: {usual['lr_positive']['method']}.{zero}"
     )
 

@@ -91,7 +91,9 @@ def _draw_figures(found: Found) -> None:
     if spread := describe_spread(found):
         st.caption(markdown_escaped(spread, max_length=600))
     st.table(_figures_table(found), border="horizontal")
-    st.caption("Each cell: the figure, its 95 % interval from resampling patients (each left out once), and the X-rays it counts.")
+    st.caption(
+        "Each cell: the figure, its 95 % interval from resampling patients (each left out once), and the X-rays it counts."
+    )
 
 
 def _figures_table(found: Found) -> pd.DataFrame:

@@ -67,8 +67,9 @@ HELP = {
     "loss": "The distance between the probabilities and the true classes. Confident errors cost most. Training reduces it.",
     "confidence interval": (
         f"The range in which the value lies with {CONFIDENCE:.0%} confidence for other patients of the same kind. "
-        "Example: 9 of 10 X-rays right gives 0.60 to 0.98. Where patients are not known, each X-ray counts as a patient of "
-        "its own, and the range is too narrow if patients repeat."
+        "Example: 9 of 10 X-rays right gives 0.60 to 0.98 (Wilson; for AUC Newcombe). X-rays of one patient tell less than as many of "
+        "different patients: patients are resampled, each left out once, and the range is that of as many X-rays as they are worth. "
+        "Where patients are not known, each X-ray counts as a patient of its own, and the range is too narrow if patients repeat."
     ),
     "cross-validation": (
         f"The X-rays are split into {NUM_FOLDS} folds, by patient where patients are known, else by X-ray. Each fold is judged by a model trained on the other "
@@ -96,7 +97,7 @@ HELP = {
     "reliability": (
         "If probabilities mean what they say, 9 of 10 X-rays with a probability of 0.9 are of the class, and the points lie on the "
         "dotted line. Each point is a bin of probabilities, with the number of X-rays in it. Intervals are over patients, and no "
-        "narrower than Wilson's for as many X-rays."
+        "narrower than Wilson's for as many X-rays of different patients."
     ),
     "temperature": (
         "One number that makes all probabilities less certain (above 1) or more certain (below 1) without changing their order. For each "
