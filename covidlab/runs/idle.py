@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from covidlab.errors import CovidLabError, StorageError
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import monotonic_seconds
 
 # What a run that comes may wait for the work under way.
@@ -15,8 +16,8 @@ Result = TypeVar("Result")
 
 
 def is_switched_on() -> bool:
-    """Return whether preparing is wanted at all (COVIDLAB_PREPARE, by default 1)."""
-    return os.environ.get("COVIDLAB_PREPARE", "1") != "0"
+    """Return whether preparing is wanted at all (COVIDLAB_PREPARE, by default 1); the nodes of a cluster are never idle workers."""
+    return os.environ.get("COVIDLAB_PREPARE", "1") != "0" and os.environ.get("COVIDLAB_ENGINE") != EngineName.RAY
 
 
 def in_slices(work: Generator[None, None, Result]) -> Generator[None, None, Result]:

@@ -117,7 +117,9 @@ class State:
 def why_no_preview(config: TrainingConfig, num_films: int) -> str:
     """Return in one sentence why there is no preview of a run with these settings; "" where there is one."""
     if not is_switched_on():
-        return "Previews are switched off (COVIDLAB_PREPARE=0)."
+        return (
+            "Previews are switched off (COVIDLAB_PREPARE=0), or a cluster trains (COVIDLAB_ENGINE=ray), which has none."
+        )
     if config.fine_tune != "head":
         return "A preview exists only where just the head learns. Press Start to train deeper layers."
     if config.start_from:

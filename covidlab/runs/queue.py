@@ -6,6 +6,7 @@ versions and those of the command line have none of these: nobody is named, and 
 """
 
 import hashlib
+import heapq
 import hmac
 import math
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ class Place:
     """A run in the queue.
 
     position: 0 trains, 1 is next. starts_in: seconds until it begins, 0 where it trains. takes: seconds that it still takes
-    from then on; nan where that is not known.
+    from then on; nan where that is not known. node: of a cluster, on which it is executed, else "".
     """
 
     run: Run
@@ -35,6 +36,7 @@ class Place:
     starts_in: float
     takes: float
     asked_by: str
+    node: str = ""
 
     @property
     def ends_in(self) -> float:
@@ -81,19 +83,35 @@ def token_hash(token: str) -> str:
 def places_of(runs: Sequence[Run]) -> list[Place]:
     """Return the places of runs of one engine that train or wait, from the oldest on: so the trainer takes them.
 
-    A run begins when all before it have ended; behind a run of which nobody knows how long it takes, that is not known.
+    A run begins when all before it have ended; behind a run of which nobody knows how long it takes, that is not known. Where a
+    cluster trains several at once, the next one begins when the first of these has ended.
     """
     statuses = [(run, run.status()) for run in runs]
     training = [(run, status) for run, status in statuses if status.state.is_training]
     waiting = [(run, status) for run, status in statuses if status.state is State.QUEUED]
-    places, starts_in = [], 0.0
+    places: list[Place] = []
     for position, (run, status) in enumerate([*training, *waiting], start=1 - len(training)):
-        takes = _rest(run, status)
-        places.append(
-            Place(run=run, position=max(0, position), starts_in=starts_in, takes=takes, asked_by=asked_by(run))
-        )
-        starts_in += takes
+        starts_in = next_start(places) if position > 0 else 0.0
+        how = {"takes": _rest(run, status), "asked_by": asked_by(run), "node": status.node}
+        places.append(Place(run=run, position=max(0, position), starts_in=starts_in, **how))
     return places
+
+
+def next_start(places: Sequence[Place]) -> float:
+    """Return in how many seconds one more run would begin behind these; nan where nobody knows.
+
+    As many are executed at once as are executed now, but one at least.
+    """
+    ends = [_known(place.takes) for place in places if not place.position] or [0.0]
+    heapq.heapify(ends)
+    for place in places:
+        if place.position:
+            heapq.heapreplace(ends, ends[0] + _known(place.takes))
+    return ends[0] if math.isfinite(ends[0]) else math.nan
+
+
+def _known(seconds: float) -> float:
+    return math.inf if math.isnan(seconds) else seconds
 
 
 def _rest(run: Run, status: Status) -> float:
@@ -113,6 +131,7 @@ def describe_place(place: Place) -> str:
     if place.position:
         return f"{place.position}. {run} {_starts(place.starts_in)}"
     does = "is an audit under way" if place.run.load_job() == Job.AUDIT else "trains"
+    does += f" on {place.node}" if place.node else ""
     return f"{run} {does}" + ("" if math.isnan(place.takes) else f", {about_seconds(place.takes)} left")
 
 
@@ -120,7 +139,7 @@ def describe_wait(places: Sequence[Place]) -> str:
     """Return one sentence on what a run that is started now waits for; "" where it begins at once."""
     if not places:
         return ""
-    return f"It waits for {pluralize(len(places), 'run')} and {_starts(places[-1].ends_in)}."
+    return f"It waits for {pluralize(len(places), 'run')} and {_starts(next_start(places))}."
 
 
 def _starts(seconds: float) -> str:

@@ -10,7 +10,7 @@ def describe_progress(status: Status) -> str:
     epoch = min(status.epoch + 1, status.epochs)
     parts = [f"{status.unit.capitalize()} {epoch} of {status.epochs}", status.phase or status.state]
     if status.node:
-        parts.append(f"on {status.node}")
+        parts.append(f"on {status.node}" + (f", {status.device}" if status.device else ""))
     if status.remaining_seconds:
         parts.append(f"{about_seconds(status.remaining_seconds)} left")
     return " · ".join(parts)

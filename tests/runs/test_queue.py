@@ -12,6 +12,7 @@ from covidlab.runs.queue import (
     describe_place,
     describe_wait,
     may_cancel,
+    next_start,
     places_of,
     without_asker,
 )
@@ -119,3 +120,11 @@ def test_describe_place_says_position_who_asked_and_when(place, values, words):
 def test_describe_wait_counts_those_before(place):
     assert describe_wait([]) == ""
     assert describe_wait([place(position=0), place(starts_in=30.0)]) == "It waits for 2 runs and starts in about 60 s."
+
+
+def test_next_of_several_that_train_at_once_begins_when_the_first_of_them_ends(place):
+    trained = [place(position=0, takes=30.0, node="node 1"), place(position=0, takes=50.0), place(takes=40.0)]
+    assert describe_place(trained[0]) == "Run 1 trains on node 1, about 30 s left"
+    assert next_start(trained[:2]) == 30.0
+    assert next_start(trained) == 50.0
+    assert math.isnan(next_start([place(position=0, takes=math.nan)]))

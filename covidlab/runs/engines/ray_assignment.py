@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from covidlab.runs.engines.ray_cluster import RayCluster, lost_errors, need_of, result_of
+from covidlab.runs.engines.ray_cluster import RayCluster, lost_errors, need_of, result_of, task_errors
 from covidlab.runs.engines.ray_environment import Limits, environment
 from covidlab.runs.engines.ray_extraction import Extraction
 from covidlab.runs.engines.ray_lease import new_lease
@@ -74,7 +74,7 @@ class Assignment:
             elif is_waiting and now - told > HEARTBEAT_SECONDS:
                 told = now
                 self._run.write_status(self._run.recorded_status())
-        with suppress(TaskCancelledError):
+        with suppress(TaskCancelledError), task_errors():
             return result.result()
         return None
 

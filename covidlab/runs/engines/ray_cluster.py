@@ -7,13 +7,14 @@ that a server of pages has no use for.
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from covidlab.errors import RunError
+from covidlab.errors import CovidLabError, RunError
+from covidlab.paths import PROJECT_ROOT
 from covidlab.text import pluralize
 
 # A task holds VGG16 and what it learns from; see docs/scaling.md.
@@ -71,7 +72,9 @@ class RayCluster:
             return
         self._require_answer()
         try:
-            ray.init(address=self.address, log_to_driver=False, logging_level="ERROR")
+            # The project lies in the same place on every node.
+            at = {"env_vars": {"PYTHONPATH": str(PROJECT_ROOT)}}
+            ray.init(address=self.address, runtime_env=at, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise self._no_cluster() from error
 
@@ -128,6 +131,25 @@ def lost_errors() -> tuple[type[Exception], ...]:
         exceptions.ObjectLostError,
         exceptions.ActorDiedError,
     )
+
+
+@contextmanager
+def task_errors() -> Iterator[None]:
+    """Raise what a task raised that is meant for people as it was; everything else as a RunError that names it."""
+    from ray.exceptions import OutOfMemoryError, RayTaskError
+
+    try:
+        yield
+    except OutOfMemoryError as error:
+        raise RunError(
+            "The memory of a node ran out. Try a smaller batch size, or let fewer tasks share a node."
+        ) from error
+    except RayTaskError as error:
+        if isinstance(error.cause, CovidLabError):
+            raise error.cause from error
+        raise RunError(
+            f"A node could not do its part; the log of the cluster says more. Received: {type(error.cause).__name__}."
+        ) from error
 
 
 def result_of(reference: Any) -> "asyncio.Future[Any]":

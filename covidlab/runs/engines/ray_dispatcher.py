@@ -130,8 +130,15 @@ def serve(dispatcher: Dispatcher) -> None:
             write_json(home() / CLUSTER, asdict(Description(failure=str(error))), durable=False)
             time.sleep(CONNECT_SECONDS)
         else:
+            # Ray has put handlers of its own in place.
+            _end_politely()
             asyncio.run(dispatcher.serve())
             return
+
+
+def _end_politely() -> None:
+    """Ended politely or by force, runs are found interrupted and continued from their last checkpoints."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def main() -> int:
@@ -144,8 +151,7 @@ def main() -> int:
         print("A dispatcher is running already.")
         return 0
     with lock:
-        # Ended politely or by force, runs are found interrupted and continued from their last checkpoints.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        _end_politely()
         write_json(DISPATCHER.owner, asdict(Owner.this_process()), durable=False)
         serve(Dispatcher(RunStore(), RayCluster()))
     return 0

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from covidlab.errors import RunError
 from covidlab.learning.activation_shards import Merged, merge_shard, remove_shard
-from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors, need_of, result_of, slots_of
+from covidlab.runs.engines.ray_cluster import (
+    Need,
+    RayCluster,
+    lost_errors,
+    need_of,
+    result_of,
+    slots_of,
+    task_errors,
+)
 from covidlab.runs.engines.ray_environment import environment
 from covidlab.runs.engines.ray_shards import Wanted, compute_shard, shard_packs, shards_folder
 from covidlab.runs.recovery import MAX_RESUMES
@@ -18,7 +26,7 @@ from covidlab.text import pluralize
 
 # Enough that no node waits long for the last one, and not so many that handing them out takes longer than they do.
 SHARDS_A_SLOT = 4
-SMALLEST_SHARD, LARGEST_SHARD = 8, 16_384
+SMALLEST_SHARD, LARGEST_SHARD = 4, 16_384
 LOOK_SECONDS = 1.0
 
 
@@ -87,7 +95,8 @@ class Extraction:
                 compute_shard, shard, str(folder), environment(need), need=need, name=f"shard of {self._run.name}"
             )
             try:
-                await result_of(reference)
+                with task_errors():
+                    await result_of(reference)
                 return
             except asyncio.CancelledError:
                 self._cluster.cancel(reference, force=True)

@@ -13,7 +13,7 @@ from covidlab.errors import RunError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.prediction.file_reading import FileRead, Known, read_files
 from covidlab.prediction.loading import ModelFile
-from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors, need_of, slots_of
+from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors, need_of, slots_of, task_errors
 from covidlab.runs.engines.ray_environment import environment, settle
 from covidlab.runs.recovery import MAX_RESUMES
 
@@ -67,19 +67,16 @@ class ClusterReading:
     def _result(self, reference: Any, work: tuple) -> list[FileRead]:
         import ray
 
-        for _ in range(MAX_RESUMES):
+        for attempt in range(MAX_RESUMES + 1):
             try:
-                return ray.get(reference)
+                with task_errors():
+                    return ray.get(reference if attempt == 0 else self._submit(work))
             except lost_errors():
                 self.num_lost += 1
-                reference = self._submit(work)
-        try:
-            return ray.get(reference)
-        except lost_errors() as error:
-            raise RunError(
-                f"The nodes that read these X-rays were lost {MAX_RESUMES + 1} times. See whether they have enough memory. "
-                f"Received: {work[0][0]} and what follows it."
-            ) from error
+        raise RunError(
+            f"The nodes that read these X-rays were lost {MAX_RESUMES + 1} times. See whether they have enough memory. "
+            f"Received: {work[0][0]} and what follows it."
+        )
 
 
 def _read(

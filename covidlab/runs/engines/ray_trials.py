@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlab.evaluation.sweep_chunks import Batch, Tried, try_deep, try_heads
 from covidlab.learning.backbones import find_backbone
-from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors
+from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors, task_errors
 from covidlab.runs.engines.ray_environment import environment, settle
 from covidlab.runs.sweeping import Films
 
@@ -57,7 +57,9 @@ class Spread:
             for reference in done:
                 places = away.pop(reference)
                 try:
-                    yield from ray.get(reference)
+                    with task_errors():
+                        tried = ray.get(reference)
+                    yield from tried
                 except lost_errors():
                     self.num_lost += 1
                     waiting.appendleft(places)

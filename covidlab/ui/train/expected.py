@@ -1,11 +1,13 @@
 """What a run will take, before Start: in which time, on which device, and how well that is known."""
 
+import os
 from collections.abc import Sequence
 
 from covidlab.config import TrainingConfig
 from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.calibration import ask_for_calibration
 from covidlab.runs.estimate import Estimate
+from covidlab.runs.jobs import EngineName
 from covidlab.runs.queue import Place, describe_wait
 from covidlab.text import about_seconds, markdown_escaped, pluralize
 
@@ -33,7 +35,9 @@ def describe_expected(
 
 def describe_missing_gpu(config: TrainingConfig, expected: Estimate) -> str:
     """Return that there is no GPU where one was chosen; "" where one was found or none was chosen."""
-    if config.device != "gpu" or not _is_cpu(expected.device):
+    # A cluster may have what this machine lacks.
+    is_elsewhere = os.environ.get("COVIDLAB_ENGINE") == EngineName.RAY
+    if config.device != "gpu" or is_elsewhere or not _is_cpu(expected.device):
         return ""
     return "No GPU was found on this machine, so a run on the device gpu fails. Choose auto or cpu under Advanced."
 

@@ -106,6 +106,7 @@ def test_status_of_a_run_on_a_node_names_the_node_and_no_process(run):
     leased.write_status(replace(run.recorded_status(), state=State.RUNNING, phase="training", epoch=1))
     status = run.recorded_status()
     assert describe_progress(status) == "Epoch 2 of 3 · training · on node 2"
+    assert describe_progress(replace(status, device="GPU 7")).endswith("on node 2, GPU 7")
     assert (status.owner["node"], "pid" in status.owner) == ("node 2", False)
 
 

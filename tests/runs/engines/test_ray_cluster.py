@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.ray, pytest.mark.timeout(300), pytest.mark.filterwarni
 DISPATCH = """
 from covidlab.runs.engines import ray_dispatcher
 from covidlab.runs.engines.ray_environment import Limits
-ray_dispatcher.Limits = lambda: Limits(shard_from=32, heads_from=1)
+ray_dispatcher.Limits = lambda: Limits(shard_from=16, heads_from=1)
 ray_dispatcher.main()
 """
 
@@ -73,7 +73,10 @@ def two_nodes(tmp_path_factory, activations_of_all_tests):
         found.add()
         settings = {"COVIDLAB_HOME": str(home), "COVIDLAB_ENGINE": "ray", "RAY_ADDRESS": cluster.address}
         command = [sys.executable, "-c", DISPATCH]
-        dispatcher = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, **settings})
+        with open(home / "dispatcher.log", "wb") as log:
+            dispatcher = subprocess.Popen(
+                command, cwd=PROJECT_ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
+            )
         yield found
         dispatcher.terminate()
         dispatcher.wait(30)
@@ -105,7 +108,7 @@ def lines_of(run, name):
 
 @pytest.mark.usefixtures("ray_home")
 def test_node_killed_in_an_extraction_every_activation_is_kept_once(two_nodes, make_dataset):
-    films = make_dataset({"covid": 16, "normal": 16}, size=(101, 83))
+    films = make_dataset({"covid": 8, "normal": 8}, size=(101, 83))
     config = TrainingConfig(dataset=str(films), epochs=2, views=1)
     run = RunStore().create(config, engine=EngineName.RAY)
     index = open_pack(find_backbone("vgg16"), config_preset(config), fine_tune="head").folder / "index.csv"
@@ -116,9 +119,9 @@ def test_node_killed_in_an_extraction_every_activation_is_kept_once(two_nodes, m
     assert ended(run).state == "finished", run.status().reason
     said = next(line for line in lines_of(run, "log.txt") if "shard" in line)
     print(said)
-    assert re.search(r"32 activations computed in 4 shards; 1 node lost meanwhile, 0 computed twice", said)
+    assert re.search(r"16 activations computed in 4 shards; 1 node lost meanwhile, 0 computed twice", said)
     keys = [tuple(line.split(",")[1:3]) for line in index.read_text().splitlines()[before:]]
-    assert len(keys) == len(set(keys)) == 32
+    assert len(keys) == len(set(keys)) == 16
     assert run.report()["prepared"]["num_views"] == 0
 
 
@@ -143,7 +146,7 @@ def test_node_killed_in_a_run_another_goes_on_from_the_last_checkpoint(two_nodes
 @pytest.mark.usefixtures("ray_home")
 def test_node_killed_in_a_sweep_every_trial_is_done_and_written_once(two_nodes, make_dataset):
     config = TrainingConfig(dataset=str(make_dataset({"covid": 3, "normal": 3})), views=1)
-    sweep = SweepConfig(trials=30, sampler="tpe", batch_sizes=(4, 8), epochs=(5, 12))
+    sweep = SweepConfig(trials=14, sampler="tpe", batch_sizes=(4, 8), epochs=(5, 12))
     asked = {"sweep": sweep.to_dict()}
     run = RunStore().create(config, job=Job.SWEEP, engine=EngineName.RAY, asked=asked)
     wait_for(lambda: len(load_trials(run)) >= 3)
@@ -152,7 +155,7 @@ def test_node_killed_in_a_sweep_every_trial_is_done_and_written_once(two_nodes, 
     assert ended(run).state == "finished", run.status().reason
     numbers = [int(line.split(",")[0]) for line in lines_of(run, TRIALS)[1:]]
     print(f"{len(numbers)} lines of {len(set(numbers))} trials")
-    assert sorted(numbers) == list(range(1, 31))
+    assert sorted(numbers) == list(range(1, 15))
     assert run.status().node != first
 
 
