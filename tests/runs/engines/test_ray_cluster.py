@@ -27,7 +27,7 @@ from covidlab.runs.trials import TRIALS, load_trials
 from tests.homes import compute_once
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements-ray.txt")
-pytestmark = [pytest.mark.ray, pytest.mark.timeout(300), pytest.mark.filterwarnings("ignore::DeprecationWarning:ray")]
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(900), pytest.mark.filterwarnings("ignore::DeprecationWarning:ray")]
 
 # Shards and chunks of heads that are small enough for a test.
 DISPATCH = """
@@ -90,7 +90,7 @@ def ray_home(two_nodes, monkeypatch):
     return two_nodes.home
 
 
-def wait_for(condition, *, seconds=120):
+def wait_for(condition, *, seconds=400):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
