@@ -16,7 +16,7 @@ from covidlab.services.actions import start_audit, stop_run
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.continuing import offer_to_continue
-from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.permission import allowed, say_why_not
 from covidlab.ui.shared.visitor import current_visitor
 
 EVERY_SECONDS = 1.0
@@ -59,7 +59,8 @@ def ask_for(
 
 
 def show_messages() -> None:
-    """Say why the last button could not do what it says."""
+    """Say why the last button could not do what it says, and why all are off where the visitor may start none."""
+    say_why_not(Act.TRAIN)
     if message := st.session_state.pop(_MESSAGE, None):
         st.error(markdown_escaped(message, max_length=400))
 

@@ -33,7 +33,7 @@ from covidlab.services.actions import perform
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.shared.cached import current_large_film, current_thumbnails
 from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
-from covidlab.ui.shared.permission import allowed, may_here
+from covidlab.ui.shared.permission import allowed, may_here, say_why_not
 from covidlab.ui.shared.visitor import current_visitor
 
 FILMS_A_PAGE = 12
@@ -66,6 +66,7 @@ def choose_selection(catalog: Catalog) -> Selection | None:
         "data under a name, and Train can use it. The X-rays themselves never change."
     )
     _draw_message()
+    say_why_not(Act.TRAIN)
     if not names:
         _draw_new(catalog, first=True)
         return None

@@ -23,6 +23,12 @@ def allowed(act: Act, run: Run | None = None, *, disabled: bool = False, help: s
     return {"disabled": disabled or bool(why), "help": why or help}
 
 
+def say_why_not(act: Act) -> None:
+    """Say in a line why controls are off, where the visitor's role does not allow what they do: a finger finds no help text."""
+    if why := why_not(current_visitor(), act):
+        st.caption(f":material/lock: {why}")
+
+
 def may_here(act: Act, run: Run | None = None) -> bool:
     """Return whether the visitor of this page may do an act."""
     return not why_not(current_visitor(), act, run)
@@ -59,7 +65,9 @@ def require_sign_in() -> None:
 def draw_visitor() -> None:
     """Draw who is signed in, with which role, and a way out; nothing where nobody must sign in and all are owners."""
     visitor = current_visitor()
-    if visitor.is_signed_in:
+    if not visitor.is_signed_in:
+        return
+    with st.container(key="visitor"):
         st.markdown(f"**You**  \n{markdown_escaped(visitor.name, max_length=60)}, {visitor.role}")
         if has_provider() and not proxy_header():
             _draw_sign_out()

@@ -23,7 +23,7 @@ from covidlab.services.actions import start_run, stop_run
 from covidlab.services.queue import current_places
 from covidlab.text import decimal_text, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.permission import allowed, say_why_not
 from covidlab.ui.shared.visitor import current_visitor, keep_visitor, typed_name
 from covidlab.ui.train.advanced import advanced_settings
 from covidlab.ui.train.expected import describe_expected, describe_missing_gpu, is_being_measured
@@ -121,6 +121,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
         args=(to_stop,),
         **allowed(Act.STOP, to_stop, disabled=to_stop is None),
     )
+    say_why_not(Act.TRAIN)
     preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
     measuring = is_being_measured(config, expected)

@@ -15,7 +15,7 @@ from covidlab.runs.store import Run
 from covidlab.services.access import Act
 from covidlab.services.actions import go_on, start_run, stop_run
 from covidlab.text import about_seconds, decimal_text, markdown_escaped
-from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.permission import allowed, say_why_not
 from covidlab.ui.shared.visitor import current_visitor, typed_name
 
 BATCH_SIZES = (2, 4, 8, 16, 32)
@@ -102,6 +102,7 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
             help="Goes on after the last trial that is done." if can_continue else None,
         ),
     )
+    say_why_not(Act.TRAIN)
     note = " Trials that learn deeper are not counted in this: each takes minutes." if sweep.depths != ("head",) else ""
     st.caption(
         f"{about_seconds(expected).capitalize()} with the preset, views and seed of the settings above, luck meter included.{note}"
