@@ -17,7 +17,7 @@ def nothing_installed(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("nothing_installed")
 def test_a_command_without_packages_ends_and_names_the_doctor():
-    with pytest.raises(SystemExit, match="make install.*python3 -m covidlab doctor"):
+    with pytest.raises(SystemExit, match=r"make install.*python3 -m covidlab doctor"):
         environment.use_project_environment()
 
 
