@@ -1,6 +1,7 @@
 """A sweep from its ranges to its report, stopped and gone on with, on real layers and small pictures."""
 
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
 from covidlab.errors import RunError
+from covidlab.evaluation.sweep_chunks import try_heads
 from covidlab.evaluation.sweep_space import DIVERGED, SweepConfig
 from covidlab.files import read_json
 from covidlab.learning.film_activations import FilmActivations
@@ -85,6 +87,23 @@ def test_sweep_that_was_stopped_goes_on_and_ends_as_an_undisturbed_one(make_swee
     assert [replace(trial, loss=0.0) for trial in load_trials(stopped)] == [
         replace(trial, loss=0.0) for trial in load_trials(whole)
     ]
+
+
+def test_sweep_whose_chunks_are_done_elsewhere_finds_the_same(make_sweep):
+    sweep = replace(SWEEP, trials=4, sampler="random")
+    here, spread = make_sweep(sweep), make_sweep(sweep)
+    execute(here)
+
+    def elsewhere(batch, films, chunks, here, on_step):
+        sent, tried = pickle.loads(pickle.dumps(batch)), []
+        for places in chunks[1:]:
+            try_heads(sent, places, tried.append)
+        here(chunks[0])
+        yield from tried
+
+    assert execute(spread, spread=elsewhere).state == State.FINISHED
+    assert load_trials(spread) == load_trials(here)
+    assert spread.report()["best"] == here.report()["best"]
 
 
 def test_sweep_that_was_killed_within_a_line_does_that_trial_again(make_sweep):
