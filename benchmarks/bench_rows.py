@@ -7,17 +7,20 @@ at a real set takes longer by what its bytes take to read. ``--rows-only`` measu
 import argparse
 import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import cv2
 import numpy as np
+import pandas as pd
 import psutil
 from bench_browse_10000 import indexed, seconds_to_change, server_megabytes
 from bench_pages import CHROMIUM, CHROMIUM_ARGUMENTS, IS_DRAWN, has_tensorflow, seconds_to_draw, server
@@ -210,7 +213,8 @@ def measure_turns(visitor: Visitor, repeats: int) -> None:
         "page turn, at once, thumbnails to be made",
         [visitor.turn(page) for page in range(2 + repeats, 2 + 2 * repeats)],
     )
-    visitor.print_tail("page turn back", [visitor.turn(page) for page in reversed(range(1, 1 + repeats))])
+    last = 1 + 2 * repeats
+    visitor.print_tail("page turn back", [visitor.turn(page) for page in range(last - 1, last - 1 - repeats, -1)])
 
 
 def print_tail(what: str, seconds: list[float], *, target: float = CLICK_SECONDS) -> None:
@@ -223,12 +227,81 @@ def print_tail(what: str, seconds: list[float], *, target: float = CLICK_SECONDS
     )
 
 
+def measure_rows(home: Path, *, num_films: int) -> None:
+    """Print what opening, filtering and counting cost a process where no file is read: rows that are made up."""
+    from covidlab.data.catalog import Catalog
+    from covidlab.data.kept import keep, read_kept
+    from covidlab.ui.browse.filters import FILE_SEARCH, FILTERS, filter_options
+    from covidlab.ui.browse.set_charts import facet_counts
+
+    films, root = made_up_films(num_films), home / "films"
+    started = time.process_time()
+    keep(root, films, {"classes": ["covid", "normal"]}, stamp="stamp", settled={})
+    size = sum(path.stat().st_size for path in (home / "catalogs").iterdir())
+    print(f"{num_films:,} rows kept: {time.process_time() - started:.2f} s, {size / 1e6:.0f} MB on the disk")
+    del films
+    before = server_megabytes(os.getpid())
+    print_processor("opening them", lambda: read_kept(root, "stamp"))
+    catalog = Catalog(root, read_kept(root, "stamp").films, ("covid", "normal"), "covid", True, True)
+    print_processor("options of the filters, once", lambda: filter_options(catalog), repeats=1)
+    chosen = {"class": "normal", "finding": "effusion", "view_position": "AP", "age_group": "child"}
+    keys = {column: key for key, (_, column) in FILTERS.items()}
+    for column, value in chosen.items():
+        asked = {keys[column]: [value]}
+        print_processor(f"filter {column} and a page", partial(a_page, catalog, asked))
+    print_processor("part of a file name and a page", partial(a_page, catalog, {FILE_SEARCH: ["117"]}))
+    everything = {key: [] for key in FILTERS}
+    for key, options in filter_options(catalog).items():
+        print_processor(f"counts for the chart {key}", partial(facet_counts, catalog, key, options, everything))
+    print(f"memory {server_megabytes(os.getpid()):.0f} MB, {before:.0f} MB before")
+
+
+def made_up_films(num_films: int) -> pd.DataFrame:
+    """The table of a catalog of X-rays that are not there."""
+    random, numbers = np.random.default_rng(42), np.arange(num_films)
+    ages, views = ["adult", "child", "not stated"], ["PA", "AP", "LATERAL", "not stated"]
+
+    def any_of(values: Sequence[str]) -> pd.Series:
+        return pd.Series(pd.Categorical.from_codes(random.integers(0, len(values), num_films), values)).astype(str)
+
+    films = {
+        "file": [f"normal/{number // 2000:03d}/film-{number:07d}.png" for number in numbers],
+        "class": any_of(["covid", "normal"]),
+        "finding": any_of(FINDINGS),
+        "patient_id": [f"p{number // 3:06d}" for number in numbers],
+        "age_group": any_of(ages),
+        "view_position": any_of(views),
+        "sha256": [f"{number:064x}" for number in numbers],
+    }
+    measures = {name: random.integers(500, 3000, num_films) for name in ("width", "height", "bytes")}
+    rest = {"mask": "", "given_part": "", "source": any_of([f"hospital {number}" for number in range(5)]), "notes": ""}
+    return pd.DataFrame(films | measures | {"channels": 1} | rest)
+
+
+def a_page(catalog, choices: dict[str, list[str]]) -> list[dict]:
+    """Rows of the third page of what passes the filters."""
+    from covidlab.ui.browse.filters import passing
+
+    return catalog.films[passing(catalog, choices)].iloc[48:72].to_dict("records")
+
+
+def print_processor(what: str, work: Callable[[], object], *, repeats: int = 5) -> None:
+    """Print the processor time of some work (median)."""
+    seconds = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        seconds.append(time.process_time() - started)
+    print(f"{what}: {1000 * median(seconds):.0f} ms of the processor (median)", flush=True)
+
+
 def read_arguments() -> argparse.Namespace:
     """Options of this benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--num-films", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, help="keep the pictures here, or use those that are")
     parser.add_argument("--repeats", type=int, default=20, help="clicks and visits a percentile is taken over")
+    parser.add_argument("--rows-only", action="store_true", help="measure a table without pictures, and no browser")
     parser.add_argument("--no-browser", action="store_true", help="measure the index and the opening only")
     return parser.parse_args()
 
@@ -237,6 +310,10 @@ def main() -> None:
     """Make the set, index it, look at it."""
     options = read_arguments()
     with tempfile.TemporaryDirectory(prefix="covidlab-rows-") as temporary, fresh_home() as home:
+        if options.rows_only:
+            print_load()
+            measure_rows(home, num_films=options.num_films)
+            return
         folder = (options.folder or Path(temporary) / "films").absolute()
         if not (folder / "metadata.csv").exists():
             started = time.perf_counter()

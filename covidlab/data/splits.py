@@ -85,7 +85,7 @@ def given_split(catalog: Catalog) -> Split:
 
 def has_given_split(catalog: Catalog) -> bool:
     """Whether the set came with a split: some X-rays for training and some for validation or test."""
-    parts = set(catalog.films["given_part"])
+    parts = set(catalog.films["given_part"].unique())
     return "train" in parts and bool(parts & {"validation", "test"})
 
 

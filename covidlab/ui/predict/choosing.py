@@ -1,5 +1,6 @@
 """Which model, and which X-ray of the set."""
 
+from heapq import nsmallest
 from pathlib import Path
 
 import streamlit as st
@@ -86,10 +87,10 @@ def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
     Returns why the film could not be decoded now, None where it could.
     """
     seen = exposure(run, catalog)
-    order = (NEW, PATIENT_UNKNOWN, UNKNOWN, PATIENT_TRAINED, TRAINED)
+    order = {kind: place for place, kind in enumerate((NEW, PATIENT_UNKNOWN, UNKNOWN, PATIENT_TRAINED, TRAINED))}
     asked = st.query_params.get("film")
-    offered = sorted(seen, key=lambda file: (file != asked, order.index(seen[file]), file))[:MOST_SAMPLES]
-    offered.sort(key=lambda file: (order.index(seen[file]), file))
+    offered = nsmallest(MOST_SAMPLES, seen, key=lambda file: (file != asked, order[seen[file]], file))
+    offered.sort(key=lambda file: (order[seen[file]], file))
     classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
     # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
     key = f"predict_sample_{run.id}"
