@@ -19,6 +19,7 @@ from covidlab.runs.engines.ray_cluster import (
 )
 from covidlab.runs.engines.ray_environment import environment
 from covidlab.runs.engines.ray_shards import Wanted, compute_shard, shard_packs, shards_folder
+from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.recovery import MAX_RESUMES
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
@@ -62,6 +63,7 @@ class Extraction:
         self._merged = Merged()
         self._under_way: dict[Path, Wanted] = {}
         self._merging = asyncio.Lock()
+        self._before, self._started = run.recorded_status().elapsed_seconds, monotonic_seconds()
 
     async def complete(self) -> bool:
         """Compute all shards; return False where somebody asked to stop. Raises RunError where nodes are lost again and again."""
@@ -83,6 +85,7 @@ class Extraction:
                 self._say(wanted.num_passes)
         if not is_stopped:
             work.result()
+            self._say(wanted.num_passes)
         self._run.log(Counts(shards=len(shards), lost=self._count["lost"], merged=self._merged).describe())
         remove_shard(self._folder)
         return not is_stopped
@@ -139,4 +142,5 @@ class Extraction:
         )
         phase = f"preparing X-rays on {pluralize(len(self._cluster.nodes()), 'node')}: {done:,} of {num_passes:,} views"
         status = self._run.recorded_status()
-        self._run.write_status(replace(status, state=State.RUNNING, phase=phase, node=""))
+        elapsed = self._before + monotonic_seconds() - self._started
+        self._run.write_status(replace(status, state=State.RUNNING, phase=phase, node="", elapsed_seconds=elapsed))

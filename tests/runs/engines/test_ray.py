@@ -42,6 +42,11 @@ def test_server_with_the_engine_of_a_cluster_imports_neither_ray_nor_tensorflow(
     assert subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT_ROOT).strip() == b""
 
 
+def test_dispatcher_imports_no_tensorflow():
+    code = "import sys; import covidlab.runs.engines.ray_dispatcher; print(*{'tensorflow', 'scipy'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT_ROOT).strip() == b""
+
+
 def test_engine_without_ray_says_how_to_install_it(monkeypatch, run):
     monkeypatch.setenv("COVIDLAB_ENGINE", "ray")
     monkeypatch.setattr(ray_cluster, "find_spec", lambda name: None)
