@@ -28,6 +28,7 @@ NO_FOLDS = (
     "Which is better is not told: these runs do not keep the accuracy of each fold, as those of earlier versions. "
     "Train them again."
 )
+SAME_RIGHT = "Both told the same number of X-rays right in each fold, so nothing tells them apart."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,8 @@ def _headline(
         f"a difference of {_signed(found.difference)}."
     )
     if found.together is None:
-        return f"{reached} {NO_FOLDS}"
+        folds = found.over_folds
+        return f"{reached} {SAME_RIGHT if folds is not None and folds.error == folds.mean == 0 else NO_FOLDS}"
     ends = f"95 % interval {_signed(found.together.low)} to {_signed(found.together.high)}"
     if not found.can_tell:
         return f"No difference can be seen with {what}. {reached} The {ends} holds 0."

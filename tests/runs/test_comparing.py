@@ -87,6 +87,12 @@ def test_runs_of_an_earlier_version_are_not_told_apart(make_run):
     assert len(verdict.intervals) == 1
 
 
+def test_runs_that_tell_the_same_x_rays_right_are_said_to_be_equal(make_run):
+    verdict = which_is_better([make_run(8)], [make_run(8)], names=NAMES)
+    assert not verdict.can_tell
+    assert "told the same number of X-rays right in each fold" in verdict.headline
+
+
 def test_runs_on_other_x_rays_or_without_cross_validation_are_refused(make_run):
     other = which_is_better([make_run(8)], [make_run(6, fingerprint="other")], names=NAMES)
     assert other.refusal == OTHER_XRAYS
