@@ -42,17 +42,26 @@ def ratio_interval(
     (L. Kish 1965, Survey Sampling: the square of the sum of what patients have over the sum of the squares). No other value has a
     better bound than that one: an error more must not promise more.
     """
+    number, fewest = independent_films(value, numerator, denominator, patients)
+    low, high = wilson_interval(value * number, number)
+    all_right = wilson_interval(fewest, fewest)[0]
+    return min(low, all_right), max(high, 1 - all_right)
+
+
+def independent_films(
+    value: float, numerator: np.ndarray, denominator: np.ndarray, patients: np.ndarray
+) -> tuple[float, float]:
+    """How many independent films tell as much of a share, and how many would if the films of a patient were all alike.
+
+    Parameters as of ``ratio_interval``.
+    """
     parts = np.zeros((2, patients.max() + 1, len(denominator)))
     np.add.at(parts, (slice(None), patients), np.stack([numerator.T, denominator.T]))
     parts = parts[:, :, parts[1].sum(axis=0) > 0]
     weights = parts[1].mean(axis=1)
     parts, weights = parts[:, weights > 0], weights[weights > 0]
     above, below = parts.sum(axis=1, keepdims=True) - parts
-    number = _worth(value * (1 - value), _mean_ratio(above, below), weights)
-    low, high = wilson_interval(value * number, number)
-    fewest = _fewest(weights)
-    all_right = wilson_interval(fewest, fewest)[0]
-    return min(low, all_right), max(high, 1 - all_right)
+    return _worth(value * (1 - value), _mean_ratio(above, below), weights), _fewest(weights)
 
 
 def area_interval(area: float, positive: np.ndarray, scores: np.ndarray, patients: np.ndarray) -> tuple[float, float]:

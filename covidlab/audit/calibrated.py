@@ -15,7 +15,7 @@ from covidlab.audit.context import PartContext
 from covidlab.audit.data import AuditData
 from covidlab.evaluation.comparison import patient_interval
 from covidlab.evaluation.cost_threshold import cheapest_threshold
-from covidlab.evaluation.likelihood_ratios import BOOTSTRAP, LikelihoodRatio, likelihood_ratios
+from covidlab.evaluation.likelihood_ratios import OVER_PATIENTS, LikelihoodRatio, likelihood_ratios
 from covidlab.evaluation.reliability import (
     STUDENTIZED,
     mean_by_patient,
@@ -33,7 +33,7 @@ GRID = (0.01, 0.02, *(round(0.05 * step, 2) for step in range(1, 20)), 0.98, 0.9
 # What a missed X-ray of the class costs, where one that is called so in error costs 1.
 COSTS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
-_WITHOUT_PATIENTS = {name: name.replace("patients", "X-rays") for name in (BOOTSTRAP, STUDENTIZED)}
+_WITHOUT_PATIENTS = {name: name.replace("patients", "X-rays") for name in (OVER_PATIENTS, STUDENTIZED)}
 
 
 def compute(data: AuditData, context: PartContext) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from covidlab.intervals import CONFIDENCE, REACH, patient_weights
+from covidlab.clustered import independent_films
+from covidlab.intervals import REACH
 
-SIMEL, BOOTSTRAP = "log method over X-rays", "bootstrap over patients, no narrower than the log method over X-rays"
+SIMEL, OVER_PATIENTS = "log method over X-rays", "log method over patients"
+# A count below it is 0.
+_NONE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +29,7 @@ class LikelihoodRatio:
 
 
 def likelihood_ratios(
-    called: np.ndarray,
-    is_positive: np.ndarray,
-    *,
-    patient_ids: np.ndarray,
-    seed: int = 0,
-    num_resamples: int = 2000,
+    called: np.ndarray, is_positive: np.ndarray, *, patient_ids: np.ndarray
 ) -> tuple[LikelihoodRatio, LikelihoodRatio]:
     """Return LR+, sensitivity / (1 - specificity), and LR-, (1 - sensitivity) / specificity.
 
@@ -44,55 +42,51 @@ def likelihood_ratios(
     Notes
     -----
     D. L. Simel, G. P. Samsa and D. B. Matchar (1991), Likelihood ratios with confidence, J. Clin. Epidemiol. 44, 763-770,
-    doi 10.1016/0895-4356(91)90128-V, over films as if each were of a patient of its own. Where patients repeat, the interval is
-    the percentile interval of a bootstrap over patients, widened to that one. Where one of the four counts is 0, a half is
-    added to each (J. B. S. Haldane 1956, F. J. Anscombe 1956), in the resamples too.
+    doi 10.1016/0895-4356(91)90128-V, over films as if each were of a patient of its own. Where patients repeat, the counts of each class are
+    those of as many films as its patients are worth (``clustered.independent_films``). Where one of the four counts is 0, a half is
+    added to each (J. B. S. Haldane 1956, F. J. Anscombe 1956).
     """
-    cells = _cells(np.asarray(called, dtype=float), np.asarray(is_positive, dtype=bool))
-    patients = np.unique(np.asarray(patient_ids), return_inverse=True)[1]
-    repeats = len(patients) > patients.max() + 1
-    total, resampled = cells.sum(axis=0)[None], None
-    if repeats:
-        by_patient = np.zeros((patients.max() + 1, 4))
-        np.add.at(by_patient, patients, cells)
-        resampled = patient_weights(len(by_patient), num_resamples, seed).astype(float) @ by_patient
-    return _ratio(total, resampled, called=True), _ratio(total, resampled, called=False)
+    called, is_positive = np.asarray(called, dtype=float), np.asarray(is_positive, dtype=bool)
+    patients, share = np.unique(np.asarray(patient_ids), return_inverse=True)[1], called.mean(axis=0)
+    sides = [side.astype(float) for side in (is_positive, ~is_positive)]
+    total = np.array([count for side in sides for count in ((side * share).sum(), (side * (1 - share)).sum())])
+    worth = total
+    if len(patients) > patients.max() + 1 and all(side.any() for side in sides):
+        worth = total * np.repeat([_worth(called, side, patients) for side in sides], 2)
+    method = SIMEL if worth is total else OVER_PATIENTS
+    return _ratio(total, worth, method, called=True), _ratio(total, worth, method, called=False)
 
 
-def _cells(called: np.ndarray, is_positive: np.ndarray) -> np.ndarray:
-    """What each film adds to found, missed, called in error and rightly left out; (n, 4)."""
-    share = called.mean(axis=0)
-    return np.stack(
-        [is_positive * share, is_positive * (1 - share), ~is_positive * share, ~is_positive * (1 - share)], 1
+def _worth(called: np.ndarray, side: np.ndarray, patients: np.ndarray) -> float:
+    """What the films of one class tell, as a share of what as many independent films would."""
+    every = np.broadcast_to(side, called.shape)
+    return (
+        independent_films(float((called * every).sum() / every.sum()), called * every, every, patients)[0] / side.sum()
     )
 
 
-def _ratio(total: np.ndarray, resampled: np.ndarray | None, *, called: bool) -> LikelihoodRatio:
-    if total[0, :2].sum() == 0 or total[0, 2:].sum() == 0:
+def _ratio(total: np.ndarray, worth: np.ndarray, method: str, *, called: bool) -> LikelihoodRatio:
+    if total[:2].sum() == 0 or total[2:].sum() == 0:
         return LikelihoodRatio(
             value=math.nan, low=math.nan, high=math.nan, method=SIMEL, has_half_added=False, simel=(math.nan, math.nan)
         )
-    has_zero = bool((total < 1e-9).any())
-    log, spread = (float(values[0]) for values in _log_ratio(_with_half(total), called=called))
-    simel = (math.exp(log - REACH * spread), math.exp(log + REACH * spread))
-    low, high, method = *simel, SIMEL
-    if resampled is not None:
-        # A resample without a class has no ratio.
-        whole = resampled[(resampled[:, :2].sum(axis=1) > 0) & (resampled[:, 2:].sum(axis=1) > 0)]
-        tail = (1 - CONFIDENCE) / 2
-        drawn = np.exp(np.quantile(_log_ratio(_with_half(whole), called=called)[0], [tail, 1 - tail]))
-        low, high, method = min(low, float(drawn[0])), max(high, float(drawn[1])), BOOTSTRAP
-    return LikelihoodRatio(value=math.exp(log), low=low, high=high, method=method, has_half_added=has_zero, simel=simel)
+    log, over_films = _log_ratio(_with_half(total), called=called)
+    spread = _log_ratio(_with_half(worth), called=called)[1]
+    simel, interval = ((math.exp(log - REACH * error), math.exp(log + REACH * error)) for error in (over_films, spread))
+    has_zero = bool((total < _NONE).any())
+    return LikelihoodRatio(
+        value=math.exp(log), low=interval[0], high=interval[1], method=method, has_half_added=has_zero, simel=simel
+    )
 
 
 def _with_half(cells: np.ndarray) -> np.ndarray:
-    """Counts (m, 4), a half added to all four where one of them is 0."""
-    return cells + 0.5 * (cells < 1e-9).any(axis=1, keepdims=True)
+    """Counts (4,), a half added to all four where one of them is 0."""
+    return cells + 0.5 * (cells < _NONE).any()
 
 
-def _log_ratio(cells: np.ndarray, *, called: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Logarithm of the ratio and its standard error, of counts (m, 4)."""
-    first, second = (cells[:, 0], cells[:, 2]) if called else (cells[:, 1], cells[:, 3])
-    of_first, of_second = cells[:, :2].sum(axis=1), cells[:, 2:].sum(axis=1)
-    log = np.log(first / of_first) - np.log(second / of_second)
-    return log, np.sqrt(np.maximum(1 / first - 1 / of_first + 1 / second - 1 / of_second, 0))
+def _log_ratio(cells: np.ndarray, *, called: bool) -> tuple[float, float]:
+    """Logarithm of the ratio and its standard error, of counts (4,)."""
+    first, second = (cells[0], cells[2]) if called else (cells[1], cells[3])
+    of_first, of_second = cells[:2].sum(), cells[2:].sum()
+    log = math.log(first / of_first) - math.log(second / of_second)
+    return log, math.sqrt(max(1 / first - 1 / of_first + 1 / second - 1 / of_second, 0.0))

@@ -193,7 +193,7 @@ def tally(study: Study) -> dict[str, Metric]:
     return dict(_figures(study.answers, study.mode))
 
 
-# A page asks for the same figures at every click; the bootstrap of a long session takes a tenth of a second.
+# A page asks for the same figures at every click.
 @lru_cache(maxsize=64)
 def _figures(answers: tuple[Answer, ...], mode: Mode) -> tuple[tuple[str, Metric], ...]:
     return tuple((name, _share(answers, *_TOLD[name])) for name in TALLIES[mode])

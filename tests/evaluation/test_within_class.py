@@ -45,7 +45,7 @@ def test_interval_holds_the_value_and_is_over_patients():
     generator = np.random.default_rng(3)
     values = generator.permutation(np.arange(12) % 3)[np.repeat(np.arange(12), 2)]
     metric = tell_values(features_of_patients(generator), values, PATIENTS).metric
-    assert metric.low < metric.value < metric.high and metric.n == 24 and metric.method == "bootstrap over patients"
+    assert metric.low < metric.value < metric.high and metric.n == 24 and metric.method == "wilson over patients"
 
 
 def test_values_are_counted_by_xrays_and_patients_and_nothing_stated_is_left_out():

@@ -115,8 +115,8 @@ HELP = {
     ),
     "likelihood ratio": (
         "How much an answer changes the odds. LR+ 10: if an X-ray resembles the class, the odds of the class are 10 times what they were "
-        "before. LR− 0.1: if it does not, they are a tenth. 1 changes nothing. Intervals: log method (Simel, 1991), and patients "
-        "resampled where some have several X-rays; the wider one counts."
+        "before. LR− 0.1: if it does not, they are a tenth. 1 changes nothing. Intervals: log method (Simel, 1991), for as many "
+        "X-rays as the patients are worth where some have several."
     ),
     "predictive value": (
         "Of the X-rays that resemble the class, the share that is of the class, and of those that do not, the share that is not. It "
