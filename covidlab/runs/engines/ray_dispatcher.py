@@ -153,5 +153,9 @@ def main() -> int:
     with lock:
         _end_politely()
         write_json(DISPATCHER.owner, asdict(Owner.this_process()), durable=False)
-        serve(Dispatcher(RunStore(), RayCluster()))
+        try:
+            serve(Dispatcher(RunStore(), RayCluster()))
+        finally:
+            # Nobody knows from now on what nodes there are.
+            write_json(home() / CLUSTER, asdict(Description()), durable=False)
     return 0
