@@ -2,8 +2,9 @@
 
 import base64
 import csv
+import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first what takes longest; beside that, leave the order as it is."""
     ranks = {unit: rank for rank, unit in enumerate(FIRST)}
     items.sort(key=lambda item: ranks.get(unit_of(item.nodeid), len(FIRST)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while all tests are imported: there is none, and each look goes through all that is loaded."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 class FilesTogether(LoadFileScheduling):
