@@ -47,22 +47,27 @@ class Spread:
 
         kept = ray.put((batch, films))
         waiting, away = deque(chunks), {}
-        while waiting or away:
-            for places in self._to_send(batch, waiting):
-                away[self._send(kept, places)] = places
-            if waiting:
-                here(waiting.popleft())
-            done, _ = ray.wait(list(away), timeout=0 if waiting else _WAIT_SECONDS) if away else ([], [])
-            on_step()
-            for reference in done:
-                places = away.pop(reference)
-                try:
-                    with task_errors():
-                        tried = ray.get(reference)
-                    yield from tried
-                except lost_errors():
-                    self.num_lost += 1
-                    waiting.appendleft(places)
+        try:
+            while waiting or away:
+                for places in self._to_send(batch, waiting):
+                    away[self._send(kept, places)] = places
+                if waiting:
+                    here(waiting.popleft())
+                done, _ = ray.wait(list(away), timeout=0 if waiting else _WAIT_SECONDS) if away else ([], [])
+                on_step()
+                for reference in done:
+                    places = away.pop(reference)
+                    try:
+                        with task_errors():
+                            tried = ray.get(reference)
+                        yield from tried
+                    except lost_errors():
+                        self.num_lost += 1
+                        waiting.appendleft(places)
+        finally:
+            # Somebody has asked to stop.
+            for reference in away:
+                RayCluster().cancel(reference, force=True)
 
     def _to_send(self, batch: Batch, waiting: "deque[Sequence[int]]") -> Iterator[Sequence[int]]:
         """Take chunks for nodes that are free now; one is left for this process."""

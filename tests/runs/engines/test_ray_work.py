@@ -26,6 +26,7 @@ class StandIn:
 
     lost: int = 0
     handed: list = field(default_factory=list)
+    cancelled: list = field(default_factory=list)
 
     def connect(self):
         pass
@@ -38,7 +39,7 @@ class StandIn:
         return len(self.handed)
 
     def cancel(self, reference, *, force):
-        raise AssertionError("nothing is to be ended here")
+        self.cancelled.append(reference)
 
     def result(self, reference):
         if reference <= self.lost:
@@ -121,3 +122,15 @@ def test_chunk_whose_node_is_lost_is_tried_again_and_every_trial_comes_once(make
     here, elsewhere = tried(cluster, spread)
     assert sorted(here + elsewhere) == [0, 1, 2, 3, 4]
     assert spread.num_lost == 1 and here
+    assert cluster.cancelled == []
+
+
+def test_sweep_that_is_stopped_ends_what_is_done_elsewhere(make_cluster):
+    cluster, stopped = make_cluster(lambda values: values[1]), RuntimeError("stopped")
+
+    def stop():
+        raise stopped
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        list(Spread(Need(), heads_from=1000)(Heads(), None, CHUNKS, lambda places: None, stop))
+    assert cluster.cancelled == [1]
