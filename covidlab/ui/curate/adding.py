@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.data.selections import MAX_NAME_LETTERS
-from covidlab.errors import CovidLabError
+from covidlab.errors import AccessError, CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import (
     Brought,
@@ -19,6 +19,7 @@ from covidlab.intake.adding import (
     review_brought,
 )
 from covidlab.services.access import Act, why_not
+from covidlab.services.sets import why_not_set
 from covidlab.text import one_line, sentence_escaped
 from covidlab.ui.curate.copying import draw_copying, start_copying
 from covidlab.ui.curate.pace import Pace
@@ -67,7 +68,11 @@ def _draw_steps(waiting: UnderReview) -> None:
             "Cancel" if plan else "Choose other X-rays", key="adding_cancel", on_click=_choose_others, args=(waiting,)
         )
     if start:
-        start_copying(waiting, plan)
+        try:
+            start_copying(waiting, plan)
+        except CovidLabError as error:
+            st.error(sentence_escaped(error))
+            return
         st.rerun()
 
 
@@ -96,6 +101,8 @@ def _ask_for_films() -> None:
     if st.button("Look through", key="adding_review_start", type="primary", disabled=not ready):
         try:
             target = own_dataset(name)
+            if why := why_not_set(current_visitor(), target):
+                raise AccessError(why)
             given = (
                 from_files((file.name, file.getvalue()) for file in files)
                 if files

@@ -9,8 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
-from covidlab.services.access import Act
-from covidlab.services.actions import perform
+from covidlab.services.sets import add_to_set
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.pace import Pace
 from covidlab.ui.curate.plan import Plan
@@ -84,7 +83,7 @@ class Copying:
 
 def start_copying(waiting: UnderReview, plan: Plan) -> None:
     """Begin to add; ``draw_copying`` shows it."""
-    copying = perform(current_visitor(), Act.ADD, lambda: Copying(waiting.review, waiting.target, plan))
+    copying = add_to_set(current_visitor(), waiting.target, lambda: Copying(waiting.review, waiting.target, plan))
     st.session_state[_COPYING] = copying
 
 

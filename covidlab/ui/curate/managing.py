@@ -7,14 +7,12 @@ import streamlit as st
 from covidlab.data.selections import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
 from covidlab.intake.adding import list_datasets
-from covidlab.intake.sets import clear_removed, describe_removal, is_own, remove_dataset, rename_dataset
+from covidlab.intake.sets import clear_removed, describe_removal, is_own
 from covidlab.runs.store import Run, RunStore
-from covidlab.services.access import Act
-from covidlab.services.actions import perform
+from covidlab.services.sets import remove_set, rename_set, why_not_set
 from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.catalogs import invalidate
 from covidlab.ui.shared.datasets import choose_next, current_folder
-from covidlab.ui.shared.permission import allowed
 from covidlab.ui.shared.visitor import current_visitor
 
 NAME_KEY = "manage_name"
@@ -33,6 +31,10 @@ def draw_managing() -> None:
         if active := _active_runs(folder):
             numbers = ", ".join(str(run.number) for run in active)
             st.caption(f"Run {numbers} waits or trains on this set. Stop it before you rename or remove the set.")
+        why = why_not_set(current_visitor(), folder)
+        is_off = bool(active) or bool(why)
+        if why:
+            st.caption(f":material/lock: {why}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # A key for each set, so that the field holds the name of the set in use.
             name = st.text_input(
@@ -41,13 +43,14 @@ def draw_managing() -> None:
                 key=f"{NAME_KEY}_{folder.name}",
                 max_chars=MAX_NAME_LETTERS,
                 width=320,
-                disabled=bool(active),
+                disabled=is_off,
             )
             unchanged = name.strip() in ("", folder.name)
-            if st.button("Rename", key="manage_rename", **allowed(Act.ADD, disabled=unchanged or bool(active))):
+            if st.button("Rename", key="manage_rename", disabled=unchanged or is_off, help=why or None):
                 _rename(folder, name)
-            may = allowed(Act.ADD, disabled=bool(active))
-            if st.button("Remove ...", key="manage_remove", icon=":material/delete:", **may):
+            if st.button(
+                "Remove ...", key="manage_remove", icon=":material/delete:", disabled=is_off, help=why or None
+            ):
                 _confirm_removal(folder)
         st.caption(f"It lies in {markdown_escaped(folder, max_length=300)}.")
 
@@ -67,7 +70,7 @@ def _dataset_of(run: Run) -> str:
 
 def _rename(folder: Path, name: str) -> None:
     try:
-        renamed = perform(current_visitor(), Act.ADD, lambda: rename_dataset(folder, name))
+        renamed = rename_set(current_visitor(), folder, name)
     except CovidLabError as error:
         st.error(sentence_escaped(error))
         return
@@ -99,7 +102,7 @@ def _confirm_removal(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     said = f"The data set {markdown_escaped(folder.name)} is removed."
     try:
-        perform(current_visitor(), Act.ADD, lambda: remove_dataset(folder))
+        remove_set(current_visitor(), folder)
     except CovidLabError as error:
         said = sentence_escaped(error)
         if folder.is_dir():
