@@ -12,6 +12,9 @@ from covidlab.text import pluralize
 
 # Features of an X-ray are there as they come, as one table, and as what the cross-validation learns from.
 _COPIES_OF_FEATURES = 3
+# Whatever else an X-ray takes in a run with its cross-validation: 6,000 and 18,000 with one view took 1,121 and 1,429 MB
+# (benchmarks/bench_large.py), 26 kB each with the features.
+_REST_BYTES = 20_000
 _FLOAT_BYTES = 4
 # Colours of a prepared X-ray, and its lungs.
 _BYTES_A_PIXEL = 3 + 1
@@ -23,7 +26,7 @@ def run_memory_bytes(config: TrainingConfig, num_films: int) -> int:
     if config.fine_tune != "head":
         return 0
     features = find_backbone(config.backbone).num_features * _FLOAT_BYTES
-    return num_films * len(config.used_views) * features * _COPIES_OF_FEATURES
+    return num_films * (_REST_BYTES + len(config.used_views) * features * _COPIES_OF_FEATURES)
 
 
 def audit_memory_bytes(config: TrainingConfig, num_films: int) -> int:

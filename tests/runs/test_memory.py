@@ -17,7 +17,7 @@ CONFIG = TrainingConfig(dataset="", views=2, epochs=2)
 
 
 def test_run_memory_grows_with_views_and_not_with_the_set_where_it_streams():
-    assert run_memory_bytes(CONFIG, 100_000) == 100_000 * 2 * 512 * 4 * 3
+    assert run_memory_bytes(CONFIG, 100_000) == 100_000 * (20_000 + 2 * 512 * 4 * 3)
     assert run_memory_bytes(TrainingConfig(dataset="", fine_tune="block5"), 100_000) == 0
 
 
