@@ -140,16 +140,23 @@ def areas_without(positive: np.ndarray, scores: np.ndarray, groups: np.ndarray) 
     own = [np.bincount(groups[side], minlength=groups.max() + 1) for side in (positive, ~positive)]
     all_pairs = (own[0].sum() - own[0]) * (own[1].sum() - own[1])
     all_pairs = np.where(all_pairs > 0, all_pairs, np.nan)
+    both = np.flatnonzero(own[0] * own[1])
+    films_of = _films_of(groups) if len(both) else []
     areas = np.zeros(len(all_pairs))
     for repeat in scores:
         pairs, inside = pairs_in_order(positive, repeat), np.zeros(len(all_pairs))
-        for group in np.flatnonzero(own[0] * own[1]):
-            films = groups == group
+        for group in both:
+            films = films_of[group]
             inside[group] = pairs_in_order(positive[films], repeat[films])[positive[films]].sum()
         of_group = np.bincount(groups, weights=pairs, minlength=len(all_pairs))
         # Pairs within a group were taken away with its films of either side.
         areas += (pairs[positive].sum() - of_group + inside) / all_pairs / len(scores)
     return areas
+
+
+def _films_of(groups: np.ndarray) -> list[np.ndarray]:
+    """Positions of the films of each group."""
+    return np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
 
 
 def jackknife_variance(without: np.ndarray) -> float:
