@@ -41,11 +41,16 @@ class _Look:
         self._layout: Layout | None = None
         self._error: Exception | None = None
         self._done = threading.Event()
+        self._started = time.monotonic()
         threading.Thread(target=self._take, args=(root, stamp), name="look at folder", daemon=True).start()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end of the look; return whether it has come."""
         return self._done.wait(seconds)
+
+    def seconds(self) -> float:
+        """How long ago the look began."""
+        return time.monotonic() - self._started
 
     def result(self) -> Understood:
         """What the folder is, once the look has ended; raises what the look raised."""
@@ -152,7 +157,8 @@ def known_folder(root: Path) -> Understood:
     look = _looks_at_folders(*asked)
     if not look.wait(_BAR_AFTER_SECONDS):
         bar = st.progress(0.0, text=LOOKING)
-        look.wait()
+        while not look.wait(_BAR_STEP_SECONDS):
+            bar.progress(0.0, text=f"{LOOKING}, {look.seconds():.0f} s so far")
         bar.empty()
     try:
         return look.result()

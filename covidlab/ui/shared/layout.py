@@ -102,6 +102,9 @@ def start_page(
     with st.sidebar:
         navigation = st.container(key="navigation")
         choose_data_set()
+    # Here, not in the sidebar, which a phone hides: a large folder takes a while to look through, with a progress bar.
+    current_understanding()
+    with st.sidebar:
         _choose_positive_class()
         with navigation:
             # After the choice, whose answer every link carries on.
