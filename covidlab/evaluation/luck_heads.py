@@ -14,11 +14,11 @@ from threadpoolctl import threadpool_limits
 
 from covidlab.data.splits import Split
 from covidlab.evaluation.luck import Luck, Score, judge, permuted_over_patients
-from covidlab.evaluation.luck_steps import TrialHeads
 from covidlab.evaluation.sweep_heads import SweepData, sweep_folds
 from covidlab.evaluation.sweep_space import Settings
 from covidlab.learning.heads import HeadStack
 from covidlab.learning.network import DROPOUT_RATE
+from covidlab.learning.trial_heads import TrialHeads
 
 NUM_DIRECTIONS = 16
 # Trials side by side, as many as a processor's cache holds with their moments.
@@ -61,8 +61,7 @@ class _Learner:
 
     def __init__(self, data: SweepData, settings: Sequence[Settings]):
         directions, self._scale = _directions(data.features[:, 0])
-        described = data.features @ directions
-        self._features = np.concatenate([described, np.ones_like(described[..., :1])], axis=-1)
+        self._features = data.features @ directions
         self._data, self._groups = data, list(_groups(settings))
         seeds = [data.seed + fold for fold in range(len(data.folds))]
         heads = HeadStack(seeds, num_features=len(directions), num_classes=data.num_classes).stacked_weights()

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from covidlab.evaluation.luck_steps import TrialHeads
 from covidlab.learning.heads import HeadJob, HeadStack, train_heads
 from covidlab.learning.network import DROPOUT_RATE
+from covidlab.learning.trial_heads import TrialHeads
 from covidlab.learning.updates import UpdateRule
 
 NUM_FILMS, NUM_FEATURES, SEED, BATCH_SIZE = 18, 5, 7, 4
@@ -35,7 +35,6 @@ def test_trials_side_by_side_equal_heads_trained_by_tensorflow(features, rule):
     stack = train_heads(jobs, features, num_classes=3, epochs=max(EPOCHS), batch_size=BATCH_SIZE, rule=rule)
     first = HeadStack([SEED], num_features=NUM_FEATURES, num_classes=3).stacked_weights()
     heads = TrialHeads([array[0] for array in first], rates=RATES, epochs=EPOCHS, rule=rule, dropout_rate=DROPOUT_RATE)
-    with_ones = np.concatenate([features, np.ones((NUM_FILMS, 2, 1), np.float32)], axis=-1)
-    said = heads.learn(films, with_ones, labels, batch_size=BATCH_SIZE, seed=SEED)
+    said = heads.learn(films, features, labels, batch_size=BATCH_SIZE, seed=SEED)
     np.testing.assert_allclose(said, stack.probabilities(features[:, 0]), atol=1e-5)
     assert said.std() > 0.1

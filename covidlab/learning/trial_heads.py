@@ -1,7 +1,7 @@
-"""Heads of many trials that learn from the same X-rays in the same order, side by side in NumPy; no TensorFlow.
+"""Heads that learn from the same X-rays in the same order and differ in rate and epochs, in NumPy; no TensorFlow.
 
-What ``learning.heads`` does, for small heads: those of trials that differ in rate and epochs see the same batches and the same dropout,
-so one product of matrices serves all, and their weights and moments stay in the cache of the processor. A test holds both equal.
+One product of matrices serves all, and their weights and moments stay in the cache of the processor from step to step, which those
+of a stack in TensorFlow (``learning.heads``) are too many for. A test holds both equal.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 from covidlab.learning.updates import BETA_1, BETA_2, EPSILON, MOMENTUM, UpdateRule
 
-# Orders and masks depend on seed and epoch, not on the classes.
+# Of heads with one seed they are the same.
 _masks = lru_cache(maxsize=512)(dropout_masks)
 
 
@@ -43,45 +43,58 @@ class TrialHeads:
         self._class_weights = np.asarray(rule.class_weights or [1.0] * num_classes, np.float32)
         self._dropout_rate, self._steps = dropout_rate, 0
 
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """Copies of the weights of the first trial, as Keras takes them: kernel and bias of the hidden layer and of the output."""
+        layers = self._hidden.weights, self._output.weights
+        return [array.copy() for rows in layers for array in (rows[:-1, 0], rows[-1, 0])]
+
     def learn(
-        self,
-        films: np.ndarray,
-        features: np.ndarray,
-        labels: np.ndarray,
-        *,
-        batch_size: int,
-        seed: int,
+        self, films: np.ndarray, features: np.ndarray, labels: np.ndarray, *, batch_size: int, seed: int
     ) -> np.ndarray:
         """Train each trial for its epochs; return what each then says of all X-rays, (trials, films, classes) float32.
 
         Parameters
         ----------
         films : (n,) int, rows of the table to learn from
-        features : (all films, views, features + 1) float32, the last one being 1; epochs use one view after the other
+        features : (all films, views, features) float32; epochs use one view after the other
         labels : (all films,) int
         """
-        num_steps, units = -(-len(films) // batch_size), self._hidden.weights.shape[-1]
         said = []
         for epoch in range(1, self._epochs[0] + 1):
             of_view = features[:, (epoch - 1) % features.shape[1]]
-            masks = _masks(
-                seed=seed,
-                epoch=epoch,
-                num_steps=num_steps,
-                batch_size=batch_size,
-                units=units,
-                rate=self._dropout_rate,
-            )
-            batches = epoch_batches(films, batch_size=batch_size, seed=seed, epoch=epoch)
-            for mask, batch in zip(masks, batches, strict=True):
-                self._step(of_view[batch], labels[batch], mask[: len(batch)])
+            self.learn_epoch(films, of_view, labels, epoch=epoch, batch_size=batch_size, seed=seed)
             if ended := int((self._epochs == epoch).sum()):
-                said.append(self._probabilities(features[:, 0])[-ended:])
+                said.append(self.probabilities(features[:, 0])[-ended:])
                 self._keep(len(self._epochs) - ended)
         return np.concatenate(said[::-1])
 
+    def learn_epoch(
+        self, films: np.ndarray, features: np.ndarray, labels: np.ndarray, *, epoch: int, batch_size: int, seed: int
+    ) -> None:
+        """Train all trials for one epoch (from 1); ``features``: (all films, features) of the view of this epoch."""
+        masks = _masks(
+            seed=seed,
+            epoch=epoch,
+            num_steps=-(-len(films) // batch_size),
+            batch_size=batch_size,
+            units=self._hidden.weights.shape[-1],
+            rate=self._dropout_rate,
+        )
+        batches = epoch_batches(films, batch_size=batch_size, seed=seed, epoch=epoch)
+        # A rate that is much too large ends in numbers that are none, which whoever reads the answers says.
+        with np.errstate(all="ignore"):
+            for mask, batch in zip(masks, batches, strict=True):
+                self._step(_with_ones(features, batch), labels[batch], mask[: len(batch)])
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """(films, features) -> (trials, films, classes) float32."""
+        with np.errstate(all="ignore"):
+            hidden = np.maximum(self._hidden.answers(_with_ones(features)), 0.0)
+            return _softmax(self._output_of(hidden)).transpose(1, 2, 0)
+
     def _step(self, inputs: np.ndarray, labels: np.ndarray, mask: np.ndarray) -> None:
-        """One step of all trials: (batch, features + 1), (batch,), (batch, units)."""
+        """One step of all trials: (batch, features + 1), the last one being 1; (batch,); (batch, units)."""
         hidden = self._hidden.answers(inputs)
         np.maximum(hidden, 0.0, out=hidden)
         hidden *= mask[:, None]
@@ -108,10 +121,6 @@ class TrialHeads:
         said = hidden.transpose(1, 0, 2) @ weights[:-1].transpose(1, 0, 2)
         said += weights[-1][:, None]
         return np.ascontiguousarray(said.transpose(2, 0, 1))
-
-    def _probabilities(self, features: np.ndarray) -> np.ndarray:
-        """(films, features + 1) -> (trials, films, classes)."""
-        return _softmax(self._output_of(np.maximum(self._hidden.answers(features), 0.0))).transpose(1, 2, 0)
 
     def _keep(self, number: int) -> None:
         self._rates, self._epochs = self._rates[:number], self._epochs[:number]
@@ -165,6 +174,12 @@ class _Layer:
         factor = np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step) * (1 - BETA_1) / unit
         gradient *= (rates * factor).astype(np.float32)[:, None]
         self.weights -= gradient
+
+
+def _with_ones(features: np.ndarray, films: np.ndarray | slice = np.s_[:]) -> np.ndarray:
+    """Rows of a table, each with a 1 behind it, for the bias."""
+    rows = features[films]
+    return np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
