@@ -5,6 +5,7 @@ import pytest
 from covidlab.config import TrainingConfig
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.store import RunStore
+from covidlab.services.access import Role, Visitor
 from covidlab.ui.train import queue
 
 
@@ -16,7 +17,7 @@ def run(engine):
 
 @pytest.mark.parametrize(("token", "state"), [("mine", "stopped"), ("another", "queued")])
 def test_cancel_ends_a_run_of_ones_own_and_no_other(run, monkeypatch, token, state):
-    monkeypatch.setattr(queue, "visitor_token", lambda: token)
+    monkeypatch.setattr(queue, "current_visitor", lambda: Visitor(role=Role.OWNER, token=token))
     queue._cancel(run.id)
     assert run.status().state == state
 
