@@ -10,6 +10,7 @@ import asyncio
 import os
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -88,14 +89,13 @@ def extract(folder: Path, cluster, *, precision: str) -> tuple[str, int]:
 
 
 def processor_seconds() -> float:
-    """What this process and the nodes' processes, which Ray starts in sessions of their own, have taken."""
-    found = 0.0
-    for process in psutil.process_iter(["name", "cpu_times", "cmdline"]):
-        times, line = process.info["cpu_times"], " ".join(process.info["cmdline"] or ())
-        if times and line.startswith("ray::"):
+    """What this process and the cluster that it has started have taken."""
+    own, found = psutil.Process(), 0.0
+    for process in (own, *own.children(recursive=True)):
+        with suppress(psutil.Error):
+            times = process.cpu_times()
             found += times.user + times.system
-    own = psutil.Process().cpu_times()
-    return found + own.user + own.system
+    return found
 
 
 if __name__ == "__main__":
