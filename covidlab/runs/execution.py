@@ -272,6 +272,7 @@ class Execution:
 
     def _record(self, epoch: int, *, is_last: bool = False) -> None:
         """Keep what the model says of every X-ray after an epoch, and the weights of a head."""
+        self.run.require_lease()
         if self.recorder.wants(epoch, is_last=is_last):
             with self.timing.look(len(self.recorder.followed)):
                 probabilities = predict_films(self.learner, self._inputs_unstoppable, self.recorder.followed)
@@ -366,6 +367,7 @@ class Execution:
             self.progress.write(step=epoch, steps=self.config.epochs if epoch else 0, remaining_seconds=remaining)
 
     def _save_model(self) -> None:
+        self.run.require_lease()
         self.tail.set_weights(self.learner.keras_weights())
         save_run_model(self.run, self.tail, self.catalog, threshold=THRESHOLD)
 
