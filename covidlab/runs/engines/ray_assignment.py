@@ -80,6 +80,9 @@ class Assignment:
 
     def _is_given_up(self, error: Exception) -> bool:
         """Write down that a node was lost; return whether the run ends with that."""
+        if self._run.recorded_status().state.has_ended:
+            # It was done, and only the word of it was lost.
+            return True
         if self._run.is_stop_requested():
             self._stopped()
             return True

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from covidlab.errors import CovidLabError, RunError, StorageError
 from covidlab.files import write_json
+from covidlab.learning.activation_shards import remove_shard
 from covidlab.paths import home
 from covidlab.runs.engines.base import Description
 from covidlab.runs.engines.local import DISPATCHER, wanted_stamp
@@ -23,6 +24,7 @@ from covidlab.runs.engines.ray import CLUSTER
 from covidlab.runs.engines.ray_assignment import Assignment
 from covidlab.runs.engines.ray_cluster import RayCluster, describe_nodes, need_of, slots_of
 from covidlab.runs.engines.ray_environment import Limits
+from covidlab.runs.engines.ray_shards import shards_folder
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.owner import Owner, monotonic_seconds
 from covidlab.runs.recovery import record_failure, recover
@@ -107,6 +109,8 @@ class Dispatcher:
         # The outermost frame: whatever happens is recorded, and the other runs go on.
         except Exception as error:
             record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
+        # What an earlier dispatcher had left there, where fewer were missing than are shared out.
+        remove_shard(shards_folder(run))
 
     def _describe(self) -> None:
         """Say what nodes there are, when that has changed."""

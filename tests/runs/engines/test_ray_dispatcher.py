@@ -126,6 +126,17 @@ def test_run_whose_node_is_lost_goes_to_another_and_the_first_may_write_no_more(
     assert (len(cluster.tasks), run.load_facts()["resumes"]) == (2, 1)
 
 
+def test_run_that_had_ended_when_its_node_was_lost_is_not_done_again():
+    (run,), cluster = create(), StandIn()
+
+    def end_and_lose():
+        cluster.tasks[0].write(state=State.FINISHED, epoch=3)
+        cluster.tasks[0].result.set_exception(exceptions.NodeDiedError("gone"))
+
+    dispatch(cluster, end_and_lose)
+    assert (states([run]), len(cluster.tasks)) == (["finished"], 1)
+
+
 def test_run_that_loses_every_node_ends_interrupted():
     (run,), cluster = create(), StandIn()
     lose = [
