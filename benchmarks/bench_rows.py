@@ -148,7 +148,7 @@ class Visitor:
 
     def search(self, text: str) -> Iterator[float]:
         """Ask for a part of a file's name, take it back; as ``choose``."""
-        box = self.tab.get_by_role("textbox", name="File name")
+        box = self.tab.get_by_label("File name").first
         box.fill(text)
         yield self.changed(lambda: box.press("Enter"))
         yield self.clear()
