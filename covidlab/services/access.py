@@ -73,14 +73,16 @@ _DOING = {
 class Visitor:
     """Who is here.
 
-    role: None where a sign-in is needed and there was none. name: as people read it, "" where unknown. token: proves that a run
-    is one's own; its hash is kept with the run. is_signed_in: whether somebody vouches for the name. lowest: who may do what.
+    role: None where a sign-in is needed and there was none. name: of whom a sign-in or a token proves, "" of others. token: proves
+    that a run is one's own; its hash is kept with the run. is_in_charge: whether an owner ends also what others have started, as
+    who is signed in does and who is at the machine where others are not owners. lowest: who may do what.
     """
 
     role: Role | None
     name: str = ""
     token: str = field(default="", repr=False)
     is_signed_in: bool = False
+    is_in_charge: bool = False
     lowest: Mapping[Act, Role] = field(default_factory=lambda: LOWEST, repr=False)
 
 
@@ -116,9 +118,7 @@ def _why_not_on(visitor: Visitor, act: Act, run: Run) -> str:
     """Why a visitor whose role allows an act may not do it on this run."""
     if is_own(visitor, run):
         return ""
-    if not visitor.is_signed_in:
-        is_open = act is not Act.STOP or not asked_hash(run)
-        return "" if is_open else "Another visitor started this run. Only that visitor can stop it here."
     if visitor.role is Role.OWNER:
-        return ""
+        is_open = visitor.is_signed_in or visitor.is_in_charge or act is not Act.STOP or not asked_hash(run)
+        return "" if is_open else "Another visitor started this run. Only that visitor can stop it here."
     return f"Your role is {visitor.role}: you may {_DOING[act]} that you started yourself. Another made this one."

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from covidlab.audit.settings import AuditConfig
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
+from covidlab.errors import AccessError
 from covidlab.intake.adding import list_datasets
 from covidlab.intake.visit_files import visits_folder
 from covidlab.runs.audit_making import submit_audit
@@ -17,7 +18,7 @@ from covidlab.runs.jobs import Job
 from covidlab.runs.notes import save_notes
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.store import Run, RunStore
-from covidlab.services.access import Act, Visitor, require
+from covidlab.services.access import Act, Visitor, require, why_not
 from covidlab.services.acts import note_act
 
 Made = TypeVar("Made")
@@ -73,10 +74,16 @@ def start_audit(
     return run
 
 
+def why_not_go_on(visitor: Visitor, run: Run) -> str:
+    """Return why a visitor may not let a run go on, "" where they may: an own one, and where nobody signs in any audit."""
+    is_open = run.load_job() == Job.AUDIT and not visitor.is_signed_in
+    return why_not(visitor, Act.TRAIN) or ("" if is_open else why_not(visitor, Act.STOP, run))
+
+
 def go_on(visitor: Visitor, run: Run) -> None:
-    """Let a run that has ended before its time go on; raises AccessError where it is another's, as for stopping it."""
-    require(visitor, Act.TRAIN)
-    require(visitor, Act.STOP, run)
+    """Let a run that has ended before its time go on; raises AccessError where ``why_not_go_on`` has a reason."""
+    if why := why_not_go_on(visitor, run):
+        raise AccessError(why)
     continue_run(run, chosen_engine())
     note_act(visitor, Act.TRAIN, run)
 

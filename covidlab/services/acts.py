@@ -1,6 +1,7 @@
 """What was done here and by whom: a line an act in ``acts.jsonl``, added and never changed. No patient, no name of a file.
 
-Each line is JSON: time (UTC), who (as the sign-in names them, "" where nobody signed in), role, act, run (its id, where there is
+Each line is JSON: time (UTC), who (as the sign-in names them, "API" for a program with the token, "" for others: what
+somebody types as a name is no proof), role, act, run (its id, where there is
 one), and for "read" how many X-rays.
 """
 
@@ -26,8 +27,7 @@ def note_act(visitor: Visitor, act: Act, run: Run | None = None, *, num_xrays: i
     """Add a line; where the disk is full the act stays, and the server's console says that it was not noted."""
     values = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        # What somebody types as a name is no proof.
-        "who": one_line(visitor.name, max_length=_MAX_NAME) if visitor.is_signed_in else "",
+        "who": one_line(visitor.name, max_length=_MAX_NAME),
         "role": visitor.role,
         "act": act,
         "run": run.id if run else "",

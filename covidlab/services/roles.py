@@ -59,7 +59,8 @@ class Roles:
 
     def unnamed(self, *, is_here: bool, token: str = "") -> Visitor:
         """Return a visitor for whom nobody vouches and nobody must: an owner at this machine, the default role elsewhere."""
-        return Visitor(role=Role.OWNER if is_here else self.default, token=token, lowest=self.lowest)
+        role = Role.OWNER if is_here else self.default
+        return Visitor(role=role, token=token, is_in_charge=is_here and self.is_there, lowest=self.lowest)
 
     def program(self, *, is_named: bool) -> Visitor:
         """Return the visitor that has the token of the API; ``is_named``: its runs are its own."""

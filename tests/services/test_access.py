@@ -55,6 +55,15 @@ def test_without_a_sign_in_a_visitor_stops_what_is_not_anothers_and_deletes_all(
     assert [is_own(visitor, run) for run in runs] == [True, False, False]
 
 
+def test_student_who_is_not_signed_in_acts_on_own_runs_and_who_is_in_charge_on_all(make_run):
+    student = Visitor(role=Role.STUDENT, token="anna")
+    in_charge = Visitor(role=Role.OWNER, token="olga", is_in_charge=True)
+    runs = make_run("anna"), make_run("ben"), make_run("")
+    for act in (Act.STOP, Act.DELETE):
+        assert [may(student, act, run) for run in runs] == [True, False, False]
+        assert all(may(in_charge, act, run) for run in runs)
+
+
 def test_file_of_roles_can_raise_and_lower_what_an_act_needs():
     rules = {**LOWEST, Act.READ: Role.OWNER, Act.ADD: Role.STUDENT}
     student = Visitor(role=Role.STUDENT, is_signed_in=True, lowest=rules)

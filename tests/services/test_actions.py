@@ -83,8 +83,8 @@ def test_each_act_is_a_line_and_one_that_is_refused_is_none(run, covidlab_home):
     assert train["time"].endswith("+00:00")
 
 
-def test_name_that_somebody_typed_is_not_noted_and_no_line_breaks(covidlab_home):
-    acts.note_act(Visitor(role=Role.OWNER, name="Jane Doe"), Act.ADD)
+def test_name_that_somebody_typed_is_not_noted_and_no_line_breaks(engine, covidlab_home):
+    start_run(Visitor(role=Role.OWNER), TrainingConfig(dataset="set"), fingerprint="", name="Jane Doe")
     acts.note_act(Visitor(role=Role.OWNER, name="a\n{}", is_signed_in=True), Act.ADD)
     assert [line["who"] for line in noted(covidlab_home)] == ["", "a {}"]
 
@@ -96,3 +96,12 @@ def test_full_disk_does_not_undo_an_act(run, covidlab_home, monkeypatch, caplog)
     monkeypatch.setattr(acts, "append_line", fail)
     stop_run(ANNA, run)
     assert run.is_stop_requested() and "could not be noted" in caplog.text
+
+
+def test_audit_goes_on_for_anybody_where_nobody_signs_in_and_for_who_began_it_elsewhere(engine, small_catalog):
+    audit = start_audit(ANNA, small_catalog, AuditConfig(parts=("folds",)))
+    audit.write_status(Status(state=State.STOPPED))
+    with pytest.raises(AccessError, match="Your role is student"):
+        go_on(BEN, audit)
+    go_on(Visitor(role=Role.OWNER, token="another"), audit)
+    assert audit.status().state is State.QUEUED

@@ -44,7 +44,9 @@ def test_file_names_people_in_large_and_small_letters_and_the_others_by_default(
 def test_with_the_file_and_without_a_sign_in_who_is_here_is_the_owner(write):
     write('default = "student"')
     roles = load_roles()
-    assert [roles.unnamed(is_here=here).role for here in (True, False)] == [Role.OWNER, Role.STUDENT]
+    here, elsewhere = (roles.unnamed(is_here=is_here) for is_here in (True, False))
+    assert [here.role, elsewhere.role] == [Role.OWNER, Role.STUDENT]
+    assert (here.is_in_charge, elsewhere.is_in_charge) == (True, False)
 
 
 def test_nobody_is_let_in_who_is_not_named_where_the_file_says_so(write):

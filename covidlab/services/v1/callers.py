@@ -21,7 +21,7 @@ from covidlab.services.roles import Identity, load_roles, proxy_header, proxy_id
 from covidlab.services.v1.problems import Problem
 
 TOKEN_SETTING = "COVIDLAB_API_TOKEN"
-_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via", "cf-connecting-ip")
+_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 _FROM_HERE = ("same-origin", "none")
 
 

@@ -8,11 +8,9 @@ from covidlab.errors import CovidLabError
 from covidlab.runs.audits import audits_of, load_audit
 from covidlab.runs.continuing import CAN_CONTINUE
 from covidlab.runs.store import Run
-from covidlab.services.access import Act
-from covidlab.services.actions import go_on
+from covidlab.services.actions import go_on, why_not_go_on
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import Audited
-from covidlab.ui.shared.permission import allowed
 from covidlab.ui.shared.visitor import current_visitor
 
 _MESSAGE = "audit_continue_message"
@@ -42,7 +40,8 @@ def draw_continue(run: Run, *, key: str) -> None:
             key=key,
             icon=":material/play_arrow:",
             on_click=partial(_continue, run),
-            **allowed(Act.STOP, run, help="Parts that are done are not computed again."),
+            disabled=bool(why := why_not_go_on(current_visitor(), run)),
+            help=why or "Parts that are done are not computed again.",
         )
 
 
