@@ -1,8 +1,8 @@
 """The part of an idle worker that finds what ``runs.previews`` asks for, a slice of time after another.
 
 The order: range tests, the curves of the settings in use, those of the same batch size for 100 epochs, the cross-validated
-curve of the rate in use, the curves of other batch sizes, the cross-validated curves of the other rates (before those, where a page
-shows all rates). A newer request goes first; what it interrupts is continued afterwards.
+curve of the rate in use, the curves of other batch sizes, the cross-validated curves of the other rates (before those and before
+100 epochs, where a page shows all rates). A newer request goes first; what it interrupts is continued afterwards.
 """
 
 import json
@@ -311,7 +311,8 @@ def _all_places(request: Request) -> Iterator[tuple[int, Place]]:
         yield 0, Place(RANGE, batch_size)
     for batch_size, epochs, rate in request.wanted:
         yield 1, Place(COLUMN, batch_size, epochs)
-        yield 2, Place(COLUMN, batch_size, max(epochs, LONGEST_COLUMN))
+        # Who looks at all rates waits for their cross-validated curves; the long ones take as long as two of them.
+        yield 4 if request.all_rates else 2, Place(COLUMN, batch_size, max(epochs, LONGEST_COLUMN))
         yield 3, Place(FAN, batch_size, epochs, rate)
     for batch_size, epochs, _ in request.wanted[:1]:
         yield from ((4, Place(COLUMN, other, epochs)) for other in GRID_BATCH_SIZES)
