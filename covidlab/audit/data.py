@@ -96,9 +96,13 @@ class FeatureMaker:
 
         network : used in place of ``activations``, where ``of`` names it
         """
-        folder = home() / "activations" / "-".join([*self._depends_on("cells"), of])
-        pack, used = ActivationPack(folder, shape=self.backbone.cut_point("head").shape), network or self.activations
-        return self._kept(pack, keys, lambda missing: used(make(missing))).astype(np.float32)
+        used = network or self.activations
+        return self._kept(self._cells(of), keys, lambda missing: used(make(missing))).astype(np.float32)
+
+    def missing_activations(self, keys: Sequence[str], *, of: str) -> list[int]:
+        """Return the positions in ``keys`` of what ``kept_activations`` would have to make."""
+        missing = {key for key, _ in self._cells(of).missing([(key, 0) for key in keys])}
+        return [position for position, key in enumerate(keys) if key in missing]
 
     def has_features(self, keys: Sequence[str], *, of: str) -> bool:
         """Return whether ``kept_features`` would have to make nothing."""
@@ -114,6 +118,10 @@ class FeatureMaker:
             chunk = missing[start : start + FORWARD_BATCH]
             pack.add([records[position] for position in chunk], make(chunk))
         return pack.read(records)
+
+    def _cells(self, of: str) -> ActivationPack:
+        folder = home() / "activations" / "-".join([*self._depends_on("cells"), of])
+        return ActivationPack(folder, shape=self.backbone.cut_point("head").shape)
 
     def _pack(self, of: str) -> ActivationPack:
         folder = home() / "activations" / "-".join([*self._depends_on("features", self.preset.pooling), of])

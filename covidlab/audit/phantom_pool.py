@@ -23,6 +23,7 @@ from covidlab.phantom.film import Phantom, PhantomConfig, num_positive
 from covidlab.prediction.occlusion import CELLS_A_SIDE, covered_films
 
 _NUM_THREADS = 2
+_KEPT_AS = f"phantoms{VERSION}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,12 @@ class PhantomPool:
         """Return what the last frozen layer gives, with or without the mark, float32 (n, 7, 7, 512) of VGG16."""
         keys = [self._key(number, marked) for number in numbers]
         make = lambda places: self.prepared([numbers[place] for place in places], marked=marked)  # noqa: E731
-        return self.maker.kept_activations(keys, make, of=f"phantoms{VERSION}")
+        return self.maker.kept_activations(keys, make, of=_KEPT_AS)
+
+    def missing(self, numbers: Sequence[int], *, marked: bool) -> list[int]:
+        """Return those phantoms that ``activations`` would have to pass through the network."""
+        keys = [self._key(number, marked) for number in numbers]
+        return [numbers[place] for place in self.maker.missing_activations(keys, of=_KEPT_AS)]
 
     def covered_features(self, numbers: Sequence[int]) -> np.ndarray:
         """Return the features of each marked phantom with one place after the other covered, float32 (n, 49, features)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from covidlab.audit.context import PartContext
 from covidlab.audit.data import AuditData
@@ -52,6 +53,8 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     return {"options": options.to_dict(), **found}
 
 
+# Thousands of small products: threads of their own take longer to wake than to multiply, above all beside other work.
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def plant(
     pool: PhantomPool,
     options: PlantedOptions,

@@ -1,4 +1,4 @@
-"""What the worker does while no run waits: previews (``runs.preview_work``), and what both presets need of the set in use.
+"""What the worker does while no run waits: previews (``runs.preview_work``), what both presets need of the set in use, phantoms.
 
 A page writes which data set that is (``wanted.json``). The worker passes a few X-rays at a time through the frozen layers,
 so that a run that comes begins within the time of one batch, and writes how far it is (``prepared.json``). COVIDLAB_PREPARE=0
@@ -33,6 +33,8 @@ KEPT_FREE_BYTES = int(2e9)
 # Whoever opens Home to present has the least time before Start.
 LESSON_PRESET = "default"
 
+PHANTOMS_WANTED = "phantoms-wanted.json"
+
 # A progress older than this was left by a worker that ended.
 STALE_SECONDS = 10.0
 PROGRESS_INTERVAL_SECONDS = 0.5
@@ -65,6 +67,12 @@ def want_prepared(catalog: Catalog) -> None:
         write_json(home() / "wanted.json", wanted, durable=False)
 
 
+def want_phantoms() -> None:
+    """Say that somebody may train on phantoms; raises StorageError where COVIDLAB_HOME cannot be written."""
+    if is_switched_on() and not (path := home() / PHANTOMS_WANTED).exists():
+        write_json(path, {}, durable=False)
+
+
 def describe_preparation() -> str:
     """Return "Prepared 96 of 300 views" while the worker prepares, else ""."""
     with suppress(ValueError):
@@ -80,6 +88,7 @@ class Preparation:
     def __init__(self) -> None:
         self._wanted: dict | None = None
         self._batches: Iterator[None] = iter(())
+        self._phantoms: Iterator[None] | None = None
         self._progress_written = -PROGRESS_INTERVAL_SECONDS
 
     def step(self) -> bool:
@@ -94,9 +103,19 @@ class Preparation:
                 return False
             # Somebody waits for a preview; where its X-rays are not prepared, the batches come first.
             return (
-                self._previews.step(may_prepare=False) or next(self._batches, self) is not self or self._previews.step()
+                self._previews.step(may_prepare=False)
+                or next(self._batches, self) is not self
+                or self._previews.step()
+                or self._has_prepared_phantoms()
             )
         return False
+
+    def _has_prepared_phantoms(self) -> bool:
+        if self._phantoms is None and (home() / PHANTOMS_WANTED).exists():
+            from covidlab.runs.phantom_preparation import prepare_phantoms
+
+            self._phantoms = prepare_phantoms()
+        return self._phantoms is not None and next(self._phantoms, self) is not self
 
     @cached_property
     def _previews(self) -> "PreviewWork":

@@ -1,6 +1,7 @@
 """The lab of planted shortcuts on the page Audit: a lesson of five steps, the controls, and what the heads then do."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -22,9 +23,11 @@ from covidlab.audit.planted_text import (
     describe_settings,
     verdict,
 )
+from covidlab.errors import CovidLabError
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import exam_line
+from covidlab.runs.preparation import want_phantoms
 from covidlab.text import markdown_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -44,6 +47,9 @@ _LONG = 600
 
 def draw_planted(audited: Audited) -> None:
     """Draw the section."""
+    # Where nothing can be written, the button says so.
+    with suppress(CovidLabError):
+        want_phantoms()
     st.subheader("Plant a shortcut", anchor=False)
     st.markdown(
         "Phantoms are X-rays that covidlab draws. Here they get a mark that has nothing to do with their opacities. The heads learn from "
