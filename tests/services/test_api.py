@@ -183,6 +183,11 @@ def test_dashboard_serves_the_routes_and_ends_at_once_though_somebody_watches(ru
                 answer = urlopen(address, timeout=10)
         with answer:
             assert next_event(answer)[0] == "run"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            # What holds for every request holds for the server as it is started.
+            metrics = f"http://localhost:{port}/_stcore/metrics"
+            assert refused(metrics, **{"X-Forwarded-For": "127.0.0.1"})[0] == 403
+            assert refused(metrics, Host="evil.example")[0] == 421
             process.send_signal(signal.SIGTERM)
             assert answer.read() is not None
         process.wait(timeout=10)
