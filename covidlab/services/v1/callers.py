@@ -19,10 +19,12 @@ from starlette.requests import Request
 from covidlab.services.access import Act, Visitor, require
 from covidlab.services.roles import Identity, load_roles, proxy_header, proxy_identity
 from covidlab.services.v1.problems import Problem
+from covidlab.services.v1.rates import Rate
 
 TOKEN_SETTING = "COVIDLAB_API_TOKEN"
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 _FROM_HERE = ("same-origin", "none")
+WRONG_TOKENS_A_MINUTE = 30
 
 
 class Callers:
@@ -41,6 +43,7 @@ class Callers:
         needs_sign_in: Callable[[], bool] = lambda: False,
     ) -> None:
         self._signed_in, self._has_provider = signed_in, needs_sign_in
+        self._wrong_tokens = Rate(WRONG_TOKENS_A_MINUTE)
 
     def of_api(self, request: Request, act: Act) -> Visitor:
         """Return who asks for an act; raises Problem where nobody knows them, AccessError where their role does not allow it."""
@@ -71,6 +74,8 @@ class Callers:
             raise Problem(403, "Only pages of this dashboard may ask.")
         if (sent := _sent_token(request)) and (token := _token()):
             if not _is_same(sent, token):
+                # Nobody tries tokens one after another.
+                self._wrong_tokens.count(request.client.host if request.client else "")
                 raise _unauthorized("The token is not the one of this server.")
             return load_roles().program(is_named=self._needs_sign_in())
         identity = self._signed_in(request) or proxy_identity(request.headers)

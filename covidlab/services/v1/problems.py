@@ -1,12 +1,9 @@
 """Answers of the HTTP routes that say why not: problem details as RFC 9457 describes them."""
 
-import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from covidlab.errors import (
@@ -70,12 +67,3 @@ def problem_of(error: CovidLabError) -> Response:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     later = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return problem(status, str(error), later)
-
-
-def problem_of_http(error: HTTPException) -> Response:
-    """Return the answer for what Starlette refuses."""
-    return problem(error.status_code, str(error.detail), error.headers)
-
-
-# What a client that has gone leaves behind: nobody reads an answer.
-GONE = (ClientDisconnect, asyncio.CancelledError)

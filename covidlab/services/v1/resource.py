@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from covidlab.errors import CovidLabError
 from covidlab.services.access import Act, Visitor
 from covidlab.services.v1.callers import Callers, caller_name
-from covidlab.services.v1.problems import problem, problem_of, problem_of_http
+from covidlab.services.v1.problems import problem, problem_of
 from covidlab.services.v1.rates import Rate
 
 Answer = Callable[[Request, Visitor], Awaitable[Response]]
@@ -61,8 +60,6 @@ class Resource:
             return await operation.answer(request, visitor)
         except CovidLabError as error:
             return problem_of(error)
-        except HTTPException as error:
-            return problem_of_http(error)
         except ClientDisconnect:
             raise
         except Exception:  # the outermost frame of a request: who asks is told in the form of the API, the console why

@@ -68,6 +68,14 @@ def test_other_token_is_refused_also_here(make_client, token, sent):
     assert answer.status_code == 401
 
 
+def test_wrong_tokens_are_counted_and_the_right_one_still_lets_in(make_client, token, monkeypatch):
+    monkeypatch.setattr("covidlab.services.v1.callers.WRONG_TOKENS_A_MINUTE", 2)
+    client = make_client(callers=Callers())
+    wrong = {"Authorization": "Bearer wrong"}
+    assert [client.get(RUNS, headers=wrong).status_code for _ in range(3)] == [401, 401, 429]
+    assert client.get(RUNS, headers=token).status_code == 200
+
+
 def test_pages_of_visitors_go_on_without_a_token(make_client, token):
     lan = make_client(client=ELSEWHERE, host=LAN)
     assert lan.get(STATUS, headers=PAGE).status_code == 200
