@@ -37,6 +37,10 @@ bench: $(VENV)/.installed-dev
 cluster: $(VENV)/.installed-ray
 	$(BIN)/python -m covidlab.runs.engines.ray_local
 
+# Brings the catalogs of languages up to date with the messages in the code, and says what is left to translate.
+messages: $(VENV)/.installed-dev
+	$(BIN)/python .ci/messages.py
+
 # The same versions everywhere, whatever the platform; the others keep to those of the app.
 lock: $(SUPPLY)/.installed
 	$(COMPILE) requirements.txt --output-file requirements.lock

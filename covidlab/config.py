@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
+from covidlab.language import tr
 from covidlab.text import decimal_text
 
 # What films are prepared to, unless a backbone takes another side.
@@ -111,26 +112,26 @@ class TrainingConfig:
 
     def validate(self) -> "TrainingConfig":
         """Return self; raises UsageError where a value is out of range."""
-        _check_number("learning rate", self.learning_rate, LEARNING_RATE_RANGE)
-        _check_number("number of epochs", self.epochs, EPOCHS_RANGE)
-        _check_number("batch size", self.batch_size, BATCH_SIZE_RANGE)
-        _check_number("number of views", self.views, VIEWS_RANGE)
+        _check_number(tr("learning rate"), self.learning_rate, LEARNING_RATE_RANGE)
+        _check_number(tr("number of epochs"), self.epochs, EPOCHS_RANGE)
+        _check_number(tr("batch size"), self.batch_size, BATCH_SIZE_RANGE)
+        _check_number(tr("number of views"), self.views, VIEWS_RANGE)
         _check_number("seed", self.seed, SEED_RANGE)
-        _check_number("weight decay", self.weight_decay, WEIGHT_DECAY_RANGE)
+        _check_number(tr("weight decay"), self.weight_decay, WEIGHT_DECAY_RANGE)
         _check_number("patience", self.patience, PATIENCE_RANGE)
-        _check_number("rotation in degrees", self.rotation, ROTATION_RANGE)
+        _check_number(tr("rotation in degrees"), self.rotation, ROTATION_RANGE)
         _check_number("shift", self.shift, SHIFT_RANGE)
-        _check_number("change of brightness", self.brightness, BRIGHTNESS_RANGE)
+        _check_number(tr("change of brightness"), self.brightness, BRIGHTNESS_RANGE)
         return self.validate_choices()
 
     def validate_choices(self) -> "TrainingConfig":
         """Return self; raises UsageError where a choice is not one of those this version has."""
         _check_choice("preset", self.preset, tuple(PRESETS))
-        _check_choice("fine-tune depth", self.fine_tune, FINE_TUNE_DEPTHS)
+        _check_choice(tr("fine-tune depth"), self.fine_tune, FINE_TUNE_DEPTHS)
         _check_choice("device", self.device, DEVICES)
         _check_choice("precision", self.precision, PRECISIONS)
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _check_choice("class weights", self.class_weights, CLASS_WEIGHTS)
+        _check_choice(tr("class weights"), self.class_weights, CLASS_WEIGHTS)
         return self
 
     @property
@@ -159,10 +160,30 @@ class TrainingConfig:
 def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None:
     low, high = allowed
     if not (math.isfinite(value) and low <= value <= high):
-        span = f"{low:,} and {high:,}" if isinstance(low, int) else f"{decimal_text(low)} and {decimal_text(high)}"
-        raise UsageError(f"The {what} must lie between {span}. Received: {decimal_text(value)}.")
+        span = (
+            tr("{low:,} and {high:,}", low=low, high=high)
+            if isinstance(low, int)
+            else tr(
+                "{decimal_text} and {decimal_text_2}", decimal_text=decimal_text(low), decimal_text_2=decimal_text(high)
+            )
+        )
+        raise UsageError(
+            tr(
+                "The {what} must lie between {span}. Received: {decimal_text}.",
+                what=what,
+                span=span,
+                decimal_text=decimal_text(value),
+            )
+        )
 
 
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise UsageError(f"The {what} must be one of {', '.join(allowed)}. Received: {value}.")
+        raise UsageError(
+            tr(
+                "The {what} must be one of {allowed}. Received: {value}.",
+                what=what,
+                allowed=", ".join(allowed),
+                value=value,
+            )
+        )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from covidlab.errors import StorageError
+from covidlab.language import tr
 
 # The only way to read the umask is to set it, which is not safe beside other threads: once, at import.
 _UMASK = os.umask(0o077)
@@ -102,7 +103,7 @@ def load_dataclass(cls: type[Record], values: Any) -> Record:
         Where ``values`` is no object, or lacks a field that has no default; says which.
     """
     if not isinstance(values, Mapping):
-        raise ValueError(f"an object with named values is expected, received {type(values).__name__}")
+        raise ValueError(tr("an object with named values is expected, received {name}", name=type(values).__name__))
     known = [field for field in fields(cls) if field.init]
     required = [field.name for field in known if field.default is MISSING and field.default_factory is MISSING]
     if missing := [name for name in required if name not in values]:
@@ -118,9 +119,11 @@ def newer_format(values: Mapping[str, Any], *, known: int) -> str | None:
     written = values.get("format", 1)
     if isinstance(written, int) and written <= known:
         return None
-    return (
-        f"It was written by a newer version of covidlab (format {written}; this version reads formats up to {known}). "
-        "Update covidlab to open it."
+    return tr(
+        "It was written by a newer version of covidlab (format {written}; this version reads formats up "
+        "to {known}). Update covidlab to open it.",
+        written=written,
+        known=known,
     )
 
 
@@ -136,8 +139,13 @@ def require_free_space(folder: Path, needed_bytes: int) -> None:
     free = free_bytes(folder)
     if free < needed_bytes:
         raise StorageError(
-            f"The disk is too full: {needed_bytes / 1e6:.0f} MB are needed in {folder}, {free / 1e6:.0f} MB are free. "
-            "Delete runs or choose another folder with COVIDLAB_HOME."
+            tr(
+                "The disk is too full: {needed_bytes:.0f} MB are needed in {folder}, {free:.0f} MB are free. "
+                "Delete runs or choose another folder with COVIDLAB_HOME.",
+                needed_bytes=needed_bytes / 1e6,
+                folder=folder,
+                free=free / 1e6,
+            )
         )
 
 
@@ -168,7 +176,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StorageError(
-                f"The disk is full: {path} could not be written. Nothing was left half-written."
+                tr("The disk is full: {path} could not be written. Nothing was left half-written.", path=path)
             ) from error
         if error.errno in (
             errno.EACCES,
@@ -179,5 +187,7 @@ def storage_errors(path: Path) -> Iterator[None]:
             errno.ENOENT,
             errno.EEXIST,
         ):
-            raise StorageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+            raise StorageError(
+                tr("{path} cannot be written: {strerror}. Choose another place.", path=path, strerror=error.strerror)
+            ) from error
         raise

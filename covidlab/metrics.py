@@ -12,15 +12,16 @@ import numpy as np
 
 from covidlab.clustered import area_interval, areas_without, pairs_in_order, ratio_interval
 from covidlab.intervals import median_over_repeats
+from covidlab.language import tr_lazy
 
 METRICS = ("accuracy", "sensitivity", "specificity", "precision", "f1", "auc")
 
 WILSON = "wilson"
 NEWCOMBE = "newcombe"
-WILSON_PATIENTS = "wilson over patients"
-NEWCOMBE_PATIENTS = "newcombe over patients"
+WILSON_PATIENTS = tr_lazy("wilson over patients")
+NEWCOMBE_PATIENTS = tr_lazy("newcombe over patients")
 UNDEFINED = "undefined"
-OVER_PATIENTS, OVER_FILMS = "over patients", "over X-rays"
+OVER_PATIENTS, OVER_FILMS = tr_lazy("over patients"), tr_lazy("over X-rays")
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ import string
 import unicodedata
 from decimal import Decimal
 
+from covidlab.language import tr, tr_lazy, tr_many
+
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
-_CLASS_NAMES = {"covid": "COVID-19", "normal": "non-COVID"}
+_CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
 _ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 # With one of these first, a spreadsheet computes the cell instead of showing it.
@@ -18,8 +20,12 @@ def class_name(folder: str, *, with_folder: bool = False) -> str:
 
     The text may come from a folder of the user: pass it through ``markdown_escaped`` or ``html.escape`` as the place demands.
     """
-    name = _CLASS_NAMES.get(folder, folder.replace("_", " "))
-    return f"{name} (folder {folder})" if with_folder and name.lower() != folder.lower() else name
+    name = str(_CLASS_NAMES.get(folder, folder.replace("_", " ")))
+    return (
+        tr("{name} (folder {folder})", name=name, folder=folder)
+        if with_folder and name.lower() != folder.lower()
+        else name
+    )
 
 
 def one_line(text: object, *, max_length: int = 80) -> str:
@@ -53,8 +59,13 @@ def cell_text(value: object) -> object:
 
 
 def pluralize(number: int, one: str, many: str | None = None) -> str:
-    """Number and noun, e.g. "1 X-ray", "1,124 X-rays"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    """Number and noun in the language of now, e.g. "1 X-ray", "1,124 X-rays"."""
+    return tr_many(*nouns_with_number(one, many), number)
+
+
+def nouns_with_number(one: str, many: str | None = None) -> tuple[str, str]:
+    """The two messages of ``pluralize``: the noun with its number."""
+    return f"{{number:,}} {one}", f"{{number:,}} {many or one + 's'}"
 
 
 def decimal_text(value: float) -> str:
@@ -65,19 +76,21 @@ def decimal_text(value: float) -> str:
 def about_seconds(seconds: float) -> str:
     """An expected duration in words, e.g. "less than a second", "about 12 s"."""
     words = seconds_in_words(seconds)
-    return words if seconds < 1 else f"about {words}"
+    return words if seconds < 1 else tr("about {words}", words=words)
 
 
 def seconds_in_words(seconds: float) -> str:
     """Return "less than a second", "12 s", "3 min" or "2.5 h"."""
     if seconds < 1:
-        return "less than a second"
+        return tr("less than a second")
     if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return tr("{seconds:.0f} s", seconds=seconds)
+    return (
+        tr("{seconds:.0f} min", seconds=seconds / 60) if seconds < 5400 else tr("{hours:.1f} h", hours=seconds / 3600)
+    )
 
 
 def some_of(names: list[str], *, most: int = 3) -> str:
     """The first names of a list and how many more there are, for a sentence."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:most]) + (tr(" and {more} more", more=more) if more > 0 else "")

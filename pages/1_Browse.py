@@ -1,7 +1,8 @@
 """Browse: the films of the set, filtered, in pages; one of them large with what is known of it."""
 
+from covidlab.language import tr_lazy
 from covidlab.ui.browse.page import browse
 from covidlab.ui.shared.layout import start_page
 
-start_page("Browse")
+start_page(tr_lazy("Browse"))
 browse()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr_lazy
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.lesson import draw_lesson_maker, draw_lesson_question
@@ -13,7 +14,7 @@ from covidlab.ui.train.one_run import draw_one_run
 from covidlab.ui.train.settings import training_settings
 from covidlab.ui.train.sweep import draw_sweep
 
-start_page("Train")
+start_page(tr_lazy("Train"))
 catalog = require_catalog()
 # The trainer loads TensorFlow while the person looks at the sliders.
 try:
@@ -27,7 +28,12 @@ active = active_run()
 run = shown_run(catalog)
 with st.container(key="train_settings"):
     config = training_settings(catalog)
-one, rates, sweep = st.tabs(["One run", "All rates", "Sweep"], key="train_tab", on_change="rerun", bind="query-params")
+one, rates, sweep = st.tabs(
+    [tr_lazy("One run"), tr_lazy("All rates"), tr_lazy("Sweep")],
+    key="train_tab",
+    on_change="rerun",
+    bind="query-params",
+)
 if one.open:
     with one:
         draw_one_run(config, catalog, run, active)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from covidlab.language import tr_lazy
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.ui.runs.comparison import draw_comparison, say_what_is_left_out, with_baseline
@@ -14,7 +15,7 @@ from covidlab.ui.runs.table import choose_repeats, choose_runs, draw_link_to_tra
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import start_page
 
-start_page("Runs")
+start_page(tr_lazy("Runs"))
 # Before the runs are read: what changes meanwhile is drawn anew.
 stamp = overview(RunStore()).stamp
 runs = RunStore().list()
@@ -29,7 +30,7 @@ if listing.groups_repeats:
 else:
     groups, chosen = [], choose_runs(runs, listing.runs, with_all=listing.with_all)
 if not chosen:
-    st.caption("Tick a run to open it, or several to compare them.")
+    st.caption(tr_lazy("Tick a run to open it, or several to compare them."))
     st.stop()
 draw_actions(chosen)
 compared = with_baseline(chosen, runs)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from covidlab.language import tr_lazy
 from covidlab.ui.predict.choosing import choose_model, choose_sample, draw_link_to_training
 from covidlab.ui.predict.exercise import draw_exercise
 from covidlab.ui.predict.reading import keep_warm, read_uploads
@@ -12,10 +13,13 @@ from covidlab.ui.shared.datasets import say_samples_are_synthetic
 from covidlab.ui.shared.layout import start_page
 
 # A visitor's own X-ray is real: what is said of the data set in use stands beside the choice of its X-rays.
-start_page("Predict", says_synthetic=False)
+start_page(tr_lazy("Predict"), says_synthetic=False)
 st.markdown(
-    "Which X-rays of the set does an X-ray resemble? What the X-ray is, and whether it may be read, comes before any number. "
-    "Nothing leaves this machine. covidlab does not keep uploads: they stay in your session until you press Clear or close the page."
+    tr_lazy(
+        "Which X-rays of the set does an X-ray resemble? What the X-ray is, and whether it may be read, "
+        "comes before any number. Nothing leaves this machine. covidlab does not keep uploads: they stay "
+        "in your session until you press Clear or close the page."
+    )
 )
 catalog, _ = current_catalog()
 model, own, sample = st.columns(3, gap="medium")
@@ -25,7 +29,7 @@ if run is None:
     draw_link_to_training()
     st.stop()
 keep_warm(run)
-reading, practice = st.tabs(["Read X-rays", "Practise reading"], key="predict_tab", on_change="rerun")
+reading, practice = st.tabs([tr_lazy("Read X-rays"), tr_lazy("Practise reading")], key="predict_tab", on_change="rerun")
 failure = None
 if catalog is not None:
     with sample:

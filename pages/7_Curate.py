@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from covidlab.language import tr_lazy
 from covidlab.ui.curate.adding import draw_adding
 from covidlab.ui.curate.managing import draw_managing
 from covidlab.ui.curate.selection import choose_selection, draw_effect, draw_films, ordered_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import explain_missing_films, start_page
 
-start_page("Curate")
-curate, add = st.tabs(["X-rays of the set", "Add X-rays"], key="curate_tab", on_change="rerun", bind="query-params")
+start_page(tr_lazy("Curate"))
+curate, add = st.tabs(
+    [tr_lazy("X-rays of the set"), tr_lazy("Add X-rays")], key="curate_tab", on_change="rerun", bind="query-params"
+)
 if add.open:
     with add:
         draw_adding()

@@ -2,18 +2,25 @@
 
 import streamlit as st
 
+from covidlab.language import tr_lazy
 from covidlab.ui.lesson.class_gain import draw_class_gain
 from covidlab.ui.lesson.class_table import draw_class_table
 from covidlab.ui.lesson.questions import draw_questions
 from covidlab.ui.shared.layout import start_page
 
-start_page("Lesson")
+start_page(tr_lazy("Lesson"))
 st.markdown(
-    "Does somebody who has used covidlab judge results better than before? Answer five questions, train and look around, "
-    "and answer them again. No name is asked for, and nothing is kept on this server."
+    tr_lazy(
+        "Does somebody who has used covidlab judge results better than before? Answer five questions, "
+        "train and look around, and answer them again. No name is asked for, and nothing is kept on this "
+        "server."
+    )
 )
 questions, gain, table = st.tabs(
-    ["Questions", "Gain of a class", "Best runs of a class"], key="lesson_tab", on_change="rerun", bind="query-params"
+    [tr_lazy("Questions"), tr_lazy("Gain of a class"), tr_lazy("Best runs of a class")],
+    key="lesson_tab",
+    on_change="rerun",
+    bind="query-params",
 )
 with questions:
     if questions.open:

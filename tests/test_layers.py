@@ -25,6 +25,7 @@ LAYERS = (
     ("imaging",),
     (
         "files",
+        "language",
         "metrics",
         "clustered",
         "intervals",

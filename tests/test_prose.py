@@ -106,7 +106,8 @@ def said_of_films(text: str, *, may_be_a_name: bool) -> bool:
     """Whether a string speaks of films; a bare lower-case word is a name where ``may_be_a_name``."""
     if text in PLACEHOLDERS or (may_be_a_name and text in ("film", "films")):
         return False
-    return FILM.search(text) is not None
+    # What a message calls its values is no word of it.
+    return FILM.search(re.sub(r"\{[^{}]*\}", "{}", text)) is not None
 
 
 def component_texts() -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from covidlab.audit.head_maps import HeadWeights, head_maps, log_odds
 from covidlab.audit.random_block import random_block_activations
 from covidlab.errors import DataError
 from covidlab.evaluation.transplant_shares import mean_over_patients
+from covidlab.language import tr
 from covidlab.learning.heads import HeadStack
 from covidlab.prediction.explanation import Method
 from covidlab.prediction.lung_attention import Lungs, lung_attention
@@ -56,8 +57,12 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     mapped = _Mapped(data, _evenly(np.flatnonzero(data.lungs.found), _MOST))
     if len(mapped.films) < 2:
         raise DataError(
-            "Heat against lungs needs X-rays with a mask of the lungs, or lungs that can be estimated. "
-            f"Received: {len(mapped.films)} of {len(data.labels)} X-rays."
+            tr(
+                "Heat against lungs needs X-rays with a mask of the lungs, or lungs that can be estimated. "
+                "Received: {num_films} of {num_labels} X-rays.",
+                num_films=len(mapped.films),
+                num_labels=len(data.labels),
+            )
         )
     trained = [mapped.by_heads(mapped.heads_of(repeat)) for repeat in range(mapped.num_repeats)]
     random = [mapped.by_heads(lambda film, head=head: head) for head in mapped.random_heads]

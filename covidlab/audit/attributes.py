@@ -17,6 +17,7 @@ from covidlab.evaluation.within_class import (
     holm_adjusted,
     tell_values,
 )
+from covidlab.language import tr, tr_lazy
 
 VERSION = 1
 # Of the columns that a catalog knows, in the order in which they are told; then come columns with few values that a set has of its own.
@@ -32,8 +33,8 @@ NOT_ATTRIBUTES = {
 MOST_VALUES = 6
 
 # How a column stands in a class, and over all classes.
-TESTED, CONSTANT, TOO_FEW, UNSTATED = "tested", "constant", "too few", "not stated"
-WITHIN, COINCIDES, SAME = "within", "coincides with the class", "the same for all"
+TESTED, CONSTANT, TOO_FEW, UNSTATED = "tested", "constant", tr_lazy("too few"), tr_lazy("not stated")
+WITHIN, COINCIDES, SAME = "within", tr_lazy("coincides with the class"), tr_lazy("the same for all")
 
 
 def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     columns = chosen_columns(data)
     if not columns:
         raise DataError(
-            "The data set states nothing of its X-rays besides class and patient. Add columns to its metadata.csv."
+            tr("The data set states nothing of its X-rays besides class and patient. Add columns to its metadata.csv.")
         )
     for place, column in enumerate(columns):
         context.on_share(place / len(columns))

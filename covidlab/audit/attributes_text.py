@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, one_line, pluralize
 
 Found = Mapping[str, Any]
 
-METHOD = (
-    "The features are those that the frozen layers give for the whole X-ray. Inside one class, a cross-validated ridge classifier that "
-    "has not seen the patient reads the value from them. Values count alike. A permutation test gives values to "
-    "patients at random; its p-values are corrected for the number of comparisons (Holm)."
+METHOD = tr_lazy(
+    "The features are those that the frozen layers give for the whole X-ray. Inside one class, a "
+    "cross-validated ridge classifier that has not seen the patient reads the value from them. "
+    "Values count alike. A permutation test gives values to patients at random; its p-values are "
+    "corrected for the number of comparisons (Holm)."
 )
-COINCIDES = "coincides with the class"
+COINCIDES = tr_lazy("coincides with the class")
 _TITLES = {
     "view_position": "View",
-    "panel_letter_or_caption": "Panel letter or caption",
-    "channels": "Colour or grey file",
-    "rt_pcr_positive": "RT-PCR positive",
+    "panel_letter_or_caption": tr_lazy("Panel letter or caption"),
+    "channels": tr_lazy("Colour or grey file"),
+    "rt_pcr_positive": tr_lazy("RT-PCR positive"),
     "location": "Place",
 }
 _WORDS = {
@@ -56,10 +58,12 @@ def describe_summary(found: Found) -> str:
     ]
     coincide = [_within_sentence(one["column"]) for one in found["attributes"] if one["kind"] == COINCIDES]
     said = [
-        f"Can be read inside a class: {', '.join(read) or 'nothing that was tested'}.",
-        f"Not found to be readable: {', '.join(unread)}." if unread else "",
-        f"Not identifiable, since they coincide with the class: {', '.join(coincide)}." if coincide else "",
-        f"Too few patients to tell: {', '.join(too_few)}." if too_few else "",
+        tr("Can be read inside a class: {read}.", read=", ".join(read) or tr("nothing that was tested")),
+        tr("Not found to be readable: {unread}.", unread=", ".join(unread)) if unread else "",
+        tr("Not identifiable, since they coincide with the class: {coincide}.", coincide=", ".join(coincide))
+        if coincide
+        else "",
+        tr("Too few patients to tell: {too_few}.", too_few=", ".join(too_few)) if too_few else "",
     ]
     return " ".join(sentence for sentence in said if sentence)
 
@@ -78,41 +82,55 @@ def value_text(column: str, value: str) -> str:
 def describe_kind(attribute: Mapping[str, Any]) -> str:
     """Return what holds for all classes together; "" where the classes are to be looked at."""
     if attribute["kind"] == COINCIDES:
-        return (
+        return tr(
             "Not identifiable: it coincides with the class. A model that reads it looks like one that reads the class."
         )
     if attribute["kind"] == "the same for all":
-        return "It is the same for all X-rays, so it tells nothing."
+        return tr("It is the same for all X-rays, so it tells nothing.")
     return ""
 
 
 def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
     """Return how an attribute stands inside one class, as one sentence."""
     if of["state"] == "not stated":
-        return "not stated."
+        return tr("not stated.")
     if of["state"] == "constant":
         named = [value_text(attribute["column"], value["value"]) for value in of["values"]]
-        return f"always {named[0] if named else 'one value'} ({_films_of(found, of)})."
+        return tr(
+            "always {named} ({films_of}).", named=named[0] if named else tr("one value"), films_of=_films_of(found, of)
+        )
     patients = values_text(found, attribute, of)
     if of["state"] == "too few":
-        return f"too few patients ({patients}); {found['fewest_patients']} of each are needed."
+        return tr(
+            "too few patients ({patients}); {fewest_patients} of each are needed.",
+            patients=patients,
+            fewest_patients=found["fewest_patients"],
+        )
     told = of["told"]
-    return (
-        f"balanced accuracy {told['value']:.2f} (95 % interval {told['low']:.2f} to {told['high']:.2f}, n = {_films_of(found, of)}; "
-        f"chance {chance(of):.2f}), {_p_text(of['adjusted'])}. {'Patients' if found['patients_known'] else 'X-rays'}: {patients}."
+    return tr(
+        "balanced accuracy {value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {films_of}; chance "
+        "{chance:.2f}), {p_text}. {value_2}: {patients}.",
+        value=told["value"],
+        low=told["low"],
+        high=told["high"],
+        films_of=_films_of(found, of),
+        chance=chance(of),
+        p_text=_p_text(of["adjusted"]),
+        value_2="Patients" if found["patients_known"] else "X-rays",
+        patients=patients,
     )
 
 
 def state_title(found: Found, of: Mapping[str, Any]) -> str:
     """Return what a test found, e.g. "Can be read"."""
-    return "Can be read" if is_read(found, of) else "Not found to be readable"
+    return tr("Can be read") if is_read(found, of) else tr("Not found to be readable")
 
 
 def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
     """Return how many patients have each value, e.g. "PA 10, AP 3"; rare values are not named."""
     parts = [f"{value_text(attribute['column'], value['value'])} {value['num_patients']}" for value in of["values"]]
     if of["rare_films"]:
-        parts.append(f"rarer values in {pluralize(of['rare_films'], 'X-ray')}")
+        parts.append(tr("rarer values in {x_rays}", x_rays=pluralize(of["rare_films"], "X-ray")))
     return ", ".join(parts)
 
 
@@ -129,10 +147,15 @@ def chance(of: Mapping[str, Any]) -> float:
 def describe_yardstick(found: Found) -> str:
     """Return how well the class itself is read in the same way, and the number of comparisons."""
     told, number = found["class_told"], found["num_tests"]
-    return (
-        f"For comparison, the class itself is read with a balanced accuracy of {told['value']:.2f} ({told['low']:.2f} to "
-        f"{told['high']:.2f}, n = {told['n']:,}). p-values allow for {pluralize(number, 'comparison')}. What is not found may still be there: "
-        "few patients tell little."
+    return tr(
+        "For comparison, the class itself is read with a balanced accuracy of {value:.2f} ({low:.2f} to "
+        "{high:.2f}, n = {n:,}). p-values allow for {comparisons}. What is not found may still be there: "
+        "few patients tell little.",
+        value=told["value"],
+        low=told["low"],
+        high=told["high"],
+        n=told["n"],
+        comparisons=pluralize(number, "comparison"),
     )
 
 
@@ -142,7 +165,11 @@ def _about_patients(found: Found) -> list[str]:
 
 def _films_of(found: Found, of: Mapping[str, Any]) -> str:
     films = pluralize(of["num_films"], "X-ray")
-    return f"{films} of {pluralize(of['num_patients'], 'patient')}" if found["patients_known"] else films
+    return (
+        tr("{films} of {patients}", films=films, patients=pluralize(of["num_patients"], "patient"))
+        if found["patients_known"]
+        else films
+    )
 
 
 def _inside(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from covidlab.audit.data import AuditData
 from covidlab.config import NUM_REPEATS
 from covidlab.data.splits import Split
 from covidlab.errors import DataError, UsageError
+from covidlab.language import tr
 from covidlab.text import decimal_text
 
 
@@ -53,8 +54,11 @@ def nested_answers(data: AuditData, *, on_share: Callable[[float], None] = lambd
         said = stack.probabilities(features[:, 0])
     if not np.isfinite(said).all():
         raise UsageError(
-            "With these settings the heads diverge, so there are no probabilities to judge. Choose a run with a smaller learning rate. "
-            f"Received: {decimal_text(data.config.learning_rate)}."
+            tr(
+                "With these settings the heads diverge, so there are no probabilities to judge. Choose a run "
+                "with a smaller learning rate. Received: {decimal_text}.",
+                decimal_text=decimal_text(data.config.learning_rate),
+            )
         )
     num_films, num_classes = said.shape[1:]
     outer = np.full((len(repeats), num_films, num_classes), np.nan, np.float32)
@@ -77,8 +81,12 @@ def _without_both(data: AuditData, first: Split, second: Split) -> Split:
     train = np.intersect1d(first.train, second.train)
     if len(np.unique(data.labels[train])) < data.num_classes:
         raise DataError(
-            "Calibration within the folds needs X-rays of every class where two folds are left out. "
-            f"Add X-rays of more patients. Received: {len(train)} X-rays without two of {_num_folds(data)} folds."
+            tr(
+                "Calibration within the folds needs X-rays of every class where two folds are left out. Add "
+                "X-rays of more patients. Received: {num_train} X-rays without two of {num_folds} folds.",
+                num_train=len(train),
+                num_folds=_num_folds(data),
+            )
         )
     return Split(train, np.union1d(first.validation, second.validation))
 

@@ -6,13 +6,14 @@ from typing import Any
 from covidlab.audit.calibrated_points import DecisionPoint, decision_points
 from covidlab.audit.words import figure_text
 from covidlab.evaluation.sweep_space import significant
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, decimal_text, pluralize
 
 Found = Mapping[str, Any]
 
-ONLY_LIKE_THE_SET = (
-    "All of this holds only for X-rays like those of the set. Whether other X-rays are like them is not known; "
-    "at another hospital sensitivity and specificity may differ."
+ONLY_LIKE_THE_SET = tr_lazy(
+    "All of this holds only for X-rays like those of the set. Whether other X-rays are like them is "
+    "not known; at another hospital sensitivity and specificity may differ."
 )
 # The prevalence that the sentences of the command line speak of.
 PREVALENCE = 0.05
@@ -36,15 +37,21 @@ def sentences(found: Found) -> list[str]:
 def describe_brier(found: Found) -> str:
     """Return the Brier score beside that of always saying how frequent the class is."""
     brier, name = found["brier"], class_name(found["positive_class"])
-    share = f"{found['num_positive']} of {found['num_films']}"
+    share = tr("{num_positive} of {num_films}", num_positive=found["num_positive"], num_films=found["num_films"])
     if brier["below_constant"]["low"] is not None and brier["below_constant"]["low"] > 0:
-        verdict = "The model is better than that."
+        verdict = tr("The model is better than that.")
     else:
-        verdict = "Whether the model is better than that cannot be told."
-    return (
-        f"Brier score {_figure(found, brier['before'])} in {pluralize(found['num_repeats'], 'repeat')} of {found['num_folds']} folds; 0 is "
-        f"best. Always saying that {share} X-rays are {name} gives "
-        f"{brier['constant']:.2f}. {verdict}"
+        verdict = tr("Whether the model is better than that cannot be told.")
+    return tr(
+        "Brier score {figure} in {repeats} of {num_folds} folds; 0 is best. Always saying that {share} "
+        "X-rays are {name} gives {constant:.2f}. {verdict}",
+        figure=_figure(found, brier["before"]),
+        repeats=pluralize(found["num_repeats"], "repeat"),
+        num_folds=found["num_folds"],
+        share=share,
+        name=name,
+        constant=brier["constant"],
+        verdict=verdict,
     )
 
 
@@ -53,17 +60,38 @@ def describe_temperature(found: Found) -> str:
     temperature, brier = found["temperature"], found["brier"]
     change, after = brier["change"], brier["after"]
     if change["low"] is None or change["low"] <= 0 <= change["high"]:
-        verdict = f"No difference can be seen with {_whom(found)}."
+        verdict = tr("No difference can be seen with {whom}.", whom=_whom(found))
     else:
-        verdict = "The temperature makes it better." if change["value"] < 0 else "The temperature makes it worse."
-    ends = "" if change["low"] is None else f" (95 % interval {_signed(change['low'])} to {_signed(change['high'])})"
+        verdict = (
+            tr("The temperature makes it better.") if change["value"] < 0 else tr("The temperature makes it worse.")
+        )
+    ends = (
+        ""
+        if change["low"] is None
+        else tr(
+            " (95 % interval {signed} to {signed_2})", signed=_signed(change["low"]), signed_2=_signed(change["high"])
+        )
+    )
     at_end = temperature["number_at_end"]
-    unfitted = f" In {at_end} of them no temperature is best, and the last one tried was taken." if at_end else ""
-    return (
-        f"Temperature, fitted inside {pluralize(temperature['number'], 'training part')}: {temperature['median']:.2f} in the median, "
-        f"from {temperature['lowest']:.2f} to {temperature['highest']:.2f}; above 1 it makes answers less certain.{unfitted} "
-        f"Brier score with it {after['value']:.3f} in place of {brier['before']['value']:.3f}, "
-        f"a change of {_signed(change['value'])}{ends}. {verdict}"
+    unfitted = (
+        tr(" In {at_end} of them no temperature is best, and the last one tried was taken.", at_end=at_end)
+        if at_end
+        else ""
+    )
+    return tr(
+        "Temperature, fitted inside {training_parts}: {median:.2f} in the median, from {lowest:.2f} to "
+        "{highest:.2f}; above 1 it makes answers less certain.{unfitted} Brier score with it {value:.3f} "
+        "in place of {value_2:.3f}, a change of {signed}{ends}. {verdict}",
+        training_parts=pluralize(temperature["number"], "training part"),
+        median=temperature["median"],
+        lowest=temperature["lowest"],
+        highest=temperature["highest"],
+        unfitted=unfitted,
+        value=after["value"],
+        value_2=brier["before"]["value"],
+        signed=_signed(change["value"]),
+        ends=ends,
+        verdict=verdict,
     )
 
 
@@ -77,66 +105,116 @@ def describe_reliability(found: Found) -> list[str]:
 def describe_bin(found: Found, one: Found) -> str:
     """Return how often the class is there where the model says a probability between two ends."""
     share, name = one["share"], class_name(found["positive_class"])
-    patients = f" of {pluralize(one['num_patients'], 'patient')}" if found["num_patients"] else ""
-    return (
-        f"Of X-rays with a probability of {one['low']:.1f} to {one['high']:.1f} (mean {one['mean']:.2f}), a share of "
-        f"{share['value']:.2f} is {name} (95 % interval {share['low']:.2f} to {share['high']:.2f}). They are "
-        f"{one['num_films']:.1f} X-rays in a repeat on average, in all {pluralize(share['n'], 'X-ray')}{patients}."
+    patients = tr(" of {patients}", patients=pluralize(one["num_patients"], "patient")) if found["num_patients"] else ""
+    return tr(
+        "Of X-rays with a probability of {low:.1f} to {high:.1f} (mean {mean:.2f}), a share of "
+        "{value:.2f} is {name} (95 % interval {low_2:.2f} to {high_2:.2f}). They are {num_films:.1f} "
+        "X-rays in a repeat on average, in all {x_rays}{patients}.",
+        low=one["low"],
+        high=one["high"],
+        mean=one["mean"],
+        value=share["value"],
+        name=name,
+        low_2=share["low"],
+        high_2=share["high"],
+        num_films=one["num_films"],
+        x_rays=pluralize(share["n"], "X-ray"),
+        patients=patients,
     )
 
 
 def describe_decision(found: Found, *, prevalence: float) -> str:
     """Return at which thresholds acting on the model is worth more than acting on every X-ray and on none."""
     points = decision_points(found, prevalence=prevalence)
-    at = f"At a prevalence of {percent(prevalence)}"
+    at = tr("At a prevalence of {percent}", percent=percent(prevalence))
     ranges = _ranges(points)
-    tried = f"thresholds from {about_percent(points[0].threshold)} to {about_percent(points[-1].threshold)} were tried"
+    tried = tr(
+        "thresholds from {about_percent} to {about_percent_2} were tried",
+        about_percent=about_percent(points[0].threshold),
+        about_percent_2=about_percent(points[-1].threshold),
+    )
     if not ranges:
-        return (
-            f"{at}, acting on the model is not shown to be worth more than acting on every X-ray or on none; {tried}."
+        return tr(
+            "{at}, acting on the model is not shown to be worth more than acting on every X-ray or on none; {tried}.",
+            at=at,
+            tried=tried,
         )
     said = " and ".join(
-        about_percent(low) if low == high else f"{about_percent(low)} to {about_percent(high)}" for low, high in ranges
+        about_percent(low)
+        if low == high
+        else tr(
+            "{about_percent} to {about_percent_2}",
+            about_percent=about_percent(low),
+            about_percent_2=about_percent(high),
+        )
+        for low, high in ranges
     )
-    return (
-        f"{at}, acting on the model is worth more than acting on every X-ray and than acting on none at thresholds of {said}, "
-        f"by the whole 95 % interval of each threshold alone; {tried}."
+    return tr(
+        "{at}, acting on the model is worth more than acting on every X-ray and than acting on none at "
+        "thresholds of {said}, by the whole 95 % interval of each threshold alone; {tried}.",
+        at=at,
+        said=said,
+        tried=tried,
     )
 
 
 def describe_cost(found: Found, at: Found) -> str:
     """Return what thresholds chosen by a cost give on X-rays they were not chosen on, and whether that saves anything."""
     threshold, saved = at["threshold"], at["saved"]
-    said = (
-        f"{describe_price(found, at['cost'])}, thresholds chosen inside the training parts are {_threshold(threshold['median'])} in the "
-        f"median, from {_threshold(threshold['lowest'])} to {_threshold(threshold['highest'])}. On the X-rays held out: sensitivity "
-        f"{figure_text(at['sensitivity'])}, specificity {figure_text(at['specificity'])}."
+    said = tr(
+        "{describe_price}, thresholds chosen inside the training parts are {threshold} in the median, "
+        "from {threshold_2} to {threshold_3}. On the X-rays held out: sensitivity {figure_text}, "
+        "specificity {figure_text_2}.",
+        describe_price=describe_price(found, at["cost"]),
+        threshold=_threshold(threshold["median"]),
+        threshold_2=_threshold(threshold["lowest"]),
+        threshold_3=_threshold(threshold["highest"]),
+        figure_text=figure_text(at["sensitivity"]),
+        figure_text_2=figure_text(at["specificity"]),
     )
-    usual = f"the usual {found['usual']['threshold']:.2f}"
+    usual = tr("the usual {threshold:.2f}", threshold=found["usual"]["threshold"])
     if saved["low"] is None or saved["low"] <= 0 <= saved["high"]:
-        return f"{said} That it costs less than {usual} cannot be seen with {_whom(found)}."
-    return f"{said} That costs {'less' if saved['value'] > 0 else 'more'} than {usual}."
+        return tr(
+            "{said} That it costs less than {usual} cannot be seen with {whom}.",
+            said=said,
+            usual=usual,
+            whom=_whom(found),
+        )
+    return tr(
+        "{said} That costs {value} than {usual}.",
+        said=said,
+        value="less" if saved["value"] > 0 else "more",
+        usual=usual,
+    )
 
 
 def describe_price(found: Found, cost: float) -> str:
     """Return what a missed X-ray costs, as the beginning of a sentence."""
     name = class_name(found["positive_class"])
     if cost == 1:
-        return f"If missing one {name} X-ray is as bad as calling one other X-ray {name}"
+        return tr("If missing one {name} X-ray is as bad as calling one other X-ray {name}", name=name)
     if cost > 1:
-        return f"If missing one {name} X-ray is as bad as calling {cost:.0f} others {name}"
-    return f"If missing {1 / cost:.0f} {name} X-rays is as bad as calling one other X-ray {name}"
+        return tr("If missing one {name} X-ray is as bad as calling {cost:.0f} others {name}", name=name, cost=cost)
+    return tr(
+        "If missing {value:.0f} {name} X-rays is as bad as calling one other X-ray {name}", value=1 / cost, name=name
+    )
 
 
 def describe_ratios(found: Found, at: Found) -> str:
     """Return both likelihood ratios, how their intervals were made, and whether a count was 0."""
     positive, negative = at["lr_positive"], at["lr_negative"]
     if positive["value"] is None:
-        return "Likelihood ratios are not defined: a class has no X-ray."
-    half = " A count was 0, so a half was added to each of the four." if positive["has_half_added"] else ""
-    return (
-        f"Likelihood ratios at a threshold of {found['usual']['threshold']:.2f}: LR+ {ratio_text(positive)}, LR− {ratio_text(negative)}, "
-        f"n = {found['num_films']} X-rays; {positive['method']}.{half}"
+        return tr("Likelihood ratios are not defined: a class has no X-ray.")
+    half = tr(" A count was 0, so a half was added to each of the four.") if positive["has_half_added"] else ""
+    return tr(
+        "Likelihood ratios at a threshold of {threshold:.2f}: LR+ {ratio_text}, LR− {ratio_text_2}, n = "
+        "{num_films} X-rays; {method}.{half}",
+        threshold=found["usual"]["threshold"],
+        ratio_text=ratio_text(positive),
+        ratio_text_2=ratio_text(negative),
+        num_films=found["num_films"],
+        method=positive["method"],
+        half=half,
     )
 
 
@@ -148,9 +226,9 @@ def ratio_text(ratio: Found) -> str:
 def short_ratio(ratio: Found) -> str:
     """Return "14 (3.1 to 110)"."""
     if ratio["value"] is None:
-        return "not defined"
+        return tr("not defined")
     value, low, high = (_two_digits(ratio[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def percent(share: float) -> str:
@@ -177,7 +255,11 @@ def _ranges(points: Sequence[DecisionPoint]) -> list[tuple[float, float]]:
 
 
 def _figure(found: Found, figure: Found) -> str:
-    who = f" X-rays of {pluralize(found['num_patients'], 'patient')}" if found["num_patients"] else " X-rays"
+    who = (
+        tr(" X-rays of {patients}", patients=pluralize(found["num_patients"], "patient"))
+        if found["num_patients"]
+        else " X-rays"
+    )
     return figure_text(figure).removesuffix(")") + f"{who})"
 
 
@@ -187,7 +269,7 @@ def _whom(found: Found) -> str:
 
 
 def _threshold(value: float) -> str:
-    return "none called" if value > 1 else f"{value:.2f}" if value >= 0.005 else "under 0.01"
+    return tr("none called") if value > 1 else f"{value:.2f}" if value >= 0.005 else "under 0.01"
 
 
 def _signed(value: float) -> str:

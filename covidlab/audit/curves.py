@@ -18,6 +18,7 @@ from covidlab.audit.curves_text import NAMED
 from covidlab.audit.data import AuditData
 from covidlab.errors import UsageError
 from covidlab.evaluation.alterations import ALTERATIONS, SCALES, WHOLE, Alteration
+from covidlab.language import tr
 from covidlab.learning.heads import HeadStack
 
 VERSION = 1
@@ -56,7 +57,14 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
 def _asked(scale: str | None) -> Iterator[tuple[str, float | None, Alteration]]:
     """The changes that are read: scale and amount ("" and None for a named one), and the alteration."""
     if scale not in (None, NAMED, *SCALES):
-        raise UsageError(f"A curve is of {', '.join(SCALES)} or {NAMED}. Received: {scale}.")
+        raise UsageError(
+            tr(
+                "A curve is of {scales} or {named}. Received: {scale}.",
+                scales=", ".join(SCALES),
+                named=NAMED,
+                scale=scale,
+            )
+        )
     for each in SCALES.values():
         if scale in (None, each.name):
             yield from ((each.name, value, each.at(value)) for value in each.values)

@@ -5,24 +5,34 @@ from typing import Any
 
 from covidlab.audit.words import figure_text
 from covidlab.evaluation.alterations import SCALES
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, decimal_text, pluralize
 
 Found = Mapping[str, Any]
 
 # The option of the part for the changes without an amount.
 NAMED = "named"
-LABELS = {"rotation": "Rotation", "contrast": "Contrast", "jpeg": "JPEG quality", "exposure": "Exposure in stops"}
+LABELS = {
+    "rotation": "Rotation",
+    "contrast": "Contrast",
+    "jpeg": tr_lazy("JPEG quality"),
+    "exposure": tr_lazy("Exposure in stops"),
+}
 # A stop doubles the brightness.
 UNITS = {"rotation": "°", "contrast": "×", "jpeg": "", "exposure": ""}
 
 
 def sentences(found: Found) -> list[str]:
     """Return what the part found: unchanged, then each scale, then the named change that costs most."""
-    said = [f"Unchanged X-rays: accuracy {figure_text(found['whole']['accuracy'])}."]
+    said = [tr("Unchanged X-rays: accuracy {figure_text}.", figure_text=figure_text(found["whole"]["accuracy"]))]
     said += [describe_scale(found, name) for name in found["scales"]]
     if worst := _worst(list(found["named"].values())):
         said.append(
-            f"Of the named changes, accuracy is lowest with {worst['title']}: {figure_text(worst['accuracy'])}."
+            tr(
+                "Of the named changes, accuracy is lowest with {title}: {figure_text}.",
+                title=worst["title"],
+                figure_text=figure_text(worst["accuracy"]),
+            )
         )
     return [*said, how_read(found)]
 
@@ -31,22 +41,42 @@ def describe_scale(found: Found, name: str) -> str:
     """Return at which amount of a change the accuracy is lowest, and whether it leaves the interval of unchanged X-rays."""
     worst = _worst(found["scales"][name])
     if worst is None:
-        return f"{LABELS[name]}: the accuracy is not defined."
+        return tr("{labels}: the accuracy is not defined.", labels=LABELS[name])
     amounts = [each["value"] for each in found["scales"][name]]
-    span = f"from {amount_text(name, amounts[0])} to {amount_text(name, amounts[-1])}"
-    lowest = f"lowest at {amount_text(name, worst['value'])}, {figure_text(worst['accuracy'])}"
+    span = tr(
+        "from {amount_text} to {amount_text_2}",
+        amount_text=amount_text(name, amounts[0]),
+        amount_text_2=amount_text(name, amounts[-1]),
+    )
+    lowest = tr(
+        "lowest at {amount_text}, {figure_text}",
+        amount_text=amount_text(name, worst["value"]),
+        figure_text=figure_text(worst["accuracy"]),
+    )
     low = found["whole"]["accuracy"]["low"]
     if low is not None and worst["accuracy"]["value"] >= low:
-        return f"{LABELS[name]} {span}: accuracy does not fall below the interval of unchanged X-rays; it is {lowest}."
-    return f"{LABELS[name]} {span}: accuracy falls below the interval of unchanged X-rays; it is {lowest}."
+        return tr(
+            "{labels} {span}: accuracy does not fall below the interval of unchanged X-rays; it is {lowest}.",
+            labels=LABELS[name],
+            span=span,
+            lowest=lowest,
+        )
+    return tr(
+        "{labels} {span}: accuracy falls below the interval of unchanged X-rays; it is {lowest}.",
+        labels=LABELS[name],
+        span=span,
+        lowest=lowest,
+    )
 
 
 def how_read(found: Found) -> str:
     """Return whose answers the figures are."""
     who = "patient" if found["num_patients"] else "X-ray"
-    return (
-        f"Figures are of {pluralize(found['num_heads'], 'head')} that learned from unchanged X-rays; each changed X-ray is read "
-        f"by heads that did not learn from its {who}."
+    return tr(
+        "Figures are of {heads} that learned from unchanged X-rays; each changed X-ray is read by heads "
+        "that did not learn from its {who}.",
+        heads=pluralize(found["num_heads"], "head"),
+        who=who,
     )
 
 
@@ -68,15 +98,19 @@ def curve_data(found: Found, name: str) -> dict[str, Any] | None:
     return {
         "values": [point["value"] for point in points],
         **columns,
-        "heading": f"all {pluralize(found['num_films'], 'X-ray')}",
+        "heading": tr("all {x_rays}", x_rays=pluralize(found["num_films"], "X-ray")),
         "alt": f"{said} {describe_unchanged(found)}",
-        "caption": f"{said} The band is the 95 % interval of the accuracy. {describe_means(found, points)}",
+        "caption": tr(
+            "{said} The band is the 95 % interval of the accuracy. {describe_means}",
+            said=said,
+            describe_means=describe_means(found, points),
+        ),
     }
 
 
 def describe_unchanged(found: Found) -> str:
     """Return the accuracy of unchanged X-rays."""
-    return f"Unchanged: {figure_text(found['whole']['accuracy'])}."
+    return tr("Unchanged: {figure_text}.", figure_text=figure_text(found["whole"]["accuracy"]))
 
 
 def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
@@ -86,8 +120,15 @@ def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
     for folder in found["classes"]:
         first, last = (point["means"][folder] for point in (points[0], points[-1]))
         if first is not None and last is not None:
-            parts.append(f"{class_name(folder)} X-rays {first:.2f} at the left end and {last:.2f} at the right end")
-    return f"Mean probability of {positive}: {'; '.join(parts)}." if parts else ""
+            parts.append(
+                tr(
+                    "{class_name} X-rays {first:.2f} at the left end and {last:.2f} at the right end",
+                    class_name=class_name(folder),
+                    first=first,
+                    last=last,
+                )
+            )
+    return tr("Mean probability of {positive}: {parts}.", positive=positive, parts="; ".join(parts)) if parts else ""
 
 
 def named_rows(found: Found) -> list[dict[str, Any]]:
@@ -99,7 +140,10 @@ def named_rows(found: Found) -> list[dict[str, Any]]:
             "Accuracy": figure_text(row["accuracy"]),
             "Sensitivity": figure_text(row["sensitivity"]),
             "Specificity": figure_text(row["specificity"]),
-            **{f"Mean, {class_name(folder)} X-rays": row["means"][folder] for folder in found["classes"]},
+            **{
+                tr("Mean, {class_name} X-rays", class_name=class_name(folder)): row["means"][folder]
+                for folder in found["classes"]
+            },
         }
         for row in rows
     ]

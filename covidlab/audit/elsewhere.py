@@ -15,6 +15,7 @@ from covidlab.errors import UsageError
 from covidlab.evaluation.report import THRESHOLD
 from covidlab.intake.visit_files import forget_visit
 from covidlab.intake.visit_sources import UNKNOWN
+from covidlab.language import tr
 from covidlab.learning.modelcard import read_card, require_sha256
 from covidlab.learning.modelfile import load_head
 from covidlab.prediction.reference import distances, nearest_mean, positive_log_odds
@@ -48,7 +49,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     """
     where = context.config.other
     if not where:
-        raise UsageError("The folder or the ZIP file with X-rays of another hospital is expected. Received: none.")
+        raise UsageError(tr("The folder or the ZIP file with X-rays of another hospital is expected. Received: none."))
     try:
         others = read_others(data, Path(where), on_share=lambda share: context.on_share(_READ * share))
     finally:

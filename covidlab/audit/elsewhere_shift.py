@@ -17,6 +17,7 @@ from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.stored import StoredFacts, stored_facts
 from covidlab.intake.visit_drawing import draw
 from covidlab.intake.visit_facts import sex_of
+from covidlab.language import tr
 from covidlab.prediction.reference import Reference, embedded
 
 # Of a large set, so many of its X-rays stand for all: more would take long, and tell no more.
@@ -217,8 +218,8 @@ def _properties(
 
 def _owners(data: AuditData, others: Others, sample: SetSample) -> np.ndarray:
     """The patient of each X-ray of both sets; none is in both."""
-    here = [f"here {patient}" for patient in data.patient_ids[sample.films]]
-    return np.array([*here, *(f"elsewhere {patient}" for patient in others.visit.patients)])
+    here = [tr("here {patient}", patient=patient) for patient in data.patient_ids[sample.films]]
+    return np.array([*here, *(tr("elsewhere {patient}", patient=patient) for patient in others.visit.patients)])
 
 
 def _num_patients(owners: np.ndarray, is_other: np.ndarray) -> int:

@@ -4,36 +4,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.words import figure_text
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, one_line, pluralize
 
 Found = Mapping[str, Any]
 
-NOT_ESTABLISHED = (
-    "What it does not establish: why the model does so there, or how it does at a third hospital. The two sets differ in more than the "
-    "disease, and in things that nobody has written down."
+NOT_ESTABLISHED = tr_lazy(
+    "What it does not establish: why the model does so there, or how it does at a third hospital. "
+    "The two sets differ in more than the disease, and in things that nobody has written down."
 )
-HOW_MEASURED = (
-    "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere for all. A figure is the median over "
-    "these models at the operating point 0.5, with a 95 % interval over patients. Accuracy depends on how many X-rays "
-    "of each class there are; sensitivity, specificity and AUC do not."
+HOW_MEASURED = tr_lazy(
+    "The models of all folds answer: in the set each of them for patients it has not seen, elsewhere "
+    "for all. A figure is the median over these models at the operating point 0.5, with a 95 % "
+    "interval over patients. Accuracy depends on how many X-rays of each class there are; "
+    "sensitivity, specificity and AUC do not."
 )
-HOW_TOLD = (
-    "A classifier that has not seen the patient says from the features which set an X-ray is of. The number is its balanced accuracy; "
-    "chance is 0.50. The test shuffles the sets over patients."
+HOW_TOLD = tr_lazy(
+    "A classifier that has not seen the patient says from the features which set an X-ray is of. The "
+    "number is its balanced accuracy; chance is 0.50. The test shuffles the sets over patients."
 )
 # As in evaluation.two_samples.
-TEST_SOURCE = "D. Lopez-Paz and M. Oquab (2017), Revisiting classifier two-sample tests, arXiv 1610.06545"
+TEST_SOURCE = tr_lazy("D. Lopez-Paz and M. Oquab (2017), Revisiting classifier two-sample tests, arXiv 1610.06545")
 
 _LEFT_OUT = {
-    "in the set": ("is an exact copy of an X-ray of the set", "are exact copies of X-rays of the set"),
-    "nearly in the set": ("looks like an X-ray of the set", "look like X-rays of the set"),
-    "of patients of the set": ("is of a patient of the set", "are of patients of the set"),
-    "twice": ("came twice", "came twice"),
-    "unreadable": ("cannot be read", "cannot be read"),
-    "not frontal": ("is no frontal X-ray of a chest", "are no frontal X-rays of a chest"),
-    "without a class": ("has no class", "have no class"),
+    "in the set": (
+        tr_lazy("is an exact copy of an X-ray of the set"),
+        tr_lazy("are exact copies of X-rays of the set"),
+    ),
+    "nearly in the set": (tr_lazy("looks like an X-ray of the set"), tr_lazy("look like X-rays of the set")),
+    "of patients of the set": (tr_lazy("is of a patient of the set"), tr_lazy("are of patients of the set")),
+    "twice": (tr_lazy("came twice"), tr_lazy("came twice")),
+    "unreadable": (tr_lazy("cannot be read"), tr_lazy("cannot be read")),
+    "not frontal": (tr_lazy("is no frontal X-ray of a chest"), tr_lazy("are no frontal X-rays of a chest")),
+    "without a class": (tr_lazy("has no class"), tr_lazy("have no class")),
 }
-_GROUPS = {"positive": "the {} X-rays", "others": "the other X-rays"}
+_GROUPS = {"positive": "the {} X-rays", "others": tr_lazy("the other X-rays")}
 # Of the test of the features; as elsewhere_shift has it for properties.
 _LEVEL = 0.05
 _FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
@@ -57,18 +62,30 @@ def headline(found: Found) -> list[str]:
     positive = _name(found["positive_class"])
     said = []
     for row in sorted(found["classes"], key=lambda row: row["is_positive"]):
-        which = f"{positive} X-rays" if row["is_positive"] else f"X-rays of the class {_name(row['name'])}"
+        which = (
+            f"{positive} X-rays" if row["is_positive"] else tr("X-rays of the class {name}", name=_name(row["name"]))
+        )
         if row["called"]["value"] is not None:
             said.append(
-                f"Of {row['called']['n']:,} {which} from another hospital, {share_text(row['called'])} resemble the "
-                f"{positive} X-rays of the set."
+                tr(
+                    "Of {n:,} {which} from another hospital, {share_text} resemble the {positive} X-rays of the set.",
+                    n=row["called"]["n"],
+                    which=which,
+                    share_text=share_text(row["called"]),
+                    positive=positive,
+                )
             )
     here = [
-        f"{share_text(row['called'])} of {row['called']['n']:,} {_name(row['name'])}"
+        tr(
+            "{share_text} of {n:,} {name}",
+            share_text=share_text(row["called"]),
+            n=row["called"]["n"],
+            name=_name(row["name"]),
+        )
         for row in found["here_classes"]
         if row["called"]["value"] is not None
     ]
-    return [*said, f"In the set itself, cross-validated: {', '.join(here)} X-rays."]
+    return [*said, tr("In the set itself, cross-validated: {here} X-rays.", here=", ".join(here))]
 
 
 def of_model(found: Found) -> list[str]:
@@ -83,14 +100,26 @@ def of_model(found: Found) -> list[str]:
         for row in sorted(found["classes"], key=lambda row: row["is_positive"])
     ]
     shares = [
-        f"{share_text(figure)} of {figure['n']:,} of the class {_name(row['name'])}"
+        tr(
+            "{share_text} of {n:,} of the class {name}",
+            share_text=share_text(figure),
+            n=figure["n"],
+            name=_name(row["name"]),
+        )
         for row, figure in rows
         if figure and figure["value"] is not None
     ]
     area = (found["chosen"] if is_own else found["elsewhere"])["auc"]
-    who = "this model" if is_own else "the models of its cross-validation"
-    said = f"Of X-rays of another hospital {who} found these like the {positive} X-rays of the set: {_list(shares)}."
-    return [said, f"AUC there: {figure_text(area)}."] if area["value"] is not None else [said]
+    who = tr("this model") if is_own else tr("the models of its cross-validation")
+    said = tr(
+        "Of X-rays of another hospital {who} found these like the {positive} X-rays of the set: {list}.",
+        who=who,
+        positive=positive,
+        list=_list(shares),
+    )
+    return (
+        [said, tr("AUC there: {figure_text}.", figure_text=figure_text(area))] if area["value"] is not None else [said]
+    )
 
 
 def about_figures(found: Found) -> list[str]:
@@ -100,7 +129,14 @@ def about_figures(found: Found) -> list[str]:
         here, elsewhere = found["here"][name], found["elsewhere"][name]
         if elsewhere["value"] is not None:
             title = "AUC" if name == "auc" else name.capitalize()
-            said.append(f"{title} elsewhere {figure_text(elsewhere)}, in the set {figure_text(here)}.")
+            said.append(
+                tr(
+                    "{title} elsewhere {figure_text}, in the set {figure_text_2}.",
+                    title=title,
+                    figure_text=figure_text(elsewhere),
+                    figure_text_2=figure_text(here),
+                )
+            )
     return [*said, *about_classes(found), *about_model(found)]
 
 
@@ -110,7 +146,13 @@ def about_classes(found: Found) -> list[str]:
     if len(areas) < 2:
         return []
     known = [f"{_name(name)} {figure_text(area)}" for name, area in areas]
-    return [f"AUC of {_name(found['positive_class'])} elsewhere beside one other class alone: {', '.join(known)}."]
+    return [
+        tr(
+            "AUC of {name} elsewhere beside one other class alone: {known}.",
+            name=_name(found["positive_class"]),
+            known=", ".join(known),
+        )
+    ]
 
 
 def about_model(found: Found) -> list[str]:
@@ -121,16 +163,20 @@ def about_model(found: Found) -> list[str]:
         for name in _FIGURES
         if chosen and chosen[name]["value"] is not None
     ]
-    return [f"The model itself, elsewhere: {', '.join(known)}."] if known else []
+    return [tr("The model itself, elsewhere: {known}.", known=", ".join(known))] if known else []
 
 
 def about_shift(found: Found) -> list[str]:
     """Return how well the two sets are told apart by the features, all X-rays first and then each class."""
     shift, positive = found["shift"], _name(found["positive_class"])
-    said = [_told("All X-rays", shift["all"])]
+    said = [_told(tr("All X-rays"), shift["all"])]
     for row in shift["classes"]:
-        beside = f"{positive} of the set" if row["is_positive"] else f"all of the set that are not {positive}"
-        said.append(_told(f"{_name(row['name'])} beside {beside}", row))
+        beside = (
+            tr("{positive} of the set", positive=positive)
+            if row["is_positive"]
+            else tr("all of the set that are not {positive}", positive=positive)
+        )
+        said.append(_told(tr("{name} beside {beside}", name=_name(row["name"]), beside=beside), row))
     return said
 
 
@@ -143,16 +189,24 @@ def about_differences(found: Found) -> list[str]:
             continue
         who = title.format(_name(found["positive_class"]))
         differing = [row["name"] for row in rows if row["differs"]]
-        what = _list(differing) if differing else "none of the properties that are known"
+        what = _list(differing) if differing else tr("none of the properties that are known")
         said.append(
-            f"Between {who} of the two sets {what} {'differ' if len(differing) > 1 else 'differs'} "
-            "(permutation over patients, p at most 0.05 after Holm's correction)."
+            tr(
+                "Between {who} of the two sets {what} {value} (permutation over patients, p at most 0.05 after "
+                "Holm's correction).",
+                who=who,
+                what=what,
+                value="differ" if len(differing) > 1 else "differs",
+            )
         )
         if names := [row["name"] for row in rows if row["p"] is None]:
             unknown.setdefault(_list(names), []).append(who)
     return [
         *said,
-        *(f"Not known, since too little is stated of {_list(who)}: {names}." for names, who in unknown.items()),
+        *(
+            tr("Not known, since too little is stated of {list}: {names}.", list=_list(who), names=names)
+            for names, who in unknown.items()
+        ),
     ]
 
 
@@ -160,16 +214,24 @@ def about_left_out(found: Found) -> list[str]:
     """Return which X-rays were not used and why, and where patients are taken from."""
     left_out, other = found["other"]["left_out"], found["other"]
     said = [
-        f"{pluralize(left_out[reason], 'X-ray')} {words[left_out[reason] != 1]}, so "
-        f"{'it was' if left_out[reason] == 1 else 'they were'} left out."
+        tr(
+            "{x_rays} {words}, so {value} left out.",
+            x_rays=pluralize(left_out[reason], "X-ray"),
+            words=words[left_out[reason] != 1],
+            value=tr("it was") if left_out[reason] == 1 else tr("they were"),
+        )
         for reason, words in _LEFT_OUT.items()
         if left_out.get(reason)
     ]
     number = sum(other["num_xrays"].values())
-    if left_out.get("not drawn"):
+    if left_out.get(tr("not drawn")):
         said.append(
-            f"These {number:,} X-rays were drawn at random, whole patients, of each class about as many; "
-            f"{left_out['not drawn']:,} were not drawn."
+            tr(
+                "These {number:,} X-rays were drawn at random, whole patients, of each class about as many; "
+                "{not_drawn:,} were not drawn.",
+                number=number,
+                not_drawn=left_out["not drawn"],
+            )
         )
     return [*said, _about_patients(other)]
 
@@ -177,7 +239,7 @@ def about_left_out(found: Found) -> list[str]:
 def share_text(figure: Mapping[str, Any]) -> str:
     """Return "94 % (95 % interval 89 to 97 %)"."""
     low, value, high = (100 * figure[name] for name in ("low", "value", "high"))
-    return f"{value:.0f} % (95 % interval {low:.0f} to {high:.0f} %)"
+    return tr("{value:.0f} % (95 % interval {low:.0f} to {high:.0f} %)", value=value, low=low, high=high)
 
 
 def difference_cells(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -188,8 +250,8 @@ def difference_cells(row: Mapping[str, Any]) -> tuple[str, str]:
 def verdict_on(row: Mapping[str, Any]) -> str:
     """Return "differs", "not seen to differ" or "not known"."""
     if row["p"] is None:
-        return "not known"
-    return "differs" if row["differs"] else "not seen to differ"
+        return tr("not known")
+    return "differs" if row["differs"] else tr("not seen to differ")
 
 
 def xray_rows(found: Found) -> Iterator[dict[str, Any]]:
@@ -210,12 +272,22 @@ def xray_rows(found: Found) -> Iterator[dict[str, Any]]:
 
 def _summary(side: Mapping[str, Any]) -> str:
     if not side["stated"]:
-        return "not stated"
-    beside = "" if side["stated"] == side["of"] else f" (stated of {side['stated']:,} of {side['of']:,})"
+        return tr("not stated")
+    beside = (
+        ""
+        if side["stated"] == side["of"]
+        else tr(" (stated of {stated:,} of {of:,})", stated=side["stated"], of=side["of"])
+    )
     if "counts" in side:
         total = sum(side["counts"].values())
         return ", ".join(f"{value} {100 * number / total:.0f} %" for value, number in side["counts"].items()) + beside
-    return f"median {_short(side['median'])}, 90 % from {_short(side['low'])} to {_short(side['high'])}{beside}"
+    return tr(
+        "median {short}, 90 % from {short_2} to {short_3}{beside}",
+        short=_short(side["median"]),
+        short_2=_short(side["low"]),
+        short_3=_short(side["high"]),
+        beside=beside,
+    )
 
 
 def _short(value: float) -> str:
@@ -225,26 +297,48 @@ def _short(value: float) -> str:
 def _told(what: str, told: Mapping[str, Any]) -> str:
     what, numbers = (
         what[:1].upper() + what[1:],
-        f"n = {told['num_here']:,} here and {told['num_elsewhere']:,} elsewhere",
+        tr(
+            "n = {num_here:,} here and {num_elsewhere:,} elsewhere",
+            num_here=told["num_here"],
+            num_elsewhere=told["num_elsewhere"],
+        ),
     )
     if told["share"] is None:
-        return f"{what}: too few patients to say whether the features differ ({numbers})."
-    differ = "the features differ" if told["p"] <= _LEVEL else "the features are not seen to differ"
-    return (
-        f"{what}: {differ} (told apart with {told['share']:.2f}; shuffled, 95 of 100 stay below {told['by_chance']:.2f}; "
-        f"p = {told['p']:.3f}; {numbers})."
+        return tr(
+            "{what}: too few patients to say whether the features differ ({numbers}).", what=what, numbers=numbers
+        )
+    differ = tr("the features differ") if told["p"] <= _LEVEL else tr("the features are not seen to differ")
+    return tr(
+        "{what}: {differ} (told apart with {share:.2f}; shuffled, 95 of 100 stay below {by_chance:.2f}; "
+        "p = {p:.3f}; {numbers}).",
+        what=what,
+        differ=differ,
+        share=told["share"],
+        by_chance=told["by_chance"],
+        p=told["p"],
+        numbers=numbers,
     )
 
 
 def _about_patients(other: Mapping[str, Any]) -> str:
     number, total = other["num_patients"], sum(other["num_xrays"].values())
     if number is None:
-        return "The patients elsewhere are not known: the intervals count each X-ray as a patient of its own, so they may be too narrow."
+        return tr(
+            "The patients elsewhere are not known: the intervals count each X-ray as a patient of its own, "
+            "so they may be too narrow."
+        )
     where = f" ({one_line(other['name'], max_length=40)})" if other["name"] else ""
-    of = f"The {total:,} X-rays elsewhere{where} are of {pluralize(number, 'patient')}"
+    of = tr(
+        "The {total:,} X-rays elsewhere{where} are of {patients}",
+        total=total,
+        where=where,
+        patients=pluralize(number, "patient"),
+    )
     if other["patients_from"] == "names":
-        return f"{of}, as the names of the files say; an X-ray whose name says none counts as a patient of its own."
-    return f"{of}, as stated; an X-ray of which none is stated counts as a patient of its own."
+        return tr(
+            "{of}, as the names of the files say; an X-ray whose name says none counts as a patient of its own.", of=of
+        )
+    return tr("{of}, as stated; an X-ray of which none is stated counts as a patient of its own.", of=of)
 
 
 def _name(folder: str) -> str:
@@ -254,4 +348,4 @@ def _name(folder: str) -> str:
 
 def _list(names: Sequence[str]) -> str:
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return tr("{first} and {last}", first=", ".join(first), last=last) if first else last

@@ -15,9 +15,10 @@ from covidlab.intake.duplicates import NEAR_BITS
 from covidlab.intake.visit_files import is_visit, read_brought_visit
 from covidlab.intake.visit_sources import bring, match_classes
 from covidlab.intake.visiting import KnownXrays, Visit, read_visit
+from covidlab.language import tr, tr_lazy
 
 # Looks like an X-ray of the set, by its perceptual hash: most often the same one, stored again.
-NEARLY_IN_THE_SET = "nearly in the set"
+NEARLY_IN_THE_SET = tr_lazy("nearly in the set")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,8 +87,11 @@ def without_likenesses(data: AuditData, visit: Visit) -> Visit:
     )
     if not kept.any():
         raise DataError(
-            "X-rays of another hospital are expected. "
-            f"Received: {visit.num_films:,} X-rays, all of which look like X-rays of the set."
+            tr(
+                "X-rays of another hospital are expected. Received: {num_films:,} X-rays, all of which look like "
+                "X-rays of the set.",
+                num_films=visit.num_films,
+            )
         )
     return visit.only(kept, NEARLY_IN_THE_SET)
 

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 
-NOT_EXAMINED = "was not examined on phantoms with a planted tag"
-RULE = (
-    "A method passes where the limits of both 95 % intervals keep the rule: it points at the tag on more than half of the phantoms "
-    "on which the model uses the tag, and on fewer than a fifth of those on which the model does not."
+NOT_EXAMINED = tr_lazy("was not examined on phantoms with a planted tag")
+RULE = tr_lazy(
+    "A method passes where the limits of both 95 % intervals keep the rule: it points at the tag on "
+    "more than half of the phantoms on which the model uses the tag, and on fewer than a fifth of "
+    "those on which the model does not."
 )
-HOW_KNOWN = (
-    "Whether a model uses the tag is known without a map: each phantom is read with the tag and without it. "
-    "The model uses the tag where that lowers the log odds by 1 or more."
+HOW_KNOWN = tr_lazy(
+    "Whether a model uses the tag is known without a map: each phantom is read with the tag and "
+    "without it. The model uses the tag where that lowers the log odds by 1 or more."
 )
 
 
@@ -33,21 +35,32 @@ def method_warning(found: Mapping[str, Any] | None, method: Method | str) -> str
     figures = (found or {}).get("methods", {}).get(str(method))
     if not figures:
         return f"{name} {NOT_EXAMINED}."
-    verdict = "passed" if figures["passed"] else "did not pass"
-    return (
-        f"{name} {verdict} the examination on phantoms: it points at a planted tag on {percent_text(figures['power'])} "
-        f"where the model uses the tag, and on {percent_text(figures['wrong'])} where the model does not."
+    verdict = "passed" if figures["passed"] else tr("did not pass")
+    return tr(
+        "{name} {verdict} the examination on phantoms: it points at a planted tag on {percent_text} "
+        "where the model uses the tag, and on {percent_text_2} where the model does not.",
+        name=name,
+        verdict=verdict,
+        percent_text=percent_text(figures["power"]),
+        percent_text_2=percent_text(figures["wrong"]),
     )
 
 
 def describe_near(found: Mapping[str, Any]) -> str:
     """Return how often the brightest cell lies on the tag or beside it, which a person who looks may take for pointing at it."""
     parts = (
-        f"{METHOD_NAMES[Method(name)]} on {percent_text(figures['near'])}"
+        tr(
+            "{method_names} on {percent_text}",
+            method_names=METHOD_NAMES[Method(name)],
+            percent_text=percent_text(figures["near"]),
+        )
         for name, figures in found.get("methods", {}).items()
         if figures.get("near")
     )
-    return f"On the tag's cell or one of the three beside it: {'; '.join(parts)}. By chance it would be 4 cells of 49."
+    return tr(
+        "On the tag's cell or one of the three beside it: {parts}. By chance it would be 4 cells of 49.",
+        parts="; ".join(parts),
+    )
 
 
 def is_failed(found: Mapping[str, Any] | None, method: Method | str) -> bool:
@@ -59,7 +72,7 @@ def is_failed(found: Mapping[str, Any] | None, method: Method | str) -> bool:
 def percent_text(figure: Mapping[str, Any]) -> str:
     """Return a share as people read it, e.g. "61 % (95 % interval 49 to 73 %, n = 60 phantoms)"."""
     if figure.get("value") is None:
-        return "no share (n = 0 phantoms)"
+        return tr("no share (n = 0 phantoms)")
     value, low, high = (f"{100 * figure[end]:.0f}" for end in ("value", "low", "high"))
     return f"{value} % (95 % interval {low} to {high} %, n = {figure['n']} phantoms)"
 
@@ -67,15 +80,22 @@ def percent_text(figure: Mapping[str, Any]) -> str:
 def level_name(share: float | str) -> str:
     """Return on which phantoms the tag was while a model learned, short."""
     if isinstance(share, str):
-        return "on half, whatever the class"
-    return "on none" if share == 0 else f"on {100 * share:.0f} % of a class"
+        return tr("on half, whatever the class")
+    return tr("on none") if share == 0 else tr("on {value:.0f} % of a class", value=100 * share)
 
 
 def level_sentences(found: Mapping[str, Any]) -> list[str]:
     """Return for each share of the tag what the model does with it, known without maps."""
     return [
-        f"Tag {level_name(level['share'])}: the tag adds {level['change']['value']:.1f} to the log odds "
-        f"(95 % interval {level['change']['low']:.1f} to {level['change']['high']:.1f}, n = {level['change']['n']} phantoms); "
-        f"the model uses it on {100 * level['used']['value']:.0f} % of readings."
+        tr(
+            "Tag {level_name}: the tag adds {value:.1f} to the log odds (95 % interval {low:.1f} to "
+            "{high:.1f}, n = {n} phantoms); the model uses it on {value_2:.0f} % of readings.",
+            level_name=level_name(level["share"]),
+            value=level["change"]["value"],
+            low=level["change"]["low"],
+            high=level["change"]["high"],
+            n=level["change"]["n"],
+            value_2=100 * level["used"]["value"],
+        )
         for level in found.get("levels", [])
     ]

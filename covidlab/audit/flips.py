@@ -16,6 +16,7 @@ from covidlab.data.splits import Split
 from covidlab.errors import UsageError
 from covidlab.evaluation.paired import paired_accuracy
 from covidlab.evaluation.report import THRESHOLD
+from covidlab.language import tr
 
 VERSION = 1
 # With no change but the seed: what differs then is noise.
@@ -38,7 +39,7 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     """
     flip, drop = (_positions(data, context.options.get(name) or [], name) for name in ("flip", "drop"))
     if not (flip or drop):
-        raise UsageError("This part needs X-rays whose labels are flipped or that are dropped. Received: none.")
+        raise UsageError(tr("This part needs X-rays whose labels are flipped or that are dropped. Received: none."))
     labels, splits = _flipped(data, flip), _without(data, [*drop])
     features, films = data.view_features(), data.features()
     seeds = _held_out(data, features, films, data.splits * (1 + NUM_OTHER_SEEDS), data.labels)
@@ -66,7 +67,9 @@ def _positions(data: AuditData, files: Sequence[str], name: str) -> list[int]:
     place_of = {file: place for place, file in enumerate(data.catalog.films["file"])}
     unknown = [file for file in files if file not in place_of]
     if unknown:
-        raise UsageError(f"The X-rays to {name} must be files of the set. Received: {unknown[0]}.")
+        raise UsageError(
+            tr("The X-rays to {name} must be files of the set. Received: {unknown}.", name=name, unknown=unknown[0])
+        )
     return sorted({place_of[file] for file in files})
 
 
@@ -83,7 +86,7 @@ def _without(data: AuditData, drop: Sequence[int]) -> list[Split]:
     splits = [Split(np.setdiff1d(split.train, drop), split.validation) for split in data.splits]
     # By the labels of the set: somebody may flip a whole class, and see.
     if any(len(np.unique(data.labels[split.train])) < data.num_classes for split in splits):
-        raise UsageError("A class has no X-ray left to learn from in some fold. Drop fewer of them.")
+        raise UsageError(tr("A class has no X-ray left to learn from in some fold. Drop fewer of them."))
     return splits
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.words import figure_text
+from covidlab.language import tr
 from covidlab.text import pluralize, some_of
 
 Found = Mapping[str, Any]
@@ -21,10 +22,14 @@ def describe_change(found: Found) -> str:
         for name, word in (("flip", "flipped"), ("drop", "dropped"))
         if found[name]
     ]
-    whose = "their patient" if found["num_patients"] else "them"
-    return (
-        f"Training with {' and '.join(done)}, in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds. "
-        f"All X-rays are read by heads that have not learned from {whose}; the true labels judge the answers."
+    whose = tr("their patient") if found["num_patients"] else "them"
+    return tr(
+        "Training with {done}, in {repeats} of {folds} folds. All X-rays are read by heads that have not "
+        "learned from {whose}; the true labels judge the answers.",
+        done=" and ".join(done),
+        repeats=pluralize(found["repeats"], "repeat"),
+        folds=found["folds"],
+        whose=whose,
     )
 
 
@@ -32,32 +37,50 @@ def describe_patients(found: Found) -> str:
     """Return how many patients' answers change; X-rays where patients are not known."""
     total = len(found["patients"])
     named = [each["patient"] or each["files"][0] for each in found["patients"] if each["changed"]]
-    said = f"The answer changes for {found['changed']} of {pluralize(total, _whom(found))}"
+    said = tr(
+        "The answer changes for {changed} of {pluralize}",
+        changed=found["changed"],
+        pluralize=pluralize(total, _whom(found)),
+    )
     return f"{said}: {some_of(named, most=5)}." if named else f"{said}."
 
 
 def describe_yardstick(found: Found) -> str:
     """Return how many answers change with another seed alone, and whether the labels changed more."""
     changed, moved = ([each[name] for each in found["seeds"]] for name in ("changed", "moved"))
-    span = f"{min(changed)}" if min(changed) == max(changed) else f"{min(changed)} to {max(changed)}"
-    said = (
-        f"With another seed alone it changes for {span} ({len(changed)} seeds). Probabilities move by {100 * found['moved']:.1f} points on "
-        f"average; with another seed by {100 * min(moved):.1f} to {100 * max(moved):.1f}."
+    span = (
+        f"{min(changed)}"
+        if min(changed) == max(changed)
+        else tr("{changed} to {changed_2}", changed=min(changed), changed_2=max(changed))
+    )
+    said = tr(
+        "With another seed alone it changes for {span} ({num_changed} seeds). Probabilities move by "
+        "{value:.1f} points on average; with another seed by {value_2:.1f} to {value_3:.1f}.",
+        span=span,
+        num_changed=len(changed),
+        value=100 * found["moved"],
+        value_2=100 * min(moved),
+        value_3=100 * max(moved),
     )
     if found["changed"] > max(changed):
-        return f"{said} More answers change than with any of these seeds."
+        return tr("{said} More answers change than with any of these seeds.", said=said)
     if found["moved"] > max(moved):
-        return f"{said} Probabilities move more than with any of these seeds, but no more answers change."
-    return f"{said} This is no more than a seed alone does."
+        return tr("{said} Probabilities move more than with any of these seeds, but no more answers change.", said=said)
+    return tr("{said} This is no more than a seed alone does.", said=said)
 
 
 def describe_accuracy(found: Found) -> str:
     """Return the accuracy before and after, and their paired difference."""
     # No minus before 0.0.
     change = {name: round(100 * value, 1) + 0.0 for name, value in found["difference"].items()}
-    return (
-        f"Accuracy before: {figure_text(found['before']['accuracy'])}. After: {figure_text(found['after']['accuracy'])}. Difference on "
-        f"the same folds: {change['value']:+.1f} points (95 % interval {change['low']:+.1f} to {change['high']:+.1f})."
+    return tr(
+        "Accuracy before: {figure_text}. After: {figure_text_2}. Difference on the same folds: "
+        "{value:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}).",
+        figure_text=figure_text(found["before"]["accuracy"]),
+        figure_text_2=figure_text(found["after"]["accuracy"]),
+        value=change["value"],
+        low=change["low"],
+        high=change["high"],
     )
 
 

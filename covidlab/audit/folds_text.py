@@ -7,6 +7,7 @@ import numpy as np
 
 from covidlab.audit.words import figure_text, of_how_many
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
+from covidlab.language import tr
 from covidlab.text import class_name, decimal_text, pluralize
 
 Found = Mapping[str, Any]
@@ -31,11 +32,17 @@ def sentences(found: Found) -> list[str]:
 def describe_accuracy(found: Found) -> str:
     """Return the accuracy with patients kept together, and on what it rests."""
     figures, known = found["figures"], found["num_patients"]
-    who = pluralize(found["num_films"], "X-ray") + (f" of {pluralize(known, 'patient')}" if known else "")
-    kept = "No head learned from the patient it was tested on." if known else "Patients are not known."
-    return (
-        f"Accuracy in {pluralize(found['repeats'], 'repeat')} of {found['folds']} folds of {who}: "
-        f"{figure_text(figures['accuracy'])}, the median over repeats. {kept}"
+    who = pluralize(found["num_films"], "X-ray") + (
+        tr(" of {patients}", patients=pluralize(known, "patient")) if known else ""
+    )
+    kept = tr("No head learned from the patient it was tested on.") if known else tr("Patients are not known.")
+    return tr(
+        "Accuracy in {repeats} of {folds} folds of {who}: {figure_text}, the median over repeats. {kept}",
+        repeats=pluralize(found["repeats"], "repeat"),
+        folds=found["folds"],
+        who=who,
+        figure_text=figure_text(figures["accuracy"]),
+        kept=kept,
     )
 
 
@@ -44,9 +51,13 @@ def describe_spread(found: Found) -> str:
     spread = found["spread"]
     if spread["sd"] is None:
         return ""
-    return (
-        f"Spread over repeats, not an interval: accuracies from {spread['lowest']:.2f} to {spread['highest']:.2f}, standard deviation "
-        f"{spread['sd']:.3f}. All repeats have the same X-rays and differ in their folds and first weights alone."
+    return tr(
+        "Spread over repeats, not an interval: accuracies from {lowest:.2f} to {highest:.2f}, standard "
+        "deviation {sd:.3f}. All repeats have the same X-rays and differ in their folds and first "
+        "weights alone.",
+        lowest=spread["lowest"],
+        highest=spread["highest"],
+        sd=spread["sd"],
     )
 
 
@@ -56,9 +67,11 @@ def describe_one_out(found: Found) -> str:
     if not one_out:
         return ""
     whom = "patient" if found["num_patients"] else "X-ray"
-    return (
-        f"With one {whom} left out at a time ({pluralize(one_out['heads'], 'head')}): accuracy "
-        f"{figure_text(one_out['figures']['accuracy'])}."
+    return tr(
+        "With one {whom} left out at a time ({heads}): accuracy {figure_text}.",
+        whom=whom,
+        heads=pluralize(one_out["heads"], "head"),
+        figure_text=figure_text(one_out["figures"]["accuracy"]),
     )
 
 
@@ -66,10 +79,17 @@ def describe_by_image(found: Found) -> str:
     """Return what splits by image would have said."""
     by_image = found["by_image"]
     accuracies, number = by_image["accuracies"], by_image["num_validation"]
-    return (
-        f"The original 80/20 split by image, with {len(accuracies)} seeds: accuracy {np.mean(accuracies):.2f} on average, from "
-        f"{min(accuracies):.2f} to {max(accuracies):.2f}, each on {pluralize(number, 'X-ray')}; one X-ray is "
-        f"{decimal_text(round(100 / number, 1))} points. With the published seed: {accuracies[0]:.2f}."
+    return tr(
+        "The original 80/20 split by image, with {num_accuracies} seeds: accuracy {mean:.2f} on average, "
+        "from {accuracies:.2f} to {accuracies_2:.2f}, each on {x_rays}; one X-ray is {decimal_text} "
+        "points. With the published seed: {accuracies_3:.2f}.",
+        num_accuracies=len(accuracies),
+        mean=np.mean(accuracies),
+        accuracies=min(accuracies),
+        accuracies_2=max(accuracies),
+        x_rays=pluralize(number, "X-ray"),
+        decimal_text=decimal_text(round(100 / number, 1)),
+        accuracies_3=accuracies[0],
     )
 
 
@@ -79,10 +99,14 @@ def describe_leaks(found: Found) -> str:
     if not leaks:
         return ""
     share = decimal_text(round(100 * leaks["with_shared_patient"] / leaks["splits"], 2))
-    return (
-        f"In {leaks['with_shared_patient']} of {leaks['splits']} such splits ({share} %) a patient is on both sides. Of "
-        f"{class_name(found['positive_class'])} validation X-rays, {of_how_many(leaks['positive_shared'], leaks['num_positive'])} "
-        "on average have the same patient in training."
+    return tr(
+        "In {with_shared_patient} of {splits} such splits ({share} %) a patient is on both sides. Of "
+        "{class_name} validation X-rays, {of_how_many} on average have the same patient in training.",
+        with_shared_patient=leaks["with_shared_patient"],
+        splits=leaks["splits"],
+        share=share,
+        class_name=class_name(found["positive_class"]),
+        of_how_many=of_how_many(leaks["positive_shared"], leaks["num_positive"]),
     )
 
 
@@ -90,10 +114,16 @@ def describe_permutation(found: Found) -> str:
     """Return what the permutation test says, and which statistic it compares."""
     test = found["permutation"]
     whom = "patients" if found["num_patients"] else "X-rays"
-    return (
-        f"Permutation test over {whom}: a least-squares classifier on the features that the head takes reaches a balanced accuracy of "
-        f"{test['value']:.2f} on held-out X-rays, and at most {max(test['by_chance']):.2f} with classes permuted over {whom} "
-        f"({test['permutations']} times): p = {test['p']:.3f}. This says that the classes can be told apart, not by what."
+    return tr(
+        "Permutation test over {whom}: a least-squares classifier on the features that the head takes "
+        "reaches a balanced accuracy of {value:.2f} on held-out X-rays, and at most {by_chance:.2f} with "
+        "classes permuted over {whom} ({permutations} times): p = {p:.3f}. This says that the classes "
+        "can be told apart, not by what.",
+        whom=whom,
+        value=test["value"],
+        by_chance=max(test["by_chance"]),
+        permutations=test["permutations"],
+        p=test["p"],
     )
 
 
@@ -101,13 +131,19 @@ def describe_needed(found: Found, *, within: float) -> str:
     """Return how many patients of each class a precision would need, and what those here give."""
     share = found["figures"]["sensitivity"]["value"]
     needed = patients_needed(0.9 if share is None else share, within=within)
-    said = (
-        f"A sensitivity of {0.9 if share is None else share:.2f} is known to within {100 * within:.0f} points with "
-        f"{pluralize(needed, 'patient')} of {class_name(found['positive_class'])}, one X-ray each, and a specificity of the same value "
-        "with as many of the others (Wilson interval)."
+    said = tr(
+        "A sensitivity of {value:.2f} is known to within {value_2:.0f} points with {patients} of "
+        "{class_name}, one X-ray each, and a specificity of the same value with as many of the others "
+        "(Wilson interval).",
+        value=0.9 if share is None else share,
+        value_2=100 * within,
+        patients=pluralize(needed, "patient"),
+        class_name=class_name(found["positive_class"]),
     )
     number = (found.get("class_patients") or {}).get(found["positive_class"])
     if not number or share is None:
         return said
     reached = 100 * precision_reached(share, number)
-    return f"{said} The {number} here give {reached:.0f} points to each side."
+    return tr(
+        "{said} The {number} here give {reached:.0f} points to each side.", said=said, number=number, reached=reached
+    )

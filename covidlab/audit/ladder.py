@@ -25,6 +25,7 @@ from covidlab.evaluation.alterations import (
 )
 from covidlab.evaluation.paired import THRESHOLD, paired_accuracy
 from covidlab.evaluation.probe import header_columns, seen_films, together, told_probabilities
+from covidlab.language import tr, tr_lazy
 from covidlab.learning.heads import HeadStack
 from covidlab.metrics import Metric, accuracy_metric
 
@@ -36,7 +37,7 @@ ALTERED = (OUTLINE_ONLY, MARGINS_ONLY, LUNGS_ONLY, LUNGS_BLACK, MARKERS_REMOVED,
 # The models whose learning is kept epoch by epoch, and of how many X-rays at most.
 FOLLOWED = (WHOLE, LUNGS_BLACK, LUNGS_ONLY, MARGINS_ONLY)
 MOST_FOLLOWED = 400
-_COLOUR_OR_GREY = "colour or grey"
+_COLOUR_OR_GREY = tr_lazy("colour or grey")
 _NUM_RUNGS = 4 + len(ALTERED)
 
 
@@ -94,7 +95,7 @@ def _rungs(data: AuditData) -> Iterator[Rung | None]:
     every = np.ones(len(data.labels), dtype=bool)
     yield Rung(
         name=CHOSEN,
-        title="the chosen model",
+        title=tr("the chosen model"),
         probabilities=data.held_out(stack, features[:, 0]),
         counted=every,
     )
@@ -110,10 +111,10 @@ def _read_rungs(data: AuditData) -> Iterator[Rung]:
     columns = dict(header_columns(facts))
     kind = "JPEG" if all(one.format == "JPEG" for one in facts) else "file"
     inputs = {
-        ONE_BIT: (f"one bit: colour or grey {kind}", columns[_COLOUR_OR_GREY]),
-        HEADER: ("file header only", together(columns, len(facts))),
+        ONE_BIT: (tr("one bit: colour or grey {kind}", kind=kind), columns[_COLOUR_OR_GREY]),
+        HEADER: (tr("file header only"), together(columns, len(facts))),
         THUMBNAIL: (
-            "16 × 16 grey thumbnail",
+            tr("16 × 16 grey thumbnail"),
             np.stack([one[1].ravel() for one in seen if one is not None]).astype(float),
         ),
     }

@@ -4,29 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.audit.verdict import figure_text, rung_of
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
 
 # What a model sees at each rung, in a sentence.
 INPUTS = {
-    "one-bit": "Whether the file is stored in colour or in grey, and nothing else.",
-    "header": "What the file says before its pixels: size, format, colour or grey, JPEG settings, bytes a pixel.",
-    "thumbnail": "The X-ray as 256 grey values.",
-    "outline-only": "The outline of the lungs as a white line on black.",
-    "margins-only": "What lies outside the box around the lungs; all else is black.",
-    "lungs-only": "The lungs; all else is black.",
-    "lungs-black": "The X-ray with the lungs black; their outline stays visible.",
-    "markers-removed": "The X-ray with letters and marks filled in from around them.",
-    "whole": "The X-ray, unchanged.",
-    "model": "The X-ray; the model learns from turned copies of it as well.",
+    "one-bit": tr_lazy("Whether the file is stored in colour or in grey, and nothing else."),
+    "header": tr_lazy(
+        "What the file says before its pixels: size, format, colour or grey, JPEG settings, bytes a pixel."
+    ),
+    "thumbnail": tr_lazy("The X-ray as 256 grey values."),
+    "outline-only": tr_lazy("The outline of the lungs as a white line on black."),
+    "margins-only": tr_lazy("What lies outside the box around the lungs; all else is black."),
+    "lungs-only": tr_lazy("The lungs; all else is black."),
+    "lungs-black": tr_lazy("The X-ray with the lungs black; their outline stays visible."),
+    "markers-removed": tr_lazy("The X-ray with letters and marks filled in from around them."),
+    "whole": tr_lazy("The X-ray, unchanged."),
+    "model": tr_lazy("The X-ray; the model learns from turned copies of it as well."),
 }
 # Told by a plain logistic regression; all other rungs by VGG16 and a head with the settings of the model.
 BY_REGRESSION = ("one-bit", "header", "thumbnail")
 
-TYPICAL = "The X-ray shown first is the one in the middle of its class by its probability with the lungs black."
+TYPICAL = tr_lazy(
+    "The X-ray shown first is the one in the middle of its class by its probability with the lungs black."
+)
 _FIRST = {
-    "whole": "whole X-rays {}",
-    "lungs-black": "with the lungs black {}",
-    "one-bit": "by one bit of the file, colour or grey, {}",
+    "whole": tr_lazy("whole X-rays {}"),
+    "lungs-black": tr_lazy("with the lungs black {}"),
+    "one-bit": tr_lazy("by one bit of the file, colour or grey, {}"),
 }
 
 
@@ -39,20 +44,36 @@ def rung_sentence(rung: Mapping[str, Any]) -> str:
     """Return e.g. "Lungs black: accuracy 0.94 (95 % interval 0.84 to 0.98, n = 50), AUC 0.98 (0.94 to 1.00)."."""
     title, accuracy, auc = rung["title"], rung["accuracy"], rung["auc"]
     if accuracy["value"] is None:
-        return f"{title[0].upper()}{title[1:]}: no X-ray to compute it on."
-    area = "" if auc["value"] is None else f", AUC {auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})"
-    return f"{title[0].upper()}{title[1:]}: accuracy {figure_text(accuracy)}{area}."
+        return tr("{upper}{title}: no X-ray to compute it on.", upper=title[0].upper(), title=title[1:])
+    area = (
+        ""
+        if auc["value"] is None
+        else tr(", AUC {value:.2f} ({low:.2f} to {high:.2f})", value=auc["value"], low=auc["low"], high=auc["high"])
+    )
+    return tr(
+        "{upper}{title}: accuracy {figure_text}{area}.",
+        upper=title[0].upper(),
+        title=title[1:],
+        figure_text=figure_text(accuracy),
+        area=area,
+    )
 
 
 def how_measured(found: Mapping[str, Any]) -> str:
     """Return how all rungs were measured, and what chance gives."""
     patients = found.get("num_patients")
-    whose = f" of {pluralize(patients, 'patient')}" if patients else ""
-    over = "patients" if patients else "X-rays (patients are not known)"
-    return (
-        f"All on the same {found['num_folds']} folds, {pluralize(found['num_repeats'], 'repeat')}, of "
-        f"{pluralize(found['num_films'], 'X-ray')}{whose}; intervals over {over}. "
-        f"Always answering {class_name(found['largest_class'])} gives {found['chance']:.2f}."
+    whose = tr(" of {patients}", patients=pluralize(patients, "patient")) if patients else ""
+    over = "patients" if patients else tr("X-rays (patients are not known)")
+    return tr(
+        "All on the same {num_folds} folds, {repeats}, of {x_rays}{whose}; intervals over {over}. Always "
+        "answering {class_name} gives {chance:.2f}.",
+        num_folds=found["num_folds"],
+        repeats=pluralize(found["num_repeats"], "repeat"),
+        x_rays=pluralize(found["num_films"], "X-ray"),
+        whose=whose,
+        over=over,
+        class_name=class_name(found["largest_class"]),
+        chance=found["chance"],
     )
 
 
@@ -63,7 +84,7 @@ def first_sentence(found: Mapping[str, Any]) -> str:
         rung = rung_of(found, name)
         if rung is not None and rung["accuracy"]["value"] is not None:
             said.append(words.format(figure_text(rung["accuracy"])))
-    return f"Of all X-rays these models call right: {', '.join(said)}." if said else ""
+    return tr("Of all X-rays these models call right: {said}.", said=", ".join(said)) if said else ""
 
 
 def typical_xray(found: Mapping[str, Any]) -> int | None:
@@ -83,10 +104,16 @@ def lungs_sentences(found: Mapping[str, Any]) -> list[str]:
     lungs, lines = found["lungs"], []
     if lungs["estimated"]:
         lines.append(
-            f"The lungs of {pluralize(lungs['estimated'], 'X-ray')} are estimated; the set has no mask of them."
+            tr(
+                "The lungs of {x_rays} are estimated; the set has no mask of them.",
+                x_rays=pluralize(lungs["estimated"], "X-ray"),
+            )
         )
     if lungs["missing"]:
         lines.append(
-            f"No lungs were found in {pluralize(lungs['missing'], 'X-ray')}; where lungs are needed, these are left out."
+            tr(
+                "No lungs were found in {x_rays}; where lungs are needed, these are left out.",
+                x_rays=pluralize(lungs["missing"], "X-ray"),
+            )
         )
     return lines

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.language import tr, tr_lazy
 from covidlab.text import pluralize
 
 Found = Mapping[str, Any]
 
 SPLIT_NAMES = {
-    "run": "The split of the model",
-    "given": "The split that came with the set",
-    "image": "The original split by image",
+    "run": tr_lazy("The split of the model"),
+    "given": tr_lazy("The split that came with the set"),
+    "image": tr_lazy("The original split by image"),
 }
-HINT = "That X-rays look alike is a hint only: they can be of different patients. The patient decides."
+HINT = tr_lazy("That X-rays look alike is a hint only: they can be of different patients. The patient decides.")
 
 
 def sentences(found: Found) -> list[str]:
@@ -28,14 +29,23 @@ def describe_exact(found: Found) -> str:
     """Return how many X-rays are there more than once, and whether they are said to differ."""
     groups = found["exact"]
     if not groups:
-        return f"None of {pluralize(found['num_films'], 'X-ray')} has the same content as another one."
-    said = f"{pluralize(found['num_exact'], 'X-ray is', 'X-rays are')} there more than once, with the same content."
+        return tr(
+            "None of {x_rays} has the same content as another one.", x_rays=pluralize(found["num_films"], "X-ray")
+        )
+    said = tr(
+        "{x_ray_iss} there more than once, with the same content.",
+        x_ray_iss=pluralize(found["num_exact"], "X-ray is", "X-rays are"),
+    )
     classes = sum(len({each["class"] for each in group}) > 1 for group in groups)
     patients = sum(len({each["patient"] for each in group}) > 1 for group in groups)
     if classes:
-        said += f" {pluralize(classes, 'of them is', 'of them are')} in more than one class."
+        said += tr(
+            " {of_them_iss} in more than one class.", of_them_iss=pluralize(classes, "of them is", "of them are")
+        )
     if patients:
-        said += f" {pluralize(patients, 'of them has', 'of them have')} more than one patient."
+        said += tr(
+            " {of_them_hass} more than one patient.", of_them_hass=pluralize(patients, "of them has", "of them have")
+        )
     return said
 
 
@@ -43,11 +53,18 @@ def describe_near(found: Found) -> str:
     """Return how many pairs look alike, and how many of them are of different patients."""
     number = found["num_near"]
     if not number:
-        return f"No two X-rays differ in {found['near_bits']} bits or fewer of a perceptual hash of 255 bits."
-    said = f"{pluralize(number, 'pair')} of X-rays {'looks' if number == 1 else 'look'} alike by a perceptual hash."
+        return tr(
+            "No two X-rays differ in {near_bits} bits or fewer of a perceptual hash of 255 bits.",
+            near_bits=found["near_bits"],
+        )
+    said = tr(
+        "{pairs} of X-rays {value} alike by a perceptual hash.",
+        pairs=pluralize(number, "pair"),
+        value="looks" if number == 1 else "look",
+    )
     if found["patients_known"]:
         other = sum(not pair["same_patient"] for pair in found["near"])
-        said += f" In {other} of {len(found['near'])} pairs the patients differ."
+        said += tr(" In {other} of {num_near} pairs the patients differ.", other=other, num_near=len(found["near"]))
     return f"{said} {HINT}"
 
 
@@ -55,12 +72,25 @@ def describe_split(split: Mapping[str, Any]) -> str:
     """Return what is on both sides of one split."""
     name = SPLIT_NAMES.get(split["name"], split["name"])
     if "error" in split:
-        return f"{name} cannot be made: {split['error']}"
-    said = f"{name} ({split['training']:,} for training, {split['validation']:,} for validation): {_patients(split)}"
+        return tr("{name} cannot be made: {error}", name=name, error=split["error"])
+    said = tr(
+        "{name} ({training:,} for training, {validation:,} for validation): {patients}",
+        name=name,
+        training=split["training"],
+        validation=split["validation"],
+        patients=_patients(split),
+    )
     if split["exact"]:
-        said += f" {pluralize(len(split['exact']), 'X-ray is', 'X-rays are')} on both sides with the same content."
+        said += tr(
+            " {x_ray_iss} on both sides with the same content.",
+            x_ray_iss=pluralize(len(split["exact"]), "X-ray is", "X-rays are"),
+        )
     if split["num_near"]:
-        said += f" {pluralize(split['num_near'], 'pair')} across the split {_look(split['num_near'])} alike."
+        said += tr(
+            " {pairs} across the split {look} alike.",
+            pairs=pluralize(split["num_near"], "pair"),
+            look=_look(split["num_near"]),
+        )
     return said
 
 
@@ -70,7 +100,11 @@ def describe_folds(found: Found) -> str:
         return ""
     folds = found["folds"]
     total = folds["repeats"] * folds["folds"]
-    return f"Cross-validation: in {folds['shared']} of {pluralize(total, 'fold')} a patient is on both sides."
+    return tr(
+        "Cross-validation: in {shared} of {folds} a patient is on both sides.",
+        shared=folds["shared"],
+        folds=pluralize(total, "fold"),
+    )
 
 
 def patient_rows(split: Mapping[str, Any]) -> Sequence[dict[str, str]]:
@@ -89,11 +123,14 @@ def _patients(split: Mapping[str, Any]) -> str:
     if split["num_shared"] is None:
         return PATIENTS_NOT_KNOWN
     if not split["num_shared"]:
-        return "no patient is on both sides."
+        return tr("no patient is on both sides.")
     verb = "is" if split["num_shared"] == 1 else "are"
-    return (
-        f"{pluralize(split['num_shared'], 'patient')} {verb} on both sides, with {split['num_validation_shared']} of the "
-        f"{pluralize(split['validation'], 'validation X-ray')}."
+    return tr(
+        "{patients} {verb} on both sides, with {num_validation_shared} of the {validation_x_rays}.",
+        patients=pluralize(split["num_shared"], "patient"),
+        verb=verb,
+        num_validation_shared=split["num_validation_shared"],
+        validation_x_rays=pluralize(split["validation"], "validation X-ray"),
     )
 
 

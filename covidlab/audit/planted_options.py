@@ -7,16 +7,25 @@ from typing import Any
 from covidlab.audit.phantom_marks import pool_config
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
+from covidlab.language import tr, tr_lazy
 from covidlab.phantom.film import PhantomConfig
 
 # "jpeg_colour" changes no pixel: no network could use it.
-SHORTCUTS = {"letter": "a letter in the corner", "border": "a light frame", "brightness": "a brighter X-ray"}
+SHORTCUTS = {
+    "letter": tr_lazy("a letter in the corner"),
+    "border": tr_lazy("a light frame"),
+    "brightness": tr_lazy("a brighter X-ray"),
+}
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-CONTRASTS = {0.1: "hardly to be seen", 0.3: "faint", 0.5: "clear", 0.8: "dense"}
+CONTRASTS = {0.1: tr_lazy("hardly to be seen"), 0.3: "faint", 0.5: "clear", 0.8: "dense"}
 NUMBERS = (20, 40, 80)
 # How the held-out phantoms are marked: as those learned from, not at all, or as those of the other class were.
 AS_LEARNED, REMOVED, SWAPPED = "as_learned", "removed", "swapped"
-CONDITIONS = {AS_LEARNED: "mark as learned", REMOVED: "mark removed", SWAPPED: "mark swapped"}
+CONDITIONS = {
+    AS_LEARNED: tr_lazy("mark as learned"),
+    REMOVED: tr_lazy("mark removed"),
+    SWAPPED: tr_lazy("mark swapped"),
+}
 # Held out: phantoms behind those that are learned from, the same for all choices.
 FIRST_HELD_OUT, NUM_HELD_OUT = max(NUMBERS), 40
 
@@ -35,12 +44,19 @@ class PlantedOptions:
         """Return self; raises UsageError where a value is not one of those that are offered."""
         for name, value, offered in (
             ("shortcut", self.shortcut, tuple(SHORTCUTS)),
-            ("strength of the shortcut", self.strength, STRENGTHS),
-            ("contrast of the opacities", self.contrast, tuple(CONTRASTS)),
-            ("number of phantoms", self.num, NUMBERS),
+            (tr("strength of the shortcut"), self.strength, STRENGTHS),
+            (tr("contrast of the opacities"), self.contrast, tuple(CONTRASTS)),
+            (tr("number of phantoms"), self.num, NUMBERS),
         ):
             if value not in offered:
-                raise UsageError(f"The {name} must be one of {', '.join(map(str, offered))}. Received: {value}.")
+                raise UsageError(
+                    tr(
+                        "The {name} must be one of {map}. Received: {value}.",
+                        name=name,
+                        map=", ".join(map(str, offered)),
+                        value=value,
+                    )
+                )
         return self
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from covidlab.config import NUM_REPEATS
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
+from covidlab.language import tr
 
 # Needs X-rays of another hospital; an audit without any leaves it out.
 ELSEWHERE = "elsewhere"
@@ -46,12 +47,21 @@ class AuditConfig:
         unknown = [name for name in self.parts if name not in (*PARTS, *LABS)]
         if unknown or not self.parts:
             raise UsageError(
-                f"The parts of an audit are {', '.join((*PARTS, *LABS))}. Received: {', '.join(unknown) or 'none'}."
+                tr(
+                    "The parts of an audit are {value}. Received: {unknown}.",
+                    value=", ".join((*PARTS, *LABS)),
+                    unknown=", ".join(unknown) or "none",
+                )
             )
         low, high = REPEATS_RANGE
         if not (isinstance(self.repeats, int) and low <= self.repeats <= high):
             raise UsageError(
-                f"The number of repeats must be a whole number between {low} and {high}. Received: {self.repeats}."
+                tr(
+                    "The number of repeats must be a whole number between {low} and {high}. Received: {repeats}.",
+                    low=low,
+                    high=high,
+                    repeats=self.repeats,
+                )
             )
         return self if self.other else self._without_other()
 
@@ -59,7 +69,10 @@ class AuditConfig:
         parts = tuple(name for name in self.parts if name != ELSEWHERE)
         if not parts:
             raise UsageError(
-                "The folder or the ZIP file with X-rays of another hospital is expected, with --other. Received: none."
+                tr(
+                    "The folder or the ZIP file with X-rays of another hospital is expected, with --other. Received: "
+                    "none."
+                )
             )
         return replace(self, parts=parts)
 

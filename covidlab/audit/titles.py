@@ -1,16 +1,18 @@
 """What the parts of an audit are called, as a phrase a status can show."""
 
+from covidlab.language import tr_lazy
+
 TITLES = {
-    "ladder": "how little is enough",
+    "ladder": tr_lazy("how little is enough"),
     "folds": "cross-validation",
-    "elsewhere": "another hospital",
+    "elsewhere": tr_lazy("another hospital"),
     "calibration": "calibration",
-    "transplant": "lung transplant",
-    "attributes": "what can be read inside each class",
-    "leaks": "duplicates and leaks",
-    "attention": "heat against lungs",
-    "curves": "figures against the amount of a change",
-    "exam": "the examination of maps",
-    "planted": "the planted shortcut",
-    "flips": "labels changed",
+    "transplant": tr_lazy("lung transplant"),
+    "attributes": tr_lazy("what can be read inside each class"),
+    "leaks": tr_lazy("duplicates and leaks"),
+    "attention": tr_lazy("heat against lungs"),
+    "curves": tr_lazy("figures against the amount of a change"),
+    "exam": tr_lazy("the examination of maps"),
+    "planted": tr_lazy("the planted shortcut"),
+    "flips": tr_lazy("labels changed"),
 }

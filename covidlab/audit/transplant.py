@@ -18,6 +18,7 @@ from covidlab.evaluation.transplant_shares import (
     frame_share,
     mean_over_patients,
 )
+from covidlab.language import tr
 from covidlab.learning.heads import HeadStack
 
 VERSION = 1
@@ -96,8 +97,14 @@ def _usable(data: AuditData) -> tuple[np.ndarray, np.ndarray]:
     numbers = [len(np.unique(data.patient_ids[side])) for side in sides]
     if min(numbers) < FEWEST_PATIENTS:
         raise DataError(
-            f"The lung transplant needs X-rays with two lungs of at least {FEWEST_PATIENTS} patients of the positive class and of "
-            f"{FEWEST_PATIENTS} others. Add masks of the lungs. Received: {numbers[0]} and {numbers[1]}."
+            tr(
+                "The lung transplant needs X-rays with two lungs of at least {fewest_patients} patients of the "
+                "positive class and of {fewest_patients} others. Add masks of the lungs. Received: {numbers} and "
+                "{numbers_2}.",
+                fewest_patients=FEWEST_PATIENTS,
+                numbers=numbers[0],
+                numbers_2=numbers[1],
+            )
         )
     return sides
 

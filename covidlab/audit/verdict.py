@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name
 
 # "It does not need them" stands only where the interval excludes a loss of more than this share of what whole X-rays give
@@ -25,54 +26,88 @@ class Case(StrEnum):
     NOT_CLEAR = "not clear"
 
 
-RULE = (
-    "The same folds with whole X-rays and with the lungs black, every interval over patients. Heads with the settings of the model learn "
-    "anew from each, and with the lungs black their outline stays visible: so this says what can be told without the lungs, not what "
-    "one trained model looks at. Chance is the share of the largest class. The model does not need the lungs if its accuracy with the lungs black lies above chance (the whole 95 % interval), "
-    "and the 95 % interval of the paired difference excludes a loss of more than a quarter of what whole X-rays give above chance. "
-    "It needs them if the paired difference lies below 0 and the lungs black give nothing above chance, and it uses them in "
-    "part if the difference lies below 0 and the lungs black still give more than chance. In every other case the X-rays are "
-    "too few to say what the lungs add. A difference that cannot be seen is not taken for none."
+RULE = tr_lazy(
+    "The same folds with whole X-rays and with the lungs black, every interval over patients. Heads "
+    "with the settings of the model are trained on each of both, and with the lungs black their outline "
+    "stays visible: so this says what can be told without the lungs, not what one trained model "
+    "looks at. Chance is the share of the largest class. The model does not need the lungs if its "
+    "accuracy with the lungs black lies above chance (the whole 95 % interval), and the 95 % "
+    "interval of the paired difference excludes a loss of more than a quarter of what whole X-rays "
+    "give above chance. It needs them if the paired difference lies below 0 and the lungs black give "
+    "nothing above chance, and it uses them in part if the difference lies below 0 and the lungs "
+    "black still give more than chance. In every other case the X-rays are too few to say what the "
+    "lungs add. A difference that cannot be seen is not taken for none."
 )
 
-_OTHER_HOSPITAL = "how it does on X-rays of {another} hospital"
+_OTHER_HOSPITAL = tr_lazy("how it does on X-rays of {another} hospital")
 _BEYOND = {
-    Case.NO_LUNGS: f"whether the model uses the lungs, and {_OTHER_HOSPITAL}",
-    Case.NO_BETTER_THAN_CHANCE: f"that nothing can be learned from these X-rays, and {_OTHER_HOSPITAL}",
-    Case.NOT_NEEDED: f"what the model uses instead, that the lungs alone would not be enough, and {_OTHER_HOSPITAL}",
-    Case.NEEDED: f"that what the model uses inside the lungs is the disease, and {_OTHER_HOSPITAL}",
-    Case.PARTLY: f"that what the model uses inside the lungs is the disease, what it uses outside them, and {_OTHER_HOSPITAL}",
-    Case.OUTSIDE_TOO: f"that the model does without the lungs, what it uses outside them, and {_OTHER_HOSPITAL}",
-    Case.NOT_CLEAR: f"that the model needs the lungs, or that it does not, and {_OTHER_HOSPITAL}",
+    Case.NO_LUNGS: tr_lazy("whether the model uses the lungs, and {other_hospital}", other_hospital=_OTHER_HOSPITAL),
+    Case.NO_BETTER_THAN_CHANCE: tr_lazy(
+        "that nothing can be learned from these X-rays, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
+    ),
+    Case.NOT_NEEDED: tr_lazy(
+        "what the model uses instead, that the lungs alone would not be enough, and {other_hospital}",
+        other_hospital=_OTHER_HOSPITAL,
+    ),
+    Case.NEEDED: tr_lazy(
+        "that what the model uses inside the lungs is the disease, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
+    ),
+    Case.PARTLY: tr_lazy(
+        "that what the model uses inside the lungs is the disease, what it uses outside them, and {other_hospital}",
+        other_hospital=_OTHER_HOSPITAL,
+    ),
+    Case.OUTSIDE_TOO: tr_lazy(
+        "that the model does without the lungs, what it uses outside them, and {other_hospital}",
+        other_hospital=_OTHER_HOSPITAL,
+    ),
+    Case.NOT_CLEAR: tr_lazy(
+        "that the model needs the lungs, or that it does not, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
+    ),
 }
 
 _SENTENCES = {
     Case.NO_LUNGS: (
-        "With whole X-rays the model reaches {whole}. The lungs of too few X-rays are known or found, so whether it needs them "
-        "cannot be said."
+        tr_lazy(
+            "With whole X-rays the model reaches {whole}. The lungs of too few X-rays are known or found, so "
+            "whether it needs them cannot be said."
+        )
     ),
     Case.NO_BETTER_THAN_CHANCE: (
-        "With whole X-rays the model reaches {whole}, and always answering {largest_class} gives {chance}: it is not shown to do "
-        "better than chance."
+        tr_lazy(
+            "With whole X-rays the model reaches {whole}, and always answering {largest_class} gives "
+            "{chance}: it is not shown to do better than chance."
+        )
     ),
     Case.NOT_NEEDED: (
-        "With the lungs black the model still reaches {black}: it does not need them. Whole X-rays give {with_whole}."
+        tr_lazy(
+            "With the lungs black the model still reaches {black}: it does not need them. Whole X-rays give "
+            "{with_whole}."
+        )
     ),
     Case.NEEDED: (
-        "With the lungs black the model falls from {with_whole} to {black}, which is not more than chance ({chance}): it needs "
-        "them."
+        tr_lazy(
+            "With the lungs black the model falls from {with_whole} to {black}, which is not more than "
+            "chance ({chance}): it needs them."
+        )
     ),
     Case.PARTLY: (
-        "With the lungs black the model falls from {with_whole} to {black}: it uses them, and something else as well."
+        tr_lazy(
+            "With the lungs black the model falls from {with_whole} to {black}: it uses them, and something "
+            "else as well."
+        )
     ),
     Case.OUTSIDE_TOO: (
-        "With the lungs black the model still reaches {black}, with whole X-rays {with_whole}: what lies outside the lungs tells "
-        "the classes apart too. These X-rays are too few to say what the lungs add: the accuracy with the lungs black may be "
-        "{between}."
+        tr_lazy(
+            "With the lungs black the model still reaches {black}, with whole X-rays {with_whole}: what lies "
+            "outside the lungs tells the classes apart too. These X-rays are too few to say what the lungs "
+            "add: the accuracy with the lungs black may be {between}."
+        )
     ),
     Case.NOT_CLEAR: (
-        "With the lungs black the model reaches {black}, with whole X-rays {with_whole}; the accuracy with the lungs black may be "
-        "{between}. These X-rays are too few to say whether it needs them."
+        tr_lazy(
+            "With the lungs black the model reaches {black}, with whole X-rays {with_whole}; the accuracy "
+            "with the lungs black may be {between}. These X-rays are too few to say whether it needs them."
+        )
     ),
 }
 
@@ -95,7 +130,9 @@ def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
         "case": str(case),
         "sentence": " ".join([_sentence(case, ladder, whole, black), *elsewhere]),
         "rule": RULE,
-        "not_established": " ".join([f"What it does not establish: {beyond}.", *_about_lungs(case, ladder)]),
+        "not_established": " ".join(
+            [tr("What it does not establish: {beyond}.", beyond=beyond), *_about_lungs(case, ladder)]
+        ),
     }
 
 
@@ -145,7 +182,7 @@ def _with_whole(whole: Mapping, black: Mapping, difference: Mapping) -> str:
     """What whole X-rays give on the X-rays whose lungs are known; with an interval where these are all."""
     if whole["n"] == black["n"]:
         return figure_text(whole)
-    return f"{black['value'] - difference['value']:.2f} on the same X-rays"
+    return tr("{value:.2f} on the same X-rays", value=black["value"] - difference["value"])
 
 
 def _between(difference: Mapping) -> str:
@@ -158,13 +195,20 @@ def _about_elsewhere(elsewhere: Mapping) -> list[str]:
     """How the same settings do on X-rays of another hospital, where that is known."""
     # Of X-rays of one side alone there is no accuracy.
     for name, words in (
-        ("accuracy", "it reaches"),
-        ("specificity", "its specificity is"),
-        ("sensitivity", "its sensitivity is"),
+        ("accuracy", tr("it reaches")),
+        ("specificity", tr("its specificity is")),
+        ("sensitivity", tr("its sensitivity is")),
     ):
         there, here = ((elsewhere.get(where) or {}).get(name) for where in ("elsewhere", "here"))
         if _is_known(there) and _is_known(here):
-            return [f"On X-rays of another hospital {words} {figure_text(there)}, in this set {figure_text(here)}."]
+            return [
+                tr(
+                    "On X-rays of another hospital {words} {figure_text}, in this set {figure_text_2}.",
+                    words=words,
+                    figure_text=figure_text(there),
+                    figure_text_2=figure_text(here),
+                )
+            ]
     return []
 
 
@@ -173,7 +217,13 @@ def _about_lungs(case: Case, ladder: Mapping) -> list[str]:
     estimated = (ladder.get("lungs") or {}).get("estimated", 0)
     if not estimated or case in (Case.NO_BETTER_THAN_CHANCE, Case.NO_LUNGS):
         return []
-    return [f"The lungs of {estimated:,} of {ladder['num_films']:,} X-rays are estimated."]
+    return [
+        tr(
+            "The lungs of {estimated:,} of {num_films:,} X-rays are estimated.",
+            estimated=estimated,
+            num_films=ladder["num_films"],
+        )
+    ]
 
 
 def _is_known(figure: Mapping | None) -> bool:

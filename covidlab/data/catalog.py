@@ -21,11 +21,12 @@ from covidlab.data.names import METADATA_NAME, simple
 from covidlab.data.stamps import folder_stamp, settled
 from covidlab.data.tables import find_roles, parse_table
 from covidlab.errors import DataError
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import OWN_DATASET
 from covidlab.text import pluralize, some_of
 
 DEFAULT_POSITIVE_CLASS = "covid"
-CANNOT_BE_READ = "cannot be read"
+CANNOT_BE_READ = tr_lazy("cannot be read")
 
 # A set with more files that cannot be read is not what it seems, so it is not used.
 MAX_UNREADABLE_SHARE = 0.05
@@ -103,7 +104,7 @@ class Catalog:
     def row(self, file: str) -> pd.Series:
         """Row of one film; raises DataError where the set has no such film."""
         if file not in self._positions:
-            raise DataError(f"The data set {self.name} has no such X-ray. Received: {file}.")
+            raise DataError(tr("The data set {name} has no such X-ray. Received: {file}.", name=self.name, file=file))
         return self.films.iloc[self._positions[file]]
 
     def film_path(self, file: str) -> Path:
@@ -230,12 +231,24 @@ def check_unreadable(refused: Mapping[str, str], *, num_pictures: int) -> None:
         dicom = sorted(file for file, why in refused.items() if why.endswith(MUST_BE_ADDED))
         if dicom:
             raise DataError(
-                f"{len(dicom):,} of {pluralize(num_pictures, 'picture')} cannot be used as they lie: each {MUST_BE_ADDED} Received: {some_of(dicom)}."
+                tr(
+                    "{num_dicom:,} of {pictures} cannot be used as they lie: each {must_be_added} Received: {some_of}.",
+                    num_dicom=len(dicom),
+                    pictures=pluralize(num_pictures, "picture"),
+                    must_be_added=MUST_BE_ADDED,
+                    some_of=some_of(dicom),
+                )
             )
         whys = " ".join(refused[file] for file in sorted(refused))
         raise DataError(
-            f"{len(refused):,} of {pluralize(num_pictures, 'picture')} cannot be read; up to {100 * MAX_UNREADABLE_SHARE:.0f} % are "
-            f"passed over. Repair or remove them. {whys}"
+            tr(
+                "{num_refused:,} of {pictures} cannot be read; up to {value:.0f} % are passed over. Repair or "
+                "remove them. {whys}",
+                num_refused=len(refused),
+                pictures=pluralize(num_pictures, "picture"),
+                value=100 * MAX_UNREADABLE_SHARE,
+                whys=whys,
+            )
         )
 
 
@@ -252,11 +265,15 @@ def read_metadata(root: Path) -> pd.DataFrame | None:
     try:
         table = parse_table(path.read_bytes(), name=str(path))
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+        raise DataError(tr("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)) from error
     roles = find_roles(table)
     if not roles.file:
         raise DataError(
-            f"{path} needs a column that names the files, called file. Received: {', '.join(table.columns) or 'no columns'}."
+            tr(
+                "{path} needs a column that names the files, called file. Received: {columns}.",
+                path=path,
+                columns=", ".join(table.columns) or tr("no columns"),
+            )
         )
     names = {roles.file[0]: "file"} | ({roles.patient[0]: "patient_id"} if len(roles.patient) == 1 else {})
     frame = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype=str)
@@ -268,7 +285,9 @@ def read_metadata(root: Path) -> pd.DataFrame | None:
         frame["patient_id"] = ""
     twice = frame["file"][frame["file"].duplicated()]
     if len(twice):
-        raise DataError(f"{path} must list each file once. Listed again: {some_of(list(twice))}.")
+        raise DataError(
+            tr("{path} must list each file once. Listed again: {some_of}.", path=path, some_of=some_of(list(twice)))
+        )
     return frame
 
 
@@ -277,20 +296,43 @@ def _checked_classes(root: Path, layout: Layout) -> tuple[str, ...]:
     if len(classes) > 1:
         return classes
     if not layout.pictures:
-        fill = " Run `python -m covidlab dataset import SRC` to fill it." if root.absolute() == OWN_DATASET else ""
-        raise DataError(f"There are no X-rays in the folder {root}.{fill}{_archives_in(layout)}")
+        fill = tr(" Run `python -m covidlab dataset import SRC` to fill it.") if root.absolute() == OWN_DATASET else ""
+        raise DataError(
+            tr(
+                "There are no X-rays in the folder {root}.{fill}{archives_in}",
+                root=root,
+                fill=fill,
+                archives_in=_archives_in(layout),
+            )
+        )
     where = f"{pluralize(len(layout.pictures), 'picture')}: {describe_branches(layout.branches)}"
     if layout.open_questions:
         asked = " ".join(question.sentence() for question in layout.open_questions)
         raise DataError(
-            f"The folder {root} holds {where}. {asked} Add the X-rays to a data set of your own, on Curate or with "
-            "`python -m covidlab dataset add SRC --dataset DIR` and that option."
+            tr(
+                "The folder {root} holds {where}. {asked} Add the X-rays to a data set of your own, on Curate or "
+                "with `python -m covidlab dataset add SRC --dataset DIR` and that option.",
+                root=root,
+                where=where,
+                asked=asked,
+            )
         )
     problems = "".join(f" {problem}" for problem in layout.problems)
-    received = f"Received: one class, {classes[0]}." if classes else f"Received: {layout.title}."
+    received = (
+        tr("Received: one class, {classes}.", classes=classes[0])
+        if classes
+        else tr("Received: {title}.", title=layout.title)
+    )
     raise DataError(
-        f"At least two classes are needed, one folder of X-rays for each, or a table that states them. {received} "
-        f"The folder {root} holds {where}.{problems} `python -m covidlab dataset inspect SRC` says what is understood."
+        tr(
+            "At least two classes are needed, one folder of X-rays for each, or a table that states them. "
+            "{received} The folder {root} holds {where}.{problems} `python -m covidlab dataset inspect SRC` "
+            "says what is understood.",
+            received=received,
+            root=root,
+            where=where,
+            problems=problems,
+        )
     )
 
 
@@ -307,9 +349,11 @@ def _archives_in(layout: Layout) -> str:
     archives = [name for left in layout.left_out for name in left.files if name.lower().endswith(".zip")]
     if not archives:
         return ""
-    return (
-        f" It holds {pluralize(len(archives), 'ZIP file')}: {some_of(archives)}. Add them to a data set of your own, on Curate "
-        "or with `python -m covidlab dataset add SRC --dataset DIR`."
+    return tr(
+        " It holds {zip_files}: {some_of}. Add them to a data set of your own, on Curate or with `python "
+        "-m covidlab dataset add SRC --dataset DIR`.",
+        zip_files=pluralize(len(archives), "ZIP file"),
+        some_of=some_of(archives),
     )
 
 
@@ -318,8 +362,18 @@ def _checked_positive_class(classes: tuple[str, ...], positive_class: str | None
         return positive_class
     if positive_class is None and (found := default_positive_class(classes)):
         return found
-    received = f"Received: {positive_class}." if positive_class else f"There is no class {DEFAULT_POSITIVE_CLASS}."
-    raise DataError(f"Name the positive class with --positive-class, one of {', '.join(classes)}. {received}")
+    received = (
+        tr("Received: {positive_class}.", positive_class=positive_class)
+        if positive_class
+        else tr("There is no class {default_positive_class}.", default_positive_class=DEFAULT_POSITIVE_CLASS)
+    )
+    raise DataError(
+        tr(
+            "Name the positive class with --positive-class, one of {classes}. {received}",
+            classes=", ".join(classes),
+            received=received,
+        )
+    )
 
 
 def default_positive_class(classes: tuple[str, ...]) -> str:
@@ -334,16 +388,28 @@ def _check_listed_files_exist(layout: Layout) -> None:
     absent = sorted(layout.absent)
     if absent:
         raise DataError(
-            f"{METADATA_NAME} lists {len(absent)} {'X-ray' if len(absent) == 1 else 'X-rays'} that "
-            f"{'is' if len(absent) == 1 else 'are'} not there: {some_of(absent)}. "
-            "Add the files or remove their rows; the fifty come with `python -m covidlab dataset import SRC`."
+            tr(
+                "{metadata_name} lists {num_absent} {value} that {value_2} not there: {some_of}. Add the files "
+                "or remove their rows; the fifty come with `python -m covidlab dataset import SRC`.",
+                metadata_name=METADATA_NAME,
+                num_absent=len(absent),
+                value="X-ray" if len(absent) == 1 else "X-rays",
+                value_2="is" if len(absent) == 1 else "are",
+                some_of=some_of(absent),
+            )
         )
 
 
 def _check_every_class_has_films(classes: tuple[str, ...], films: pd.DataFrame, refused: Mapping[str, str]) -> None:
     empty = sorted(set(classes) - set(films["class"]))
     if empty:
-        raise DataError(f"No X-ray of {some_of(empty)} can be read. {some_of([refused[f] for f in sorted(refused)])}")
+        raise DataError(
+            tr(
+                "No X-ray of {some_of} can be read. {some_of_2}",
+                some_of=some_of(empty),
+                some_of_2=some_of([refused[f] for f in sorted(refused)]),
+            )
+        )
 
 
 def _measured(root: Path, files: list[str], progress: Progress | None) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -4,6 +4,7 @@ from covidlab.data.catalog import CANNOT_BE_READ, Catalog
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.layouts import LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 
@@ -20,5 +21,5 @@ def cautions(catalog: Catalog) -> list[str]:
 
 def _about_unreadable(left: LeftOut) -> str:
     """Names every file: what is passed over is never passed over silently."""
-    verb = "cannot be read and is not used" if len(left.files) == 1 else "cannot be read and are not used"
+    verb = tr("cannot be read and is not used") if len(left.files) == 1 else tr("cannot be read and are not used")
     return f"{pluralize(len(left.files), 'file')} {verb}: {', '.join(left.files)}."

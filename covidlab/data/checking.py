@@ -20,6 +20,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.readers.pillow import ENDS_EARLY
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 
@@ -60,12 +61,18 @@ class CheckResult:
         """What was found, one plain sentence each, the first one a summary."""
         if self.num_films == 0:
             return [self.why_not, *self._about_left_out()]
-        lines = [f"{self.num_films:,} X-rays were checked: {'nothing is wrong.' if self.ok else 'see below.'}"]
+        lines = [
+            tr(
+                "{num_films:,} X-rays were checked: {value}",
+                num_films=self.num_films,
+                value=tr("nothing is wrong.") if self.ok else tr("see below."),
+            )
+        ]
         lines += [sentence for sentence in (self.understood, self.why_not) if sentence]
         for found, what in (
-            (self.missing, "listed in metadata.csv but not there"),
-            (self.changed, "not the listed content (another SHA-256)"),
-            (self.not_listed, "not listed in metadata.csv"),
+            (self.missing, tr("listed in metadata.csv but not there")),
+            (self.changed, tr("not the listed content (another SHA-256)")),
+            (self.not_listed, tr("not listed in metadata.csv")),
         ):
             if found:
                 lines.append(f"{_counted(len(found))} {what}: {', '.join(found)}.")
@@ -73,18 +80,26 @@ class CheckResult:
         if self.conflicts:
             lines.append(describe_conflicts(self.conflicts, most=len(self.conflicts)))
         lines += [
-            f"The same content {len(group)} times: {', '.join(group)}."
+            tr("The same content {num_group} times: {group}.", num_group=len(group), group=", ".join(group))
             for group in self.duplicates
             if group not in self.conflicts
         ]
         lines += [*self.notes, *self._about_left_out()]
         if self.masks_absent:
-            lines.append("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
+            lines.append(
+                tr("The lung masks are not here: they come with `python -m covidlab dataset import SRC` only.")
+            )
         if self.view_contradictions:
             lines.append(
-                f'"PA only" does not hold: {len(self.view_contradictions)} of the {self.num_positive} X-rays of class '
-                f"{DEFAULT_POSITIVE_CLASS} are AP, by their metadata or by text printed on the X-ray: "
-                f"{', '.join(self.view_contradictions)}."
+                tr(
+                    '"PA only" does not hold: {num_view_contradictions} of the {num_positive} X-rays of class '
+                    "{default_positive_class} are AP, by their metadata or by text printed on the X-ray: "
+                    "{view_contradictions}.",
+                    num_view_contradictions=len(self.view_contradictions),
+                    num_positive=self.num_positive,
+                    default_positive_class=DEFAULT_POSITIVE_CLASS,
+                    view_contradictions=", ".join(self.view_contradictions),
+                )
             )
         return lines
 
@@ -92,13 +107,26 @@ class CheckResult:
         if not self.unreadable:
             return []
         allowed = int(MAX_UNREADABLE_SHARE * self.num_films)
-        then = "passed over" if len(self.unreadable) <= allowed else "too many to use the set"
+        then = tr("passed over") if len(self.unreadable) <= allowed else tr("too many to use the set")
         names = ", ".join(file for file, _ in self.unreadable)
-        summary = f"{_counted(len(self.unreadable))} not readable as an X-ray ({then}): {names}."
+        summary = tr(
+            "{counted} not readable as an X-ray ({then}): {names}.",
+            counted=_counted(len(self.unreadable)),
+            then=then,
+            names=names,
+        )
         return [summary, *(f"  {why}" for _, why in self.unreadable)]
 
     def _about_left_out(self) -> list[str]:
-        return [f"Not used, {left.reason} ({len(left.files):,}): {', '.join(left.files)}." for left in self.left_out]
+        return [
+            tr(
+                "Not used, {reason} ({num_files:,}): {files}.",
+                reason=left.reason,
+                num_files=len(left.files),
+                files=", ".join(left.files),
+            )
+            for left in self.left_out
+        ]
 
 
 def check_dataset(root: Path, *, progress: Progress | None = None) -> CheckResult:
@@ -148,7 +176,7 @@ def _understood(layout: Layout) -> str:
     classes = ", ".join(f"{name} {number:,}" for name, number in layout.class_counts.items())
     patients = [layout.patients.get(file, "") for file in layout.classes]
     known = f"{pluralize(len(set(patients)), 'patient')}." if all(patients) else PATIENTS_NOT_KNOWN
-    return f"Understood as {layout.title}: {classes}. {known}"
+    return tr("Understood as {title}: {classes}. {known}", title=layout.title, classes=classes, known=known)
 
 
 def _claimed(layout: Layout, file: str) -> str:
@@ -180,4 +208,4 @@ def _view_contradictions(listed: Iterable[str]) -> tuple[tuple[str, ...], int]:
 
 
 def _counted(number: int) -> str:
-    return "1 file is" if number == 1 else f"{number:,} files are"
+    return tr("1 file is") if number == 1 else tr("{number:,} files are", number=number)

@@ -12,9 +12,10 @@ from covidlab.data.name_classes import classes_from_names
 from covidlab.data.questions import ask_for_column, ask_for_labels, ask_for_level, ask_for_origin, ask_whether_classes
 from covidlab.data.spellings import one_spelling
 from covidlab.data.table_classes import NOT_LISTED, TableClasses, classes_from_table
+from covidlab.language import tr, tr_lazy
 from covidlab.text import some_of
 
-NOT_UNDERSTOOD = "not understood"
+NOT_UNDERSTOOD = tr_lazy("not understood")
 # A column with more different texts than this, and few X-rays of each, holds remarks and not classes.
 _MOST_CLASSES, _FEWEST_EACH = 20, 3
 
@@ -95,19 +96,23 @@ def _from_folders(folders: FolderClasses, listed: Listed, answers: Answers) -> C
         return Choice()
     used = {part for name, part in folders.parts.items() if name in folders.classes}
     parts = [part for part in ("train", "validation", "test") if part in used]
-    title = "one folder for each class" + (f", in parts ({', '.join(parts)})" if len(parts) > 1 else "")
+    title = tr("one folder for each class") + (
+        tr(", in parts ({parts})", parts=", ".join(parts)) if len(parts) > 1 else ""
+    )
     level = ask_for_level(folders, is_answered=answers.class_level is not None)
     is_told = listed.is_own or answers.classes_from == FROM_FOLDERS
     # Covidlab's own sets have a folder for each class, whatever the classes are called.
     doubt = "" if listed.is_own else folders.doubt
     if folders.is_level_open and not listed.is_own:
         # One that says "folders" has not yet said which.
-        return Choice(title="folders in folders", sentences=folders.sentences, questions=level)
+        return Choice(title=tr("folders in folders"), sentences=folders.sentences, questions=level)
     if doubt:
         kinds = sorted(set(folders.classes.values()))
-        choice = f"{some_of(kinds)} {'is the class' if len(kinds) == 1 else 'are the classes'}"
+        choice = f"{some_of(kinds)} {(tr('is the class') if len(kinds) == 1 else tr('are the classes'))}"
         asked = ask_whether_classes(
-            f"{doubt} Is that the class?" if len(kinds) == 1 else f"{doubt} Are they the classes?",
+            tr("{doubt} Is that the class?", doubt=doubt)
+            if len(kinds) == 1
+            else tr("{doubt} Are they the classes?", doubt=doubt),
             origin=FROM_FOLDERS,
             choice=choice,
             listed=listed,
@@ -115,7 +120,7 @@ def _from_folders(folders: FolderClasses, listed: Listed, answers: Answers) -> C
         )
         if not is_told:
             return Choice(
-                title="folders that may name classes", sentences=folders.sentences, questions=(*level, *asked)
+                title=tr("folders that may name classes"), sentences=folders.sentences, questions=(*level, *asked)
             )
         level = (*level, *asked)
     origin = () if doubt else ask_for_origin(listed, folders.classes, answers)
@@ -135,14 +140,18 @@ def _from_table(pictures: Sequence[str], listed: Listed, answers: Answers) -> Ch
     if not (column or columns):
         return Choice()
     if not column:
-        title = "a table that may give the class" + (" in several columns" if len(columns) > 1 else "")
+        title = tr("a table that may give the class") + (tr(" in several columns") if len(columns) > 1 else "")
         return Choice(title=title, questions=ask_for_column(listed, columns, ""))
     yes_no = column in listed.yes_no and column not in listed.labels
     found = classes_from_table(pictures, listed.rows, column, yes_no=yes_no, contains=answers.contains)
-    title = f"a table ({', '.join(listed.tables_with(column)[:2])}) with the class in the column {column}"
+    title = tr(
+        "a table ({tables_with}) with the class in the column {column}",
+        tables_with=", ".join(listed.tables_with(column)[:2]),
+        column=column,
+    )
     if not answers.class_column and _are_remarks(found):
         asked = ask_for_column(listed, (column,), "")
-        return Choice(title="a table that may give the class", questions=asked)
+        return Choice(title=tr("a table that may give the class"), questions=asked)
     asked = ask_for_column(listed, columns, column) if answers.class_column and len(columns) > 1 else ()
     return Choice(
         title=title,
@@ -165,7 +174,10 @@ def _of_several_columns(pictures: Sequence[str], listed: Listed) -> Choice | Non
         return None
     unlisted = tuple(name for name in pictures if name not in classes)
     return Choice(
-        title=f"a table ({', '.join(listed.tables_with(listed.yes_no[0])[:2])}) with a column for each class",
+        title=tr(
+            "a table ({tables_with}) with a column for each class",
+            tables_with=", ".join(listed.tables_with(listed.yes_no[0])[:2]),
+        ),
         classes=classes,
         left_out={NOT_LISTED: unlisted} if unlisted else {},
     )
@@ -178,9 +190,12 @@ def _from_archive(pictures: Sequence[str], archive_class: str, listed: Listed, a
         return Choice(title=ONE_CLASS_AN_ARCHIVE, classes=classes)
     is_told = answers.classes_from == FROM_FOLDERS
     asked = ask_whether_classes(
-        f"No folder names a class. Is {archive_class}, the name of the ZIP file, the class?",
+        tr(
+            "No folder names a class. Is {archive_class}, the name of the ZIP file, the class?",
+            archive_class=archive_class,
+        ),
         origin=FROM_FOLDERS,
-        choice=f"{archive_class} is the class",
+        choice=tr("{archive_class} is the class", archive_class=archive_class),
         listed=listed,
         is_answered=is_told,
     )
@@ -197,14 +212,16 @@ def _from_names(pictures: Sequence[str], listed: Listed, answers: Answers) -> Ch
     is_told = answers.classes_from == FROM_NAMES
     example = next(iter(sorted(classes)))
     asked = ask_whether_classes(
-        f"No folder and no table states a class. {example}: do the names of the files state it?",
+        tr("No folder and no table states a class. {example}: do the names of the files state it?", example=example),
         origin=FROM_NAMES,
         choice=said,
         listed=listed,
         is_answered=is_told,
     )
     return Choice(
-        title="names of files that may state the class" if not is_told else "the class in the names of the files",
+        title=tr("names of files that may state the class")
+        if not is_told
+        else tr("the class in the names of the files"),
         classes=classes if is_told else {},
         sentences=tuple(sentences),
         questions=asked,
@@ -215,8 +232,12 @@ def _about_places(folders: FolderClasses) -> tuple[str, ...]:
     if not folders.places:
         return ()
     return (
-        f"The names of the folders ({some_of(list(folders.places))}) are those of places, parts, patients or studies, so no "
-        "class is taken from them. Give each class a folder with its name, or add a table that states the class.",
+        tr(
+            "The names of the folders ({some_of}) are those of places, parts, patients or studies, so no "
+            "class is taken from them. Give each class a folder with its name, or add a table that states "
+            "the class.",
+            some_of=some_of(list(folders.places)),
+        ),
     )
 
 
@@ -225,6 +246,8 @@ def _about_columns(listed: Listed) -> tuple[str, ...]:
     if not columns:
         return ()
     return (
-        f"No column of a table is called as a class is. The columns are {some_of(columns, most=12)}. Name one with "
-        "--class-column.",
+        tr(
+            "No column of a table is called as a class is. The columns are {some_of}. Name one with --class-column.",
+            some_of=some_of(columns, most=12),
+        ),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 MOST_NAMED = 3
@@ -34,7 +35,11 @@ def describe_conflicts(conflicts: Sequence[Sequence[str]], *, most: int = MOST_N
         return ""
     named = ", ".join(" and ".join(files) for files in conflicts[:most])
     more = len(conflicts) - most
-    return (
-        f"{pluralize(len(conflicts), 'X-ray')} {'is' if len(conflicts) == 1 else 'are'} in two classes: {named}"
-        f"{f' and {more:,} more' if more > 0 else ''}. No model can be right on both; decide which class is the true one."
+    return tr(
+        "{x_rays} {value} in two classes: {named}{value_2}. No model can be right on both; decide which "
+        "class is the true one.",
+        x_rays=pluralize(len(conflicts), "X-ray"),
+        value="is" if len(conflicts) == 1 else "are",
+        named=named,
+        value_2=tr(" and {more:,} more", more=more) if more > 0 else "",
     )

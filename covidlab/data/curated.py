@@ -13,6 +13,7 @@ from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space
 from covidlab.imaging.decode import decode, read_bytes, read_header
+from covidlab.language import tr
 from covidlab.paths import PROJECT_ROOT
 from covidlab.text import some_of
 
@@ -51,7 +52,7 @@ def import_curated(source: Path, target: Path, *, progress: Callable[[int, int],
     """
     source, target = Path(source), Path(target)
     if not source.is_dir():
-        raise DataError(f"There is no such folder to import from: {source}.")
+        raise DataError(tr("There is no such folder to import from: {source}.", source=source))
     listed = read_metadata(CURATED_LIST)
     masks_absent = not (source / MASKS_FOLDER).is_dir() and not (target / MASKS_FOLDER).is_dir()
     checks = dict(_checks(listed, with_masks=not masks_absent))
@@ -99,7 +100,14 @@ def _verify(source: Path, checks: dict[str, Callable[[bytes], bool]]) -> dict[st
     """SHA-256 of each file, all of them right."""
     absent = [file for file in checks if not (source / file).is_file()]
     if absent:
-        raise DataError(f"{_counted(len(absent))} missing in {source}: {some_of(absent)}. Nothing was copied.")
+        raise DataError(
+            tr(
+                "{counted} missing in {source}: {some_of}. Nothing was copied.",
+                counted=_counted(len(absent)),
+                source=source,
+                some_of=some_of(absent),
+            )
+        )
     verified = {}
     for file, right in checks.items():
         data = read_bytes(source / file, name=file)
@@ -108,8 +116,12 @@ def _verify(source: Path, checks: dict[str, Callable[[bytes], bool]]) -> dict[st
     wrong = [file for file in checks if file not in verified]
     if wrong:
         raise DataError(
-            f"{_counted(len(wrong))} not what the list of the curated set expects: {some_of(wrong)}. "
-            "Get the file again from its source. Nothing was copied."
+            tr(
+                "{counted} not what the list of the curated set expects: {some_of}. Get the file again from its "
+                "source. Nothing was copied.",
+                counted=_counted(len(wrong)),
+                some_of=some_of(wrong),
+            )
         )
     return verified
 
@@ -117,7 +129,7 @@ def _verify(source: Path, checks: dict[str, Callable[[bytes], bool]]) -> dict[st
 def _copy(source: Path, target: Path, file: str, sha256: str) -> None:
     data = read_bytes(source / file, name=file)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise DataError(f"{file} changed in {source} while it was copied. Import again.")
+        raise DataError(tr("{file} changed in {source} while it was copied. Import again.", file=file, source=source))
     # Not durable: what a power cut leaves wrong, the next import finds and copies again.
     with replacing(target / file, durable=False) as temporary:
         temporary.write_bytes(data)
@@ -131,4 +143,4 @@ def _copy_list(target: Path) -> None:
 
 
 def _counted(number: int) -> str:
-    return "1 file is" if number == 1 else f"{number} files are"
+    return tr("1 file is") if number == 1 else tr("{number} files are", number=number)

@@ -20,6 +20,7 @@ from covidlab.data.curated import CURATED_LIST
 from covidlab.data.names import METADATA_NAME
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import replacing, require_free_space, storage_errors
+from covidlab.language import tr
 from covidlab.text import some_of
 
 ARCHIVE = "devindatt/covid19-chest_xrays-analysis"
@@ -67,13 +68,19 @@ class FetchResult:
     def sentences(self) -> list[str]:
         """What was done and what is still missing, one plain sentence each."""
         lines = [
-            f"X-rays fetched and verified: {self.num_fetched} ({self.bytes_fetched / 1e6:.1f} MB); "
-            f"there already: {self.num_present}."
+            tr(
+                "X-rays fetched and verified: {num_fetched} ({bytes_fetched:.1f} MB); there already: {num_present}.",
+                num_fetched=self.num_fetched,
+                bytes_fetched=self.bytes_fetched / 1e6,
+                num_present=self.num_present,
+            )
         ]
         if self.masks_absent:
             lines.append(
-                "The archive has no lung masks; everything works without them, except their display. "
-                "`python -m covidlab dataset import SRC` adds them from a folder that has them."
+                tr(
+                    "The archive has no lung masks; everything works without them, except their display. `python -m "
+                    "covidlab dataset import SRC` adds them from a folder that has them."
+                )
             )
         return lines
 
@@ -99,17 +106,29 @@ def licence_sentences(list_folder: Path = CURATED_LIST) -> list[str]:
     rows = _rows(list_folder)
     for name in sorted({row.get("class", "") for row in rows}):
         films = [row for row in rows if row.get("class", "") == name]
-        sources = ", ".join(sorted({row.get("source") or "source not stated" for row in films}))
-        licences = Counter(row.get("licence") or "not stated" for row in films).most_common()
+        sources = ", ".join(sorted({row.get("source") or tr("source not stated") for row in films}))
+        licences = Counter(row.get("licence") or tr("not stated") for row in films).most_common()
         counts = ", ".join(f"{licence} ({number})" for licence, number in licences)
-        lines.append(f"X-rays of class {name or 'not stated'}: {len(films)}, from {sources}; licence {counts}.")
+        lines.append(
+            tr(
+                "X-rays of class {name}: {num_films}, from {sources}; licence {counts}.",
+                name=name or tr("not stated"),
+                num_films=len(films),
+                sources=sources,
+                counts=counts,
+            )
+        )
     return [
         *lines,
-        "Where no licence is stated, all rights stay with those who published the X-ray.",
-        "In a licence, BY asks to name the source, NC forbids commercial use, ND forbids passing on changed copies, "
-        "SA asks that these keep the licence.",
-        "Fetch the X-rays for your own study and do not pass them on; "
-        "source and licence of each are in dataset/README.md and dataset/metadata.csv.",
+        tr("Where no licence is stated, all rights stay with those who published the X-ray."),
+        tr(
+            "In a licence, BY asks to name the source, NC forbids commercial use, ND forbids passing on "
+            "changed copies, SA asks that these keep the licence."
+        ),
+        tr(
+            "Fetch the X-rays for your own study and do not pass them on; source and licence of each are in "
+            "dataset/README.md and dataset/metadata.csv."
+        ),
     ]
 
 
@@ -152,7 +171,13 @@ def fetch_curated(
     films = _listed_films(list_folder)
     if not accept_licences:
         licences = " ".join(licence_sentences(list_folder))
-        raise UsageError(f"Read the licences first. {licences} If you accept them, pass {ACCEPT_FLAG}.")
+        raise UsageError(
+            tr(
+                "Read the licences first. {licences} If you accept them, pass {accept_flag}.",
+                licences=licences,
+                accept_flag=ACCEPT_FLAG,
+            )
+        )
     target = Path(target).absolute()
     _refuse_other_set(target, films)
     wanted = [film for film in films if not _is_right(target / film.file, film.sha256)]
@@ -189,13 +214,13 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
                 with storage_errors(target / film.file):
                     staged = Path(archive.fetch(film.file, downloader=_Download(session, film, meter)))
             except (requests.RequestException, _Unreachable) as error:
-                reason = f"{film.file} could not be fetched: {_why(error, base_url)}"
+                reason = tr("{file} could not be fetched: {why}", file=film.file, why=_why(error, base_url))
                 raise StorageError(f"{reason}. {meter.what_to_do()}") from error
             except (ValueError, _Refused) as error:
                 faults[film.file] = (
                     str(error)
                     if isinstance(error, _Refused)
-                    else "had other content than the list states and was deleted"
+                    else tr("had other content than the list states and was deleted")
                 )
                 if len(faults) == _MOST_FAULTS:
                     break
@@ -204,7 +229,14 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
                 meter.film_done(film)
     if faults:
         what = some_of([f"{file} {fault}" for file, fault in faults.items()])
-        raise StorageError(f"{_host(base_url)} does not give the listed X-rays: {what}. {meter.what_to_do()}")
+        raise StorageError(
+            tr(
+                "{host} does not give the listed X-rays: {what}. {what_to_do}",
+                host=_host(base_url),
+                what=what,
+                what_to_do=meter.what_to_do(),
+            )
+        )
 
 
 class _Download:
@@ -219,7 +251,7 @@ class _Download:
             for chunk in _chunks(answer):
                 num_bytes += len(chunk)
                 if num_bytes > self._film.num_bytes:
-                    raise ValueError(f"more than {self._film.num_bytes} bytes")
+                    raise ValueError(tr("more than {num_bytes} bytes", num_bytes=self._film.num_bytes))
                 file.write(chunk)
                 self._meter.film_under_way(num_bytes)
 
@@ -238,7 +270,7 @@ class _Download:
         if status != requests.codes.ok:
             answer.close()
             if status < requests.codes.server_error and status not in _ASK_AGAIN:
-                raise _Refused(f"is not given (status {status})")
+                raise _Refused(tr("is not given (status {status})", status=status))
             raise requests.HTTPError(response=answer)
         return answer
 
@@ -283,9 +315,10 @@ class _Meter:
         self._tell()
 
     def what_to_do(self) -> str:
-        return (
-            f"{self._films_done} of {self._num_films} X-rays are in place. "
-            "Fetch again: it continues with the missing ones."
+        return tr(
+            "{films_done} of {num_films} X-rays are in place. Fetch again: it continues with the missing ones.",
+            films_done=self._films_done,
+            num_films=self._num_films,
         )
 
     def _tell(self, num_bytes: int = 0) -> None:
@@ -309,7 +342,9 @@ def _staging_folder(target: Path) -> Iterator[Path]:
             staging.mkdir(parents=True, exist_ok=True)
             held = FileLock(lock).acquire(timeout=0)
     except Timeout as error:
-        raise StorageError(f"Another fetch into {target} is under way. Wait until it is done.") from error
+        raise StorageError(
+            tr("Another fetch into {target} is under way. Wait until it is done.", target=target)
+        ) from error
     with held:
         try:
             # What a killed fetch left.
@@ -346,15 +381,20 @@ def _refuse_other_set(target: Path, films: list[_ListedFilm]) -> None:
     others = sorted(set(there["file"]) - {film.file for film in films}) if there is not None else []
     if others:
         raise DataError(
-            f"{target} holds another data set, whose {METADATA_NAME} would be replaced. "
-            f"Choose an empty folder with --dataset. Its list has: {some_of(others)}."
+            tr(
+                "{target} holds another data set, whose {metadata_name} would be replaced. Choose an empty "
+                "folder with --dataset. Its list has: {some_of}.",
+                target=target,
+                metadata_name=METADATA_NAME,
+                some_of=some_of(others),
+            )
         )
 
 
 def _rows(list_folder: Path) -> list[dict[str, str]]:
     table = read_metadata(Path(list_folder))
     if table is None:
-        raise DataError(f"The list of the X-rays is missing: {Path(list_folder) / METADATA_NAME}.")
+        raise DataError(tr("The list of the X-rays is missing: {path}.", path=Path(list_folder) / METADATA_NAME))
     return table.to_dict("records")
 
 
@@ -363,9 +403,17 @@ def _listed_films(list_folder: Path) -> list[_ListedFilm]:
     for row in _rows(list_folder):
         file, sha256, num_bytes = row["file"], row.get("sha256", "").lower(), row.get("bytes", "")
         if not _is_plain_name(file):
-            raise DataError(f"A listed X-ray must be named class/name, inside the data set. Received: {file!r}.")
+            raise DataError(
+                tr("A listed X-ray must be named class/name, inside the data set. Received: {file!r}.", file=file)
+            )
         if len(sha256) != 64 or set(sha256) - set("0123456789abcdef") or not num_bytes.isdecimal():
-            raise DataError(f"{METADATA_NAME} must state sha256 and bytes of each X-ray. Not so for: {file}.")
+            raise DataError(
+                tr(
+                    "{metadata_name} must state sha256 and bytes of each X-ray. Not so for: {file}.",
+                    metadata_name=METADATA_NAME,
+                    file=file,
+                )
+            )
         films.append(_ListedFilm(file, sha256, int(num_bytes)))
     return films
 
@@ -381,19 +429,24 @@ def _why(error: Exception, base_url: str) -> str:
     """The reason in plain words, for a sentence."""
     host = _host(base_url)
     if isinstance(error, requests.HTTPError):
-        busy = " (too many requests, wait a while)" if error.response.status_code == 429 else ""
-        return f"{host} answers with status {error.response.status_code}{busy}"
+        busy = tr(" (too many requests, wait a while)") if error.response.status_code == 429 else ""
+        return tr(
+            "{host} answers with status {status_code}{busy}",
+            host=host,
+            status_code=error.response.status_code,
+            busy=busy,
+        )
     if isinstance(error, requests.exceptions.SSLError):
-        return f"the certificate of {host} could not be verified"
+        return tr("the certificate of {host} could not be verified", host=host)
     if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy gives no connection to {host}"
+        return tr("the proxy gives no connection to {host}", host=host)
     if isinstance(error, requests.Timeout):
-        return f"{host} stopped sending"
+        return tr("{host} stopped sending", host=host)
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or isinstance(
         next(iter(error.args), None), urllib3.exceptions.ProtocolError
     ):
-        return f"{host} closed the connection"
-    return f"there is no connection to {host} (check the network)"
+        return tr("{host} closed the connection", host=host)
+    return tr("there is no connection to {host} (check the network)", host=host)
 
 
 def _host(base_url: str) -> str:

@@ -12,8 +12,9 @@ import pandas as pd
 
 from covidlab.data.layouts import Layout
 from covidlab.data.names import simple
+from covidlab.language import tr_lazy
 
-NOT_STATED = "not stated"
+NOT_STATED = tr_lazy("not stated")
 MEASURED = ("sha256", "width", "height", "channels", "bytes")
 _DESCRIBED = ("finding", "patient_id", "age_group", "view_position")
 _ADULT_AGE_YEARS = 18

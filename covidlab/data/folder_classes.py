@@ -16,6 +16,7 @@ from covidlab.data.folder_names import (
     words,
 )
 from covidlab.data.spellings import folded_name, one_spelling
+from covidlab.language import tr
 from covidlab.text import some_of
 
 # With fewer pictures a folder than this, and more folders than that, folders are patients or studies, not classes.
@@ -198,7 +199,7 @@ def _parts_in_names(class_of: dict[str, str]) -> tuple[dict[str, str], dict[str,
     both = {name for name, (part, kind) in read.items() if part and len(parts[folded_name(kind)]) > 1}
     if not both:
         return class_of, {}, []
-    sentence = f"Names such as {some_of(sorted(both))} say a part of a split and a class."
+    sentence = tr("Names such as {some_of} say a part of a split and a class.", some_of=some_of(sorted(both)))
     kinds = {folder: read[name][1] if name in both else name for folder, name in class_of.items()}
     return kinds, {folder: read[name][0] for folder, name in class_of.items() if name in both}, [sentence]
 
@@ -208,14 +209,18 @@ def _doubt(counts: Counter, *, is_level_open: bool) -> str:
     few = sum(counts.values()) < _FEWEST_EACH * len(counts)
     with_words = sum(map(names_class, counts))
     if len(counts) == 1 and not is_surely_class(next(iter(counts))):
-        return f"All X-rays lie in one folder that may name a class or only a place: {next(iter(counts))}."
+        return tr(
+            "All X-rays lie in one folder that may name a class or only a place: {next}.", next=next(iter(counts))
+        )
     many = len(counts) > _MOST_CLASSES or (len(counts) > _FEW_CLASSES and with_words < _CLASS_WORDS_SHARE * len(counts))
     if few and many:
         names = some_of(sorted(counts))
-        return (
-            f"{len(counts):,} folders hold few X-rays each ({names}); they may be patients or studies and not classes."
+        return tr(
+            "{num_counts:,} folders hold few X-rays each ({names}); they may be patients or studies and not classes.",
+            num_counts=len(counts),
+            names=names,
         )
-    return "Folders lie in folders, and either may be the classes." if is_level_open else ""
+    return tr("Folders lie in folders, and either may be the classes.") if is_level_open else ""
 
 
 def _folded(named: Mapping[str, Names], counts: Mapping[str, int]) -> list[str]:
@@ -225,8 +230,12 @@ def _folded(named: Mapping[str, Names], counts: Mapping[str, int]) -> list[str]:
         if len(names) > 1:
             below["/".join(names[:2])] += counts[folder]
     listed = ", ".join(f"{folder} {number:,}" for folder, number in sorted(below.items())[:6])
-    more = f" and {len(below) - 6} more folders" if len(below) > 6 else ""
-    return [f"X-rays in folders below that of a class count as that class: {listed}{more}."] if below else []
+    more = tr(" and {num_below} more folders", num_below=len(below) - 6) if len(below) > 6 else ""
+    return (
+        [tr("X-rays in folders below that of a class count as that class: {listed}{more}.", listed=listed, more=more)]
+        if below
+        else []
+    )
 
 
 def _about_copies(classes: Iterable[str]) -> list[str]:
@@ -234,8 +243,12 @@ def _about_copies(classes: Iterable[str]) -> list[str]:
     names = set(classes)
     twins = sorted((name, bare) for name in names if (bare := without_copy_number(name)) != name and bare in names)
     return [
-        f"The folders {bare} and {name} have names like a folder and its copy; they count as two classes. Join them where they "
-        "are one."
+        tr(
+            "The folders {bare} and {name} have names like a folder and its copy; they count as two classes. "
+            "Join them where they are one.",
+            bare=bare,
+            name=name,
+        )
         for name, bare in twins
     ]
 
@@ -247,6 +260,9 @@ def about_changed_copies(places: Iterable[str]) -> list[str]:
     if not said or all(set(folder.split("/")).intersection(said) for folder in above):
         return []
     return [
-        f"By its name, the folder {some_of(said)} holds changed copies of X-rays. A copy and its original may be on both sides of "
-        "a split, and the figures too good."
+        tr(
+            "By its name, the folder {some_of} holds changed copies of X-rays. A copy and its original may "
+            "be on both sides of a split, and the figures too good.",
+            some_of=some_of(said),
+        )
     ]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from covidlab.errors import StorageError, UnreadableImage
 from covidlab.files import append_line, replacing
 from covidlab.imaging.decode import decode, is_dicom, read_bytes, read_header, seems_whole
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import home
 
 Progress = Callable[[int, int], None]
@@ -20,7 +21,10 @@ Progress = Callable[[int, int], None]
 # A kill loses what was measured since the last of these, a fraction of a second.
 FILMS_A_BLOCK = 32
 # Its header names the patient, and a set keeps pictures only.
-MUST_BE_ADDED = "is DICOM, which is added to a data set first, without its header: `python -m covidlab dataset add SRC --dataset DIR`."
+MUST_BE_ADDED = tr_lazy(
+    "is DICOM, which is added to a data set first, without its header: `python -m covidlab dataset "
+    "add SRC --dataset DIR`."
+)
 _NUM_THREADS = 4
 _LINES_AT_ONCE = 10_000
 _NUMBERS = frozenset((int,))
@@ -85,7 +89,7 @@ def _states(root: Path, files: Iterable[str]) -> tuple[list[FileState], dict[str
         try:
             facts = os.stat(f"{folder}/{file}")
         except OSError as error:
-            refused[file] = f"{file} cannot be opened: {error.strerror}."
+            refused[file] = tr("{file} cannot be opened: {strerror}.", file=file, strerror=error.strerror)
         else:
             states.append(FileState(file, facts.st_size, facts.st_mtime_ns))
     return states, refused

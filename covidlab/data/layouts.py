@@ -5,17 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from covidlab.language import tr, tr_lazy
+
 FROM_FOLDERS, FROM_TABLE, FROM_NAMES = "folders", "table", "names"
 
 # Why files are left out.
-HIDDEN = "hidden files and files of the operating system"
+HIDDEN = tr_lazy("hidden files and files of the operating system")
 MASKS = "masks"
-MADE = "pictures that a program made (heat maps, plots, results)"
-NO_PICTURES = "no pictures"
-NO_CLASS_FOLDER = "in no folder that names a class"
-UNANSWERED = "the class is asked for"
+MADE = tr_lazy("pictures that a program made (heat maps, plots, results)")
+NO_PICTURES = tr_lazy("no pictures")
+NO_CLASS_FOLDER = tr_lazy("in no folder that names a class")
+UNANSWERED = tr_lazy("the class is asked for")
 
-ONE_CLASS_AN_ARCHIVE = "one class a ZIP file, named after it"
+ONE_CLASS_AN_ARCHIVE = tr_lazy("one class a ZIP file, named after it")
 
 
 class Ask(StrEnum):
@@ -79,8 +81,14 @@ class Question:
     def sentence(self) -> str:
         """Return the question with its choices and the option that answers it."""
         choices = "; ".join(choice.text for choice in self.choices[:12])
-        more = f"; and {len(self.choices) - 12} more" if len(self.choices) > 12 else ""
-        return f"{self.text} {choices}{more}. Answer with {self.option}."
+        more = tr("; and {num_choices} more", num_choices=len(self.choices) - 12) if len(self.choices) > 12 else ""
+        return tr(
+            "{text} {choices}{more}. Answer with {option}.",
+            text=self.text,
+            choices=choices,
+            more=more,
+            option=self.option,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

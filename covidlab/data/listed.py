@@ -12,6 +12,7 @@ from covidlab.data.folder_names import part_of_split
 from covidlab.data.names import METADATA_NAME
 from covidlab.data.table_keys import Keys
 from covidlab.data.tables import Matched, Table, find_roles, match_rows
+from covidlab.language import tr
 
 # A table of a few of the X-rays, such as NIH's boxes, is not asked for their class.
 _LEAST_SHARE = 0.1
@@ -110,7 +111,7 @@ class Listed:
             sentences=(
                 *(note for table in tables for note in table.notes),
                 *(
-                    f"{table.name} is a form for answers by its name, so it is not used."
+                    tr("{name} is a form for answers by its name, so it is not used.", name=table.name)
                     for table in tables
                     if _is_form(table)
                 ),

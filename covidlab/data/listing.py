@@ -22,6 +22,7 @@ from covidlab.data.tables import MAX_TABLE_BYTES, Table, is_table_name, parse_ta
 from covidlab.data.understanding import understand
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.imaging.decode import HEAD_BYTES, is_picture_content
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 LINKS = "links"
@@ -96,17 +97,22 @@ def walk(root: Path, *, follow_links: bool = True) -> tuple[list[str], list[str]
     if not root.is_dir():
         if root.is_file():
             raise DataError(
-                "A folder is expected. Add the X-rays of a ZIP file to a data set of your own, on Curate or with "
-                f"`python -m covidlab dataset add SRC --dataset DIR`. Received: {root}."
+                tr(
+                    "A folder is expected. Add the X-rays of a ZIP file to a data set of your own, on Curate or with "
+                    "`python -m covidlab dataset add SRC --dataset DIR`. Received: {root}.",
+                    root=root,
+                )
             )
-        raise DataError(f"There is no such folder: {root}.")
+        raise DataError(tr("There is no such folder: {root}.", root=root))
     files, links = [], []
     try:
         for entry, name in _entries(os.fspath(root), "", follow_links=follow_links):
             is_taken = entry.is_file(follow_symlinks=follow_links)
             (files if is_taken else links).append(name)
     except OSError as error:
-        raise DataError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
+        raise DataError(
+            tr("The folder {filename} cannot be read: {strerror}.", filename=error.filename, strerror=error.strerror)
+        ) from error
     return sorted(files), sorted(links)
 
 
@@ -171,8 +177,13 @@ def describe_branches(branches: Sequence[Branch], *, most: int = 8) -> str:
     counts: dict[str, int] = {}
     for branch in branches:
         counts[branch.folder] = counts.get(branch.folder, 0) + branch.number
-    said = [f"{number:,} in {folder or 'the folder itself'}" for folder, number in counts.items()]
-    return ", ".join(said[:most]) + (f" and {pluralize(len(said) - most, 'more folder')}" if len(said) > most else "")
+    said = [
+        tr("{number:,} in {folder}", number=number, folder=folder or tr("the folder itself"))
+        for folder, number in counts.items()
+    ]
+    return ", ".join(said[:most]) + (
+        tr(" and {more_folders}", more_folders=pluralize(len(said) - most, "more folder")) if len(said) > most else ""
+    )
 
 
 def _entries(folder: str, above: str, *, follow_links: bool = True) -> Iterator[tuple[os.DirEntry, str]]:
@@ -197,7 +208,7 @@ def _check_names(names: Sequence[str]) -> None:
         try:
             name.encode()
         except UnicodeEncodeError as error:
-            raise UnreadableImage(f"The name of {name!a} is not valid UTF-8. Rename the file.") from error
+            raise UnreadableImage(tr("The name of {name!a} is not valid UTF-8. Rename the file.", name=name)) from error
 
 
 def _is_picture(name: str, read_head: ReadHead) -> bool:
@@ -219,9 +230,15 @@ def _tables(kinds: Names, read: ReadHead, must_read: Collection[str]) -> tuple[l
         except (OSError, DataError) as error:
             if name in must_read:
                 raise DataError(str(error)) from error
-            sentences.append(f"A table cannot be used, so what it says is missing. {error}")
+            sentences.append(tr("A table cannot be used, so what it says is missing. {error}", error=error))
     if len(names) > _MAX_TABLES:
-        sentences.append(f"Only {_MAX_TABLES} of {len(names):,} tables were read, the outer ones first.")
+        sentences.append(
+            tr(
+                "Only {max_tables} of {num_names:,} tables were read, the outer ones first.",
+                max_tables=_MAX_TABLES,
+                num_names=len(names),
+            )
+        )
     return tables, sentences
 
 

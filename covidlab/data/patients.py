@@ -5,9 +5,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from covidlab.language import tr_lazy
+
 # The same words everywhere, so that nobody looks for a difference.
-PATIENTS_NOT_KNOWN = "Patients are not known: X-rays of one patient may be on both sides, and the figures too good."
-INTERVALS_WITHOUT_PATIENTS = (
+PATIENTS_NOT_KNOWN = tr_lazy(
+    "Patients are not known: X-rays of one patient may be on both sides, and the figures too good."
+)
+INTERVALS_WITHOUT_PATIENTS = tr_lazy(
     "The intervals count each X-ray as a patient of its own, so they are too narrow if patients repeat."
 )
 

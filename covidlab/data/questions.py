@@ -9,6 +9,7 @@ from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers, Ask, Choice
 from covidlab.data.listed import Listed
 from covidlab.data.patient_names import PatientPattern
 from covidlab.data.table_classes import TableClasses
+from covidlab.language import tr
 from covidlab.text import pluralize, some_of
 
 
@@ -24,7 +25,7 @@ def ask_for_level(folders: FolderClasses, *, is_answered: bool) -> tuple[Questio
     return (
         Question(
             about=Ask.CLASS_LEVEL,
-            text="Folders lie in folders. Which level names the class?",
+            text=tr("Folders lie in folders. Which level names the class?"),
             option="--class-level",
             choices=choices,
             answer="" if is_open else str(folders.level),
@@ -38,7 +39,7 @@ def ask_whether_classes(
 ) -> tuple[Question, ...]:
     """Ask whether what may be classes is; ``origin``: what an answer says, ``choice``: what that means."""
     columns = " or ".join(listed.labels)
-    table = (Choice(value=FROM_TABLE, text=f"table: the column {columns}"),) if columns else ()
+    table = (Choice(value=FROM_TABLE, text=tr("table: the column {columns}", columns=columns)),) if columns else ()
     return (
         Question(
             about=Ask.CLASSES_FROM,
@@ -65,11 +66,11 @@ def ask_for_origin(listed: Listed, classes: Mapping[str, str], answers: Answers)
     return (
         Question(
             about=Ask.CLASSES_FROM,
-            text="Folders and a table both name classes. Which are meant?",
+            text=tr("Folders and a table both name classes. Which are meant?"),
             option="--classes-from",
             choices=(
                 Choice(value=FROM_FOLDERS, text=f"folders: {some_of(sorted(kinds))}"),
-                Choice(value=FROM_TABLE, text=f"table: the column {' or '.join(columns)}"),
+                Choice(value=FROM_TABLE, text=tr("table: the column {columns}", columns=" or ".join(columns))),
             ),
             answer=answers.classes_from or (FROM_FOLDERS if is_plain else ""),
             is_needed=not is_plain,
@@ -93,7 +94,7 @@ def ask_for_patient_column(listed: Listed, answer: str) -> tuple[Question, ...]:
     return (
         Question(
             about=Ask.PATIENT_COLUMN,
-            text="Several columns of the table may be the patient. Which one is it?",
+            text=tr("Several columns of the table may be the patient. Which one is it?"),
             option="--patient-column",
             choices=tuple(Choice(value=name, text=name) for name in listed.patients),
             answer=answer,
@@ -105,10 +106,15 @@ def ask_for_patients_in_names(pattern: PatientPattern, *, accepted: bool) -> Que
     """Ask whether a part of the names is the patient."""
     return Question(
         about=Ask.PATIENTS_FROM_NAMES,
-        text=f"{pattern.picture}: is {pattern.patient} the patient? Then the {len(pattern.patients):,} X-rays named "
-        f"like this show {pluralize(len(set(pattern.patients.values())), 'patient')}.",
+        text=tr(
+            "{picture}: is {patient} the patient? Then the {num_patients:,} X-rays named like this show {patients}.",
+            picture=pattern.picture,
+            patient=pattern.patient,
+            num_patients=len(pattern.patients),
+            patients=pluralize(len(set(pattern.patients.values())), "patient"),
+        ),
         option="--patients-from-names",
-        choices=(Choice(value="yes", text="yes"), Choice(value="no", text="no: patients are not known")),
+        choices=(Choice(value="yes", text=tr("yes")), Choice(value="no", text=tr("no: patients are not known"))),
         answer="yes" if accepted else "no",
     )
 
@@ -120,9 +126,9 @@ def ask_for_column(listed: Listed, columns: Sequence[str], answer: str) -> tuple
         values = Counter(listed.column(column).values())
         said = ", ".join(f"{value} {number:,}" for value, number in values.most_common(4))
         choices.append(Choice(value=column, text=f"{column} ({said}{', ...' if len(values) > 4 else ''})"))
-    text = "Several columns of the table may be the class. Which one is it?"
+    text = tr("Several columns of the table may be the class. Which one is it?")
     if len(columns) == 1:
-        text = f"Is the column {columns[0]} of the table the class?"
+        text = tr("Is the column {columns} of the table the class?", columns=columns[0])
     return (
         Question(
             about=Ask.CLASS_COLUMN,
@@ -143,8 +149,11 @@ def ask_for_labels(found: TableClasses, column: str, answers: Answers) -> tuple[
     return (
         Question(
             about=Ask.CONTAINS,
-            text=f"Cells of the column {column} hold several labels. Which labels are the classes? With one label, X-rays "
-            "that contain it are one class and all others another.",
+            text=tr(
+                "Cells of the column {column} hold several labels. Which labels are the classes? With one label, "
+                "X-rays that contain it are one class and all others another.",
+                column=column,
+            ),
             option="--contains",
             choices=choices,
             answer=", ".join(answers.contains),
@@ -163,11 +172,14 @@ def ask_for_split(parts: Mapping[str, str], answers: Answers) -> tuple[Question,
     return (
         Question(
             about=Ask.KEEP_SPLIT,
-            text=f"A split comes with these X-rays ({listed}). Keep it? Otherwise covidlab makes its own split.",
+            text=tr(
+                "A split comes with these X-rays ({listed}). Keep it? Otherwise covidlab makes its own split.",
+                listed=listed,
+            ),
             option="--keep-split",
             choices=(
-                Choice(value="yes", text="yes: train on train, validate on all others"),
-                Choice(value="no", text="no: make its own split"),
+                Choice(value="yes", text=tr("yes: train on train, validate on all others")),
+                Choice(value="no", text=tr("no: make its own split")),
             ),
             answer="yes" if answers.keep_split else "no",
         ),

@@ -23,6 +23,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.names import SELECTIONS_FOLDER
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import read_json, storage_errors, write_json
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.text import some_of
 
@@ -64,7 +65,11 @@ class Decision:
         known = all(isinstance(text, str) for text in texts.values()) and texts["action"] in ACTIONS
         if not known or bool(texts["class"]) != (texts["action"] == "relabel"):
             raise DataError(
-                f"A decision must be one of {', '.join(ACTIONS)}, the last with a class. Received: {texts}."
+                tr(
+                    "A decision must be one of {actions}, the last with a class. Received: {texts}.",
+                    actions=", ".join(ACTIONS),
+                    texts=texts,
+                )
             )
         return cls(action=texts["action"], new_class=texts["class"], reason=texts["reason"], sha256=texts["sha256"])
 
@@ -137,7 +142,7 @@ class Selection:
             )
             name, revision = str(values.get("name", "")), int(values.get("revision", 0))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DataError("A selection needs its decisions by file.") from error
+            raise DataError(tr("A selection needs its decisions by file.")) from error
         return cls(name=name, decisions=decisions, changes=changes, revision=revision)
 
     def _with_action(self, action: str) -> tuple[str, ...]:
@@ -158,14 +163,31 @@ def load_selection(root: Path, name: str) -> Selection:
     paths = _paths(root, name)
     if not paths:
         known = selection_names(root)
-        these = f"There are: {some_of(known, most=10)}." if known else "There are none yet; make one on Curate."
-        raise DataError(f"The data set {Path(root).name} has no such selection. {these} Received: {name}.")
+        these = (
+            tr("There are: {some_of}.", some_of=some_of(known, most=10))
+            if known
+            else tr("There are none yet; make one on Curate.")
+        )
+        raise DataError(
+            tr(
+                "The data set {name} has no such selection. {these} Received: {name_2}.",
+                name=Path(root).name,
+                these=these,
+                name_2=name,
+            )
+        )
     whole = []
     for path in paths:
         with suppress(DataError):
             whole.append(Selection.from_dict(read_json(path) or {}))
     if not whole:
-        raise DataError(f"The selection {name} is damaged: {paths[0]} cannot be read. Delete it or mend the file.")
+        raise DataError(
+            tr(
+                "The selection {name} is damaged: {paths} cannot be read. Delete it or mend the file.",
+                name=name,
+                paths=paths[0],
+            )
+        )
     # The file's name counts: a person may have copied the file.
     return replace(max(whole, key=lambda selection: selection.revision), name=name)
 
@@ -175,7 +197,9 @@ def create_selection(root: Path, name: str) -> Selection:
     name = checked_name(name)
     with _lock():
         if name.casefold() in map(str.casefold, selection_names(root)):
-            raise UsageError(f"Another selection has this name already. Choose a new name. Received: {name}.")
+            raise UsageError(
+                tr("Another selection has this name already. Choose a new name. Received: {name}.", name=name)
+            )
         return _save(root, Selection(name=name))
 
 
@@ -216,15 +240,24 @@ def apply_selection(catalog: Catalog, selection: Selection) -> Catalog:
     """
     if changed := changed_films(catalog, selection):
         raise DataError(
-            f"The selection {selection.name} was made for other content of {some_of(changed)}. "
-            "Look at the X-ray on Curate and decide again."
+            tr(
+                "The selection {name} was made for other content of {some_of}. Look at the X-ray on Curate and "
+                "decide again.",
+                name=selection.name,
+                some_of=some_of(changed),
+            )
         )
     films = catalog.films
     unknown = sorted({selection.decisions[file].new_class for file in selection.relabelled} - set(catalog.classes))
     if unknown:
         raise DataError(
-            f"The selection {selection.name} puts X-rays into a class this set does not have; the classes are "
-            f"{', '.join(catalog.classes)}. Received: {some_of(unknown)}."
+            tr(
+                "The selection {name} puts X-rays into a class this set does not have; the classes are "
+                "{classes}. Received: {some_of}.",
+                name=selection.name,
+                classes=", ".join(catalog.classes),
+                some_of=some_of(unknown),
+            )
         )
     moved = {file: selection.decisions[file].new_class for file in selection.relabelled}
     classes = [moved.get(file, own) for file, own in zip(films["file"], films["class"], strict=True)]
@@ -233,7 +266,11 @@ def apply_selection(catalog: Catalog, selection: Selection) -> Catalog:
     empty = [name for name in catalog.classes if name not in set(films["class"])]
     if empty:
         raise DataError(
-            f"The selection {selection.name} leaves no X-ray of class {some_of(empty)}. Keep at least one X-ray of each class."
+            tr(
+                "The selection {name} leaves no X-ray of class {some_of}. Keep at least one X-ray of each class.",
+                name=selection.name,
+                some_of=some_of(empty),
+            )
         )
     return replace(catalog, films=films)
 
@@ -288,11 +325,22 @@ def checked_name(name: str, *, what: str = "selection") -> str:
     fits = 0 < len(clean) <= MAX_NAME_LETTERS
     if not fits or unseen or clean.startswith(".") or set("/\\") & set(clean):
         raise UsageError(
-            f"The name of a {what} must have 1 to {MAX_NAME_LETTERS} letters, no slash and no dot at its beginning. "
-            f"Received: {clean!r}."
+            tr(
+                "The name of a {what} must have 1 to {max_name_letters} letters, no slash and no dot at its "
+                "beginning. Received: {clean!r}.",
+                what=what,
+                max_name_letters=MAX_NAME_LETTERS,
+                clean=clean,
+            )
         )
     if len(clean.encode()) > _MAX_NAME_BYTES:
-        raise UsageError(f"The name of a {what} must be shorter, since it names a file. Received: {clean!r}.")
+        raise UsageError(
+            tr(
+                "The name of a {what} must be shorter, since it names a file. Received: {clean!r}.",
+                what=what,
+                clean=clean,
+            )
+        )
     return clean
 
 
@@ -348,6 +396,12 @@ def _lock() -> Iterator[None]:
     try:
         lock = FileLock(folder / ".lock").acquire(timeout=_LOCK_SECONDS)
     except Timeout as error:
-        raise StorageError(f"Another process has held {folder} for {_LOCK_SECONDS} s. Try again.") from error
+        raise StorageError(
+            tr(
+                "Another process has held {folder} for {lock_seconds} s. Try again.",
+                folder=folder,
+                lock_seconds=_LOCK_SECONDS,
+            )
+        ) from error
     with lock:
         yield

@@ -9,6 +9,7 @@ import numpy as np
 from covidlab.config import PRESETS, SPLIT_SEED, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import DataError
+from covidlab.language import tr
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,12 @@ def given_split(catalog: Catalog) -> Split:
         missing = [name for label, name in enumerate(catalog.classes) if label not in present]
         if missing:
             raise DataError(
-                f"The split that came with the set has no X-ray of {', '.join(missing)} in {side}, so it cannot be kept. "
-                "Train without it; covidlab then makes its own split."
+                tr(
+                    "The split that came with the set has no X-ray of {missing} in {side}, so it cannot be kept. "
+                    "Train without it; covidlab then makes its own split.",
+                    missing=", ".join(missing),
+                    side=side,
+                )
             )
     return split
 
@@ -115,7 +120,9 @@ def grouped_folds(
     groups = np.unique(np.asarray(patient_ids, dtype=str), return_inverse=True)[1]
     fewest = min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
     if fewest < 2:
-        raise DataError(f"Cross-validation needs at least two patients in each class. Received: {fewest}.")
+        raise DataError(
+            tr("Cross-validation needs at least two patients in each class. Received: {fewest}.", fewest=fewest)
+        )
     folds = min(num_folds, fewest)
     return [_one_repeat(labels, groups, folds, seed + 1000 * repeat) for repeat in range(num_repeats)]
 
@@ -125,10 +132,17 @@ def require_two_patients(catalog: Catalog) -> None:
     for name in catalog.classes:
         num_patients = catalog.films.loc[catalog.films["class"] == name, "patient_id"].nunique()
         if num_patients < 2:
-            what = "X-rays of at least two patients" if catalog.patients_known else "at least two different X-rays"
+            what = (
+                tr("X-rays of at least two patients") if catalog.patients_known else tr("at least two different X-rays")
+            )
             raise DataError(
-                f"Training needs {what} in each class, one for training and one for validation. "
-                f"Received: {num_patients} in {name}."
+                tr(
+                    "Training needs {what} in each class, one for training and one for validation. Received: "
+                    "{num_patients} in {name}.",
+                    what=what,
+                    num_patients=num_patients,
+                    name=name,
+                )
             )
 
 
@@ -167,7 +181,7 @@ def _chosen_patients(films_of: np.ndarray, share: float, generator: np.random.Ge
     for label in np.flatnonzero(taken == 0):
         fitting = [p for p in order if films_of[p, label] and np.all(taken + films_of[p] < totals)]
         if not fitting:
-            raise DataError("The patients cannot be divided so that training and validation both have every class.")
+            raise DataError(tr("The patients cannot be divided so that training and validation both have every class."))
         patient = min(fitting, key=lambda p: films_of[p].sum())
         chosen[patient], taken = True, taken + films_of[patient]
     return chosen
@@ -186,4 +200,4 @@ def _one_repeat(labels: np.ndarray, groups: np.ndarray, num_folds: int, seed: in
         ]
         if all(len(np.unique(labels[split.train])) == len(np.unique(labels)) for split in splits):
             return splits
-    raise DataError("The patients cannot be divided into folds so that every training part has every class.")
+    raise DataError(tr("The patients cannot be divided into folds so that every training part has every class."))

@@ -10,17 +10,18 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, flag_table, is_curated_positive, is_curated_set, is_synthetic
 from covidlab.data.patients import PATIENTS_NOT_KNOWN, stated_patients
+from covidlab.language import tr, tr_lazy
 
 # How well very little tells the two folders of the curated fifty apart: logistic regression, patient-grouped 5-fold,
 # 20 repeats, n = 50 films; measured beforehand, not by this program. What is seen, accuracy, area under the ROC curve.
 CURATED_SHORTCUTS = (
-    ("one bit: is the JPEG stored as RGB or as grey", "94 %", ".90"),
-    ("the file's header only: size, aspect, bytes per pixel, RGB or grey", "97 %", ".985"),
-    ("a grey thumbnail of 16 × 16 pixels", "93.5 %", ".988"),
-    ("the same with the lungs black", "88 %", ".96"),
-    ("the same, margins of the picture only", "84 %", ".87"),
-    ("the same, lungs only", "80 %", ".875"),
-    ("outline of the lung mask only", "76 %", ".79"),
+    (tr_lazy("one bit: is the JPEG stored as RGB or as grey"), "94 %", ".90"),
+    (tr_lazy("the file's header only: size, aspect, bytes per pixel, RGB or grey"), "97 %", ".985"),
+    (tr_lazy("a grey thumbnail of 16 × 16 pixels"), "93.5 %", ".988"),
+    (tr_lazy("the same with the lungs black"), "88 %", ".96"),
+    (tr_lazy("the same, margins of the picture only"), "84 %", ".87"),
+    (tr_lazy("the same, lungs only"), "80 %", ".875"),
+    (tr_lazy("outline of the lung mask only"), "76 %", ".79"),
 )
 
 
@@ -61,22 +62,35 @@ def licence_counts(films: pd.DataFrame) -> pd.DataFrame:
 def _about_origin(catalog: Catalog) -> Iterator[str]:
     synthetic = int(is_synthetic(catalog.films).sum())
     if synthetic:
-        yield f"{synthetic:,} of {_films(catalog.num_films)} are synthetic: they are computed and show no patient."
+        yield tr(
+            "{synthetic:,} of {films} are synthetic: they are computed and show no patient.",
+            synthetic=synthetic,
+            films=_films(catalog.num_films),
+        )
 
 
 def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if not catalog.patients_known:
         yield f"{_films(catalog.num_films)}: {', '.join(f'{len(films):,} {name}' for name, films in groups.items())}."
         stated = int((stated_patients(catalog.films["patient_id"]) != "").sum())
-        yield f"The patient is stated for {stated:,} of {_films(catalog.num_films)}."
+        yield tr("The patient is stated for {stated:,} of {films}.", stated=stated, films=_films(catalog.num_films))
         yield PATIENTS_NOT_KNOWN
         return
     for name, films in groups.items():
         sizes = films["patient_id"].value_counts().to_numpy()
-        yield f"{_films(len(films), name)} come from {_counted(len(sizes), 'patient')}{_films_each(sizes)}."
+        yield tr(
+            "{films} come from {counted}{films_each}.",
+            films=_films(len(films), name),
+            counted=_counted(len(sizes), "patient"),
+            films_each=_films_each(sizes),
+        )
     shared = catalog.films.groupby("patient_id")["class"].nunique().gt(1).sum()
     if shared:
-        yield f"{shared:,} of {_counted(catalog.num_patients, 'patient')} have X-rays in more than one class."
+        yield tr(
+            "{shared:,} of {counted} have X-rays in more than one class.",
+            shared=shared,
+            counted=_counted(catalog.num_patients, "patient"),
+        )
 
 
 def _about_ages(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
@@ -85,70 +99,109 @@ def _about_ages(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
         return
     for name, films in groups.items():
         years = pd.to_numeric(column_text(films, "age_years"), errors="coerce").dropna()
-        span = f"; {len(years):,} have an age in years, {years.min():.0f} to {years.max():.0f}" if len(years) else ""
-        yield f"Age in {_films(len(films), name)}: {_shares(films['age_group'])}{span}."
+        span = (
+            tr(
+                "; {num_years:,} have an age in years, {min:.0f} to {max:.0f}",
+                num_years=len(years),
+                min=years.min(),
+                max=years.max(),
+            )
+            if len(years)
+            else ""
+        )
+        yield tr(
+            "Age in {films}: {shares}{span}.",
+            films=_films(len(films), name),
+            shares=_shares(films["age_group"]),
+            span=span,
+        )
     if all(stated.values()) and len(set().union(*stated.values())) == sum(map(len, stated.values())):
         num_stated = sum((films["age_group"] != NOT_STATED).sum() for films in groups.values())
         yield (
-            f"No age group is in two classes (n = {num_stated:,} X-rays with a stated age group): "
-            "a model may tell ages apart instead of diseases."
+            tr(
+                "No age group is in two classes (n = {num_stated:,} X-rays with a stated age group): a model may "
+                "tell ages apart instead of diseases.",
+                num_stated=num_stated,
+            )
         )
 
 
 def _about_findings(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     for name, films in groups.items():
         if films["finding"].nunique() > 1:
-            yield f"Finding in {_films(len(films), name)}: {_shares(films['finding'])}."
+            yield tr("Finding in {films}: {shares}.", films=_films(len(films), name), shares=_shares(films["finding"]))
     if is_curated_set(catalog):
         others = catalog.films[catalog.films["class"] != catalog.positive_class]
         ill = others["finding"].str.contains("pneumonia").sum()
-        yield f'The folder normal means "not COVID-19", not "healthy": {ill} of {len(others)} show pneumonia, by file name.'
+        yield tr(
+            'The folder normal means "not COVID-19", not "healthy": {ill} of {num_others} show pneumonia, by '
+            "file name.",
+            ill=ill,
+            num_others=len(others),
+        )
     clear = flag_table(catalog)["no abnormality"]
     for name, films in groups.items():
         if num_clear := clear[films.index].sum():
             verb = "is" if num_clear == 1 else "are"
-            yield f"{num_clear:,} of {_films(len(films), name)} {verb} reported without thoracic abnormality."
+            yield tr(
+                "{num_clear:,} of {films} {verb} reported without thoracic abnormality.",
+                num_clear=num_clear,
+                films=_films(len(films), name),
+                verb=verb,
+            )
 
 
 def _about_views(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if (catalog.films["view_position"] == NOT_STATED).all():
         return
     for name, films in groups.items():
-        yield f"View in {_films(len(films), name)}: {_shares(films['view_position'])}."
+        yield tr("View in {films}: {shares}.", films=_films(len(films), name), shares=_shares(films["view_position"]))
     contradicting = int(flag_table(catalog)["AP called PA"].sum())
     if contradicting:
         total = int(is_curated_positive(catalog.films).sum())
-        yield f'"PA only", as the set was called, does not hold: at least {contradicting} of {total} X-rays are AP.'
+        yield tr(
+            '"PA only", as the set was called, does not hold: at least {contradicting} of {total} X-rays are AP.',
+            contradicting=contradicting,
+            total=total,
+        )
 
 
 def _about_marks(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if "panel_letter_or_caption" in catalog.films:
         panel = flag_table(catalog)["panel letter"]
-        parts = [f"{panel[films.index].sum():,} of {_films(len(films), name)}" for name, films in groups.items()]
-        yield f"Journal panel letters or captions: {', '.join(parts)}."
+        parts = [
+            tr("{sum:,} of {films}", sum=panel[films.index].sum(), films=_films(len(films), name))
+            for name, films in groups.items()
+        ]
+        yield tr("Journal panel letters or captions: {parts}.", parts=", ".join(parts))
     if "intubated" in catalog.films:
         said = column_text(catalog.films, "intubated").isin(("Y", "N"))
         yes = flag_table(catalog)["intubated"].sum()
         if said.any():
-            yield f"Intubated: {yes:,} of the {_films(said.sum())} whose metadata state it."
+            yield tr("Intubated: {yes:,} of the {films} whose metadata state it.", yes=yes, films=_films(said.sum()))
 
 
 def _about_files(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     colour = {name: int((films["channels"] == 3).sum()) for name, films in groups.items()}
     if any(colour.values()):
-        parts = [f"{colour[name]:,} of {_films(len(films), name)}" for name, films in groups.items()]
-        yield f"Stored as RGB instead of grey: {', '.join(parts)}."
+        parts = [
+            tr("{colour:,} of {films}", colour=colour[name], films=_films(len(films), name))
+            for name, films in groups.items()
+        ]
+        yield tr("Stored as RGB instead of grey: {parts}.", parts=", ".join(parts))
 
 
 def _films_each(sizes: np.ndarray) -> str:
     """How many films the patients of a class have, e.g. " (4, 4, 3 films and two with a single one)"."""
     several, single = sizes[sizes > 1], int((sizes == 1).sum())
     if not len(several):
-        return ", one X-ray each"
+        return tr(", one X-ray each")
     if len(several) > 12:
-        return f" (up to {several.max():,} X-rays a patient)"
+        return tr(" (up to {max:,} X-rays a patient)", max=several.max())
     rest = _NUMBER_WORDS[single] if single < len(_NUMBER_WORDS) else f"{single:,}"
-    return f" ({', '.join(map(str, several))} X-rays{f' and {rest} with a single one' if single else ''})"
+    return (
+        f" ({', '.join(map(str, several))} X-rays{(tr(' and {rest} with a single one', rest=rest) if single else '')})"
+    )
 
 
 def _shares(values: pd.Series, *, most: int = 6) -> str:
@@ -157,7 +210,7 @@ def _shares(values: pd.Series, *, most: int = 6) -> str:
     counts = counts[sorted(counts.index, key=lambda value: (value == NOT_STATED, -counts[value], value))]
     more = len(counts) - most
     return ", ".join(f"{number:,} {value}" for value, number in counts.head(most).items()) + (
-        f" and {more:,} more kinds" if more > 0 else ""
+        tr(" and {more:,} more kinds", more=more) if more > 0 else ""
     )
 
 

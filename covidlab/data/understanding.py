@@ -28,6 +28,7 @@ from covidlab.data.patient_names import find_patient_pattern
 from covidlab.data.questions import ask_for_patient_column, ask_for_patients_in_names, ask_for_split
 from covidlab.data.tables import Table
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.text import some_of
 
 # Of the X-rays of several archives, as many must lie in class folders before the archives' names count for nothing.
@@ -88,23 +89,31 @@ def check_answers(layout: Layout, answers: Answers) -> None:
     columns = list(dict.fromkeys(column for row in layout.rows.values() for column in row))
     for column in filter(None, (answers.class_column, answers.patient_column)):
         if column not in columns:
-            there = f"The columns are {', '.join(columns)}." if columns else "No table lists these X-rays."
-            raise UsageError(f"There is no column of this name. {there} Received: {column}.")
+            there = (
+                tr("The columns are {columns}.", columns=", ".join(columns))
+                if columns
+                else tr("No table lists these X-rays.")
+            )
+            raise UsageError(
+                tr("There is no column of this name. {there} Received: {column}.", there=there, column=column)
+            )
     absent = sorted(set(answers.contains) - set(layout.classes.values()))
     if absent:
-        raise UsageError(f"No X-ray carries this label in the column of the class. Received: {some_of(absent)}.")
+        raise UsageError(
+            tr("No X-ray carries this label in the column of the class. Received: {some_of}.", some_of=some_of(absent))
+        )
     _check_level(layout, answers.class_level)
     asked = {question.about for question in layout.questions}
     if answers.patients_from_names and not layout.patients and Ask.PATIENTS_FROM_NAMES not in asked:
         raise UsageError(
-            "No part of the names of these X-rays is offered as the patient. Received: --patients-from-names."
+            tr("No part of the names of these X-rays is offered as the patient. Received: --patients-from-names.")
         )
     if answers.keep_split and Ask.KEEP_SPLIT not in asked:
-        raise UsageError("No split comes with these X-rays. Received: --keep-split.")
+        raise UsageError(tr("No split comes with these X-rays. Received: --keep-split."))
     if answers.classes_from == FROM_TABLE and not layout.rows:
-        raise UsageError("No table lists these X-rays, so no class can come from one. Received: table.")
+        raise UsageError(tr("No table lists these X-rays, so no class can come from one. Received: table."))
     if answers.classes_from == FROM_NAMES and not layout.classes and layout.pictures:
-        raise UsageError("The names of these X-rays do not tell classes apart. Received: names.")
+        raise UsageError(tr("The names of these X-rays do not tell classes apart. Received: names."))
 
 
 def _check_level(layout: Layout, level: int | None) -> None:
@@ -113,7 +122,9 @@ def _check_level(layout: Layout, level: int | None) -> None:
     asked = next((question for question in layout.questions if question.about == Ask.CLASS_LEVEL), None)
     most = len(asked.choices) if asked else 1
     if not 1 <= level <= most:
-        raise UsageError(f"A level of folders is a number from 1 to {most}. Received: {level}.")
+        raise UsageError(
+            tr("A level of folders is a number from 1 to {most}. Received: {level}.", most=most, level=level)
+        )
 
 
 def _folders(places: Mapping[str, str], archives: frozenset[str], answers: Answers) -> FolderClasses:
@@ -148,13 +159,13 @@ def _patients(pictures: Sequence[str], listed: Listed, answers: Answers) -> tupl
 
 def _branches(layout: Layout) -> tuple[Branch, ...]:
     """Each folder that holds pictures, with their number and what they were taken for."""
-    role = {name: f"class {kind}" for name, kind in layout.classes.items()}
+    role = {name: tr("class {kind}", kind=kind) for name, kind in layout.classes.items()}
     role |= {name: left.reason for left in layout.left_out for name in left.files if left.reason != NO_PICTURES}
     apart = (name for left in layout.left_out if left.reason in (MASKS, MADE) for name in left.files)
     counts: dict[str, Counter] = defaultdict(Counter)
     for name in {*layout.pictures, *apart}:
         part = layout.parts.get(name, "")
-        said = role.get(name, "") + (f", part {part}" if part else "")
+        said = role.get(name, "") + (tr(", part {part}", part=part) if part else "")
         counts[name.rpartition("/")[0]][said] += 1
     return tuple(
         Branch(folder=folder, number=number, role=said)

@@ -13,6 +13,7 @@ import numpy as np
 
 from covidlab.imaging.marks import find_marks
 from covidlab.imaging.prepare import Change, changed
+from covidlab.language import tr, tr_lazy
 from covidlab.text import decimal_text
 
 # A marker is printed as large as on an X-ray of a clinic: this share of the side.
@@ -60,7 +61,7 @@ class Alteration:
         Raises ValueError where the lungs are needed and not known.
         """
         if self.needs_lungs and subject.lungs is None:
-            raise ValueError(f"{self.name} needs the lungs of the X-ray.")
+            raise ValueError(tr("{name} needs the lungs of the X-ray.", name=self.name))
         return np.ascontiguousarray(self.make(film.copy(), subject), dtype=np.uint8)
 
 
@@ -135,18 +136,22 @@ def _grey(film: np.ndarray, subject: Subject) -> np.ndarray:
     return cv2.cvtColor(cv2.cvtColor(film, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
-WHOLE = Alteration(name="whole", title="whole", make=lambda film, subject: film)
-LUNGS_BLACK = Alteration(name="lungs-black", title="lungs black", make=_lungs_black, needs_lungs=True)
-LUNGS_ONLY = Alteration(name="lungs-only", title="lungs only", make=_lungs_only, needs_lungs=True)
-OUTLINE_ONLY = Alteration(name="outline-only", title="outline of the lungs only", make=_outline_only, needs_lungs=True)
-MARGINS_ONLY = Alteration(name="margins-only", title="margins only", make=_margins_only, needs_lungs=True)
-MARKERS_REMOVED = Alteration(name="markers-removed", title="markers and text removed", make=_markers_removed, version=2)
-MARKER_PASTED = Alteration(
-    name="marker-r", title="marker R pasted in", make=lambda film, subject: pasted_marker(film), version=2
+WHOLE = Alteration(name="whole", title=tr_lazy("whole"), make=lambda film, subject: film)
+LUNGS_BLACK = Alteration(name="lungs-black", title=tr_lazy("lungs black"), make=_lungs_black, needs_lungs=True)
+LUNGS_ONLY = Alteration(name="lungs-only", title=tr_lazy("lungs only"), make=_lungs_only, needs_lungs=True)
+OUTLINE_ONLY = Alteration(
+    name="outline-only", title=tr_lazy("outline of the lungs only"), make=_outline_only, needs_lungs=True
 )
-MIRRORED = Alteration(name="mirrored", title="mirrored", make=lambda film, subject: film[:, ::-1])
-GREY = Alteration(name="grey", title="grey", make=_grey)
-LETTERBOXED = Alteration(name="letterboxed", title="proportions kept, borders black", make=_letterboxed)
+MARGINS_ONLY = Alteration(name="margins-only", title=tr_lazy("margins only"), make=_margins_only, needs_lungs=True)
+MARKERS_REMOVED = Alteration(
+    name="markers-removed", title=tr_lazy("markers and text removed"), make=_markers_removed, version=2
+)
+MARKER_PASTED = Alteration(
+    name="marker-r", title=tr_lazy("marker R pasted in"), make=lambda film, subject: pasted_marker(film), version=2
+)
+MIRRORED = Alteration(name="mirrored", title=tr_lazy("mirrored"), make=lambda film, subject: film[:, ::-1])
+GREY = Alteration(name="grey", title=tr_lazy("grey"), make=_grey)
+LETTERBOXED = Alteration(name="letterboxed", title=tr_lazy("proportions kept, borders black"), make=_letterboxed)
 
 ALTERATIONS = {
     each.name: each
@@ -213,7 +218,7 @@ SCALES = {
     for scale in (
         Scale(
             name="rotation",
-            title="turned by",
+            title=tr_lazy("turned by"),
             unit="°",
             values=(-20, -10, -5, 0, 5, 10, 20),
             neutral=0,
@@ -222,7 +227,7 @@ SCALES = {
         ),
         Scale(
             name="contrast",
-            title="contrast times",
+            title=tr_lazy("contrast times"),
             unit="",
             values=(0.25, 0.5, 0.75, 1, 1.5, 2),
             neutral=1,
@@ -232,7 +237,7 @@ SCALES = {
         ),
         Scale(
             name="jpeg",
-            title="JPEG quality",
+            title=tr_lazy("JPEG quality"),
             unit="",
             values=(5, 10, 25, 50, 75, 100),
             neutral=100,
@@ -241,7 +246,7 @@ SCALES = {
         ),
         Scale(
             name="exposure",
-            title="exposure in stops",
+            title=tr_lazy("exposure in stops"),
             unit="",
             values=(-2, -1, -0.5, 0, 0.5, 1),
             neutral=0,

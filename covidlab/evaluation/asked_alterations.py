@@ -21,6 +21,7 @@ from covidlab.evaluation.alterations import (
     blackened,
     pasted_marker,
 )
+from covidlab.language import tr
 
 # 8 pixels of 224.
 PARTS = 28
@@ -39,11 +40,15 @@ def asked_alteration(text: str) -> Alteration:
     if kind == BOX and len(numbers) == 3:
         across, down, size = (*_place(numbers[:2]), _whole(numbers[2], *BOX_SIZES))
         return Alteration(
-            name=f"box-{across}-{down}-{size}", title="black box", make=partial(_boxed, at=(across, down), size=size)
+            name=f"box-{across}-{down}-{size}",
+            title=tr("black box"),
+            make=partial(_boxed, at=(across, down), size=size),
         )
     if kind == MARKER and len(numbers) == 2:
         across, down = _place(numbers)
-        return Alteration(name=f"marker-{across}-{down}", title="marker R", make=partial(_marked, at=(across, down)))
+        return Alteration(
+            name=f"marker-{across}-{down}", title=tr("marker R"), make=partial(_marked, at=(across, down))
+        )
     raise _refused(text)
 
 
@@ -85,6 +90,10 @@ def _amount(name: str, text: str) -> float:
 
 def _refused(text: str) -> UsageError:
     return UsageError(
-        f"A change is a name ({', '.join(ALTERATIONS)}), an amount (rotation:5) or a place (box:14:14:6, marker:3:3). "
-        f"Received: {text[:_LONGEST]}."
+        tr(
+            "A change is a name ({alterations}), an amount (rotation:5) or a place (box:14:14:6, "
+            "marker:3:3). Received: {text}.",
+            alterations=", ".join(ALTERATIONS),
+            text=text[:_LONGEST],
+        )
     )

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 
 MOST_XRAYS, MOST_TRIES = 100_000, 10_000_000
 # What the best of the runs by luck stays at or below in 95 of 100 cases.
@@ -44,8 +45,15 @@ def at_most(num_tries: int, *, num_xrays: int, chance: float) -> np.ndarray:
     """Return the probability that the best of the runs has at most 0, 1, ... ``num_xrays`` right; shape (num_xrays + 1,)."""
     if not (1 <= num_tries <= MOST_TRIES and 1 <= num_xrays <= MOST_XRAYS and 0 <= chance <= 1):
         raise UsageError(
-            f"Luck is computed for 1 to {MOST_TRIES:,} runs on 1 to {MOST_XRAYS:,} X-rays and a probability from 0 to 1. "
-            f"Received: {num_tries} runs, {num_xrays} X-rays, {chance}."
+            tr(
+                "Luck is computed for 1 to {most_tries:,} runs on 1 to {most_xrays:,} X-rays and a probability "
+                "from 0 to 1. Received: {num_tries} runs, {num_xrays} X-rays, {chance}.",
+                most_tries=MOST_TRIES,
+                most_xrays=MOST_XRAYS,
+                num_tries=num_tries,
+                num_xrays=num_xrays,
+                chance=chance,
+            )
         )
     return np.minimum(np.cumsum(_binomial(num_xrays, chance)), 1.0) ** num_tries
 

@@ -10,6 +10,7 @@ from statistics import fmean, stdev
 
 from covidlab.errors import UsageError
 from covidlab.intervals import CONFIDENCE, wilson_interval
+from covidlab.language import tr, tr_lazy
 from covidlab.student_t import two_sided_quantile
 
 # From fewer people no interval of a mean is given.
@@ -58,74 +59,100 @@ class Gain:
 
 def _range(num_right: int, num_total: int) -> str:
     low, high = wilson_interval(num_right, num_total)
-    return f"{low:.2f} to {high:.2f}"
+    return tr("{low:.2f} to {high:.2f}", low=low, high=high)
 
 
 QUESTIONS = (
     Question(
-        "nine of ten",
-        "A model gets 9 of 10 validation X-rays right. What does that say of its accuracy on many such X-rays?",
+        tr_lazy("nine of ten"),
+        tr_lazy(
+            "A model gets 9 of 10 validation X-rays right. What does that say of its accuracy on many such X-rays?"
+        ),
         (
-            "It is 0.90.",
-            "It is 0.90 or better.",
-            f"It lies somewhere from {_range(9, 10)}.",
-            "Nothing, since 10 X-rays say nothing.",
+            tr_lazy("It is 0.90."),
+            tr_lazy("It is 0.90 or better."),
+            tr_lazy("It lies somewhere from {range}.", range=_range(9, 10)),
+            tr_lazy("Nothing, since 10 X-rays say nothing."),
         ),
         2,
-        f"The 95 % interval of 9 of 10 is {_range(9, 10)}. It is wide; 0.50, which guessing between two equal classes gives, lies outside.",
+        tr_lazy(
+            "The 95 % interval of 9 of 10 is {range}. It is wide; 0.50, which guessing between two equal "
+            "classes gives, lies outside.",
+            range=_range(9, 10),
+        ),
     ),
     Question(
-        "all of ten",
-        "A run shows a validation accuracy of 1.00 on ten X-rays. What follows?",
+        tr_lazy("all of ten"),
+        tr_lazy("A run shows a validation accuracy of 1.00 on ten X-rays. What follows?"),
         (
-            "The model makes no errors.",
-            "These ten were right. An accuracy of 0.75 on many X-rays fits that as well.",
-            "The model has learned to see the disease.",
-            "The run is broken, since 1.00 is impossible.",
+            tr_lazy("The model makes no errors."),
+            tr_lazy("These ten were right. An accuracy of 0.75 on many X-rays fits that as well."),
+            tr_lazy("The model has learned to see the disease."),
+            tr_lazy("The run is broken, since 1.00 is impossible."),
         ),
         1,
-        f"The 95 % interval of 10 of 10 is {_range(10, 10)}, and that is for one split alone. On the fifty, a run at learning rate 0.00001 "
-        "shows 1.00 on the ten X-rays of its split (n = 10) and 0.55 over fifty splits (n = 50).",
+        tr_lazy(
+            "The 95 % interval of 10 of 10 is {range}, and that is for one split alone. On the fifty, a run "
+            "at learning rate 0.00001 shows 1.00 on the ten X-rays of its split (n = 10) and 0.55 over fifty "
+            "splits (n = 50).",
+            range=_range(10, 10),
+        ),
     ),
     Question(
-        "two runs",
-        "Run A has a cross-validated accuracy of 0.92 (95 % interval 0.81 to 0.97), run B of 0.86 (0.74 to 0.93), both on the same 50 X-rays "
-        "of 37 patients. Which of the two is better?",
+        tr_lazy("two runs"),
+        tr_lazy(
+            "Run A has a cross-validated accuracy of 0.92 (95 % interval 0.81 to 0.97), run B of 0.86 (0.74 "
+            "to 0.93), both on the same 50 X-rays of 37 patients. Which of the two is better?"
+        ),
         (
-            "A, since 0.92 is more than 0.86.",
-            "B, since its interval is wider.",
-            "A, since cross-validation shows it.",
-            "These figures do not tell. Each lies within the interval of the other.",
+            tr_lazy("A, since 0.92 is more than 0.86."),
+            tr_lazy("B, since its interval is wider."),
+            tr_lazy("A, since cross-validation shows it."),
+            tr_lazy("These figures do not tell. Each lies within the interval of the other."),
         ),
         3,
-        "0.92 lies within 0.74 to 0.93, and 0.86 within 0.81 to 0.97. For an interval of 5 points to each side at 0.90, about 141 independent "
-        "patients of each class are needed.",
+        tr_lazy(
+            "0.92 lies within 0.74 to 0.93, and 0.86 within 0.81 to 0.97. For an interval of 5 points to "
+            "each side at 0.90, about 141 independent patients of each class are needed."
+        ),
     ),
     Question(
-        "what it learned",
-        "In a set all COVID-19 X-rays are of adults from one source, and all others of children from another source. A model tells them apart "
-        "with an accuracy of 0.95. What does this figure show that it has learned?",
+        tr_lazy("what it learned"),
+        tr_lazy(
+            "In a set all COVID-19 X-rays are of adults from one source, and all others of children from "
+            "another source. A model tells them apart with an accuracy of 0.95. What does this figure show "
+            "that it has learned?"
+        ),
         (
-            "To tell signs of COVID-19 from other lungs.",
-            "It does not tell: age or source alone could give the same figure.",
-            "Signs of COVID-19 and age, in equal parts.",
-            "Nothing, since 0.95 is not 1.00.",
+            tr_lazy("To tell signs of COVID-19 from other lungs."),
+            tr_lazy("It does not tell: age or source alone could give the same figure."),
+            tr_lazy("Signs of COVID-19 and age, in equal parts."),
+            tr_lazy("Nothing, since 0.95 is not 1.00."),
         ),
         1,
-        "Where class, age and source go together, no figure on this set tells them apart. A model of this kind, trained on the fifty, "
-        "said of 94 to 99 % of X-rays of adults without finding, from other hospitals, that they resemble the COVID-19 X-rays.",
+        tr_lazy(
+            "Where class, age and source go together, no figure on this set tells them apart. A model of "
+            "this kind, trained on the fifty, said of 94 to 99 % of X-rays of adults without finding, from "
+            "other hospitals, that they resemble the COVID-19 X-rays."
+        ),
     ),
     Question(
-        "rate times 100",
-        "You raise the learning rate from 0.001 to 0.1 and change nothing else. What do you most likely see in the first epochs?",
+        tr_lazy("rate times 100"),
+        tr_lazy(
+            "You raise the learning rate from 0.001 to 0.1 and change nothing else. What do you most likely "
+            "see in the first epochs?"
+        ),
         (
-            "The training loss jumps far above that of the other run.",
-            "The same curve, a hundred times as fast.",
-            "The training loss hardly moves.",
-            "The same curve, since the number of epochs is the same.",
+            tr_lazy("The training loss jumps far above that of the other run."),
+            tr_lazy("The same curve, a hundred times as fast."),
+            tr_lazy("The training loss hardly moves."),
+            tr_lazy("The same curve, since the number of epochs is the same."),
         ),
         0,
-        "The corrections are too large and overshoot. On the fifty, with preset default, the training loss of epoch 1 is 1.9 at 0.001 and 108 at 0.1.",
+        tr_lazy(
+            "The corrections are too large and overshoot. On the fifty, with preset default, the training "
+            "loss of epoch 1 is 1.9 at 0.001 and 108 at 0.1."
+        ),
     ),
 )
 
@@ -142,7 +169,7 @@ def class_gain(sheets: Iterable[Sheet]) -> Gain:
     """
     people = list({sheet.code: sheet for sheet in sheets}.values())
     if not people:
-        raise UsageError("A gain needs the answers of at least one person. Add a file of answers.")
+        raise UsageError(tr("A gain needs the answers of at least one person. Add a file of answers."))
     gains = [sheet.gain for sheet in people]
     mean = fmean(gains)
     low = high = math.nan

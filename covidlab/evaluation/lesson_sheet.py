@@ -8,9 +8,10 @@ from typing import Any
 from covidlab.errors import UsageError
 from covidlab.evaluation.lesson import QUESTIONS, Sheet, num_right
 from covidlab.files import newer_format
+from covidlab.language import tr, tr_lazy
 from covidlab.text import cell_text, one_line
 
-FORMAT, KIND = 1, "covidlab lesson answers"
+FORMAT, KIND = 1, tr_lazy("covidlab lesson answers")
 LARGEST_SHEET = 100_000
 COLUMNS = ("question", "before", "after", "right", "right_before", "right_after")
 
@@ -50,12 +51,12 @@ def read_sheet(text: str | bytes) -> Sheet:
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict) or values.get("kind") != KIND:
-        raise UsageError("A file of answers is a JSON file that this lesson made. Received: another file.")
+        raise UsageError(tr("A file of answers is a JSON file that this lesson made. Received: another file."))
     if newer := newer_format(values, known=FORMAT):
-        raise UsageError(f"This file of answers cannot be read. {newer}")
+        raise UsageError(tr("This file of answers cannot be read. {newer}", newer=newer))
     if values.get("questions") != [question.key for question in QUESTIONS]:
         raise UsageError(
-            "The file answers other questions than this version asks. Use the same version for the whole class."
+            tr("The file answers other questions than this version asks. Use the same version for the whole class.")
         )
     return Sheet(one_line(values.get("code", "")), *(_answers(values.get(part)) for part in ("before", "after")))
 
@@ -63,9 +64,15 @@ def read_sheet(text: str | bytes) -> Sheet:
 def _answers(values: Any) -> tuple[int | None, ...]:
     if not isinstance(values, list) or len(values) != len(QUESTIONS):
         raise UsageError(
-            f"A file of answers has {len(QUESTIONS)} answers before and after. Received: {one_line(values)}."
+            tr(
+                "A file of answers has {num_questions} answers before and after. Received: {values}.",
+                num_questions=len(QUESTIONS),
+                values=one_line(values),
+            )
         )
     for value, question in zip(values, QUESTIONS, strict=True):
         if value is not None and (not isinstance(value, int) or not 0 <= value < len(question.choices)):
-            raise UsageError(f"An answer is the number of a choice, counted from 0. Received: {one_line(value)}.")
+            raise UsageError(
+                tr("An answer is the number of a choice, counted from 0. Received: {value}.", value=one_line(value))
+            )
     return tuple(values)

@@ -7,8 +7,9 @@ import numpy as np
 
 from covidlab.clustered import independent_films
 from covidlab.intervals import REACH
+from covidlab.language import tr_lazy
 
-SIMEL, OVER_PATIENTS = "log method over X-rays", "log method over patients"
+SIMEL, OVER_PATIENTS = tr_lazy("log method over X-rays"), tr_lazy("log method over patients")
 # A count below it is 0.
 _NONE = 1e-9
 

@@ -4,6 +4,7 @@ import math
 
 from covidlab.errors import UsageError
 from covidlab.intervals import REACH, wilson_interval
+from covidlab.language import tr
 
 MOST_PATIENTS = 100_000_000
 
@@ -34,7 +35,11 @@ def patients_needed(share: float, *, within: float) -> int:
     """
     if not (0 <= share <= 1 and 0 < within < 0.5):
         raise UsageError(
-            f"The share must lie between 0 and 1, and the precision between 0 and 0.5. Received: {share}, {within}."
+            tr(
+                "The share must lie between 0 and 1, and the precision between 0 and 0.5. Received: {share}, {within}.",
+                share=share,
+                within=within,
+            )
         )
     squared, spread = REACH**2, share * (1 - share)
     # In m = n + z^2: d^2 m^2 - z^2 p (1 - p) m + z^4 (p (1 - p) - 1 / 4) = 0.
@@ -42,7 +47,13 @@ def patients_needed(share: float, *, within: float) -> int:
     root = (linear + math.sqrt(linear**2 + 4 * within**2 * constant)) / (2 * within**2)
     number = max(1, math.ceil(root - squared - 1e-9))
     if number > MOST_PATIENTS:
-        raise UsageError(f"The precision asks for more than {MOST_PATIENTS:,} patients. Received: {within}.")
+        raise UsageError(
+            tr(
+                "The precision asks for more than {most_patients:,} patients. Received: {within}.",
+                most_patients=MOST_PATIENTS,
+                within=within,
+            )
+        )
     return number
 
 

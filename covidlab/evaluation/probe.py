@@ -25,6 +25,7 @@ from covidlab.evaluation.permutation import beyond_chance
 from covidlab.evaluation.probe_result import BYTES_A_PIXEL, THUMBNAIL_SIDE, Probe, PropertyResult
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.stored import StoredFacts, stored_facts
+from covidlab.language import tr
 from covidlab.metrics import Metric
 
 # What is kept of a probe carries this number; to be raised whenever a figure would come out differently.
@@ -79,7 +80,7 @@ def probe(catalog: Catalog, *, progress: Progress | None = None) -> Probe:
     films, seen = films[readable], [one for one in seen if one is not None]
     labels, patient_ids = catalog.labels[chosen][readable], films["patient_id"].to_numpy(dtype=str)
     if len(np.unique(labels)) < len(catalog.classes):
-        raise DataError("The probe needs readable X-rays of every class. Mend or remove the others.")
+        raise DataError(tr("The probe needs readable X-rays of every class. Mend or remove the others."))
     # The package of scikit-learn for this. With a thread for each core, sums as small as these wait for each other: beside
     # other work the same probe took many times as long.
     from threadpoolctl import threadpool_limits

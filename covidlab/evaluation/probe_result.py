@@ -6,15 +6,16 @@ from typing import Any
 
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.files import load_dataclass
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.text import pluralize
 
-BYTES_A_PIXEL = "bytes a pixel"
+BYTES_A_PIXEL = tr_lazy("bytes a pixel")
 THUMBNAIL_SIDE = 16
 
 _METRICS = ("header", "stored", "thumbnail")
 _MOST_NAMED = 3
-_MAY_BE_EITHER = "this may be the disease or a shortcut"
+_MAY_BE_EITHER = tr_lazy("this may be the disease or a shortcut")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Probe:
                 for one in values["properties"]
             )
         except (KeyError, TypeError) as error:
-            raise ValueError("the values of a probe are expected") from error
+            raise ValueError(tr("the values of a probe are expected")) from error
         return load_dataclass(cls, {**values, **metrics, "properties": properties})
 
     def sentences(self) -> list[str]:
@@ -81,64 +82,106 @@ class Probe:
 
     def _about_header(self) -> str:
         if not self.is_alarm:
-            what = f"The file header, {BYTES_A_PIXEL} left out,"
+            what = tr("The file header, {bytes_a_pixel} left out,", bytes_a_pixel=BYTES_A_PIXEL)
             if all(one.name == BYTES_A_PIXEL for one in self.properties):
-                return (
-                    f"{what} is the same for all X-rays (n = {self.num_films:,}), so it cannot tell the classes apart."
+                return tr(
+                    "{what} is the same for all X-rays (n = {num_films:,}), so it cannot tell the classes apart.",
+                    what=what,
+                    num_films=self.num_films,
                 )
             return self._not_found(what, self.stored)
         strongest = sorted((one for one in self.properties if one.is_alarm), key=lambda one: -one.told.value)
-        named = ", ".join(f"{one.name} alone in {_percent(one.told.value)}" for one in strongest[:_MOST_NAMED])
-        return (
-            f"The file header alone tells the classes apart in {share_text(self.header)}{named and f': {named}'}. "
-            "A model may learn this instead of the disease."
+        named = ", ".join(
+            tr("{name} alone in {percent}", name=one.name, percent=_percent(one.told.value))
+            for one in strongest[:_MOST_NAMED]
+        )
+        return tr(
+            "The file header alone tells the classes apart in {share_text}{named}. A model may learn this "
+            "instead of the disease.",
+            share_text=share_text(self.header),
+            named=named and f": {named}",
         )
 
     def _about_bytes(self) -> Iterator[str]:
         for one in self.properties:
             if one.name == BYTES_A_PIXEL and self._is_above_chance(one.told):
                 yield (
-                    f"The number of {BYTES_A_PIXEL} alone tells the classes apart in {share_text(one.told)}. "
-                    f"It depends on what the X-ray shows, so {_MAY_BE_EITHER}."
+                    tr(
+                        "The number of {bytes_a_pixel} alone tells the classes apart in {share_text}. It depends on what "
+                        "the X-ray shows, so {may_be_either}.",
+                        bytes_a_pixel=BYTES_A_PIXEL,
+                        share_text=share_text(one.told),
+                        may_be_either=_MAY_BE_EITHER,
+                    )
                 )
 
     def _about_thumbnail(self) -> str:
-        what = f"A grey thumbnail of {THUMBNAIL_SIDE} × {THUMBNAIL_SIDE} pixels"
+        what = tr("A grey thumbnail of {thumbnail_side} × {thumbnail_side} pixels", thumbnail_side=THUMBNAIL_SIDE)
         if not self._is_above_chance(self.thumbnail):
             return self._not_found(what, self.thumbnail)
-        return f"{what} tells the classes apart in {share_text(self.thumbnail)}: {_MAY_BE_EITHER}."
+        return tr(
+            "{what} tells the classes apart in {share_text}: {may_be_either}.",
+            what=what,
+            share_text=share_text(self.thumbnail),
+            may_be_either=_MAY_BE_EITHER,
+        )
 
     def _is_above_chance(self, told: Metric) -> bool:
         return told.low > 1 / self.num_classes
 
     def _not_found(self, what: str, told: Metric) -> str:
         if self._is_above_chance(told):
-            return (
-                f"{what} may tell the classes apart a little, in {share_text(told)}; among several comparisons this can "
-                "be chance."
+            return tr(
+                "{what} may tell the classes apart a little, in {share_text}; among several comparisons this can "
+                "be chance.",
+                what=what,
+                share_text=share_text(told),
             )
-        return (
-            f"{what} is not found to tell the classes apart ({told.value:.2f}, 95 % interval {told.low:.2f} to "
-            f"{told.high:.2f}, n = {told.n:,}; chance is {1 / self.num_classes:.2f})."
+        return tr(
+            "{what} is not found to tell the classes apart ({value:.2f}, 95 % interval {low:.2f} to "
+            "{high:.2f}, n = {n:,}; chance is {value_2:.2f}).",
+            what=what,
+            value=told.value,
+            low=told.low,
+            high=told.high,
+            n=told.n,
+            value_2=1 / self.num_classes,
         )
 
     def _about_films(self) -> Iterator[str]:
         yield (
-            f"Each class counts alike in these shares; with {pluralize(self.num_classes, 'class', 'classes')} "
-            f"{_percent(1 / self.num_classes)} is chance."
+            tr(
+                "Each class counts alike in these shares; with {classs} {percent} is chance.",
+                classs=pluralize(self.num_classes, "class", "classes"),
+                percent=_percent(1 / self.num_classes),
+            )
         )
         if self.num_patients is None:
             yield PATIENTS_NOT_KNOWN
         if self.num_unreadable:
             verb = "was" if self.num_unreadable == 1 else "were"
-            yield f"{pluralize(self.num_unreadable, 'X-ray')} could not be read and {verb} left out here."
+            yield tr(
+                "{x_rays} could not be read and {verb} left out here.",
+                x_rays=pluralize(self.num_unreadable, "X-ray"),
+                verb=verb,
+            )
         if self.num_films + self.num_unreadable < self.num_known:
-            yield f"These are {self.num_films:,} X-rays drawn at random from the {self.num_known:,} of the set."
+            yield tr(
+                "These are {num_films:,} X-rays drawn at random from the {num_known:,} of the set.",
+                num_films=self.num_films,
+                num_known=self.num_known,
+            )
 
 
 def share_text(told: Metric) -> str:
     """A share of X-rays with interval and number, e.g. "97 % of X-rays (95 % interval 87 to 100 %, n = 50)"."""
-    return f"{_percent(told.value)} of X-rays (95 % interval {100 * told.low:.0f} to {_percent(told.high)}, n = {told.n:,})"
+    return tr(
+        "{percent} of X-rays (95 % interval {value:.0f} to {percent_2}, n = {n:,})",
+        percent=_percent(told.value),
+        value=100 * told.low,
+        percent_2=_percent(told.high),
+        n=told.n,
+    )
 
 
 def _percent(share: float) -> str:

@@ -15,6 +15,7 @@ from functools import lru_cache
 import pandas as pd
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.metrics import Metric, share_metric
 
 CONFIDENCES = (1, 2, 3, 4, 5)
@@ -107,12 +108,23 @@ class Study:
         """Return the session with one answer more, kept where there is no ``final_class``; raises UsageError for one there is not."""
         final_class = final_class or first_class
         if self.current is None:
-            raise UsageError("All X-rays of this session are answered. Start another one.")
+            raise UsageError(tr("All X-rays of this session are answered. Start another one."))
         if unknown := {first_class, final_class} - set(self.classes):
-            raise UsageError(f"An answer is one of {', '.join(self.classes)}. Received: {', '.join(sorted(unknown))}.")
+            raise UsageError(
+                tr(
+                    "An answer is one of {classes}. Received: {sorted}.",
+                    classes=", ".join(self.classes),
+                    sorted=", ".join(sorted(unknown)),
+                )
+            )
         if confidence not in CONFIDENCES:
             raise UsageError(
-                f"Confidence is a number from {CONFIDENCES[0]} to {CONFIDENCES[-1]}. Received: {confidence}."
+                tr(
+                    "Confidence is a number from {confidences} to {confidences_2}. Received: {confidence}.",
+                    confidences=CONFIDENCES[0],
+                    confidences_2=CONFIDENCES[-1],
+                    confidence=confidence,
+                )
             )
         answer = Answer(self.current, first_class, confidence, self.shown_class(), final_class, seconds)
         return replace(self, answers=(*self.answers, answer))
@@ -147,12 +159,14 @@ def begin_study(
     cases, classes, drawn = tuple(cases), tuple(classes), random.Random(seed)
     chosen = drawn.sample(cases, k=min(num_cases or len(cases), len(cases)))
     if not chosen:
-        raise UsageError("A session needs at least one held-out X-ray. Train a model whose run has validation X-rays.")
+        raise UsageError(
+            tr("A session needs at least one held-out X-ray. Train a model whose run has validation X-rays.")
+        )
     shown = [case.model_class for case in chosen]
     if mode is Mode.DRILL:
         right = [place for place, case in enumerate(chosen) if case.model_class == case.true_class]
         if not right:
-            raise UsageError("A drill needs at least one X-ray that the model gets right. Choose another model.")
+            raise UsageError(tr("A drill needs at least one X-ray that the model gets right. Choose another model."))
         for place in drawn.sample(right, k=min(len(right), max(1, round(WRONG_SHARE * len(chosen))))):
             shown[place] = drawn.choice([name for name in classes if name != chosen[place].true_class])
     return Study(mode=mode, seed=seed, classes=classes, cases=tuple(chosen), shown=tuple(shown))
@@ -202,6 +216,6 @@ def _figures(answers: tuple[Answer, ...], mode: Mode) -> tuple[tuple[str, Metric
 def _share(answers: Iterable[Answer], is_counted, is_hit) -> Metric:
     counted = [answer for answer in answers if is_counted(answer)]
     # Where nobody stated a patient, each X-ray counts as one.
-    patients = [answer.case.patient or f"file {answer.case.file}" for answer in counted]
+    patients = [answer.case.patient or tr("file {file}", file=answer.case.file) for answer in counted]
     figure = share_metric([is_hit(answer) for answer in counted], patient_ids=patients)
     return figure if all(answer.case.patient for answer in counted) else figure.without_patients()

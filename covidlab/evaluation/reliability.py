@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from covidlab.intervals import CONFIDENCE, patient_weights
+from covidlab.language import tr_lazy
 from covidlab.metrics import Metric, call_metrics
 
 # More bins would hold two or three X-rays each in a set of fifty.
 NUM_BINS = 5
-STUDENTIZED = "studentized bootstrap over patients"
+STUDENTIZED = tr_lazy("studentized bootstrap over patients")
 # Values that differ by less do not differ.
 _SAME = 1e-12
 

@@ -14,6 +14,7 @@ from covidlab.data.patients import stated_patients
 from covidlab.data.splits import Split
 from covidlab.evaluation.calibration import Calibration
 from covidlab.evaluation.crossvalidation import CrossValidation
+from covidlab.language import tr
 
 # Operating point: the probability of the positive class from which an X-ray is called to resemble it.
 THRESHOLD = 0.5
@@ -85,12 +86,12 @@ def cross_validation_part(catalog: Catalog, crossed: CrossValidation, calibratio
 def why_not_cross_validated(config: TrainingConfig) -> str | None:
     """Return in one sentence why a run with these settings is not cross-validated; None where it is."""
     if config.fine_tune != "head":
-        return (
-            "Cross-validation is done only where just the head learns: "
-            "at this depth it would take many times as long as the run."
+        return tr(
+            "Cross-validation is done only where just the head learns: at this depth it would take many "
+            "times as long as the run."
         )
     if config.start_from:
-        return "The run started from an earlier model, which may have seen these X-rays."
+        return tr("The run started from an earlier model, which may have seen these X-rays.")
     return None
 
 

@@ -15,6 +15,7 @@ from covidlab.config import (
 )
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
+from covidlab.language import tr, tr_lazy
 from covidlab.text import decimal_text
 
 SAMPLERS = ("grid", "random", "tpe")
@@ -22,7 +23,7 @@ TRIALS_RANGE = (1, 1000)
 # After these epochs a trial may be given up, where the sampler is "tpe".
 RUNGS = (5, 10, 20, 40, 80, 160, 320)
 
-FINISHED, PRUNED, DIVERGED = "finished", "given up", "diverged"
+FINISHED, PRUNED, DIVERGED = "finished", tr_lazy("given up"), "diverged"
 # What is told apart of a trial, in the order of the charts.
 SETTINGS = ("fine_tune", "learning_rate", "batch_size", "epochs")
 
@@ -60,14 +61,24 @@ class SweepConfig:
     def validate(self) -> "SweepConfig":
         """Return self; raises UsageError where a value is out of range."""
         if self.sampler not in SAMPLERS:
-            raise UsageError(f"The sampler must be one of {', '.join(SAMPLERS)}. Received: {self.sampler}.")
+            raise UsageError(
+                tr(
+                    "The sampler must be one of {samplers}. Received: {sampler}.",
+                    samplers=", ".join(SAMPLERS),
+                    sampler=self.sampler,
+                )
+            )
         if not self.depths or set(self.depths) - set(FINE_TUNE_DEPTHS):
             raise UsageError(
-                f"The depths must be of {', '.join(FINE_TUNE_DEPTHS)}. Received: {', '.join(self.depths)}."
+                tr(
+                    "The depths must be of {fine_tune_depths}. Received: {depths}.",
+                    fine_tune_depths=", ".join(FINE_TUNE_DEPTHS),
+                    depths=", ".join(self.depths),
+                )
             )
-        _check_range("number of trials", (self.trials, self.trials), TRIALS_RANGE)
-        _check_range("learning rates", self.learning_rates, LEARNING_RATE_RANGE)
-        _check_range("batch sizes", self.batch_sizes, BATCH_SIZE_RANGE)
+        _check_range(tr("number of trials"), (self.trials, self.trials), TRIALS_RANGE)
+        _check_range(tr("learning rates"), self.learning_rates, LEARNING_RATE_RANGE)
+        _check_range(tr("batch sizes"), self.batch_sizes, BATCH_SIZE_RANGE)
         _check_range("epochs", self.epochs, EPOCHS_RANGE)
         _check_range("seed", (self.seed, self.seed), SEED_RANGE)
         return self
@@ -131,6 +142,12 @@ def _check_range(what: str, received: tuple[float, float], allowed: tuple[float,
     if not (allowed[0] <= low <= high <= allowed[1]):
         ends = " to ".join(dict.fromkeys(map(decimal_text, received)))
         raise UsageError(
-            f"The {what} must lie between {decimal_text(allowed[0])} and {decimal_text(allowed[1])}, the smaller end first. "
-            f"Received: {ends}."
+            tr(
+                "The {what} must lie between {decimal_text} and {decimal_text_2}, the smaller end first. "
+                "Received: {ends}.",
+                what=what,
+                decimal_text=decimal_text(allowed[0]),
+                decimal_text_2=decimal_text(allowed[1]),
+                ends=ends,
+            )
         )

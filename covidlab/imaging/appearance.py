@@ -6,6 +6,7 @@ import numpy as np
 from covidlab.config import IMAGE_SIDE
 from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
+from covidlab.language import tr
 
 # Difference between the largest and the smallest of red, green and blue. Grey X-rays stored as RGB reach 7 (journals' JPEG files).
 COLOURED_PIXEL = 30
@@ -39,13 +40,13 @@ def check_colour(picture: SmallPicture) -> Check:
     differences = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
     share = float(np.count_nonzero(differences > COLOURED_PIXEL) / differences.size)
     if share > COLOURED_SHARE and _colour_variety(picture.colours) > MANY_COLOURS:
-        sentence = f"The picture is in colour ({100 * share:.0f} % of it); an X-ray is grey."
+        sentence = tr("The picture is in colour ({value:.0f} % of it); an X-ray is grey.", value=100 * share)
         return Check("colour", Verdict.REFUSE, sentence)
     if share > COLOURED_SHARE or differences.mean() > TINTED_FROM:
-        return Check("colour", Verdict.WARN, "The picture is tinted in one colour; X-rays of the set are grey.")
+        return Check("colour", Verdict.WARN, tr("The picture is tinted in one colour; X-rays of the set are grey."))
     if share > MARKED_SHARE:
-        return Check("colour", Verdict.WARN, "There are coloured marks in the picture, such as arrows.")
-    return Check("colour", Verdict.PASS, "The picture is grey.")
+        return Check("colour", Verdict.WARN, tr("There are coloured marks in the picture, such as arrows."))
+    return Check("colour", Verdict.PASS, tr("The picture is grey."))
 
 
 def _colour_variety(colours: np.ndarray) -> float:
@@ -62,11 +63,19 @@ def _colour_variety(colours: np.ndarray) -> float:
 
 def check_size(picture: SmallPicture) -> Check:
     """Say whether the picture has as many pixels as a model looks at."""
-    size = f"{picture.width:,} x {picture.height:,} pixels"
+    size = tr("{width:,} x {height:,} pixels", width=picture.width, height=picture.height)
     if min(picture.width, picture.height) < IMAGE_SIDE:
-        sentence = f"The X-ray has {size} and is enlarged: a model looks at {IMAGE_SIDE} x {IMAGE_SIDE}."
+        sentence = tr(
+            "The X-ray has {size} and is enlarged: a model looks at {image_side} x {image_side}.",
+            size=size,
+            image_side=IMAGE_SIDE,
+        )
         return Check("size", Verdict.WARN, sentence)
-    return Check("size", Verdict.PASS, f"The X-ray has {size}; a model looks at {IMAGE_SIDE} x {IMAGE_SIDE}.")
+    return Check(
+        "size",
+        Verdict.PASS,
+        tr("The X-ray has {size}; a model looks at {image_side} x {image_side}.", size=size, image_side=IMAGE_SIDE),
+    )
 
 
 def check_crop(picture: SmallPicture) -> Check:
@@ -74,16 +83,26 @@ def check_crop(picture: SmallPicture) -> Check:
     ratio = picture.width / picture.height
     if max(picture.borders) > WIDE_BORDER:
         where = ("top", "bottom", "left", "right")[int(np.argmax(picture.borders))]
-        border = f"A black or white border takes {100 * max(picture.borders):.0f} % of the picture at the {where}."
-        sentence = f"{border} {NOT_CHANGED} Cut the border off with another program and upload the X-ray again."
+        border = tr(
+            "A black or white border takes {value:.0f} % of the picture at the {where}.",
+            value=100 * max(picture.borders),
+            where=where,
+        )
+        sentence = tr(
+            "{border} {not_changed} Cut the border off with another program and upload the X-ray again.",
+            border=border,
+            not_changed=NOT_CHANGED,
+        )
         return Check("crop", Verdict.WARN, sentence)
     if not NARROWEST <= ratio <= WIDEST:
         shape = "wide" if ratio > 1 else "narrow"
-        sentence = (
-            f"The X-ray is unusually {shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square."
+        sentence = tr(
+            "The X-ray is unusually {shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square.",
+            shape=shape,
+            ratio=ratio,
         )
         return Check("crop", Verdict.WARN, sentence)
-    sentence = "The X-ray has no wide borders and no unusual shape. Whether lungs are cut off is not checked."
+    sentence = tr("The X-ray has no wide borders and no unusual shape. Whether lungs are cut off is not checked.")
     return Check("crop", Verdict.PASS, sentence)
 
 
@@ -93,23 +112,29 @@ def check_exposure(picture: SmallPicture) -> Check:
     black, white = float((grey <= BLACK_UP_TO).mean()), float((grey >= WHITE_FROM).mean())
     low, high = np.percentile(grey, (1, 99))
     if max(black, white) > EMPTY_SHARE or high - low < EMPTY_RANGE:
-        return Check("exposure", Verdict.REFUSE, "The picture is nearly one colour, so it shows nothing.")
+        return Check("exposure", Verdict.REFUSE, tr("The picture is nearly one colour, so it shows nothing."))
     for share, what in ((black, "black"), (white, "white")):
         if share > EXTREME_SHARE:
-            return Check("exposure", Verdict.WARN, f"Much of the X-ray is {what} without detail ({100 * share:.0f} %).")
+            return Check(
+                "exposure",
+                Verdict.WARN,
+                tr("Much of the X-ray is {what} without detail ({value:.0f} %).", what=what, value=100 * share),
+            )
     if high - low < LOW_RANGE:
-        sentence = f"The contrast is low: the X-ray uses {high - low:.0f} of 256 grey levels."
+        sentence = tr("The contrast is low: the X-ray uses {high:.0f} of 256 grey levels.", high=high - low)
         return Check("exposure", Verdict.WARN, sentence)
-    return Check("exposure", Verdict.PASS, "Black, white and contrast are as usual.")
+    return Check("exposure", Verdict.PASS, tr("Black, white and contrast are as usual."))
 
 
 def check_blur(picture: SmallPicture) -> Check:
     """Say whether fine detail is missing."""
     if sharpness(picture.inner) < BLURRED_BELOW:
         return Check(
-            "blur", Verdict.WARN, "The X-ray is blurred: it has less fine detail than any X-ray it was compared with."
+            "blur",
+            Verdict.WARN,
+            tr("The X-ray is blurred: it has less fine detail than any X-ray it was compared with."),
         )
-    return Check("blur", Verdict.PASS, "The X-ray is not blurred.")
+    return Check("blur", Verdict.PASS, tr("The X-ray is not blurred."))
 
 
 def sharpness(grey: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """What a file may weigh and measure; checked before any pixel is decoded."""
 
 from covidlab.imaging.readers.base import Refusal
+from covidlab.language import tr
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -13,6 +14,15 @@ def check_size(width: int, height: int) -> None:
     fits = SIDE_RANGE[0] <= short and long <= SIDE_RANGE[1] and width * height <= MAX_PIXELS
     if not (fits and long <= MAX_ASPECT_RATIO * short):
         raise Refusal(
-            f"sides of {SIDE_RANGE[0]} to {SIDE_RANGE[1]:,} pixels, at most {MAX_PIXELS // 1_000_000} megapixels and a "
-            f"long side at most {MAX_ASPECT_RATIO} times the short one are expected. Received: {width:,} x {height:,}"
+            tr(
+                "sides of {side_range} to {side_range_2:,} pixels, at most {max_pixels} megapixels and a long "
+                "side at most {max_aspect_ratio} times the short one are expected. Received: {width:,} x "
+                "{height:,}",
+                side_range=SIDE_RANGE[0],
+                side_range_2=SIDE_RANGE[1],
+                max_pixels=MAX_PIXELS // 1000000,
+                max_aspect_ratio=MAX_ASPECT_RATIO,
+                width=width,
+                height=height,
+            )
         )

@@ -8,12 +8,13 @@ from covidlab.imaging.posture import Posture, posture
 from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict, in_order
 from covidlab.imaging.small_picture import small_picture
 from covidlab.imaging.text_marks import check_text
+from covidlab.language import tr, tr_lazy
 
 # Of 1,174 chest X-rays, each judged by weights made from other sources, 0.4 % lie above the first as they are, and 99.3 % do once
 # they are inverted. 0.4 % lie above the second; one of these is upside down in its collection.
 INVERTED_FROM = 0.5
 TURNED_FROM = 1.0
-_UNKNOWN = "cannot be told, since the picture resembles a chest X-ray only weakly."
+_UNKNOWN = tr_lazy("cannot be told, since the picture resembles a chest X-ray only weakly.")
 
 
 def check_picture(pixels: np.ndarray) -> list[Check]:
@@ -36,27 +37,41 @@ def check_picture(pixels: np.ndarray) -> list[Check]:
 def check_inversion(lie: Posture) -> Check:
     """Say whether black and white seem exchanged."""
     if lie.best < WEAK_POSTURE:
-        return Check("inversion", Verdict.WARN, f"Whether black and white are exchanged {_UNKNOWN}", is_known=False)
+        return Check(
+            "inversion",
+            Verdict.WARN,
+            tr("Whether black and white are exchanged {unknown}", unknown=_UNKNOWN),
+            is_known=False,
+        )
     if lie.inversion_evidence > INVERTED_FROM:
-        sentence = (
-            f"Black and white seem exchanged: lungs should be dark and bones bright. {NOT_CHANGED} Save the X-ray inverted "
-            "with another program and upload it again. The viewer inverts only what you see."
+        sentence = tr(
+            "Black and white seem exchanged: lungs should be dark and bones bright. {not_changed} Save the "
+            "X-ray inverted with another program and upload it again. The viewer inverts only what you see.",
+            not_changed=NOT_CHANGED,
         )
         return Check("inversion", Verdict.WARN, sentence)
-    return Check("inversion", Verdict.PASS, "Black and white do not seem exchanged.")
+    return Check("inversion", Verdict.PASS, tr("Black and white do not seem exchanged."))
 
 
 def check_rotation(lie: Posture) -> Check:
     """Say whether the picture seems turned by a quarter or a half."""
     if lie.best < WEAK_POSTURE:
-        return Check("rotation", Verdict.WARN, f"Whether the X-ray is upright {_UNKNOWN}", is_known=False)
+        return Check(
+            "rotation", Verdict.WARN, tr("Whether the X-ray is upright {unknown}", unknown=_UNKNOWN), is_known=False
+        )
     if lie.rotation_evidence > TURNED_FROM:
-        turned = f"The X-ray seems turned by {_turn(lie.turn_degrees)}."
-        sentence = f"{turned} {NOT_CHANGED} Save it upright with another program and upload it again."
+        turned = tr("The X-ray seems turned by {turn}.", turn=_turn(lie.turn_degrees))
+        sentence = tr(
+            "{turned} {not_changed} Save it upright with another program and upload it again.",
+            turned=turned,
+            not_changed=NOT_CHANGED,
+        )
         return Check("rotation", Verdict.WARN, sentence)
-    return Check("rotation", Verdict.PASS, "The X-ray seems upright. A mirrored X-ray cannot be told from the pixels.")
+    return Check(
+        "rotation", Verdict.PASS, tr("The X-ray seems upright. A mirrored X-ray cannot be told from the pixels.")
+    )
 
 
 def _turn(degrees: int) -> str:
     """The turn in words."""
-    return {90: "90 degrees clockwise", 180: "180 degrees", 270: "90 degrees counter-clockwise"}[degrees]
+    return {90: tr("90 degrees clockwise"), 180: "180 degrees", 270: tr("90 degrees counter-clockwise")}[degrees]

@@ -16,6 +16,7 @@ from covidlab.imaging.likeness import likeness
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
+from covidlab.language import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,9 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
     image = decode(data, name=name)
     height, width = image.pixels.shape[:2]
     if image.pixels.min() == image.pixels.max():
-        raise UnreadableImage(f"{name} cannot be read: it has one colour only, so there is no picture in it.")
+        raise UnreadableImage(
+            tr("{name} cannot be read: it has one colour only, so there is no picture in it.", name=name)
+        )
     try:
         return PreparedImage(
             sha256=hashlib.sha256(data).hexdigest(),
@@ -94,7 +97,7 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
             patient=_patient(data, recipe.patient_salt) if image.format == "DICOM" else "",
         )
     except (MemoryError, cv2.error) as error:
-        raise UnreadableImage(f"{name} cannot be read: it takes too much memory.") from error
+        raise UnreadableImage(tr("{name} cannot be read: it takes too much memory.", name=name)) from error
 
 
 def _patient(data: bytes, salt: str) -> str:

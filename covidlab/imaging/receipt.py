@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from covidlab.language import tr, tr_lazy
+
 
 class Verdict(StrEnum):
     """What a check says: nothing speaks against reading, read with care, or give no plain number."""
@@ -36,35 +38,35 @@ class Check:
         """Return the check that ``to_dict`` wrote; raises ValueError for a property that does not exist."""
         name, known = str(values["name"]), bool(values["is_known"])
         if name not in NAMES:
-            raise ValueError(f"a property of the receipt is expected, received {name}")
+            raise ValueError(tr("a property of the receipt is expected, received {name}", name=name))
         return cls(name, Verdict(values["verdict"]), str(values["sentence"]), known)
 
 
 # The properties in the order of the receipt, and what people call them.
 NAMES = {
     "file": "File",
-    "modality": "Kind of picture",
-    "body part": "Body part",
-    "chest": "Chest X-ray",
+    "modality": tr_lazy("Kind of picture"),
+    "body part": tr_lazy("Body part"),
+    "chest": tr_lazy("Chest X-ray"),
     "view": "View",
     "colour": "Colour",
     "size": "Size",
-    "depth": "Grey levels",
-    "inversion": "Black and white",
+    "depth": tr_lazy("Grey levels"),
+    "inversion": tr_lazy("Black and white"),
     "rotation": "Rotation",
     "crop": "Crop",
     "exposure": "Exposure",
     "blur": "Sharpness",
-    "text": "Text and letters",
+    "text": tr_lazy("Text and letters"),
     "age": "Age",
     "tags": "Tags",
-    "known": "Known to the set",
-    "distance": "Distance to the set",
+    "known": tr_lazy("Known to the set"),
+    "distance": tr_lazy("Distance to the set"),
 }
 
 
 # Where a file should be mended: nothing here does it.
-NOT_CHANGED = "The model reads the file unchanged."
+NOT_CHANGED = tr_lazy("The model reads the file unchanged.")
 
 
 def in_order(checks: Iterable[Check]) -> list[Check]:

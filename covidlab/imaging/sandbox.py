@@ -19,6 +19,7 @@ from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
+from covidlab.language import tr
 from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
@@ -85,7 +86,7 @@ class Sandbox:
         try:
             child = self._free.get(timeout=QUEUE_SECONDS)
         except queue.Empty:
-            raise TemporaryError("Many files are being decoded at the moment. Try again in a minute.") from None
+            raise TemporaryError(tr("Many files are being decoded at the moment. Try again in a minute.")) from None
         values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds}
         try:
             # A file above the limit is refused by its size, so the rest of it need not travel.
@@ -121,11 +122,15 @@ class Sandbox:
             self._free.put(child)
 
     def _too_slow(self, name: str) -> str:
-        return f"{name} cannot be read: decoding it takes longer than {decimal_text(self._wall_seconds)} seconds."
+        return tr(
+            "{name} cannot be read: decoding it takes longer than {decimal_text} seconds.",
+            name=name,
+            decimal_text=decimal_text(self._wall_seconds),
+        )
 
 
 def _crashed(name: str) -> str:
-    return f"{name} cannot be read: the decoder crashed. The file is damaged or harmful."
+    return tr("{name} cannot be read: the decoder crashed. The file is damaged or harmful.", name=name)
 
 
 @cache
@@ -140,7 +145,7 @@ def _prepared(answer: Message, recipe: Recipe) -> PreparedImage:
     """What was asked for; raises ValueError, TypeError or KeyError for anything else."""
     values, parts = answer.values, answer.parts
     if not parts["picture"][:2] == _JPEG:
-        raise ValueError("a JPEG is expected")
+        raise ValueError(tr("a JPEG is expected"))
     return PreparedImage(
         sha256=_text(values["sha256"]),
         format=_text(values["format"]),
@@ -160,13 +165,13 @@ def _prepared(answer: Message, recipe: Recipe) -> PreparedImage:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"text is expected, received {type(value).__name__}")
+        raise TypeError(tr("text is expected, received {name}", name=type(value).__name__))
     return value
 
 
 def _model_input(part: Part) -> np.ndarray:
     if not (isinstance(part, np.ndarray) and part.shape == (IMAGE_SIDE, IMAGE_SIDE, 3) and part.dtype == np.uint8):
-        raise ValueError("a picture of the side that models take is expected")
+        raise ValueError(tr("a picture of the side that models take is expected"))
     return part
 
 

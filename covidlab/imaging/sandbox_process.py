@@ -13,6 +13,7 @@ from covidlab.imaging.prepared import Recipe, prepare_image
 
 # Loaded before the first file comes: a DICOM file would wait for it.
 from covidlab.imaging.readers import dicom as _dicom  # noqa: F401
+from covidlab.language import tr
 
 MEMORY_BYTES = 2**30
 
@@ -42,7 +43,10 @@ def answer(message: Message) -> Message:
         image = prepare_image(message.parts["data"], recipe=recipe, name=message.values["name"])
     except UnreadableImage as refusal:
         return Message({"refusal": str(refusal), "is_other": isinstance(refusal, OtherPicture)})
-    parts = {"picture": image.picture, **{f"input {kind}": pixels for kind, pixels in image.inputs.items()}}
+    parts = {
+        "picture": image.picture,
+        **{tr("input {kind}", kind=kind): pixels for kind, pixels in image.inputs.items()},
+    }
     if image.likeness is not None:
         parts["likeness"] = image.likeness
     if image.plain:

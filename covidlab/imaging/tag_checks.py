@@ -4,26 +4,35 @@ from collections.abc import Iterator
 
 from covidlab.imaging.readers.base import DecodedImage, Tags
 from covidlab.imaging.receipt import Check, Verdict
+from covidlab.language import tr, tr_lazy
 
-_READ = (
-    "modality, body part, view, photometric interpretation, burned-in annotation, age (only whether child or adult), "
-    "pixel spacing and how the pixels are stored"
+_READ = tr_lazy(
+    "modality, body part, view, photometric interpretation, burned-in annotation, age (only whether "
+    "child or adult), pixel spacing and how the pixels are stored"
 )
 # Said in the first line about an X-ray too.
-OTHERS_DROPPED = "All other tags, names and dates among them, were dropped."
+OTHERS_DROPPED = tr_lazy("All other tags, names and dates among them, were dropped.")
 _VIEWS = {
-    "PA": (Verdict.PASS, "The view is PA (from back to front), as the file states."),
-    "AP": (Verdict.WARN, "The view is AP (from front to back), as the file states: the heart looks larger than in PA."),
-    "LATERAL": (Verdict.REFUSE, "The view is lateral, as the file states. The model was trained on frontal X-rays."),
-    "": (Verdict.WARN, "The view is not stated by the file.", False),
+    "PA": (Verdict.PASS, tr_lazy("The view is PA (from back to front), as the file states.")),
+    "AP": (
+        Verdict.WARN,
+        tr_lazy("The view is AP (from front to back), as the file states: the heart looks larger than in PA."),
+    ),
+    "LATERAL": (
+        Verdict.REFUSE,
+        tr_lazy("The view is lateral, as the file states. The model was trained on frontal X-rays."),
+    ),
+    "": (Verdict.WARN, tr_lazy("The view is not stated by the file."), False),
 }
 _AGES = {
-    "adult": (Verdict.PASS, "Adult, as the file states."),
+    "adult": (Verdict.PASS, tr_lazy("Adult, as the file states.")),
     "child": (
         Verdict.WARN,
-        "A child (below 18), as the file states. Where class and age coincide in a set, a model tells the age.",
+        tr_lazy(
+            "A child (below 18), as the file states. Where class and age coincide in a set, a model tells the age."
+        ),
     ),
-    "": (Verdict.PASS, "The age is not stated by the file.", False),
+    "": (Verdict.PASS, tr_lazy("The age is not stated by the file."), False),
 }
 
 
@@ -32,41 +41,66 @@ def check_tags(image: DecodedImage) -> list[Check]:
 
     Files of other formats than DICOM state nothing of this; then each line says that it is unknown.
     """
-    size = f"{image.pixels.shape[1]:,} x {image.pixels.shape[0]:,} pixels"
-    read = Check("file", Verdict.PASS, f"{image.format}, {size}: the whole picture was read.")
+    size = tr("{shape:,} x {shape_2:,} pixels", shape=image.pixels.shape[1], shape_2=image.pixels.shape[0])
+    read = Check(
+        "file", Verdict.PASS, tr("{format}, {size}: the whole picture was read.", format=image.format, size=size)
+    )
     about = _stated(image.tags) if image.tags is not None else _not_stated(image)
     return [read, *about]
 
 
 def _not_stated(image: DecodedImage) -> Iterator[Check]:
-    for name, subject in (("modality", "The kind of picture"), ("body part", "The body part"), ("view", "The view")):
-        yield Check(name, Verdict.PASS, f"{subject} is unknown: a {image.format} file does not state it.", False)
-    bits = "16 bits a value, scaled to 8." if image.mode.startswith("I;16") else "8 bits a value."
-    yield Check("depth", Verdict.PASS, "1 bit a value: black and white only." if image.mode == "1" else bits)
-    yield Check("age", Verdict.PASS, f"The age is unknown: a {image.format} file does not state it.", False)
-    yield Check("tags", Verdict.PASS, "No tags were kept: of Exif data only the orientation is read.")
+    for name, subject in (
+        ("modality", tr("The kind of picture")),
+        (tr("body part"), tr("The body part")),
+        ("view", tr("The view")),
+    ):
+        yield Check(
+            name,
+            Verdict.PASS,
+            tr("{subject} is unknown: a {format} file does not state it.", subject=subject, format=image.format),
+            False,
+        )
+    bits = tr("16 bits a value, scaled to 8.") if image.mode.startswith("I;16") else tr("8 bits a value.")
+    yield Check("depth", Verdict.PASS, tr("1 bit a value: black and white only.") if image.mode == "1" else bits)
+    yield Check(
+        "age", Verdict.PASS, tr("The age is unknown: a {format} file does not state it.", format=image.format), False
+    )
+    yield Check("tags", Verdict.PASS, tr("No tags were kept: of Exif data only the orientation is read."))
 
 
 def _stated(tags: Tags) -> Iterator[Check]:
-    yield _of_code("modality", "The kind of picture", tags.modality)
-    yield _of_code("body part", "The body part", tags.body_part)
-    other = (Verdict.WARN, f"The view is {tags.view_position}, as the file states; the model was trained on PA and AP.")
+    yield _of_code("modality", tr("The kind of picture"), tags.modality)
+    yield _of_code(tr("body part"), tr("The body part"), tags.body_part)
+    other = (
+        Verdict.WARN,
+        tr(
+            "The view is {view_position}, as the file states; the model was trained on PA and AP.",
+            view_position=tags.view_position,
+        ),
+    )
     yield Check("view", *_VIEWS.get(tags.view_position, other))
     yield _depth(tags)
     if tags.burned_in == "YES":
-        yield Check("text", Verdict.WARN, "The file states that text is part of the picture (burned-in annotation).")
+        yield Check(
+            "text", Verdict.WARN, tr("The file states that text is part of the picture (burned-in annotation).")
+        )
     yield Check("age", *_AGES[tags.age_group])
-    yield Check("tags", Verdict.PASS, f"Read: {_READ}. {OTHERS_DROPPED}")
+    yield Check("tags", Verdict.PASS, tr("Read: {read}. {others_dropped}", read=_READ, others_dropped=OTHERS_DROPPED))
 
 
 def _of_code(name: str, subject: str, code: str) -> Check:
     if not code:
-        return Check(name, Verdict.WARN, f"{subject} is not stated by the file.", False)
-    return Check(name, Verdict.PASS, f"{subject} is {code}, as the file states.")
+        return Check(name, Verdict.WARN, tr("{subject} is not stated by the file.", subject=subject), False)
+    return Check(name, Verdict.PASS, tr("{subject} is {code}, as the file states.", subject=subject, code=code))
 
 
 def _depth(tags: Tags) -> Check:
     if tags.bits_stored == 8:
-        return Check("depth", Verdict.PASS, "8 bits a value.")
-    stored = f"{tags.bits_stored} of {tags.bits_allocated} bits a value are in use"
-    return Check("depth", Verdict.PASS, f"{stored}; they were scaled to 8.")
+        return Check("depth", Verdict.PASS, tr("8 bits a value."))
+    stored = tr(
+        "{bits_stored} of {bits_allocated} bits a value are in use",
+        bits_stored=tags.bits_stored,
+        bits_allocated=tags.bits_allocated,
+    )
+    return Check("depth", Verdict.PASS, tr("{stored}; they were scaled to 8.", stored=stored))

@@ -33,6 +33,7 @@ from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair
 from covidlab.intake.screening import Review, SamePatient, counter, review_brought, review_files
 from covidlab.intake.sources import Brought, content, from_files, from_folder, from_zip
+from covidlab.language import tr
 from covidlab.paths import dataset_folder, home, is_dataset_named
 from covidlab.text import some_of
 
@@ -110,7 +111,7 @@ def classes_there(target: Path) -> list[str]:
 
 def own_dataset(name: str) -> Path:
     """Folder of the user's own data set of this name, there or not; raises UsageError for a name that cannot be used."""
-    return datasets_folder() / checked_name(name, what="data set")
+    return datasets_folder() / checked_name(name, what=tr("data set"))
 
 
 def add_films(
@@ -156,7 +157,9 @@ def add_films(
     by_name = {film.name: film for film in review.films}
     if not classes or set(classes) - set(by_name):
         unknown = some_of(sorted(set(classes) - set(by_name))) or "none"
-        raise DataError(f"At least one X-ray of the review is needed, each with a class. Received: {unknown}.")
+        raise DataError(
+            tr("At least one X-ray of the review is needed, each with a class. Received: {unknown}.", unknown=unknown)
+        )
     # A class that is there in another spelling is the same one.
     there = {folded_name(kind): kind for kind in classes_there(target)}
     folders = {name: there.get(folded_name(folder), _checked_class(folder)) for name, folder in classes.items()}
@@ -202,14 +205,19 @@ def class_folder(name: str) -> str:
         return folder
     # Hidden where it begins with a dot, left out where it says mask.
     bare = folder.lstrip(". ")
-    return next((other for other in (bare, f"class {bare}") if other and _is_taken_for_class(other)), folder)
+    return next(
+        (other for other in (bare, tr("class {bare}", bare=bare)) if other and _is_taken_for_class(other)), folder
+    )
 
 
 def _checked_class(folder: str) -> str:
     folder = checked_name(folder, what="class")
     if not _is_taken_for_class(folder):
         raise UsageError(
-            f"A class needs another name, since a folder of this name is not taken for a class. Received: {folder}."
+            tr(
+                "A class needs another name, since a folder of this name is not taken for a class. Received: {folder}.",
+                folder=folder,
+            )
         )
     return folder
 
@@ -228,8 +236,12 @@ def _check_plain(target: Path) -> None:
     kinds = {name: folded_name(kind) for name, kind in layout.classes.items()}
     if any(folded_name(name.split("/", 1)[0]) != kinds.get(name) for name in layout.pictures):
         raise UsageError(
-            "X-rays can be added only to a data set with one folder for each class. Choose a new folder; this one holds "
-            f"{layout.title}. Received: {target}."
+            tr(
+                "X-rays can be added only to a data set with one folder for each class. Choose a new folder; "
+                "this one holds {title}. Received: {target}.",
+                title=layout.title,
+                target=target,
+            )
         )
 
 
@@ -306,7 +318,9 @@ def _stage(
         _go_on_unless(should_stop)
         data = _kept(film, prepare)
         if hashlib.sha256(data).hexdigest() != film.sha256:
-            raise DataError(f"{film.name} has changed since it was looked through. Look through the X-rays again.")
+            raise DataError(
+                tr("{name} has changed since it was looked through. Look through the X-rays again.", name=film.name)
+            )
         with replacing(staging / str(number)) as temporary:
             temporary.write_bytes(data)
         step()
@@ -323,7 +337,7 @@ def _kept(film: Candidate, prepare: Prepare) -> bytes:
 
 def _go_on_unless(should_stop: Callable[[], bool]) -> None:
     if should_stop():
-        raise Cancelled("The addition was cancelled.")
+        raise Cancelled(tr("The addition was cancelled."))
 
 
 def _carry_out(target: Path, staging: Path) -> None:
@@ -364,6 +378,8 @@ def locked(target: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
     try:
         lock = FileLock(folder / f"{key}.lock").acquire(timeout=seconds)
     except Timeout as error:
-        raise _Busy(f"Another process is changing the data set {target.name}. Try again when it is done.") from error
+        raise _Busy(
+            tr("Another process is changing the data set {name}. Try again when it is done.", name=target.name)
+        ) from error
     with lock:
         yield

@@ -13,9 +13,10 @@ from covidlab.errors import DataError, UsageError
 from covidlab.intake.adding import class_folder
 from covidlab.intake.planning import conflicts_of, describe_shared_folders
 from covidlab.intake.screening import BURNED_IN_TEXT, Review
+from covidlab.language import tr, tr_lazy
 from covidlab.text import one_line, pluralize, some_of
 
-ALREADY_THERE = "in the data set already"
+ALREADY_THERE = tr_lazy("in the data set already")
 
 _LONGEST_LINE = 20_000
 
@@ -69,17 +70,25 @@ class Inspection:
         twice = [pair.name for pair in self.review.exact if not pair.is_there]
         said = [self._refusal, *self.layout.problems, conflicts]
         if twice and not conflicts:
-            said.append(f"{pluralize(len(twice), 'X-ray')} came twice, with the same content: {some_of(twice)}.")
+            said.append(
+                tr(
+                    "{x_rays} came twice, with the same content: {some_of}.",
+                    x_rays=pluralize(len(twice), "X-ray"),
+                    some_of=some_of(twice),
+                )
+            )
         if text := [film.name for film in self.review.films if BURNED_IN_TEXT in film.notes]:
             said.append(f"{pluralize(len(text), 'X-ray')}: {BURNED_IN_TEXT} {some_of(text)}.")
         if not self.layout.pictures:
             said.append(_about_no_pictures(self.layout.left_out))
         elif self.review.apart and not self.review.films:
-            said.append("There is no frontal X-ray of a chest here, as the tags of the files say.")
+            said.append(tr("There is no frontal X-ray of a chest here, as the tags of the files say."))
         elif self._there and not self.classes:
-            said.append("All X-rays with a class are in the data set already.")
+            said.append(tr("All X-rays with a class are in the data set already."))
         elif not self.can_be_taken and not self._refusal:
-            said.append("No X-ray has a class: neither a folder, nor a table, nor the name of an archive states one.")
+            said.append(
+                tr("No X-ray has a class: neither a folder, nor a table, nor the name of an archive states one.")
+            )
         return [sentence for sentence in said if sentence]
 
     def to_dict(self) -> dict:
@@ -100,15 +109,22 @@ class Inspection:
     def lines(self) -> Iterator[str]:
         """The same for a terminal; names of files cannot move what it shows."""
         values = self.to_dict()
-        yield f"Understood as: {_shown(values['layout'])}."
+        yield tr("Understood as: {shown}.", shown=_shown(values["layout"]))
         for name, number in values["classes"].items():
             yield f"  {_shown(name)}: {pluralize(number, 'X-ray')}"
         yield _about_patients(self.num_patients)
         for left in self.left_out:
-            yield _shown(f"Left out, {left.reason}: {len(left.files):,} ({some_of(list(left.files))}).")
+            yield _shown(
+                tr(
+                    "Left out, {reason}: {num_files:,} ({some_of}).",
+                    reason=left.reason,
+                    num_files=len(left.files),
+                    some_of=some_of(list(left.files)),
+                )
+            )
             yield from (f"  {_shown(left.why[name])}" for name in left.files if name in left.why)
-        yield from (_shown(f"Note: {sentence}") for sentence in values["problems"])
-        yield from (_shown(f"Question: {sentence}") for sentence in values["questions"])
+        yield from (_shown(tr("Note: {sentence}", sentence=sentence)) for sentence in values["problems"])
+        yield from (_shown(tr("Question: {sentence}", sentence=sentence)) for sentence in values["questions"])
 
     def folders(self) -> Mapping[str, str]:
         """Name -> folder of the class, of all X-rays to add.
@@ -121,7 +137,7 @@ class Inspection:
         if self.layout.open_questions:
             raise UsageError(" ".join(question.sentence() for question in self.layout.open_questions))
         if not self.classes:
-            raise DataError(" ".join(self.problems) or "There are no X-rays to add.")
+            raise DataError(" ".join(self.problems) or tr("There are no X-rays to add."))
         if shared := describe_shared_folders(self.classes.values()):
             raise DataError(shared)
         return {name: class_folder(kind) for name, kind in self.classes.items()}
@@ -143,7 +159,11 @@ class Inspection:
 
 
 def _about_patients(number: int | None) -> str:
-    return PATIENTS_NOT_KNOWN if number is None else f"{pluralize(number, 'patient')}, known for all X-rays."
+    return (
+        PATIENTS_NOT_KNOWN
+        if number is None
+        else tr("{patients}, known for all X-rays.", patients=pluralize(number, "patient"))
+    )
 
 
 def _shown(text: str) -> str:
@@ -153,8 +173,9 @@ def _shown(text: str) -> str:
 def _about_no_pictures(left_out: Sequence[LeftOut]) -> str:
     apart = sum(len(left.files) for left in left_out if left.reason in (MASKS, MADE))
     if not apart:
-        return "There are no X-rays here."
-    return (
-        f"There are no X-rays here but {pluralize(apart, 'picture')} that the names of the folders call masks or results. "
-        "Rename a folder that holds X-rays."
+        return tr("There are no X-rays here.")
+    return tr(
+        "There are no X-rays here but {pictures} that the names of the folders call masks or results. "
+        "Rename a folder that holds X-rays.",
+        pictures=pluralize(apart, "picture"),
     )

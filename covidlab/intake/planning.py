@@ -12,10 +12,11 @@ from covidlab.data.layouts import Layout
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.intake.adding import class_folder
 from covidlab.intake.screening import Review
+from covidlab.language import tr, tr_lazy
 from covidlab.text import pluralize, some_of
 
-THE_SAME = "the same as another X-ray"
-NOT_TICKED = "not ticked"
+THE_SAME = tr_lazy("the same as another X-ray")
+NOT_TICKED = tr_lazy("not ticked")
 
 
 class LeftOutFile(NamedTuple):
@@ -56,7 +57,7 @@ def conflicts_of(review: Review, classes: Mapping[str, str]) -> list[list[str]]:
     contents = {film.name: film.sha256 for film in review.films}
     rows = [(name, kind, contents[name]) for name, kind in classes.items() if name in contents]
     there = {pair.other: contents[pair.name] for pair in review.exact if pair.is_there}
-    rows += [(f"{file} (in the set)", file.split("/")[0], sha256) for file, sha256 in there.items()]
+    rows += [(tr("{file} (in the set)", file=file), file.split("/")[0], sha256) for file, sha256 in there.items()]
     return find_conflicts(pd.DataFrame(rows, columns=["file", "class", "sha256"]))
 
 
@@ -66,15 +67,24 @@ def describe_shared_folders(classes: Iterable[str]) -> str:
     for name in sorted(set(classes)):
         folders[class_folder(name).casefold()].append(name)
     shared = [name for names in folders.values() if len(names) > 1 for name in names]
-    return f"Each class needs a folder of its own, and these would share one: {some_of(shared)}." if shared else ""
+    return (
+        tr("Each class needs a folder of its own, and these would share one: {some_of}.", some_of=some_of(shared))
+        if shared
+        else ""
+    )
 
 
 def describe_patients(patients: Sequence[str]) -> str:
     """Return in one sentence whether the patients of X-rays are known; ``patients``: one for each, "" where not."""
     known = [patient for patient in patients if patient.strip()]
     if len(known) == len(patients):
-        return f"{pluralize(len(set(known)), 'patient')}, known for all X-rays."
+        return tr("{patients}, known for all X-rays.", patients=pluralize(len(set(known)), "patient"))
     if not known:
         return PATIENTS_NOT_KNOWN
     _, consequence = PATIENTS_NOT_KNOWN.split(": ", 1)
-    return f"Patients are known for {len(known):,} of {pluralize(len(patients), 'X-ray')} only: {consequence}"
+    return tr(
+        "Patients are known for {num_known:,} of {x_rays} only: {consequence}",
+        num_known=len(known),
+        x_rays=pluralize(len(patients), "X-ray"),
+        consequence=consequence,
+    )

@@ -21,11 +21,12 @@ from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs
 from covidlab.intake.patient_salt import patient_salt
 from covidlab.intake.sources import Brought, Source, content
+from covidlab.language import tr, tr_lazy
 
 _RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True, with_plain=True)
-LATERAL_VIEW = "a lateral view, as its tags say"
-NO_CHEST_XRAY = "no X-ray of a chest, as its tags say"
-BURNED_IN_TEXT = "Text is part of the picture, as its tags say: it may name the patient, and it is kept."
+LATERAL_VIEW = tr_lazy("a lateral view, as its tags say")
+NO_CHEST_XRAY = tr_lazy("no X-ray of a chest, as its tags say")
+BURNED_IN_TEXT = tr_lazy("Text is part of the picture, as its tags say: it may name the patient, and it is kept.")
 _ODD_ASPECT_RATIO = 1.5
 # As many as the sandbox has processes; decoding leaves Python's lock.
 _NUM_THREADS = 2
@@ -199,10 +200,20 @@ def _notes(image: PreparedImage) -> Iterator[str]:
         yield BURNED_IN_TEXT
     width, height = image.width, image.height
     if min(height, width) < IMAGE_SIDE:
-        yield f"Only {width} × {height} pixels: smaller than the {IMAGE_SIDE} × {IMAGE_SIDE} pixels the model uses."
+        yield tr(
+            "Only {width} × {height} pixels: smaller than the {image_side} × {image_side} pixels the model uses.",
+            width=width,
+            height=height,
+            image_side=IMAGE_SIDE,
+        )
     short, long = sorted((height, width))
     if long > _ODD_ASPECT_RATIO * short:
-        yield f"{width} × {height} pixels: the long side is {long / short:.1f} times the short one; the model gets a square."
+        yield tr(
+            "{width} × {height} pixels: the long side is {long:.1f} times the short one; the model gets a square.",
+            width=width,
+            height=height,
+            long=long / short,
+        )
 
 
 def _same_patients(films: list[Candidate], target: Path | None) -> tuple[SamePatient, ...]:

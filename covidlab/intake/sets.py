@@ -16,6 +16,7 @@ from covidlab.data.selections import selection_names, selections_at_home
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import storage_errors
 from covidlab.intake.adding import datasets_folder, locked, own_dataset
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 _REMOVED_PREFIX = ".removed-"
@@ -37,16 +38,26 @@ class Removal:
     def sentences(self) -> list[str]:
         """Return what goes and what stays, for people."""
         if self.is_link:
-            goes = f"{self.name} is a link to a folder elsewhere. Only the link goes; the X-rays there stay."
+            goes = tr(
+                "{name} is a link to a folder elsewhere. Only the link goes; the X-rays there stay.", name=self.name
+            )
         else:
-            megabytes = f"{self.num_bytes / 1e6:,.1f} MB" if self.num_bytes >= 50_000 else "less than 0.1 MB"
+            megabytes = f"{self.num_bytes / 1e6:,.1f} MB" if self.num_bytes >= 50_000 else tr("less than 0.1 MB")
             parts = [pluralize(self.num_films, "X-ray")]
             parts += [pluralize(self.num_selections, "selection")] * bool(self.num_selections)
-            goes = f"{' and '.join(parts)} of {self.name} are deleted ({megabytes})."
+            goes = tr(
+                "{parts} of {name} are deleted ({megabytes}).",
+                parts=" and ".join(parts),
+                name=self.name,
+                megabytes=megabytes,
+            )
         return [
             goes,
-            "The files that you added them from stay as they are, and so do the runs on this set with their reports and models.",
-            "This cannot be undone.",
+            tr(
+                "The files that you added them from stay as they are, and so do the runs on this set with their "
+                "reports and models."
+            ),
+            tr("This cannot be undone."),
         ]
 
 
@@ -77,7 +88,9 @@ def rename_dataset(folder: Path, name: str) -> Path:
             locks.enter_context(locked(path))
         _require(folder)
         if os.path.lexists(target) and not _is_same(folder, target):
-            raise UsageError(f"There is a data set of that name already. Choose another name. Received: {target.name}.")
+            raise UsageError(
+                tr("There is a data set of that name already. Choose another name. Received: {name}.", name=target.name)
+            )
         with storage_errors(target):
             os.rename(folder, target)
         with suppress(OSError):
@@ -126,7 +139,13 @@ def remove_dataset(folder: Path) -> None:
         shutil.rmtree(selections_at_home(folder), ignore_errors=True)
     _delete(hidden)
     if os.path.lexists(hidden):
-        raise StorageError(f"The data set {folder.name} is removed, but some of its files cannot be deleted: {hidden}.")
+        raise StorageError(
+            tr(
+                "The data set {name} is removed, but some of its files cannot be deleted: {hidden}.",
+                name=folder.name,
+                hidden=hidden,
+            )
+        )
 
 
 def clear_removed() -> None:
@@ -140,13 +159,15 @@ def _own(folder: Path) -> Path:
     """The folder, once it is sure that it lies in ``datasets_folder()`` and nowhere else."""
     folder = Path(folder).absolute()
     if folder.parent != datasets_folder().absolute() or folder.name.startswith(".") or not folder.name:
-        raise UsageError(f"Only data sets made on Curate can be renamed and removed. Received: {folder}.")
+        raise UsageError(
+            tr("Only data sets made on Curate can be renamed and removed. Received: {folder}.", folder=folder)
+        )
     return folder
 
 
 def _require(folder: Path) -> Path:
     if not folder.is_dir():
-        raise DataError(f"The data set {folder.name} is gone. It may have been renamed or removed.")
+        raise DataError(tr("The data set {name} is gone. It may have been renamed or removed.", name=folder.name))
     return folder
 
 

@@ -19,6 +19,7 @@ from covidlab.errors import DataError, UnreadableImage, UsageError
 from covidlab.imaging.decode import HEAD_BYTES, read_bytes
 from covidlab.imaging.limits import MAX_BYTES
 from covidlab.intake.zipnames import member_names
+from covidlab.language import tr
 from covidlab.text import pluralize, some_of
 
 # On a page; the command line takes more.
@@ -97,7 +98,7 @@ def from_files(files: Iterable[tuple[str, bytes]]) -> Brought:
         if data[:4] in _ZIP_SIGNATURES and not name.lower().endswith(".xlsx"):
             archives.append(_zip_entries(data, name=name))
         elif name.lower().endswith(".zip"):
-            raise DataError(f"{name} is damaged, or is no ZIP file.")
+            raise DataError(tr("{name} is damaged, or is no ZIP file.", name=name))
         else:
             loose.sources[_free_name(name, loose.sources)] = data
     return _brought(_together(loose, archives), most=MAX_XRAYS)
@@ -111,7 +112,7 @@ def from_folder(path: Path, *, most: int | None = MAX_XRAYS) -> Brought:
     """
     root = Path(path).expanduser()
     if not root.is_dir():
-        raise DataError(f"A folder with X-rays is expected. There is no such folder: {root}.")
+        raise DataError(tr("A folder with X-rays is expected. There is no such folder: {root}.", root=root))
     return _brought(_folder_entries(root), most=most)
 
 
@@ -139,7 +140,7 @@ def from_paths(paths: Sequence[Path]) -> Brought:
         elif path.is_file() and _is_zip(path):
             parts.append((archive_class_name(path.stem), _zip_entries(path, name=path.name, is_limited=False)))
         else:
-            raise UsageError(f"A folder or a ZIP file is expected. Received: {path}.")
+            raise UsageError(tr("A folder or a ZIP file is expected. Received: {path}.", path=path))
     if len(parts) == 1:
         return _brought(parts[0][1], most=None, must_read=(METADATA_NAME,))
     together = _Entries(archives={name for name, entries in parts if entries.archive})
@@ -157,7 +158,7 @@ def content(source: Source, name: str) -> bytes:
     try:
         return source()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableImage(f"{name} cannot be read: it is damaged inside the ZIP file.") from error
+        raise UnreadableImage(tr("{name} cannot be read: it is damaged inside the ZIP file.", name=name)) from error
 
 
 def check_number(number: int, *, most: int | None = None) -> None:
@@ -165,8 +166,12 @@ def check_number(number: int, *, most: int | None = None) -> None:
     most = MAX_XRAYS if most is None else most
     if number > most:
         raise DataError(
-            f"At most {most:,} X-rays can be added at once here; `python -m covidlab dataset add` takes more. "
-            f"Received: {number:,}."
+            tr(
+                "At most {most:,} X-rays can be added at once here; `python -m covidlab dataset add` takes more. "
+                "Received: {number:,}.",
+                most=most,
+                number=number,
+            )
         )
 
 
@@ -185,14 +190,21 @@ def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] 
     packed = [name for name in sources if name.lower().endswith(_OTHER_ARCHIVES)]
     if packed:
         entries.sentences.append(
-            f"{pluralize(len(packed), 'archive')} of another kind than ZIP cannot be looked through: {some_of(packed)}. Unpack "
-            "them first."
+            tr(
+                "{archives} of another kind than ZIP cannot be looked through: {some_of}. Unpack them first.",
+                archives=pluralize(len(packed), "archive"),
+                some_of=some_of(packed),
+            )
         )
     archives = [name for name in sources if name.lower().endswith(".zip")]
     if archives:
         entries.sentences.append(
-            f"{pluralize(len(archives), 'ZIP file')} among the X-rays {'is' if len(archives) == 1 else 'are'} not unpacked: "
-            f"{some_of(archives)}. Give them by themselves."
+            tr(
+                "{zip_files} among the X-rays {value} not unpacked: {some_of}. Give them by themselves.",
+                zip_files=pluralize(len(archives), "ZIP file"),
+                value="is" if len(archives) == 1 else "are",
+                some_of=some_of(archives),
+            )
         )
     return Brought(
         sources={name: sources[name] for name in found.pictures},
@@ -241,17 +253,27 @@ def _zip_entries(data: bytes | Path, *, name: str, is_limited: bool = True) -> _
         archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
         members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        called = f"{name} is damaged" if name else "this one is damaged"
-        raise DataError(f"A ZIP file is expected; {called}, or is something else.") from error
+        called = tr("{name} is damaged", name=name) if name else tr("this one is damaged")
+        raise DataError(tr("A ZIP file is expected; {called}, or is something else.", called=called)) from error
     if len(members) > MAX_MEMBERS:
-        raise DataError(f"A ZIP file may list {MAX_MEMBERS:,} files. Received: {len(members):,}.")
+        raise DataError(
+            tr(
+                "A ZIP file may list {max_members:,} files. Received: {num_members:,}.",
+                max_members=MAX_MEMBERS,
+                num_members=len(members),
+            )
+        )
     names, sentence = member_names(members)
     for member, called in zip(members, names, strict=True):
         _check_member(member, called)
     total = sum(member.file_size for member in members)
     if is_limited and total > MAX_TOTAL_BYTES:
         raise DataError(
-            f"A ZIP file may hold {MAX_TOTAL_BYTES / 1024**3:.0f} GB unpacked. Received: {total / 1024**3:,.1f} GB."
+            tr(
+                "A ZIP file may hold {max_total_bytes:.0f} GB unpacked. Received: {total:,.1f} GB.",
+                max_total_bytes=MAX_TOTAL_BYTES / 1024**3,
+                total=total / 1024**3,
+            )
         )
     # A name that ends with a slash, which some programs write as a backslash, is a folder.
     files = [(called, member) for called, member in zip(names, members, strict=True) if not called.endswith("/")]
@@ -267,7 +289,7 @@ def _check_unique(names: list[str]) -> None:
     if len(set(names)) < len(names):
         seen: set[str] = set()
         twice = sorted({name for name in names if name in seen or seen.add(name)})
-        raise DataError(f"A ZIP file must hold each file once. Received twice: {some_of(twice)}.")
+        raise DataError(tr("A ZIP file must hold each file once. Received twice: {some_of}.", some_of=some_of(twice)))
 
 
 def _free_name(name: str, taken: Mapping[str, Source]) -> str:
@@ -282,17 +304,19 @@ def _check_member(member: zipfile.ZipInfo, name: str) -> None:
     what = None
     parts = PurePosixPath(name).parts
     if name.startswith("/") or ":" in (parts or ("",))[0][1:2] or ".." in parts or not parts:
-        what = "a path inside the archive"
+        what = tr("a path inside the archive")
     elif stat.S_ISLNK(member.external_attr >> 16):
-        what = "a file, no link"
+        what = tr("a file, no link")
     elif member.flag_bits & 0x1:
-        what = "a file without a password"
+        what = tr("a file without a password")
     elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        what = "the usual compression (deflate)"
+        what = tr("the usual compression (deflate)")
     elif member.file_size > max(_RATIO_COUNTS_FROM_BYTES, MAX_RATIO * member.compress_size) and _is_read(name):
-        what = f"a file packed at most {MAX_RATIO} to 1"
+        what = tr("a file packed at most {max_ratio} to 1", max_ratio=MAX_RATIO)
     if what:
-        raise DataError(f"Each entry of a ZIP file must be {what}. Nothing was read. Received: {name!r}.")
+        raise DataError(
+            tr("Each entry of a ZIP file must be {what}. Nothing was read. Received: {name!r}.", what=what, name=name)
+        )
 
 
 def _is_read(name: str) -> bool:

@@ -17,6 +17,7 @@ from covidlab.errors import DataError
 from covidlab.files import replacing, storage_errors
 from covidlab.imaging.stored import StoredFacts
 from covidlab.intake.visiting import Visit
+from covidlab.language import tr
 from covidlab.paths import home
 
 # What nobody has fetched by then was of an audit that never came to it.
@@ -51,7 +52,7 @@ def write_visit(visit: Visit) -> Path:
 
 def numbered(number: int) -> tuple[str, ...]:
     """What the X-rays that a visitor brought are called in place of their names, in the order of these."""
-    return tuple(f"X-ray {place}" for place in range(1, number + 1))
+    return tuple(tr("X-ray {place}", place=place) for place in range(1, number + 1))
 
 
 def is_visit(path: Path) -> bool:
@@ -77,7 +78,7 @@ def read_brought_visit(path: Path) -> Visit:
         )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
         raise DataError(
-            "The X-rays of the other hospital are gone: they are deleted once they were read. Give them again."
+            tr("The X-rays of the other hospital are gone: they are deleted once they were read. Give them again.")
         ) from error
 
 

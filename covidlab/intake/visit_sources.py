@@ -12,6 +12,7 @@ from covidlab.data.names import simple
 from covidlab.data.spellings import folded_name
 from covidlab.errors import DataError
 from covidlab.intake.sources import Brought, from_paths
+from covidlab.language import tr
 from covidlab.text import some_of
 
 # Where the patient of an X-ray is taken from.
@@ -51,12 +52,19 @@ def understood(brought: Brought, *, folder: str = "") -> Layout:
     asked = " ".join(question.sentence() for question in layout.open_questions)
     if asked:
         raise DataError(
-            f"{asked} Add the X-rays to a data set of your own first, on Curate or with `python -m covidlab dataset add SRC "
-            "--dataset DIR` and that option."
+            tr(
+                "{asked} Add the X-rays to a data set of your own first, on Curate or with `python -m covidlab "
+                "dataset add SRC --dataset DIR` and that option.",
+                asked=asked,
+            )
         )
     raise DataError(
-        "One folder of X-rays for each class is expected, or a table that states the classes. "
-        f"Received: {len(layout.pictures):,} pictures, {layout.title}."
+        tr(
+            "One folder of X-rays for each class is expected, or a table that states the classes. Received: "
+            "{num_pictures:,} pictures, {title}.",
+            num_pictures=len(layout.pictures),
+            title=layout.title,
+        )
     )
 
 
@@ -87,9 +95,13 @@ def match_classes(classes: Collection[str], *, positive_class: str, set_classes:
     # Beside the positive class, every other folder is another class.
     if unsure and not found:
         raise DataError(
-            f"A folder called {positive_class} is expected, or X-rays without it alone, in folders such as "
-            f"{some_of([name for name in set_classes if name != positive_class] or ['normal'])} or no_finding. "
-            f"Received: {some_of(sorted(classes), most=6)}."
+            tr(
+                "A folder called {positive_class} is expected, or X-rays without it alone, in folders such as "
+                "{some_of} or no_finding. Received: {some_of_2}.",
+                positive_class=positive_class,
+                some_of=some_of([name for name in set_classes if name != positive_class] or ["normal"]),
+                some_of_2=some_of(sorted(classes), most=6),
+            )
         )
     return frozenset(found)
 

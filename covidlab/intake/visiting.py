@@ -18,13 +18,19 @@ from covidlab.intake.sources import Brought, Source, content
 from covidlab.intake.visit_drawing import draw
 from covidlab.intake.visit_facts import age_group_of, sex_of, view_of
 from covidlab.intake.visit_sources import FROM_TABLES, UNKNOWN, stated_patients
+from covidlab.language import tr, tr_lazy
 from covidlab.text import some_of
 
 # A pass through the network takes some 70 ms on two cores, and more X-rays narrow an interval by little.
 MOST_XRAYS = 400
 # Why X-rays are left out.
-IN_THE_SET, OF_ITS_PATIENTS, TWICE = "in the set", "of patients of the set", "twice"
-UNREADABLE, NOT_FRONTAL, NO_CLASS, NOT_DRAWN = "unreadable", "not frontal", "without a class", "not drawn"
+IN_THE_SET, OF_ITS_PATIENTS, TWICE = tr_lazy("in the set"), tr_lazy("of patients of the set"), "twice"
+UNREADABLE, NOT_FRONTAL, NO_CLASS, NOT_DRAWN = (
+    "unreadable",
+    tr_lazy("not frontal"),
+    tr_lazy("without a class"),
+    tr_lazy("not drawn"),
+)
 
 _PICTURE_SIDE, _PICTURE_QUALITY = 160, 80
 # As many as the sandbox has processes; decoding leaves Python's lock.
@@ -126,8 +132,11 @@ def read_visit(
             rows.append((file, data_bytes, image))
     if not rows:
         raise DataError(
-            "At least one frontal X-ray that is not of the set is expected. Received: "
-            f"{some_of([f'{number:,} {why}' for why, number in left_out.items() if number], most=6) or 'no X-rays'}."
+            tr(
+                "At least one frontal X-ray that is not of the set is expected. Received: {some_of}.",
+                some_of=some_of([f"{number:,} {why}" for why, number in left_out.items() if number], most=6)
+                or tr("no X-rays"),
+            )
         )
     return _visit(rows, layout, patients, patients_from, name=name, resize=resize, left_out=left_out)
 
@@ -170,7 +179,7 @@ def _prepared(
         try:
             data = content(source, name)
             own = replace(recipe, patient_salt=patient_salt()) if is_dicom(data) else recipe
-            return name, len(data), prepare(data, recipe=own, name="One of the X-rays")
+            return name, len(data), prepare(data, recipe=own, name=tr("One of the X-rays"))
         except UnreadableImage as refusal:
             return name, 0, refusal
 

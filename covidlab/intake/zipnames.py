@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
+from covidlab.language import tr
+
 # APPNOTE.TXT 4.4.4, general purpose bit 11: the name is UTF-8. Without it a name is bytes, which Python reads as cp437.
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075  # APPNOTE.TXT 4.6.9, Info-ZIP Unicode Path Extra Field
@@ -30,8 +32,12 @@ def member_names(members: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str]:
         return names, ""
     example = next(name for name, certain in zip(names, decoded, strict=True) if certain is None)
     return names, (
-        f"The ZIP file does not say the character set of its names; they were read as {charset}, for example {example}. "
-        "Rename the classes where that is wrong."
+        tr(
+            "The ZIP file does not say the character set of its names; they were read as {charset}, for "
+            "example {example}. Rename the classes where that is wrong.",
+            charset=charset,
+            example=example,
+        )
     )
 
 

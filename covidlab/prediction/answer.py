@@ -5,16 +5,17 @@ Needs neither TensorFlow nor Streamlit.
 
 from enum import StrEnum
 
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.assessment import SPREAD, Assessment, Spread
 from covidlab.prediction.prediction import Prediction
 from covidlab.text import class_name
 
-NO_CLEAR_ANSWER = "no clear answer"
-WHY_NOT_CLEAR = (
-    "Not all models of the folds lie on this model's side of the operating point: which X-rays of the set this one resembles "
-    "depends on which X-rays the model learned from."
+NO_CLEAR_ANSWER = tr_lazy("no clear answer")
+WHY_NOT_CLEAR = tr_lazy(
+    "Not all models of the folds lie on this model's side of the operating point: which X-rays of "
+    "the set this one resembles depends on which X-rays the model learned from."
 )
-NO_FOLDS = "How far models of other folds differ is not known: this model was not cross-validated."
+NO_FOLDS = tr_lazy("How far models of other folds differ is not known: this model was not cross-validated.")
 
 
 class OfTheSet(StrEnum):
@@ -46,27 +47,44 @@ def is_clear(prediction: Prediction) -> bool:
 
 def answer_text(prediction: Prediction) -> str:
     """Return "resembles COVID-19", with the class in words, or "no clear answer" where the models of the folds disagree."""
-    return f"resembles {class_name(prediction.resembles)}" if is_clear(prediction) else NO_CLEAR_ANSWER
+    return (
+        tr("resembles {class_name}", class_name=class_name(prediction.resembles))
+        if is_clear(prediction)
+        else NO_CLEAR_ANSWER
+    )
 
 
 def describe(prediction: Prediction) -> str:
     """Return the prediction in plain sentences that never speak like a medical device: answer, number, how models differ."""
-    number = f"{prediction.positive_class}: {probability_text(prediction.probability)} of 1"
+    number = tr(
+        "{positive_class}: {probability_text} of 1",
+        positive_class=prediction.positive_class,
+        probability_text=probability_text(prediction.probability),
+    )
     if not is_clear(prediction):
-        return f"No clear answer ({number}). {WHY_NOT_CLEAR}"
+        return tr("No clear answer ({number}). {why_not_clear}", number=number, why_not_clear=WHY_NOT_CLEAR)
     folder = prediction.resembles
     known = folder == "covid" or (folder == "normal" and "covid" in prediction.probabilities)
-    which = f"the {class_name(folder)} X-rays" if known else f"the X-rays in the folder “{folder}”"
-    said = f"To this model, this X-ray resembles {which} it learned from ({number})."
+    which = (
+        tr("the {class_name} X-rays", class_name=class_name(folder))
+        if known
+        else tr("the X-rays in the folder “{folder}”", folder=folder)
+    )
+    said = tr("To this model, this X-ray resembles {which} it learned from ({number}).", which=which, number=number)
     calibrated = prediction.assessment.calibrated if prediction.assessment else None
     if calibrated is None:
         return said
-    return f"{said} Calibrated, it is {probability_text(calibrated.value)}; {spread_text(calibrated)}."
+    return tr(
+        "{said} Calibrated, it is {probability_text}; {spread_text}.",
+        said=said,
+        probability_text=probability_text(calibrated.value),
+        spread_text=spread_text(calibrated),
+    )
 
 
 def no_number_text(reason: str) -> str:
     """Return the answer where no number is given, with the reason."""
-    return f"no number: {reason}" if reason else "no number"
+    return tr("no number: {reason}", reason=reason) if reason else tr("no number")
 
 
 def probability_text(value: float, *, decimals: int = 2) -> str:
@@ -76,8 +94,8 @@ def probability_text(value: float, *, decimals: int = 2) -> str:
     """
     text, step = f"{value:.{decimals}f}", 10.0**-decimals
     if float(text) >= 1:
-        return f"over {1 - step:.{decimals}f}"
-    return f"under {step:.{decimals}f}" if float(text) <= 0 else text
+        return tr("over {value}", value=f"{1 - step:.{decimals}f}")
+    return tr("under {step}", step=f"{step:.{decimals}f}") if float(text) <= 0 else text
 
 
 def range_text(low: float, high: float) -> str:
@@ -93,13 +111,17 @@ def spread_text(spread: Spread) -> str:
 
 def models_text(low: float, high: float, *, num_models: int, models: str = "models of the folds") -> str:
     """Return ``spread_text`` of plain numbers; ``models``: what was counted."""
-    return (
-        f"{100 * SPREAD:.0f} % of {num_models:,} {models} lie {_where(probability_text(low), probability_text(high))}"
+    return tr(
+        "{value:.0f} % of {num_models:,} {models} lie {where}",
+        value=100 * SPREAD,
+        num_models=num_models,
+        models=models,
+        where=_where(probability_text(low), probability_text(high)),
     )
 
 
 def _where(low: str, high: str) -> str:
     """Both ends in words; "over 0.99" and "under 0.01" say themselves where."""
     if low != high:
-        return f"between {low} and {high}"
-    return low if " " in low else f"at {low}"
+        return tr("between {low} and {high}", low=low, high=high)
+    return low if " " in low else tr("at {low}", low=low)

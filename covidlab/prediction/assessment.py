@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from covidlab.language import tr
 from covidlab.prediction.reference import NUM_NEIGHBOURS, Reference, distances, nearest_mean
 
 # Copies of an X-ray that were stored again lie within 0.1, different X-rays of one patient from 0.27 on.
@@ -89,14 +90,21 @@ class Assessment:
 def share(value: Any) -> float:
     """Return a number from 0 to 1 that another process has answered; raises ValueError or TypeError for anything else."""
     if not 0 <= float(value) <= 1:
-        raise ValueError(f"a number from 0 to 1 is expected. Received: {value}")
+        raise ValueError(tr("a number from 0 to 1 is expected. Received: {value}", value=value))
     return float(value)
 
 
 def _spread_from(values: Mapping[str, Any]) -> Spread:
     low, value, high = (share(values[name]) for name in ("low", "value", "high"))
     if not low <= value <= high:
-        raise ValueError(f"a value within its interval is expected. Received: {value}, {low} to {high}")
+        raise ValueError(
+            tr(
+                "a value within its interval is expected. Received: {value}, {low} to {high}",
+                value=value,
+                low=low,
+                high=high,
+            )
+        )
     return Spread(value, low, high, int(values["num_models"]))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.learning.modelcard import ModelCard
 from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.gradcam import grad_cam, grad_cam_plus_plus, log_odds_of_class
@@ -97,11 +98,19 @@ def _known_method(method: Method | str) -> Method:
         return Method(method)
     except ValueError as error:
         names = ", ".join(Method)
-        raise UsageError(f"The method of a map must be one of {names}. Received: {method}.") from error
+        raise UsageError(
+            tr("The method of a map must be one of {names}. Received: {method}.", names=names, method=method)
+        ) from error
 
 
 def _known_class(predictor: Explainable, class_name: str) -> int:
     classes = list(predictor.card.classes)
     if class_name not in classes:
-        raise UsageError(f"The class must be one of the model's: {', '.join(classes)}. Received: {class_name}.")
+        raise UsageError(
+            tr(
+                "The class must be one of the model's: {classes}. Received: {class_name}.",
+                classes=", ".join(classes),
+                class_name=class_name,
+            )
+        )
     return classes.index(class_name)

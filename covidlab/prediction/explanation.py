@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from covidlab.language import tr_lazy
 from covidlab.prediction.occlusion import CELLS_A_SIDE
 
 
@@ -22,11 +23,15 @@ METHOD_NAMES = {
     Method.OCCLUSION: "Occlusion",
 }
 METHOD_HELP = {
-    Method.GRAD_CAM: "What each cell of the network's last map adds to the class. It takes one pass.",
-    Method.GRAD_CAM_PLUS_PLUS: "Like Grad-CAM, but only features that speak for the class count. It takes one pass.",
-    Method.OCCLUSION: "A grey square covers one place after the other, and the X-ray is read each time. It takes longer.",
+    Method.GRAD_CAM: tr_lazy("What each cell of the network's last map adds to the class. It takes one pass."),
+    Method.GRAD_CAM_PLUS_PLUS: tr_lazy(
+        "Like Grad-CAM, but only features that speak for the class count. It takes one pass."
+    ),
+    Method.OCCLUSION: tr_lazy(
+        "A grey square covers one place after the other, and the X-ray is read each time. It takes longer."
+    ),
 }
-ILLUSTRATIVE = "A map is an illustration. It shows roughly what the model used, never where disease is."
+ILLUSTRATIVE = tr_lazy("A map is an illustration. It shows roughly what the model used, never where disease is.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

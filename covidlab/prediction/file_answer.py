@@ -6,6 +6,7 @@ from typing import Any
 
 from covidlab.imaging.prepared import PreparedImage
 from covidlab.imaging.receipt import Check, Verdict
+from covidlab.language import tr
 from covidlab.prediction.answer import describe
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.gate import receipt, refusal
@@ -29,7 +30,7 @@ class FileAnswer:
 def refused(file: str, why: str, *, sha256: str = "", checks: Sequence[Check] = ()) -> FileAnswer:
     """Return that a file is not read, and why."""
     values = {**refusal_values(why, file=file), **_further(checks, sha256)}
-    return FileAnswer(values=values, text=f"{file}: refused. {why}")
+    return FileAnswer(values=values, text=tr("{file}: refused. {why}", file=file, why=why))
 
 
 def refused_before(file: str, image: PreparedImage, *, sha256: str, anyway: bool) -> FileAnswer | None:

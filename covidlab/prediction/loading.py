@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covidlab.errors import ModelError
+from covidlab.language import tr, tr_lazy
 from covidlab.learning.modelcard import require_sha256
 from covidlab.prediction.reference import Reference, load_reference
 
@@ -27,7 +28,7 @@ class ModelFile:
 
     path: Path
     sha256: str = ""
-    name: str = "this model"
+    name: str = tr_lazy("this model")
     reference: Path | None = None
     reference_sha256: str = ""
 
@@ -52,8 +53,11 @@ def load_predictor(model: ModelFile, *, stays: bool = True) -> "Predictor":
         facts = model.path.stat()
     except OSError as error:
         raise ModelError(
-            f"There is no model file of this name; it may have been deleted. Train a model first, or give the path of "
-            f"another one. Received: {model.path}."
+            tr(
+                "There is no model file of this name; it may have been deleted. Train a model first, or give the "
+                "path of another one. Received: {path}.",
+                path=model.path,
+            )
         ) from error
     # Time and size are part of the key, so that a file changed since is looked at again.
     key = (model, facts.st_mtime_ns, facts.st_size)
@@ -85,7 +89,7 @@ def load_run_reference(model: ModelFile) -> Reference:
     Raises ModelError where it kept nothing, or where the file is missing, damaged or not the one that was written.
     """
     if model.reference is None:
-        raise ModelError("This model kept no features of its X-rays. Train it again with this version of covidlab.")
+        raise ModelError(tr("This model kept no features of its X-rays. Train it again with this version of covidlab."))
     require_sha256(model.reference, model.reference_sha256, name=model.name)
     return load_reference(model.reference)
 
@@ -95,7 +99,10 @@ def _imported() -> "type[Predictor]":
         from covidlab.prediction.predictor import Predictor
     except ImportError as error:
         raise ModelError(
-            "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Run `make install`; `python3 -m covidlab doctor` says what else does not work. "
-            f"Received: {error}."
+            tr(
+                "TensorFlow cannot be loaded here, so no X-ray can be read; browsing works. Run `make install`; "
+                "`python3 -m covidlab doctor` says what else does not work. Received: {error}.",
+                error=error,
+            )
         ) from error
     return Predictor

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from covidlab.imaging.lungs import estimated_lungs
+from covidlab.language import tr
 
 # The outer tenth of the X-ray, where side markers, names and panel letters stand.
 _BORDER_SHARE = 0.1
@@ -43,10 +44,13 @@ class LungAttention:
 
     def sentence(self) -> str:
         """Return it in one sentence, for people."""
-        whose = "The lungs were estimated" if self.estimated else "The lungs are those of the set's mask"
-        return (
-            f"{100 * self.share:.0f} % of the heat lies inside the lungs; by chance it would be "
-            f"{100 * self.chance:.0f} %, their share of the X-ray. {whose}."
+        whose = tr("The lungs were estimated") if self.estimated else tr("The lungs are those of the set's mask")
+        return tr(
+            "{value:.0f} % of the heat lies inside the lungs; by chance it would be {value_2:.0f} %, their "
+            "share of the X-ray. {whose}.",
+            value=100 * self.share,
+            value_2=100 * self.chance,
+            whose=whose,
         )
 
 
@@ -107,18 +111,28 @@ def hottest_place(heatmap: np.ndarray, lungs: Lungs | None) -> HottestPlace | No
 
 def _sentence(place: Place, centre: tuple[float, float], lungs: Lungs | None) -> str:
     estimated = " (estimated)" if lungs is not None and lungs.estimated else ""
-    outside = "" if lungs is None else f", outside the lungs{estimated}"
-    unknown = " Where the lungs lie is not known." if lungs is None else ""
+    outside = "" if lungs is None else tr(", outside the lungs{estimated}", estimated=estimated)
+    unknown = tr(" Where the lungs lie is not known.") if lungs is None else ""
     where = _direction(*centre)
-    part = f"in the {where} part of the picture" if where else "in the middle of the picture"
+    part = tr("in the {where} part of the picture", where=where) if where else tr("in the middle of the picture")
     if place == Place.LUNGS:
-        return f"The brightest place lies inside the lungs{estimated}, {part}."
+        return tr("The brightest place lies inside the lungs{estimated}, {part}.", estimated=estimated, part=part)
     if place == Place.BORDER:
-        marks = "a side marker or text may be what the model used"
-        return f"The brightest place lies at the {where} border{outside}: {marks}.{unknown}"
+        marks = tr("a side marker or text may be what the model used")
+        return tr(
+            "The brightest place lies at the {where} border{outside}: {marks}.{unknown}",
+            where=where,
+            outside=outside,
+            marks=marks,
+            unknown=unknown,
+        )
     if lungs is None:
-        return f"The brightest place lies {part}.{unknown}"
-    return f"The brightest place lies {part}{outside}: the model may have used something other than the lungs."
+        return tr("The brightest place lies {part}.{unknown}", part=part, unknown=unknown)
+    return tr(
+        "The brightest place lies {part}{outside}: the model may have used something other than the lungs.",
+        part=part,
+        outside=outside,
+    )
 
 
 def _direction(down: float, across: float) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from covidlab.language import tr
 from covidlab.prediction.answer import probability_text
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_NAMES, Explanation, Method
 from covidlab.prediction.occlusion import LogOddsOf
@@ -62,22 +63,35 @@ class MapTrial:
     def _what_happened(self) -> str:
         numbers = self.probability, self.erased_probability
         before, after = (probability_text(number, decimals=_DECIMALS) for number in numbers)
-        change = f"from {before} to {after}" if before != after else f"by less than 0.001 (it stays {before})"
-        return (
-            f"Erasing the brightest region ({100 * self.share:.0f} % of the X-ray) changed the model's own number for "
-            f"{class_name(self.class_name)} (not calibrated) {change}. It lowered the log odds more than {self.num_exceeded} of "
-            f"{len(self.random_drops)} equal regions at random did (p = {self.p_value:.2f})."
+        change = (
+            tr("from {before} to {after}", before=before, after=after)
+            if before != after
+            else tr("by less than 0.001 (it stays {before})", before=before)
+        )
+        return tr(
+            "Erasing the brightest region ({value:.0f} % of the X-ray) changed the model's own number for "
+            "{class_name} (not calibrated) {change}. It lowered the log odds more than {num_exceeded} of "
+            "{num_random_drops} equal regions at random did (p = {p_value:.2f}).",
+            value=100 * self.share,
+            class_name=class_name(self.class_name),
+            change=change,
+            num_exceeded=self.num_exceeded,
+            num_random_drops=len(self.random_drops),
+            p_value=self.p_value,
         )
 
     def _verdict(self) -> str:
         name = METHOD_NAMES[self.method]
         if self.passed:
-            return (
-                f"The map ({name}) passed this test: the model used what lies in its brightest region. "
-                f"A map that shows nothing passes by chance in {CHANCE_PASSES} of {NUM_RANDOM + 1} trials."
+            return tr(
+                "The map ({name}) passed this test: the model used what lies in its brightest region. A map that "
+                "shows nothing passes by chance in {chance_passes} of {num_random} trials.",
+                name=name,
+                chance_passes=CHANCE_PASSES,
+                num_random=NUM_RANDOM + 1,
             )
-        why = "" if self.drop > 0 else "the model's own number did not fall, so "
-        return f"The map ({name}) did not pass: {why}it does not show what this model used."
+        why = "" if self.drop > 0 else tr("the model's own number did not fall, so ")
+        return tr("The map ({name}) did not pass: {why}it does not show what this model used.", name=name, why=why)
 
 
 def try_map(explanation: Explanation, prepared: np.ndarray, log_odds_of: LogOddsOf) -> MapTrial | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.errors import ModelError
+from covidlab.language import tr
 from covidlab.prediction.assessment import Assessment
 
 
@@ -30,4 +31,6 @@ class Prediction:
 def require_finite(numbers: np.ndarray) -> None:
     """Raise ModelError where a model gives no finite number: a model that diverged answers nan, which is no number to show."""
     if not np.isfinite(numbers).all():
-        raise ModelError("This model gives no finite number for this X-ray. Choose another model, or train it again.")
+        raise ModelError(
+            tr("This model gives no finite number for this X-ray. Choose another model, or train it again.")
+        )

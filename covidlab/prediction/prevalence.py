@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 
 
 class Share(Protocol):
@@ -77,4 +78,6 @@ def _check(prevalence: float, *figures: Share) -> None:
     for value in values:
         # A nan is a figure that is undefined.
         if not (0 <= value <= 1 or math.isnan(value)):
-            raise UsageError(f"Prevalence, sensitivity and specificity are numbers from 0 to 1. Received: {value}.")
+            raise UsageError(
+                tr("Prevalence, sensitivity and specificity are numbers from 0 to 1. Received: {value}.", value=value)
+            )

@@ -15,6 +15,7 @@ import numpy as np
 
 from covidlab.errors import ModelError
 from covidlab.files import replacing
+from covidlab.language import tr
 
 # Raised only where an earlier reader would misunderstand the file.
 REFERENCE_FORMAT = 1
@@ -208,11 +209,14 @@ def load_reference(path: Path) -> Reference:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {name: archive[name] for name in archive.files}
         if int(values["format"]) > REFERENCE_FORMAT:
-            raise ModelError(f"It was written by a newer version of covidlab. Received: {path}.")
+            raise ModelError(tr("It was written by a newer version of covidlab. Received: {path}.", path=path))
         return _reference(values)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
         raise ModelError(
-            f"What the run kept for judging X-rays is missing or damaged. Train it again. Received: {path}."
+            tr(
+                "What the run kept for judging X-rays is missing or damaged. Train it again. Received: {path}.",
+                path=path,
+            )
         ) from error
 
 

@@ -12,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Spacer
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, in_order
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import NO_FOLDS, models_text, probability_text
 from covidlab.prediction.report_parts import (
     GRAVE,
@@ -33,15 +34,17 @@ from covidlab.prediction.xray_report import MAX_REFERENCE, Interval, Nearest, Xr
 
 __all__ = ["Interval", "Nearest", "XrayReport", "report_pdf"]
 
-TITLE = "What this model says of one X-ray"
-NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+TITLE = tr_lazy("What this model says of one X-ray")
+NOT_FOR_DIAGNOSIS = tr_lazy("Not for diagnosis")
 
-_WHY_NOT = (
-    "This page is made for learning and teaching. The findings on an X-ray are not specific, and a viral test is required "
-    "(American College of Radiology, March 2020)."
+_WHY_NOT = tr_lazy(
+    "This page is made for learning and teaching. The findings on an X-ray are not specific, and a "
+    "viral test is required (American College of Radiology, March 2020)."
 )
-_NOT_PRINTED = f"Characters that this page cannot print are shown as {NOT_PRINTABLE}."
-_NO_INTERVAL = "That is how far the models differ; it is no confidence interval."
+_NOT_PRINTED = tr_lazy(
+    "Characters that this page cannot print are shown as {not_printable}.", not_printable=NOT_PRINTABLE
+)
+_NO_INTERVAL = tr_lazy("That is how far the models differ; it is no confidence interval.")
 
 _MARGIN = 15 * mm
 _WIDTH, _HEIGHT = A4[0] - 2 * _MARGIN, A4[1] - 2 * _MARGIN
@@ -73,7 +76,7 @@ def report_pdf(report: XrayReport) -> bytes:
     canvas.setAuthor("")
     canvas.setSubject(f"{NOT_FOR_DIAGNOSIS}.")
     canvas.setCreator("covidlab")
-    canvas.setProducer(f"covidlab {shortened(report.version, 20)}")
+    canvas.setProducer(tr("covidlab {shortened}", shortened=shortened(report.version, 20)))
     _draw(canvas, _fitting(report))
     _draw_below(canvas, _footer(report))
     canvas.showPage()
@@ -112,13 +115,13 @@ def _draw(canvas: Canvas, content: Sequence[Flowable]) -> None:
 def _content(report: XrayReport, shown: Shown, room: Room) -> list[Flowable]:
     return [
         *_heading(report),
-        _section("What this X-ray is"),
+        _section(tr("What this X-ray is")),
         _receipt(report.checks, room),
-        _section("What it resembles"),
+        _section(tr("What it resembles")),
         *_result(report, room),
         Spacer(0, 2 * mm),
         *pictures(report, shown, room, width=_WIDTH),
-        _section("The model"),
+        _section(tr("The model")),
         *_model(report),
     ]
 
@@ -131,7 +134,7 @@ def _section(text: str) -> Flowable:
 def _heading(report: XrayReport) -> list[Flowable]:
     """Title, what the page is not for, and the reference with the date."""
     warning = [paragraph(NOT_FOR_DIAGNOSIS, size=14, bold=True, colour=GRAVE), Spacer(0, 4), paragraph(_WHY_NOT)]
-    reference = typed(report.reference, most=MAX_REFERENCE) if report.reference.strip() else paragraph("not given")
+    reference = typed(report.reference, most=MAX_REFERENCE) if report.reference.strip() else paragraph(tr("not given"))
     named = [paragraph("Reference", colour=MUTED), reference, paragraph("Date", colour=MUTED)]
     row = [*named, paragraph(shortened(report.made_on, 20))]
     is_whole = NOT_PRINTABLE not in shortened(report.reference, MAX_REFERENCE)
@@ -149,7 +152,7 @@ def _receipt(checks: Sequence[Check], room: Room) -> Flowable:
     """What was looked at before any number; the gravest where there are more than fit."""
     gravest = sorted(checks, key=lambda check: list(Verdict).index(check.verdict), reverse=True)[:_MOST_CHECKS]
     if not gravest:
-        return paragraph("Nothing was checked.")
+        return paragraph(tr("Nothing was checked."))
     rows = [[_verdict(check), *_named(check, room)] for check in in_order(gravest)]
     return table(rows, [15 * mm, 34 * mm, _WIDTH - 49 * mm])
 
@@ -158,7 +161,7 @@ def _verdict(check: Check) -> Flowable:
     colour = {Verdict.PASS: MUTED, Verdict.WARN: INK, Verdict.REFUSE: GRAVE}[check.verdict]
     is_unknown = check.verdict is Verdict.PASS and not check.is_known
     return paragraph(
-        "not known" if is_unknown else check.verdict,
+        tr("not known") if is_unknown else check.verdict,
         size=SMALL_SIZE,
         bold=check.verdict is not Verdict.PASS,
         colour=colour,
@@ -189,11 +192,18 @@ def _number(report: XrayReport) -> str:
     """The sentence with the number, which is never shortened; that there is none, where nothing else says so."""
     probability = report.probability
     if probability is None:
-        return "" if report.refusal else "No number is given for this X-ray."
-    said = "No clear answer: not all models of the folds lie on this model's side of the operating point"
+        return "" if report.refusal else tr("No number is given for this X-ray.")
+    said = tr("No clear answer: not all models of the folds lie on this model's side of the operating point")
     if report.label:
-        said = f"To this model, the X-ray resembles the {shortened(report.label, 40)} X-rays of the set"
-    number = f"{shortened(report.positive_label, 40)}: {probability_text(probability.value)} of 1"
+        said = tr(
+            "To this model, the X-ray resembles the {shortened} X-rays of the set",
+            shortened=shortened(report.label, 40),
+        )
+    number = tr(
+        "{shortened}: {probability_text} of 1",
+        shortened=shortened(report.positive_label, 40),
+        probability_text=probability_text(probability.value),
+    )
     return f"{said} ({number}). {_spread(probability, shortened(report.probability_source, 40))}"
 
 
@@ -211,22 +221,37 @@ def _interval(number: Interval) -> str:
 
 def _distance(report: XrayReport) -> str:
     if report.distance is None or report.distance_limit is None:
-        return "The distance to the set was not measured."
+        return tr("The distance to the set was not measured.")
     side = "within" if report.distance <= report.distance_limit else "beyond"
-    return f"Distance to the set: {report.distance:.2f}, {side} the limit of {report.distance_limit:.2f}."
+    return tr(
+        "Distance to the set: {distance:.2f}, {side} the limit of {distance_limit:.2f}.",
+        distance=report.distance,
+        side=side,
+        distance_limit=report.distance_limit,
+    )
 
 
 def _model(report: XrayReport) -> list[Flowable]:
     """Which model, what it learned from, and how well it tells the classes of its set apart."""
-    patients = " (patients not known)" if report.num_patients is None else f" ({report.num_patients:,} patients)"
+    patients = (
+        tr(" (patients not known)")
+        if report.num_patients is None
+        else tr(" ({num_patients:,} patients)", num_patients=report.num_patients)
+    )
     patients = "" if report.num_patients == 0 else patients
-    learned = f"{shortened(report.model, 60)} learned from {report.num_films:,} X-rays{patients} of {shortened(report.dataset, 60)}."
+    learned = tr(
+        "{shortened} learned from {num_films:,} X-rays{patients} of {shortened_2}.",
+        shortened=shortened(report.model, 60),
+        num_films=report.num_films,
+        patients=patients,
+        shortened_2=shortened(report.dataset, 60),
+    )
     figures = "; ".join(
         f"{shortened(name, 20)} {figure.value:.2f} ({_interval(figure)})"
         for name, figure in report.figures[:_MOST_FIGURES]
     )
-    said = f"Cross-validated: {figures}." if figures else "It was not cross-validated."
-    limit = "The figures say how well the classes of the set are told apart, not how well a disease is seen."
+    said = f"Cross-validated: {figures}." if figures else tr("It was not cross-validated.")
+    limit = tr("The figures say how well the classes of the set are told apart, not how well a disease is seen.")
     sentences = [
         f"{learned[:1].upper()}{learned[1:]} {said} {limit}",
         *(shortened(line, _LIMIT) for line in report.audit),
@@ -235,7 +260,12 @@ def _model(report: XrayReport) -> list[Flowable]:
 
 
 def _footer(report: XrayReport) -> Flowable:
-    text = f"{NOT_FOR_DIAGNOSIS}. covidlab {shortened(report.version, 20)}, {shortened(report.made_on, 20)}"
+    text = tr(
+        "{not_for_diagnosis}. covidlab {shortened}, {shortened_2}",
+        not_for_diagnosis=NOT_FOR_DIAGNOSIS,
+        shortened=shortened(report.version, 20),
+        shortened_2=shortened(report.made_on, 20),
+    )
     return paragraph(text, size=SMALL_SIZE, colour=MUTED, centred=True)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer
 
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.overlay import colour_steps
 from covidlab.prediction.report_parts import SMALL_SIZE, caption, colour_bar, paragraph, picture, shortened, table
 from covidlab.prediction.xray_report import Nearest, XrayReport
 
-NO_MAP = "No map was asked for when this page was made."
-ILLUSTRATIVE = "The map is illustrative: it shows roughly what the model used, never where disease is."
-MEANING_OF_COLOURS = "Bright = much, dark = little, relative to this X-ray."
+NO_MAP = tr_lazy("No map was asked for when this page was made.")
+ILLUSTRATIVE = tr_lazy("The map is illustrative: it shows roughly what the model used, never where disease is.")
+MEANING_OF_COLOURS = tr_lazy("Bright = much, dark = little, relative to this X-ray.")
 
 _MOST_SENTENCES, _MOST_NEAREST = 7, 5
 # Of the width of the page, where there is no map beside the X-ray; and how much higher it may be than beside one.
@@ -45,7 +46,7 @@ def pictures(report: XrayReport, shown: Shown, room: Room, *, width: float) -> l
     column = width / (2 if room.is_wide else 3)
     size = {"width": column - _BETWEEN, "height": room.picture}
     cells = [
-        [picture(shown.xray, **size), Spacer(0, 2), caption("X-ray")],
+        [picture(shown.xray, **size), Spacer(0, 2), caption(tr("X-ray"))],
         [picture(shown.heatmap, **size), Spacer(0, 2), *_legend(report, column - _BETWEEN)],
     ]
     if room.is_wide:
@@ -60,14 +61,18 @@ def _alone(report: XrayReport, shown: Shown, room: Room, width: float) -> list[F
     column = _SHARE_ALONE * width
     said = [caption(shortened(sentence, room.sentence)) for sentence in report.about_map[:_MOST_SENTENCES] or (NO_MAP,)]
     xray = picture(shown.xray, width=column - _BETWEEN, height=_HIGHER_ALONE * room.picture)
-    cells = [xray, Spacer(0, 2), caption("X-ray"), *said]
+    cells = [xray, Spacer(0, 2), caption(tr("X-ray")), *said]
     return [table([[cells, _nearest(report, width - column - 4)]], [column, width - column], lines=False)]
 
 
 def _legend(report: XrayReport, width: float) -> list[Flowable]:
     """What the map explains, and what its colours mean."""
-    label = f": what speaks for {shortened(report.heatmap_label, 40)}" if report.heatmap_label else ""
-    name = caption(f"{shortened(report.map_method, 20) or 'Heat map'}{label}")
+    label = (
+        tr(": what speaks for {shortened}", shortened=shortened(report.heatmap_label, 40))
+        if report.heatmap_label
+        else ""
+    )
+    name = caption(f"{shortened(report.map_method, 20) or tr('Heat map')}{label}")
     return [name, colour_bar(colour_steps(), width=width), caption(MEANING_OF_COLOURS)]
 
 
@@ -79,13 +84,13 @@ def _about_map(report: XrayReport, room: Room) -> list[Flowable]:
 
 def _nearest(report: XrayReport, width: float) -> list[Flowable]:
     """The X-rays of the set that are nearest, as a small table."""
-    nearest, others = report.nearest, "" if report.num_patients is None else ", of other patients"
+    nearest, others = report.nearest, "" if report.num_patients is None else tr(", of other patients")
     if not nearest:
-        return [caption("The nearest X-rays of the set were not looked for.")]
+        return [caption(tr("The nearest X-rays of the set were not looked for."))]
     head = [caption(text) for text in ("Class", "View", "Age", "Distance")]
     shares = (0.33, 0.2, 0.23, 0.24)
     return [
-        caption(f"Nearest X-rays of the set{others}"),
+        caption(tr("Nearest X-rays of the set{others}", others=others)),
         table([head, *_rows(nearest[:_MOST_NEAREST])], [width * share for share in shares]),
     ]
 

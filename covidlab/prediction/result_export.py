@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from covidlab.imaging.receipt import Check, Verdict
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import answer_text, is_clear, no_number_text, of_the_set
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
@@ -18,7 +19,7 @@ from covidlab.prediction.serialize import REFUSED, prediction_values, refusal_va
 from covidlab.text import cell_text, class_name
 
 FORMAT = 1
-NOT_READ, NOT_FOR = "not read", "diagnosis"
+NOT_READ, NOT_FOR = tr_lazy("not read"), "diagnosis"
 COLUMNS = (
     *("number", "reference", "not_for", "answer", "of_the_set", "asked_anyway", "status"),
     *("resembles", "resembles_in_words", "positive_class", "positive_class_in_words", "probability"),
@@ -125,7 +126,12 @@ def _read_values(result: XrayResult) -> dict[str, Any]:
     if result.refusal:
         return refusal_values(result.refusal)
     if prediction is None:
-        return {"file": "", "status": NOT_READ, "reasons": ["The model has not read this X-ray."], "probability": None}
+        return {
+            "file": "",
+            "status": NOT_READ,
+            "reasons": [tr("The model has not read this X-ray.")],
+            "probability": None,
+        }
     about = _without_names(prediction.assessment)
     if result.shows_number:
         return {

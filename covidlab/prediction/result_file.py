@@ -7,6 +7,7 @@ from typing import Any
 
 from covidlab.errors import StorageError, UsageError
 from covidlab.files import append_line
+from covidlab.language import tr
 
 # Of each line that is written; a file that begins otherwise is somebody's own.
 _BEGINNING = b'{"file": '
@@ -62,12 +63,15 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         with open(path, "rb") as file:
             if not _BEGINNING.startswith(file.read(len(_BEGINNING))):
                 raise UsageError(
-                    f"A file is expected that --resume has written, or one that is not there yet. Received: {path}."
+                    tr(
+                        "A file is expected that --resume has written, or one that is not there yet. Received: {path}.",
+                        path=path,
+                    )
                 )
             file.seek(0)
             yield from filter(None, map(_result, file))
     except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise StorageError(tr("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)) from error
 
 
 def _result(line: bytes) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from covidlab.language import tr
 from covidlab.prediction.answer import answer_text
 from covidlab.prediction.assessment import Assessment, share
 from covidlab.prediction.prediction import Prediction
@@ -50,9 +51,11 @@ def prediction_from_values(values: Mapping[str, Any], heatmap: np.ndarray) -> Pr
     probability, positive, resembles = share(values["probability"]), values["positive_class"], values["resembles"]
     is_whole = probabilities[positive] == probability and abs(sum(probabilities.values()) - 1) < 0.001
     if not is_whole or resembles not in probabilities:
-        raise ValueError(f"the probability of each class is expected. Received: {probabilities}")
+        raise ValueError(
+            tr("the probability of each class is expected. Received: {probabilities}", probabilities=probabilities)
+        )
     if not (isinstance(heatmap, np.ndarray) and heatmap.ndim == 2 and np.isfinite(heatmap).all()):
-        raise ValueError("a finite heat map of two dimensions is expected")
+        raise ValueError(tr("a finite heat map of two dimensions is expected"))
     return Prediction(
         probability=probability,
         probabilities=probabilities,

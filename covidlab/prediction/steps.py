@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from covidlab.language import tr
 from covidlab.prediction.occlusion import LogOddsOf
 
 # More at once are hardly faster, and whoever waits for a number waits for all of them.
@@ -46,5 +47,5 @@ class OneStep:
             self.numbers += [float(number) for number in self._read(read)]
             self._has_read = True
         if len(unread):
-            raise MoreToRead("the next step reads on")
+            raise MoreToRead(tr("the next step reads on"))
         return np.array(self.numbers[first : self._num_asked], np.float32)

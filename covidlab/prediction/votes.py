@@ -9,6 +9,7 @@ import numpy as np
 
 from covidlab.config import PRESETS
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.learning.modelcard import require_sha256
 from covidlab.metrics import predicted_classes
 from covidlab.prediction.assessment import share
@@ -41,7 +42,7 @@ class Vote:
         if vote.probability is None:
             return replace(vote, resembles="")
         if vote.refusal or not vote.resembles:
-            raise ValueError(f"a class and no refusal are expected beside a number. Received: {vote}")
+            raise ValueError(tr("a class and no refusal are expected beside a number. Received: {vote}", vote=vote))
         return replace(vote, probability=share(vote.probability))
 
 

@@ -9,6 +9,7 @@ import os
 
 from covidlab.errors import ModelError, RunError
 from covidlab.files import read_json
+from covidlab.language import tr
 from covidlab.paths import DEFAULT_MODEL, home
 from covidlab.runs.store import Run, RunStore
 
@@ -34,8 +35,13 @@ def check_model_setting() -> None:
     run_id = os.environ.get(MODEL_SETTING)
     if run_id and _run_with_model(run_id) is None:
         raise ModelError(
-            f"{MODEL_SETTING} names no run with a model. Set it to the name of a folder in {home() / 'runs'}, or unset it. "
-            f"Received: {run_id}."
+            tr(
+                "{model_setting} names no run with a model. Set it to the name of a folder in {home}, or unset "
+                "it. Received: {run_id}.",
+                model_setting=MODEL_SETTING,
+                home=home() / "runs",
+                run_id=run_id,
+            )
         )
 
 

@@ -6,6 +6,7 @@ from covidlab.audit.settings import AuditConfig
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.runs.engines.base import Engine
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
@@ -19,7 +20,11 @@ def audited_config(catalog: Catalog, run_id: str | None) -> TrainingConfig:
     settings = RunStore().get(run_id).load_config() if run_id else TrainingConfig(dataset="")
     if settings.fine_tune != "head":
         raise UsageError(
-            f"An audit needs a run that trained the head alone. Choose one. Received: {run_id}, {settings.fine_tune}."
+            tr(
+                "An audit needs a run that trained the head alone. Choose one. Received: {run_id}, {fine_tune}.",
+                run_id=run_id,
+                fine_tune=settings.fine_tune,
+            )
         )
     own = replace(settings, dataset=str(catalog.root), positive_class=catalog.positive_class)
     return replace(own, start_from=None, keep_split=False)

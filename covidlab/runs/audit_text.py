@@ -18,6 +18,7 @@ from covidlab.audit import (
     transplant_text,
 )
 from covidlab.audit.titles import TITLES
+from covidlab.language import tr_lazy
 
 # From what a part found to what is said of it. Parts without an entry are named only.
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
@@ -35,7 +36,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "flips": flips_text.sentences,
 }
 
-OF_ANOTHER_VERSION = (
+OF_ANOTHER_VERSION = tr_lazy(
     "Another version of covidlab computed this part, and what it found cannot be read. Ask for it again."
 )
 

@@ -30,6 +30,7 @@ from covidlab.audit.verdict import verdict_of
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.report import classes_part, data_part
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -80,7 +81,7 @@ class Auditing:
     ):
         audit = load_audit(run)
         if audit is None:
-            raise RunError(f"The settings of this audit cannot be read. Start a new one. Received: {run.id}.")
+            raise RunError(tr("The settings of this audit cannot be read. Start a new one. Received: {id}.", id=run.id))
         self.run, self.audit = run, audit.validate()
         self.config = run.load_config()
         self.backbone = find_backbone(self.config.backbone)
@@ -92,7 +93,7 @@ class Auditing:
     def execute(self) -> Status:
         """Compute all parts and report; return the last status. Errors meant for people end in the state "failed"."""
         try:
-            self._write(phase="reading the X-rays")
+            self._write(phase=tr("reading the X-rays"))
             self._prepare()
             for name in self.audit.parts:
                 self._do(name)
@@ -101,13 +102,17 @@ class Auditing:
         except Stopped:
             end = {
                 "state": State.STOPPED,
-                "reason": f"Stopped after {self._num_done} of {len(self.audit.parts)} parts.",
+                "reason": tr(
+                    "Stopped after {num_done} of {num_parts} parts.",
+                    num_done=self._num_done,
+                    num_parts=len(self.audit.parts),
+                ),
             }
         except CovidLabError as error:
             end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
         except OUT_OF_MEMORY:
-            end = {"state": State.FAILED, "reason": "Memory ran out."}
+            end = {"state": State.FAILED, "reason": tr("Memory ran out.")}
         self._write(**end, phase="", remaining_seconds=0.0)
         self.run.log(f"{end['state']}: {end['reason']}")
         return self.progress.status
@@ -117,7 +122,7 @@ class Auditing:
         self._write(device=device.name)
         catalog = open_run_films(self.run, resolve=self._resolve)
         needed, num_films = audit_memory_bytes(self.config, catalog.num_films), catalog.num_films
-        require_memory(needed, num_films=num_films, what="An audit")
+        require_memory(needed, num_films=num_films, what=tr("An audit"))
         precision = choose_precision(self.config, self.backbone, device)
         catalog = prepared_films(
             self.run,
@@ -142,7 +147,7 @@ class Auditing:
             precision=precision,
             **machine_facts(device),
         )
-        self.run.log(f"begins on {device.name}")
+        self.run.log(tr("begins on {name}", name=device.name))
 
     def _do(self, name: str) -> None:
         """Compute a part that is not done."""

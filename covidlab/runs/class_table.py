@@ -8,6 +8,7 @@ import pandas as pd
 
 from covidlab.errors import UsageError
 from covidlab.evaluation.best_of import best_by_luck, chance_of
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.run_card import LARGEST_CARD, RunCard, read_card
 from covidlab.text import cell_text, one_line
@@ -21,13 +22,13 @@ EVEN_CHANCE = 0.5
 
 COLUMNS = (
     *(
-        "handed in by",
-        "what it says",
-        "over all splits (95 % interval)",
-        "best on one split (95 % interval)",
-        "of runs",
+        tr_lazy("handed in by"),
+        tr_lazy("what it says"),
+        tr_lazy("over all splits (95 % interval)"),
+        tr_lazy("best on one split (95 % interval)"),
+        tr_lazy("of runs"),
     ),
-    *("luck gives", "run"),
+    *(tr_lazy("luck gives"), "run"),
 )
 
 
@@ -51,7 +52,11 @@ def split_cards(text: str) -> list[str]:
     """Return the JSON objects in a text that somebody pasted, one after another; raises UsageError where it goes wrong."""
     if len(text) > LARGEST_PASTE:
         raise UsageError(
-            f"Paste at most {LARGEST_PASTE // 1_000_000} MB of run cards. Received: {len(text):,} characters."
+            tr(
+                "Paste at most {largest_paste} MB of run cards. Received: {num_text:,} characters.",
+                largest_paste=LARGEST_PASTE // 1000000,
+                num_text=len(text),
+            )
         )
     found, place, decoder = [], 0, json.JSONDecoder()
     while place < len(text):
@@ -62,11 +67,15 @@ def split_cards(text: str) -> list[str]:
             _, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
             start = one_line(text[place : place + 100], max_length=40)
-            raise UsageError(f"Paste the content of run cards, one after another. Received: {start}.") from error
+            raise UsageError(
+                tr("Paste the content of run cards, one after another. Received: {start}.", start=start)
+            ) from error
         found.append(text[place:end])
         place = end
         if len(found) > MOST_CARDS:
-            raise UsageError(f"A class table takes at most {MOST_CARDS} run cards. Remove some.")
+            raise UsageError(
+                tr("A class table takes at most {most_cards} run cards. Remove some.", most_cards=MOST_CARDS)
+            )
     return found
 
 
@@ -86,7 +95,7 @@ def read_cards(texts: Iterable[str | bytes]) -> tuple[list[RunCard], list[str]]:
         try:
             cards.append(read_card(text))
         except UsageError as error:
-            problems.append(f"Card {number} is left out. {error}")
+            problems.append(tr("Card {number} is left out. {error}", number=number, error=error))
     return cards, problems
 
 
@@ -107,11 +116,18 @@ def describe_class(found: list[Standing]) -> str:
         return ""
     tries, num_xrays = sum(one.tries for one in same), same[0].best.single.n
     if len({(one.best.single.n, _chance(one.best)) for one in same}) > 1:
-        return "The runs were validated on different X-rays, so there is no figure of luck for the class as a whole."
+        return tr(
+            "The runs were validated on different X-rays, so there is no figure of luck for the class as a whole."
+        )
     expected, high = best_by_luck(tries, num_xrays=num_xrays, chance=_chance(same[0].best))
-    return (
-        f"The class tried {tries:,} runs. The best of so many runs that only guess has an accuracy of {expected:.2f} on average, and of at most "
-        f"{high:.2f} in 95 of 100 classes (n = {num_xrays} validation X-rays)."
+    return tr(
+        "The class tried {tries:,} runs. The best of so many runs that only guess has an accuracy of "
+        "{expected:.2f} on average, and of at most {high:.2f} in 95 of 100 classes (n = {num_xrays} "
+        "validation X-rays).",
+        tries=tries,
+        expected=expected,
+        high=high,
+        num_xrays=num_xrays,
     )
 
 
@@ -144,9 +160,11 @@ def _standing(cards: list[RunCard]) -> Standing:
 
 
 def _row(one: Standing) -> list:
-    luck = f"{one.luck:.2f}, at most {one.high:.2f}" if one.luck == one.luck else "not known"
-    figures = _short(one.best.crossed, "not cross-validated"), _short(one.best.single, "none")
-    return [one.alias or "no name", _verdict(one), *figures, one.tries, luck, one.best.name]
+    luck = (
+        tr("{luck:.2f}, at most {high:.2f}", luck=one.luck, high=one.high) if one.luck == one.luck else tr("not known")
+    )
+    figures = _short(one.best.crossed, tr("not cross-validated")), _short(one.best.single, "none")
+    return [one.alias or tr("no name"), _verdict(one), *figures, one.tries, luck, one.best.name]
 
 
 def _short(figure: Metric | None, missing: str) -> str:
@@ -158,13 +176,13 @@ def _verdict(one: Standing) -> str:
     crossed = one.best.crossed
     if crossed is not None:
         if crossed.low <= _chance(one.best):
-            return "no better than one answer for all"
-        return "better than one answer for all"
+            return tr("no better than one answer for all")
+        return tr("better than one answer for all")
     if one.chance != one.chance:
-        return "no validation X-rays"
+        return tr("no validation X-rays")
     if one.chance > LEVEL:
-        return f"luck gives as much in {100 * one.chance:.0f} % of cases"
-    return "more than such luck, but one split only"
+        return tr("luck gives as much in {value:.0f} % of cases", value=100 * one.chance)
+    return tr("more than such luck, but one split only")
 
 
 def _chance(card: RunCard) -> float:

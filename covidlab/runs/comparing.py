@@ -15,20 +15,21 @@ from covidlab.evaluation.comparison import (
     patients_to_see,
     smallest_seen,
 )
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.reference import Reference, load_reference
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
 
 THRESHOLD = 0.5
-NOT_CROSSED = (
+NOT_CROSSED = tr_lazy(
     "Only runs with a cross-validation can be compared: those where just the head learned, that were not stopped."
 )
-OTHER_XRAYS = "The runs are on other X-rays, so the difference may be one of the X-rays."
-NO_FOLDS = (
-    "Which is better is not told: these runs do not keep the accuracy of each fold, as those of earlier versions. "
-    "Train them again."
+OTHER_XRAYS = tr_lazy("The runs are on other X-rays, so the difference may be one of the X-rays.")
+NO_FOLDS = tr_lazy(
+    "Which is better is not told: these runs do not keep the accuracy of each fold, as those of "
+    "earlier versions. Train them again."
 )
-SAME_RIGHT = "Both told the same number of X-rays right in each fold, so nothing tells them apart."
+SAME_RIGHT = tr_lazy("Both told the same number of X-rays right in each fold, so nothing tells them apart.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,37 +84,69 @@ def _headline(
     found: Comparison, names: tuple[str, str], accuracies: Sequence[str], *, n: int, num_patients: int | None
 ) -> str:
     what = pluralize(num_patients, "patient") if num_patients else pluralize(n, "X-ray")
-    reached = (
-        f"Cross-validated accuracy with its 95 % interval, n = {pluralize(n, 'X-ray')}: {names[0]} {accuracies[0]}, {names[1]} {accuracies[1]}, "
-        f"a difference of {_signed(found.difference)}."
+    reached = tr(
+        "Cross-validated accuracy with its 95 % interval, n = {x_rays}: {names} {accuracies}, {names_2} "
+        "{accuracies_2}, a difference of {signed}.",
+        x_rays=pluralize(n, "X-ray"),
+        names=names[0],
+        accuracies=accuracies[0],
+        names_2=names[1],
+        accuracies_2=accuracies[1],
+        signed=_signed(found.difference),
     )
     if found.together is None:
         folds = found.over_folds
         return f"{reached} {SAME_RIGHT if folds is not None and folds.error == folds.mean == 0 else NO_FOLDS}"
-    ends = f"95 % interval {_signed(found.together.low)} to {_signed(found.together.high)}"
+    ends = tr(
+        "95 % interval {signed} to {signed_2}",
+        signed=_signed(found.together.low),
+        signed_2=_signed(found.together.high),
+    )
     if not found.can_tell:
-        return f"No difference can be seen with {what}. {reached} The {ends} holds 0."
-    return f"{names[int(found.difference > 0)]} is better. {reached} The {ends} leaves out 0."
+        return tr(
+            "No difference can be seen with {what}. {reached} The {ends} holds 0.",
+            what=what,
+            reached=reached,
+            ends=ends,
+        )
+    return tr(
+        "{names} is better. {reached} The {ends} leaves out 0.",
+        names=names[int(found.difference > 0)],
+        reached=reached,
+        ends=ends,
+    )
 
 
 def _reached(reports: Sequence[Mapping]) -> str:
     """The accuracy of a group with an interval: of one run its own, of several their mean with that of the run in the middle."""
     figures = sorted((report["accuracy"] for report in reports), key=lambda figure: figure["value"])
     middle, mean = figures[len(figures) // 2], sum(figure["value"] for figure in figures) / len(figures)
-    ends = f"{middle['low']:.2f} to {middle['high']:.2f}"
+    ends = tr("{low:.2f} to {high:.2f}", low=middle["low"], high=middle["high"])
     return (
         f"{mean:.2f} ({ends})"
         if len(figures) == 1
-        else f"{mean:.2f} (mean of {len(figures)} seeds; the middle one {ends})"
+        else tr(
+            "{mean:.2f} (mean of {num_figures} seeds; the middle one {ends})",
+            mean=mean,
+            num_figures=len(figures),
+            ends=ends,
+        )
     )
 
 
 def _describe_seeds(name: str, side: Side) -> str:
     number = len(side.accuracies)
     if number == 1:
-        return f"{name}: one seed, so the spread of seeds is not known."
+        return tr("{name}: one seed, so the spread of seeds is not known.", name=name)
     low, high = min(side.accuracies), max(side.accuracies)
-    return f"{name}: {low:.2f} to {high:.2f} over {number} seeds. That is what the seed changes; other patients may change more."
+    return tr(
+        "{name}: {low:.2f} to {high:.2f} over {number} seeds. That is what the seed changes; other "
+        "patients may change more.",
+        name=name,
+        low=low,
+        high=high,
+        number=number,
+    )
 
 
 def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[str]:
@@ -121,15 +154,25 @@ def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[
     sentences = []
     if (own := found.over_patients) is not None:
         sentences.append(
-            f"Interval over {own.number} {unit}s: {_ends(own)}. So far the difference could change with other {unit}s to read."
+            tr(
+                "Interval over {number} {unit}s: {ends}. So far the difference could change with other {unit}s "
+                "to read.",
+                number=own.number,
+                unit=unit,
+                ends=_ends(own),
+            )
         )
     if (own := found.over_folds) is not None:
         sentences.append(
-            f"Interval over {own.number} folds: {_ends(own)}. So far it could change with other X-rays to learn from "
-            "(corrected for folds that share X-rays: Nadeau and Bengio 2003)."
+            tr(
+                "Interval over {number} folds: {ends}. So far it could change with other X-rays to learn from "
+                "(corrected for folds that share X-rays: Nadeau and Bengio 2003).",
+                number=own.number,
+                ends=_ends(own),
+            )
         )
     if found.together is not None:
-        sentences.append("The interval that decides takes both together, so that it holds where both change.")
+        sentences.append(tr("The interval that decides takes both together, so that it holds where both change."))
     return sentences
 
 
@@ -139,19 +182,32 @@ def _describe_needed(found: Comparison, *, num_patients: int | None) -> str:
         return ""
     # What other X-rays to read and to learn from could change shrinks with the number of patients, so both count.
     own, unit = replace(found.together, number=found.over_patients.number), "patient" if num_patients else "X-ray"
-    studies = f"{100 * POWER:.0f} of 100 studies like this"
-    here = f"With {pluralize(own.number, unit)} {{}} would show one of {smallest_seen(own):.2f} or more."
+    studies = tr("{value:.0f} of 100 studies like this", value=100 * POWER)
+    here = tr(
+        "With {pluralize} {{}} would show one of {smallest_seen:.2f} or more.",
+        pluralize=pluralize(own.number, unit),
+        smallest_seen=smallest_seen(own),
+    )
     needed = patients_to_see(own)
     if needed is None:
-        return f"No number of {unit}s shows a difference of 0. {here.format(studies)}"
-    return (
-        f"If the true difference is {_signed(own.mean)}, {studies} would show it with about {pluralize(needed, unit)}. "
-        f"{here.format('they')} That number is as uncertain as the difference."
+        return tr("No number of {unit}s shows a difference of 0. {format}", unit=unit, format=here.format(studies))
+    return tr(
+        "If the true difference is {signed}, {studies} would show it with about {pluralize}. {format} "
+        "That number is as uncertain as the difference.",
+        signed=_signed(own.mean),
+        studies=studies,
+        pluralize=pluralize(needed, unit),
+        format=here.format("they"),
     )
 
 
 def _ends(interval: Interval) -> str:
-    return f"{_signed(interval.low)} to {_signed(interval.high)}, {_p_text(interval.p)}"
+    return tr(
+        "{signed} to {signed_2}, {p_text}",
+        signed=_signed(interval.low),
+        signed_2=_signed(interval.high),
+        p_text=_p_text(interval.p),
+    )
 
 
 def _p_text(p: float) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from covidlab.errors import RunError
+from covidlab.language import tr
 from covidlab.runs.engines.base import Engine
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
@@ -16,7 +17,11 @@ def continue_run(run: Run, engine: Engine) -> None:
         status = run.recorded_status()
         if status.state not in (*CAN_CONTINUE, State.RUNNING):
             raise RunError(
-                f"Only a run that was stopped, interrupted or failed can go on. Received: run {run.number}, {status.state}."
+                tr(
+                    "Only a run that was stopped, interrupted or failed can go on. Received: run {number}, {state}.",
+                    number=run.number,
+                    state=status.state,
+                )
             )
         (run.path / "stop").unlink(missing_ok=True)
         run.update_facts(engine=engine.name)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from covidlab.language import tr
+
 LOSS_TOPS = (1, 1.5, 2, 3, 5, 8)
 # From here on the highest loss leaves less than a sixth of the chart to half of all values.
 _FLATTENED = 6
@@ -37,7 +39,7 @@ def loss_axis(values: Iterable[float]) -> LossAxis:
     if highest <= 1 or highest < _FLATTENED * middle:
         return LossAxis(is_log=False, low=0.0, high=_round_top(highest))
     low = 10 ** math.floor(math.log10(max(_LOWEST_LOSS, finite[0])))
-    return LossAxis(is_log=True, low=low, high=_round_top(highest), note="logarithmic axis")
+    return LossAxis(is_log=True, low=low, high=_round_top(highest), note=tr("logarithmic axis"))
 
 
 def epoch_ticks(epochs: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from covidlab.data.catalog import CANNOT_BE_READ, Catalog, check_unreadable, unreadable_left_out
 from covidlab.data.listing import read_layout
+from covidlab.language import tr
 from covidlab.runs.store import Run
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def changed_since_listed(catalog: Catalog) -> dict[str, str]:
         file: row["sha256"].lower() for file, row in rows.items() if _SHA256.fullmatch(row.get("sha256", "").lower())
     }
     return {
-        file: f"{file} is not the file that the table of the set lists: its checksum is another."
+        file: tr("{file} is not the file that the table of the set lists: its checksum is another.", file=file)
         for file, sha256 in zip(catalog.films["file"], catalog.films["sha256"], strict=True)
         if stated.get(file, sha256) != sha256
     }

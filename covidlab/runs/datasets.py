@@ -8,6 +8,7 @@ from typing import Any
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.errors import DataError
 from covidlab.files import load_dataclass
+from covidlab.language import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,11 @@ def open_dataset(
     catalog = load_catalog(resolve(reference), positive_class=positive_class)
     if reference.fingerprint and catalog.fingerprint != reference.fingerprint:
         raise DataError(
-            f"The data set {reference.name or catalog.name} has changed since this run was queued, so the run does not use it. "
-            f"Start a new run. Received: {catalog.root}."
+            tr(
+                "The data set {name} has changed since this run was queued, so the run does not use it. Start a "
+                "new run. Received: {root}.",
+                name=reference.name or catalog.name,
+                root=catalog.root,
+            )
         )
     return catalog

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from covidlab.config import NUM_FOLDS, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import INPUT
 from covidlab.learning.cache_space import Kept, Missing, count_missing, describe_kept, plan_kept
@@ -47,7 +48,7 @@ def estimate(config: TrainingConfig, catalog: Catalog) -> Estimate:
     kept = plan_kept(missing, run_bytes=backbone.cut_point(config.fine_tune).checkpoint_bytes)
     pace = pace_of(config, backbone.cut_point(config.fine_tune), device=device, precision=precision)
     needed = run_memory_bytes(config, catalog.num_films)
-    shortage = describe_shortage(needed, num_films=catalog.num_films, what="A run of these settings")
+    shortage = describe_shortage(needed, num_films=catalog.num_films, what=tr("A run of these settings"))
     num_validation = round(VALIDATION_SHARE * catalog.num_films)
     num_training = catalog.num_films - num_validation
     num_passes = max(0, missing.num_passes - passes_without_use(config, num_validation=num_validation))

@@ -8,13 +8,14 @@ from covidlab.audit.exam_settings import NETWORK, exam_settings
 from covidlab.audit.exam_text import method_warning
 from covidlab.config import TrainingConfig
 from covidlab.files import read_json
+from covidlab.language import tr_lazy
 from covidlab.paths import SHIPPED_EXAM
 from covidlab.prediction.explanation import Method
 from covidlab.runs.audits import load_part
 from covidlab.runs.store import RunStore
 
 PART = "exam"
-OTHER_SETTINGS = "It was done with other settings of the same network."
+OTHER_SETTINGS = tr_lazy("It was done with other settings of the same network.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

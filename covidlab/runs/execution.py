@@ -18,6 +18,7 @@ from covidlab.evaluation.report import (
     validation_part,
     why_not_cross_validated,
 )
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
 from covidlab.learning.compilation import choose_compilation
@@ -130,13 +131,14 @@ class Execution:
         epoch = self.progress.status.epoch
         if epoch == self.config.epochs:
             return ""
-        return (
-            f"Ended after epoch {epoch}: the validation loss had not become smaller for "
-            f"{pluralize(self.config.patience, 'epoch')}."
+        return tr(
+            "Ended after epoch {epoch}: the validation loss had not become smaller for {epochs}.",
+            epoch=epoch,
+            epochs=pluralize(self.config.patience, "epoch"),
         )
 
     def _as_stopped(self) -> dict:
-        return {"state": State.STOPPED, "reason": f"Stopped after epoch {self.progress.status.epoch}."}
+        return {"state": State.STOPPED, "reason": tr("Stopped after epoch {epoch}.", epoch=self.progress.status.epoch)}
 
     def _prepare(self) -> None:
         self.progress.write(device=self.device.name)
@@ -144,7 +146,9 @@ class Execution:
         self.catalog = open_run_films(self.run, resolve=self._resolve)
         require_two_patients(self.catalog)
         num_films = self.catalog.num_films
-        require_memory(run_memory_bytes(self.config, num_films), num_films=num_films, what="A run of these settings")
+        require_memory(
+            run_memory_bytes(self.config, num_films), num_films=num_films, what=tr("A run of these settings")
+        )
         self.split = split_of_run(self.catalog, self.config)
         self.activations = self._open_activations()
         self.recorder = Recorder(self.run, self.catalog, self.split, self.config)
@@ -160,7 +164,7 @@ class Execution:
             self.activations,
             views=self.config.used_views,
             expected=self.timing.expected(),
-            preparing=f"preparing X-rays with {self.backbone.title}",
+            preparing=tr("preparing X-rays with {title}", title=self.backbone.title),
             validation_patients=self.catalog.films["patient_id"].to_numpy()[self.split.validation],
         )
         self.run.update_facts(
@@ -168,7 +172,7 @@ class Execution:
             precision=self.precision,
             **machine_facts(self.device),
         )
-        self.run.log(f"begins on {self.device.name}")
+        self.run.log(tr("begins on {name}", name=self.device.name))
 
     def _open_activations(self) -> FilmActivations:
         """What the frozen layers give for the X-rays of the run: all that is trained or evaluated comes from here."""
@@ -194,7 +198,7 @@ class Execution:
     def _leave_out_damaged(self) -> None:
         """Look at all X-rays that are not prepared yet, and begin again without those that are damaged, if they are few."""
         self.progress.flush_steps()
-        self.progress.write(phase="looking for damaged X-rays")
+        self.progress.write(phase=tr("looking for damaged X-rays"))
         record_damaged(self.run, self.activations.find_damaged(on_progress=self._leave_if_stopped))
         # What was learned so far was learned from another set.
         self._checkpoint.unlink(missing_ok=True)
@@ -242,7 +246,7 @@ class Execution:
         """Continue behind the last checkpoint; return its epoch, 0 where there is none."""
         epoch = self._back_to_last_epoch()
         if epoch:
-            self.run.log(f"resumes after epoch {epoch}")
+            self.run.log(tr("resumes after epoch {epoch}", epoch=epoch))
         self.run.forget_after(epoch)
         self.recorder.forget_after(epoch)
         return epoch
@@ -303,7 +307,9 @@ class Execution:
         # What is known so far: the cross-validation may be stopped.
         self.run.write_report({**report, "cross_validation": None, "seconds": self._seconds()})
         report["cross_validation"] = (
-            self._cross_validation() if cross_validate else {"skipped": "The run was stopped before its last epoch."}
+            self._cross_validation()
+            if cross_validate
+            else {"skipped": tr("The run was stopped before its last epoch.")}
         )
         report["prepared"] = {
             "num_views": self.activations.num_computed,
@@ -319,7 +325,7 @@ class Execution:
             return {"skipped": reason}
         started = monotonic_seconds()
         films, views = np.arange(self.catalog.num_films), self.config.used_views
-        self.progress.write(phase="preparing X-rays for the cross-validation", step=0, steps=0)
+        self.progress.write(phase=tr("preparing X-rays for the cross-validation"), step=0, steps=0)
         for view in views:
             self.activations.compute(films, view, on_progress=self._on_cross_validation)
         features = self.activations.features_table(views)

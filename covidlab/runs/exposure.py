@@ -7,12 +7,13 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patient, stated_patients
 from covidlab.data.selections import Selection, apply_selection
 from covidlab.errors import DataError
+from covidlab.language import tr_lazy
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.store import Run
 
-TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", "patient trained", "new", "unknown"
+TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", tr_lazy("patient trained"), "new", "unknown"
 # New as an X-ray; whether its patient is new nobody can say.
-PATIENT_UNKNOWN = "patient unknown"
+PATIENT_UNKNOWN = tr_lazy("patient unknown")
 
 
 def exposure(run: Run, catalog: Catalog) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 from covidlab.errors import StorageError
 from covidlab.files import load_dataclass, read_json, write_json
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.runs.owner import monotonic_seconds
 
@@ -50,7 +51,12 @@ def describe_gpu() -> str:
         sample = load_dataclass(GpuSample, read_json(home() / _FILE))
         if abs(monotonic_seconds() - sample.heartbeat) < STALE_SECONDS:
             used, total = sample.used_bytes / 1e9, sample.total_bytes / 1e9
-            return f"{sample.utilisation:.0f} % busy, {used:.1f} of {total:.1f} GB"
+            return tr(
+                "{utilisation:.0f} % busy, {used:.1f} of {total:.1f} GB",
+                utilisation=sample.utilisation,
+                used=used,
+                total=total,
+            )
     return ""
 
 

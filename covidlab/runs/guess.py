@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from covidlab.intervals import wilson_interval
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_curves import (
     BURST,
     FEWEST_EPOCHS,
@@ -39,35 +40,47 @@ class Outcome(StrEnum):
 
 
 NAMES = {
-    Outcome.LEARNS: "It learns",
-    Outcome.OVERFITS: "It overfits",
-    Outcome.DIVERGES: "It diverges",
-    Outcome.NOTHING: "Nothing happens",
+    Outcome.LEARNS: tr_lazy("It learns"),
+    Outcome.OVERFITS: tr_lazy("It overfits"),
+    Outcome.DIVERGES: tr_lazy("It diverges"),
+    Outcome.NOTHING: tr_lazy("Nothing happens"),
 }
 SHORT = {
-    Outcome.LEARNS: "Training loss falls, validation loss does not rise again.",
-    Outcome.OVERFITS: "Training loss falls, validation loss falls and then rises.",
-    Outcome.DIVERGES: "Training loss jumps or grows.",
-    Outcome.NOTHING: "Training loss hardly moves.",
+    Outcome.LEARNS: tr_lazy("Training loss falls, validation loss does not rise again."),
+    Outcome.OVERFITS: tr_lazy("Training loss falls, validation loss falls and then rises."),
+    Outcome.DIVERGES: tr_lazy("Training loss jumps or grows."),
+    Outcome.NOTHING: tr_lazy("Training loss hardly moves."),
 }
 # What decides, first to last.
 DECIDED_BY = {
     Outcome.DIVERGES: (
-        f"the training loss is no number, is above {BURST:.0f} in an epoch, or ends at {GROWTH:.1f} times its lowest level or more "
-        "and near or above where it began"
+        tr_lazy(
+            "the training loss is no number, is above {burst:.0f} in an epoch, or ends at {growth:.1f} times "
+            "its lowest level or more and near or above where it began",
+            burst=BURST,
+            growth=GROWTH,
+        )
     ),
     Outcome.NOTHING: (
-        f"the training loss keeps more than {LEAST_FALL:.0%} of where it began, and few more training X-rays are right than one answer for all gets"
+        tr_lazy(
+            "the training loss keeps more than {least_fall:.0%} of where it began, and few more training "
+            "X-rays are right than one answer for all gets",
+            least_fall=LEAST_FALL,
+        )
     ),
     Outcome.OVERFITS: (
-        f"the validation loss ends more than {LEAST_RISE} above its lowest value while the training loss has fallen further"
+        tr_lazy(
+            "the validation loss ends more than {least_rise} above its lowest value while the training loss "
+            "has fallen further",
+            least_rise=LEAST_RISE,
+        )
     ),
-    Outcome.LEARNS: "none of these",
+    Outcome.LEARNS: tr_lazy("none of these"),
 }
 HOW_DECIDED = (
-    f"The beginning and the end of a curve are medians over up to {WINDOW} epochs. "
+    tr_lazy("The beginning and the end of a curve are medians over up to {window} epochs. ", window=WINDOW)
     + " ".join(f"{NAMES[outcome]}: {rule}." for outcome, rule in DECIDED_BY.items())
-    + f" A run of fewer than {FEWEST_EPOCHS} epochs is not scored."
+    + tr_lazy(" A run of fewer than {fewest_epochs} epochs is not scored.", fewest_epochs=FEWEST_EPOCHS)
 )
 
 
@@ -92,11 +105,17 @@ def describe_score(hits: Sequence[bool]) -> str:
     """Return how many guesses were right, with the interval and what chance gives."""
     right, total = sum(hits), len(hits)
     if not total:
-        return "No guess is scored yet."
+        return tr("No guess is scored yet.")
     low, high = wilson_interval(right, total)
-    return (
-        f"Right in {right} of {pluralize(total, 'run')} (95 % interval {low:.2f} to {high:.2f}, n = {total}). "
-        f"Picking at random is right in {1 / len(Outcome):.2f} of runs."
+    return tr(
+        "Right in {right} of {runs} (95 % interval {low:.2f} to {high:.2f}, n = {total}). Picking at "
+        "random is right in {value:.2f} of runs.",
+        right=right,
+        runs=pluralize(total, "run"),
+        low=low,
+        high=high,
+        total=total,
+        value=1 / len(Outcome),
     )
 
 
@@ -129,10 +148,19 @@ def describe_sketch(sketch: Sequence[float], curves: Curves) -> str:
     off, flat = sketch_error(sketch, line), sketch_error([FLAT, FLAT], line)
     if math.isnan(off):
         return ""
-    what = "over all splits" if _honest_rows(curves) is not None else f"on {curves.num_validation} X-rays"
-    return (
-        f"Your sketch differs from validation accuracy {what} by {off:.2f} on average (n = {len(line)} epochs). "
-        f"A level line at {FLAT} differs by {flat:.2f}."
+    what = (
+        tr("over all splits")
+        if _honest_rows(curves) is not None
+        else tr("on {num_validation} X-rays", num_validation=curves.num_validation)
+    )
+    return tr(
+        "Your sketch differs from validation accuracy {what} by {off:.2f} on average (n = {num_line} "
+        "epochs). A level line at {flat} differs by {flat_2:.2f}.",
+        what=what,
+        off=off,
+        num_line=len(line),
+        flat=FLAT,
+        flat_2=flat,
     )
 
 
@@ -146,27 +174,42 @@ def _honest_rows(curves: Curves) -> pd.DataFrame | None:
 
 def _diverged(curves: Curves) -> str:
     if (epoch := first_unusable_epoch(curves)) is not None:
-        return f"the loss is no number from epoch {epoch} on"
+        return tr("the loss is no number from epoch {epoch} on", epoch=epoch)
     if grows(curves):
-        return f"the training loss was {curves.lowest('loss'):.2f} at its lowest and ends at {curves.end('loss'):.2f}"
+        return tr(
+            "the training loss was {lowest:.2f} at its lowest and ends at {end:.2f}",
+            lowest=curves.lowest("loss"),
+            end=curves.end("loss"),
+        )
     epoch = bursts_at(curves)
-    return f"the training loss is {curves.epochs['loss'][epoch]:.0f} in epoch {epoch}"
+    return tr("the training loss is {loss:.0f} in epoch {epoch}", loss=curves.epochs["loss"][epoch], epoch=epoch)
 
 
 def _overfitted(curves: Curves) -> str:
     epoch, smooth = overfits_since(curves), curves.smooth_validation_loss
-    return f"the validation loss rises since epoch {epoch}, from {smooth[epoch]:.2f} to {smooth.iloc[-1]:.2f}, and the training loss falls"
+    return tr(
+        "the validation loss rises since epoch {epoch}, from {smooth:.2f} to {iloc:.2f}, and the training loss falls",
+        epoch=epoch,
+        smooth=smooth[epoch],
+        iloc=smooth.iloc[-1],
+    )
 
 
 def _from_to(curves: Curves) -> str:
-    return f"the training loss begins at {curves.beginning('loss'):.2f} and ends at {curves.end('loss'):.2f}"
+    return tr(
+        "the training loss begins at {beginning:.2f} and ends at {end:.2f}",
+        beginning=curves.beginning("loss"),
+        end=curves.end("loss"),
+    )
 
 
 _FIGURES = {
     Outcome.DIVERGES: _diverged,
     Outcome.OVERFITS: _overfitted,
-    Outcome.NOTHING: lambda curves: (
-        f"{_from_to(curves)}, with {curves.end('accuracy'):.2f} of the training X-rays right"
+    Outcome.NOTHING: lambda curves: tr(
+        "{from_to}, with {end:.2f} of the training X-rays right", from_to=_from_to(curves), end=curves.end("accuracy")
     ),
-    Outcome.LEARNS: lambda curves: f"{_from_to(curves)}, and the validation loss does not rise again",
+    Outcome.LEARNS: lambda curves: tr(
+        "{from_to}, and the validation loss does not rise again", from_to=_from_to(curves)
+    ),
 }

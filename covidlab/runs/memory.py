@@ -7,6 +7,7 @@ import psutil
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import DataError
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.text import pluralize
 
@@ -45,9 +46,14 @@ def describe_shortage(needed_bytes: int, *, num_films: int, what: str) -> str:
     free = free_memory_bytes()
     if needed_bytes <= free:
         return ""
-    return (
-        f"{what} on {pluralize(num_films, 'X-ray')} needs at least {needed_bytes / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are "
-        f"free. Make a data set of at most {int(num_films * free / needed_bytes):,} of the X-rays, or use a machine with more memory."
+    return tr(
+        "{what} on {x_rays} needs at least {needed_bytes:.1f} GB of memory, and {free:.1f} GB are free. "
+        "Make a data set of at most {num_films:,} of the X-rays, or use a machine with more memory.",
+        what=what,
+        x_rays=pluralize(num_films, "X-ray"),
+        needed_bytes=needed_bytes / 1e9,
+        free=free / 1e9,
+        num_films=int(num_films * free / needed_bytes),
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import covidlab
 from covidlab.data.catalog import Catalog
 from covidlab.errors import ModelError
+from covidlab.language import tr
 from covidlab.learning.modelcard import ModelCard
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.store import Run
@@ -19,7 +20,10 @@ def model_file(run: Run) -> ModelFile:
     sha256, reference_sha256 = facts.get("model_sha256"), facts.get("reference_sha256", "")
     if not sha256:
         raise ModelError(
-            f"{run.name.capitalize()} has no checksum for its model file, so the model is not used. Train it again."
+            tr(
+                "{capitalize} has no checksum for its model file, so the model is not used. Train it again.",
+                capitalize=run.name.capitalize(),
+            )
         )
     return ModelFile(
         path=run.model_path,

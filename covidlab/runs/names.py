@@ -5,6 +5,7 @@ from functools import lru_cache
 from covidlab.config import TrainingConfig
 from covidlab.errors import RunError
 from covidlab.intake.adding import PHANTOMS_FOLDER
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.audits import describe_parts, load_audit
 from covidlab.runs.datasets import DatasetReference
@@ -14,7 +15,7 @@ from covidlab.runs.training_data import count_synthetic
 from covidlab.runs.trials import load_sweep
 from covidlab.text import decimal_text, one_line, pluralize, some_of
 
-REAL_FIFTY, SYNTHETIC = "real fifty", "synthetic"
+REAL_FIFTY, SYNTHETIC = tr_lazy("real fifty"), "synthetic"
 
 _DEFAULTS = TrainingConfig(dataset="")
 _LONGEST_SET = 32
@@ -34,14 +35,16 @@ def readable_name(run: Run) -> str:
         return short
     if (sweep := load_sweep(run)) is not None:
         return ", ".join(
-            part for part in (short, f"sweep of {pluralize(sweep.trials, 'trial')}", data_name(run)) if part
+            part
+            for part in (short, tr("sweep of {trials}", trials=pluralize(sweep.trials, "trial")), data_name(run))
+            if part
         )
     if (audit := load_audit(run)) is not None:
         return ", ".join(part for part in (short, f"audit: {describe_parts(audit)}", data_name(run)) if part)
     others = _other_settings(config)
     parts = [
         short,
-        f"rate {decimal_text(config.learning_rate)}",
+        tr("rate {decimal_text}", decimal_text=decimal_text(config.learning_rate)),
         *([some_of(others)] if others else []),
         data_name(run),
     ]
@@ -67,19 +70,19 @@ def data_name(run: Run) -> str:
 @lru_cache(maxsize=1)
 def curated_fingerprint() -> str:
     """Return the fingerprint of the curated fifty: the model that ships with the package was trained on them."""
-    return Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint", "the shipped model is not here")
+    return Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint", tr("the shipped model is not here"))
 
 
 def _other_settings(config: TrainingConfig) -> list[str]:
     words = {
-        "preset": f"preset {config.preset}",
-        "fine_tune": f"depth {config.fine_tune}",
+        "preset": tr("preset {preset}", preset=config.preset),
+        "fine_tune": tr("depth {fine_tune}", fine_tune=config.fine_tune),
         "epochs": pluralize(config.epochs, "epoch"),
-        "batch_size": f"batch {config.batch_size}",
+        "batch_size": tr("batch {batch_size}", batch_size=config.batch_size),
         "views": pluralize(config.views, "view"),
-        "seed": f"seed {config.seed}",
-        "selection": f"selection {one_line(config.selection, max_length=_LONGEST_SET)}",
-        "start_from": "from an earlier model",
+        "seed": tr("seed {seed}", seed=config.seed),
+        "selection": tr("selection {selection}", selection=one_line(config.selection, max_length=_LONGEST_SET)),
+        "start_from": tr("from an earlier model"),
     }
     differing = [text for name, text in words.items() if getattr(config, name) != getattr(_DEFAULTS, name)]
     return differing + further_settings(config)

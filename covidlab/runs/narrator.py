@@ -8,6 +8,7 @@ import numpy as np
 
 from covidlab.config import LEARNING_RATES
 from covidlab.intervals import share_interval
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_curves import (
     FEWEST_EPOCHS,
     Curves,
@@ -85,17 +86,20 @@ def _unusable(curves: Curves) -> str | None:
     epoch = first_unusable_epoch(curves) if curves.num_epochs else curves.infinite_in
     if epoch is None:
         return None
-    return (
-        f"The loss is no number any more from epoch {epoch} on: the corrections are too large. Lower the learning rate."
+    return tr(
+        "The loss is no number any more from epoch {epoch} on: the corrections are too large. Lower the learning rate.",
+        epoch=epoch,
     )
 
 
 def _grows(curves: Curves) -> str | None:
     if first_unusable_epoch(curves) is not None or not grows(curves):
         return None
-    return (
-        f"The training loss grows: it was {curves.lowest('loss'):.2f} at its lowest and is {curves.end('loss'):.2f} "
-        "in the last epochs. Lower the learning rate."
+    return tr(
+        "The training loss grows: it was {lowest:.2f} at its lowest and is {end:.2f} in the last epochs. "
+        "Lower the learning rate.",
+        lowest=curves.lowest("loss"),
+        end=curves.end("loss"),
     )
 
 
@@ -103,29 +107,44 @@ def _bursts(curves: Curves) -> str | None:
     epoch = bursts_at(curves)
     if epoch is None or first_unusable_epoch(curves) is not None:
         return None
-    return (
-        f"In epoch {epoch} the training loss is {curves.epochs['loss'][epoch]:.0f}. To guess costs {GUESSING:.2f} with two classes, so the "
-        "corrections are too large. Lower the learning rate."
+    return tr(
+        "In epoch {epoch} the training loss is {loss:.0f}. To guess costs {guessing:.2f} with two "
+        "classes, so the corrections are too large. Lower the learning rate.",
+        epoch=epoch,
+        loss=curves.epochs["loss"][epoch],
+        guessing=GUESSING,
     )
 
 
 def _nothing(curves: Curves) -> str | None:
     if not learns_nothing(curves):
         return None
-    return (
-        f"Nothing is learned: the training loss is {curves.beginning('loss'):.2f} in the first epochs and {curves.end('loss'):.2f} in the "
-        f"last ones (medians), with {curves.end('accuracy'):.2f} of the training X-rays right{_in_brackets(curves.num_training)}. "
+    return tr(
+        "Nothing is learned: the training loss is {beginning:.2f} in the first epochs and {end:.2f} in "
+        "the last ones (medians), with {end_2:.2f} of the training X-rays right{in_brackets}. ",
+        beginning=curves.beginning("loss"),
+        end=curves.end("loss"),
+        end_2=curves.end("accuracy"),
+        in_brackets=_in_brackets(curves.num_training),
     )
 
 
 def _too_slow(curves: Curves) -> str | None:
     found = _nothing(curves)
-    return f"{found}Raise the learning rate." if found and curves.config.learning_rate < LARGE_RATE else None
+    return (
+        tr("{found}Raise the learning rate.", found=found)
+        if found and curves.config.learning_rate < LARGE_RATE
+        else None
+    )
 
 
 def _too_fast(curves: Curves) -> str | None:
     found = _nothing(curves)
-    return f"{found}Lower the learning rate." if found and curves.config.learning_rate >= LARGE_RATE else None
+    return (
+        tr("{found}Lower the learning rate.", found=found)
+        if found and curves.config.learning_rate >= LARGE_RATE
+        else None
+    )
 
 
 def _split_luck(curves: Curves) -> str | None:
@@ -137,17 +156,32 @@ def _split_luck(curves: Curves) -> str | None:
     low, high = _split_interval(curves, one)
     if not (many < low or many > high):
         return None
-    own = f"{one:.2f} on these {curves.num_validation} (95 % interval {low:.2f} to {high:.2f})"
-    return (
-        f"{'A lucky' if one > many else 'An unlucky'} split: {own}, {many:.2f} over {curves.over} {_ends(curves, crossed)}. "
-        "Go by the figure over all splits."
+    own = tr(
+        "{one_:.2f} on these {num_validation} (95 % interval {low:.2f} to {high:.2f})",
+        one_=one,
+        num_validation=curves.num_validation,
+        low=low,
+        high=high,
+    )
+    return tr(
+        "{value} split: {own}, {many_:.2f} over {over} {ends}. Go by the figure over all splits.",
+        value="A lucky" if one > many else tr("An unlucky"),
+        own=own,
+        many_=many,
+        over=curves.over,
+        ends=_ends(curves, crossed),
     )
 
 
 def _ends(curves: Curves, crossed: tuple[float, float, float]) -> str:
     """The interval of a cross-validated accuracy, and over how many X-rays it is."""
     number = f", n = {curves.num_films}" if curves.num_films else ""
-    return f"(95 % interval {crossed[1]:.2f} to {crossed[2]:.2f}{number})"
+    return tr(
+        "(95 % interval {crossed:.2f} to {crossed_2:.2f}{number})",
+        crossed=crossed[1],
+        crossed_2=crossed[2],
+        number=number,
+    )
 
 
 def _in_brackets(number: int) -> str:
@@ -166,9 +200,13 @@ def _overfits(curves: Curves) -> str | None:
     if epoch is None:
         return None
     smooth = curves.smooth_validation_loss
-    return (
-        f"Training loss falls while validation loss rises since epoch {epoch} (from {smooth[epoch]:.2f} to {smooth.iloc[-1]:.2f}, "
-        f"n = {curves.num_validation}): overfitting. End the run near epoch {epoch}."
+    return tr(
+        "Training loss falls while validation loss rises since epoch {epoch} (from {smooth:.2f} to "
+        "{iloc:.2f}, n = {num_validation}): overfitting. End the run near epoch {epoch}.",
+        epoch=epoch,
+        smooth=smooth[epoch],
+        iloc=smooth.iloc[-1],
+        num_validation=curves.num_validation,
     )
 
 
@@ -178,7 +216,11 @@ def _jumps(curves: Curves) -> str | None:
     number = int(((after > JUMP * before) & (after - before > LEAST_JUMP)).sum())
     if number < FEWEST_JUMPS or diverges(curves):
         return None
-    return f"The validation loss jumps: {number} times it more than doubles within one epoch. Lower the learning rate a little."
+    return tr(
+        "The validation loss jumps: {number} times it more than doubles within one epoch. Lower the "
+        "learning rate a little.",
+        number=number,
+    )
 
 
 def _still_falls(curves: Curves) -> str | None:
@@ -189,9 +231,12 @@ def _still_falls(curves: Curves) -> str | None:
     is_learned = curves.end("accuracy") >= ALL_RIGHT or curves.end("loss") < SMALL_LOSS
     if is_learned or not all(fall >= STILL_FALLS for fall in falls):
         return None
-    return (
-        f"Both losses still fall at epoch {curves.epochs.index[-1]}: training to {curves.end('loss'):.2f}, validation to "
-        f"{curves.end('val_loss'):.2f}. More epochs can help."
+    return tr(
+        "Both losses still fall at epoch {index}: training to {end:.2f}, validation to {end_2:.2f}. More "
+        "epochs can help.",
+        index=curves.epochs.index[-1],
+        end=curves.end("loss"),
+        end_2=curves.end("val_loss"),
     )
 
 
@@ -211,9 +256,13 @@ def _one_xray(curves: Curves) -> str | None:
     moved = round((last.max() - last.min()) * curves.num_validation)
     if moved != 1:
         return None
-    return (
-        f"In the last {NOISE_EPOCHS} epochs validation accuracy moved by one X-ray of {curves.num_validation}, {last.min():.2f} to "
-        f"{last.max():.2f}: noise. Do not choose the number of epochs by it."
+    return tr(
+        "In the last {noise_epochs} epochs validation accuracy moved by one X-ray of {num_validation}, "
+        "{min:.2f} to {max:.2f}: noise. Do not choose the number of epochs by it.",
+        noise_epochs=NOISE_EPOCHS,
+        num_validation=curves.num_validation,
+        min=last.min(),
+        max=last.max(),
     )
 
 
@@ -222,9 +271,12 @@ def _all_right(curves: Curves) -> str | None:
     since = _all_right_since(curves)
     if crossed is None or since is None or crossed[0] >= ALL_RIGHT:
         return None
-    return (
-        f"All training X-rays are right since epoch {since}, but {crossed[0]:.2f} of those not trained on {_ends(curves, crossed)}. "
-        "More epochs cannot raise the first figure."
+    return tr(
+        "All training X-rays are right since epoch {since}, but {crossed:.2f} of those not trained on "
+        "{ends}. More epochs cannot raise the first figure.",
+        since=since,
+        crossed=crossed[0],
+        ends=_ends(curves, crossed),
     )
 
 
@@ -238,9 +290,10 @@ def _all_right_since(curves: Curves) -> int | None:
 def _by_image(curves: Curves) -> str | None:
     if curves.config.preset != "original":
         return None
-    return (
-        "The preset original splits by image: X-rays of one patient can be in training and in validation, which can make "
-        "validation accuracy too high. The preset default keeps patients together where they are known."
+    return tr(
+        "The preset original splits by image: X-rays of one patient can be in training and in "
+        "validation, which can make validation accuracy too high. The preset default keeps patients "
+        "together where they are known."
     )
 
 
@@ -248,10 +301,24 @@ def _steady(curves: Curves) -> str | None:
     if curves.num_epochs < FEWEST_EPOCHS or any(rule.when(curves) for rule in RULES if rule.name in _NOT_STEADY):
         return None
     crossed = curves.crossed_at_end()
-    honest = f" Accuracy over {curves.over}: {crossed[0]:.2f} {_ends(curves, crossed)}." if crossed else ""
-    return (
-        f"The training loss is {curves.beginning('loss'):.2f} in the first epochs and {curves.end('loss'):.2f} in the last ones (medians), and "
-        f"changes little now: {pluralize(curves.num_epochs, 'epoch')} are enough at learning rate {decimal_text(curves.config.learning_rate)}.{honest}"
+    honest = (
+        tr(
+            " Accuracy over {over}: {crossed:.2f} {ends}.",
+            over=curves.over,
+            crossed=crossed[0],
+            ends=_ends(curves, crossed),
+        )
+        if crossed
+        else ""
+    )
+    return tr(
+        "The training loss is {beginning:.2f} in the first epochs and {end:.2f} in the last ones "
+        "(medians), and changes little now: {epochs} are enough at learning rate {decimal_text}.{honest}",
+        beginning=curves.beginning("loss"),
+        end=curves.end("loss"),
+        epochs=pluralize(curves.num_epochs, "epoch"),
+        decimal_text=decimal_text(curves.config.learning_rate),
+        honest=honest,
     )
 
 
@@ -266,18 +333,27 @@ def _more_epochs(curves: Curves) -> int | None:
 
 # In the order in which they are told.
 RULES = (
-    Rule("no number", _unusable, RATE, _lower(FAR)),
-    Rule("loss grows", _grows, RATE, _lower(FAR)),
+    Rule(tr_lazy("no number"), _unusable, RATE, _lower(FAR)),
+    Rule(tr_lazy("loss grows"), _grows, RATE, _lower(FAR)),
     Rule("burst", _bursts, RATE, _lower(FAR)),
-    Rule("too slow", _too_slow, RATE, lambda curves: step_from(curves.config.learning_rate, FAR)),
-    Rule("too fast", _too_fast, RATE, _lower(FAR)),
-    Rule("lucky split", _split_luck),
+    Rule(tr_lazy("too slow"), _too_slow, RATE, lambda curves: step_from(curves.config.learning_rate, FAR)),
+    Rule(tr_lazy("too fast"), _too_fast, RATE, _lower(FAR)),
+    Rule(tr_lazy("lucky split"), _split_luck),
     Rule("overfitting", _overfits, EPOCHS, overfits_since),
     Rule("jumps", _jumps, RATE, _lower(NEAR)),
-    Rule("still falls", _still_falls, EPOCHS, _more_epochs),
-    Rule("one X-ray", _one_xray, EPOCHS),
-    Rule("all right in training", _all_right, EPOCHS, _all_right_since),
-    Rule("split by image", _by_image, PRESET, lambda curves: "default"),
+    Rule(tr_lazy("still falls"), _still_falls, EPOCHS, _more_epochs),
+    Rule(tr_lazy("one X-ray"), _one_xray, EPOCHS),
+    Rule(tr_lazy("all right in training"), _all_right, EPOCHS, _all_right_since),
+    Rule(tr_lazy("split by image"), _by_image, PRESET, lambda curves: "default"),
     Rule("steady", _steady, EPOCHS),
 )
-_NOT_STEADY = ("no number", "loss grows", "burst", "too slow", "too fast", "overfitting", "jumps", "still falls")
+_NOT_STEADY = (
+    tr_lazy("no number"),
+    tr_lazy("loss grows"),
+    "burst",
+    tr_lazy("too slow"),
+    tr_lazy("too fast"),
+    "overfitting",
+    "jumps",
+    tr_lazy("still falls"),
+)

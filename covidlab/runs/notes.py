@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from covidlab.errors import RunError, UsageError
 from covidlab.files import load_dataclass, read_json, write_json
+from covidlab.language import tr
 from covidlab.runs.store import Run
 from covidlab.text import one_line, some_of
 
@@ -37,15 +38,33 @@ def save_notes(run: Run, *, note: str, tags: Sequence[str]) -> None:
     """
     note, tags = _lines(note), _clean(tags)
     if len(note) > LONGEST_NOTE:
-        raise UsageError(f"A note has at most {LONGEST_NOTE:,} characters. Shorten it. Received: {len(note):,}.")
+        raise UsageError(
+            tr(
+                "A note has at most {longest_note:,} characters. Shorten it. Received: {num_note:,}.",
+                longest_note=LONGEST_NOTE,
+                num_note=len(note),
+            )
+        )
     if too_long := [tag for tag in tags if len(tag) > LONGEST_TAG]:
         raise UsageError(
-            f"A tag has at most {LONGEST_TAG} characters. Shorten it. Received: {one_line(too_long[0], max_length=60)}."
+            tr(
+                "A tag has at most {longest_tag} characters. Shorten it. Received: {too_long}.",
+                longest_tag=LONGEST_TAG,
+                too_long=one_line(too_long[0], max_length=60),
+            )
         )
     if len(tags) > MOST_TAGS:
-        raise UsageError(f"A run has at most {MOST_TAGS} tags. Remove some. Received: {some_of(list(tags))}.")
+        raise UsageError(
+            tr(
+                "A run has at most {most_tags} tags. Remove some. Received: {some_of}.",
+                most_tags=MOST_TAGS,
+                some_of=some_of(list(tags)),
+            )
+        )
     if not run.path.is_dir():
-        raise RunError(f"A note is kept with its run, and this one has been deleted. Received: {run.name}.")
+        raise RunError(
+            tr("A note is kept with its run, and this one has been deleted. Received: {name}.", name=run.name)
+        )
     write_json(run.path / _FILE, asdict(Notes(note=note, tags=tags)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from covidlab.config import NUM_FOLDS, NUM_REPEATS, OVER_REPEATS
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 
@@ -15,7 +16,7 @@ def describe_repeats(crossed: Mapping) -> str:
     """
     # Reports of earlier versions give the mean and do not say so.
     middle = crossed.get("over_repeats", "mean") if "accuracy" in crossed else OVER_REPEATS
-    return f"{middle} of {pluralize(crossed.get('repeats', NUM_REPEATS), 'repeat')}"
+    return tr("{middle} of {repeats}", middle=middle, repeats=pluralize(crossed.get("repeats", NUM_REPEATS), "repeat"))
 
 
 def describe_splits(crossed: Mapping) -> str:

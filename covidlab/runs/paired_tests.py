@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.evaluation.mcnemar import McNemar, over_films, over_patients
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.reference import Reference
 from covidlab.runs.changes import CROSS_VALIDATION, figures_of
 from covidlab.runs.comparing import NOT_CROSSED, OTHER_XRAYS, held_out_answers, told_right
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
 
-SAME_RUN = "Choose two different runs."
-NO_ANSWERS = "A run keeps no answers to held-out X-rays, as those of earlier versions. Train it again."
-OTHER_CLASSES = "The runs have other classes for the same X-rays, so they did not learn the same."
-OTHER_PATIENTS = "The runs have other patients for the same X-rays, so their folds differ. Train the earlier one again."
-OTHER_FOLDS = "The runs were cross-validated with other folds. Train the earlier one again."
+SAME_RUN = tr_lazy("Choose two different runs.")
+NO_ANSWERS = tr_lazy("A run keeps no answers to held-out X-rays, as those of earlier versions. Train it again.")
+OTHER_CLASSES = tr_lazy("The runs have other classes for the same X-rays, so they did not learn the same.")
+OTHER_PATIENTS = tr_lazy(
+    "The runs have other patients for the same X-rays, so their folds differ. Train the earlier one again."
+)
+OTHER_FOLDS = tr_lazy("The runs were cross-validated with other folds. Train the earlier one again.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,25 +76,42 @@ def describe_tests(found: PairedTests, *, names: tuple[str, str]) -> list[str]:
     said = []
     if found.patients is not None and found.do_patients_repeat:
         said.append(
-            f"McNemar's exact test over {pluralize(found.patients.number, 'patient')}, each counted once, for the run that told more of "
-            f"the patient's X-rays right: {found.patients.only_first} for {names[0]}, {found.patients.only_second} for {names[1]}, "
-            f"{_p_text(found.patients.p)}. Go by this one."
+            tr(
+                "McNemar's exact test over {patients}, each counted once, for the run that told more of the "
+                "patient's X-rays right: {only_first} for {names}, {only_second} for {names_2}, {p_text}. Go by "
+                "this one.",
+                patients=pluralize(found.patients.number, "patient"),
+                only_first=found.patients.only_first,
+                names=names[0],
+                only_second=found.patients.only_second,
+                names_2=names[1],
+                p_text=_p_text(found.patients.p),
+            )
         )
     said.append(
-        f"McNemar's exact test over {pluralize(found.xrays.number, 'X-ray')}: {found.xrays.only_first} told right by {names[0]} alone, "
-        f"{found.xrays.only_second} by {names[1]} alone, {_p_text(found.xrays.p)}." + _limit(found)
+        tr(
+            "McNemar's exact test over {x_rays}: {only_first} told right by {names} alone, {only_second} by "
+            "{names_2} alone, {p_text}.",
+            x_rays=pluralize(found.xrays.number, "X-ray"),
+            only_first=found.xrays.only_first,
+            names=names[0],
+            only_second=found.xrays.only_second,
+            names_2=names[1],
+            p_text=_p_text(found.xrays.p),
+        )
+        + _limit(found)
     )
     if found.has_more_classes:
-        said.append("Told right here means: put into the positive class or kept out of it rightly.")
+        said.append(tr("Told right here means: put into the positive class or kept out of it rightly."))
     return said
 
 
 def _limit(found: PairedTests) -> str:
     if found.patients is None:
-        return " Patients are not known; if they repeat, it finds differences too often."
+        return tr(" Patients are not known; if they repeat, it finds differences too often.")
     if found.do_patients_repeat:
-        return " It finds differences too often here, since patients have several X-rays."
-    return " Each is of a patient of its own, so it is the test over patients too."
+        return tr(" It finds differences too often here, since patients have several X-rays.")
+    return tr(" Each is of a patient of its own, so it is the test over patients too.")
 
 
 def _why_unlike(first: Reference, second: Reference) -> str:

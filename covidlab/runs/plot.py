@@ -7,15 +7,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from covidlab.files import replacing
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.text import decimal_text
 
 # Label, colour, line and the marker that tells loss from accuracy where one epoch makes no line.
 CURVES = {
-    "loss": ("training loss", "#0072B2", "--", "D"),
-    "val_loss": ("validation loss", "#D55E00", "--", "D"),
-    "accuracy": ("training accuracy", "#0072B2", "-", "o"),
-    "val_accuracy": ("validation accuracy", "#D55E00", "-", "o"),
+    "loss": (tr_lazy("training loss"), "#0072B2", "--", "D"),
+    "val_loss": (tr_lazy("validation loss"), "#D55E00", "--", "D"),
+    "accuracy": (tr_lazy("training accuracy"), "#0072B2", "-", "o"),
+    "val_accuracy": (tr_lazy("validation accuracy"), "#D55E00", "-", "o"),
 }
 
 
@@ -46,8 +47,8 @@ def draw_plot(history: pd.DataFrame) -> Figure:
         )[0]
         for column, (label, colour, style, marker) in CURVES.items()
     ]
-    title = "Training loss and accuracy (not for diagnosis)"
-    axes.set(title=title, xlabel="epoch", ylabel="accuracy" if loss.is_log else "loss, accuracy")
+    title = tr("Training loss and accuracy (not for diagnosis)")
+    axes.set(title=title, xlabel="epoch", ylabel="accuracy" if loss.is_log else tr("loss, accuracy"))
     margin = max(0.5, last / 50)
     axes.set_xlim(1 - margin, last + margin)
     axes.set_xticks(epoch_ticks(last))
@@ -56,7 +57,7 @@ def draw_plot(history: pd.DataFrame) -> Figure:
         loss_axes.set_yscale("log")
         loss_axes.set_ylim(loss.low, loss.high)
         loss_axes.set_yticks(log_ticks(loss), labels=[decimal_text(tick) for tick in log_ticks(loss)])
-        loss_axes.set_ylabel(f"loss ({loss.note})")
+        loss_axes.set_ylabel(tr("loss ({note})", note=loss.note))
         # Below the curves of both axes, which would run through it.
         axes.legend(handles=lines, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, fontsize="small")
     else:

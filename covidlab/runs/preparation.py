@@ -16,6 +16,7 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.errors import CovidLabError
 from covidlab.files import load_dataclass, read_json, require_free_space, write_json
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.paths import home
 from covidlab.runs.idle import SLICE_SECONDS, is_switched_on, low_priority, suppress_unreadable
@@ -78,7 +79,7 @@ def describe_preparation() -> str:
     with suppress(ValueError):
         progress = load_dataclass(Progress, read_json(home() / "prepared.json") or {})
         if progress.done < progress.total and abs(monotonic_seconds() - progress.heartbeat) < STALE_SECONDS:
-            return f"Prepared {progress.done:,} of {progress.total:,} views"
+            return tr("Prepared {done:,} of {total:,} views", done=progress.done, total=progress.total)
     return ""
 
 

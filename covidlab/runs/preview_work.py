@@ -25,6 +25,7 @@ from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, DataError, RunError
 from covidlab.evaluation.rate_range import NUM_STEPS
 from covidlab.files import replacing, require_free_space, write_json
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, select_device
 from covidlab.learning.film_activations import DamagedXrays, FilmActivations
@@ -107,7 +108,7 @@ class PreviewWork:
             self._failures[task.key] = str(error)
             self._end(task)
         except OUT_OF_MEMORY:
-            self._failures[task.key] = (
+            self._failures[task.key] = tr(
                 "Memory ran out while the preview was computed. Press Start to train without one."
             )
             self._end(task)
@@ -226,10 +227,10 @@ class _Source:
         try:
             self.config = request.settings()
         except ValueError as error:
-            raise RunError("The settings of this preview cannot be read. Reload the page.") from error
+            raise RunError(tr("The settings of this preview cannot be read. Reload the page.")) from error
         self._listed = load_catalog(Path(self.config.dataset), positive_class=self.config.positive_class)
         if self._selected(self._listed).fingerprint != request.fingerprint:
-            raise DataError("The X-rays have changed since this preview was asked for. Reload the page.")
+            raise DataError(tr("The X-rays have changed since this preview was asked for. Reload the page."))
         self.device = select_device(self.config.device)
         self.precision = choose_precision(self.config, find_backbone(self.config.backbone), self.device)
         self._damaged = changed_since_listed(self._listed)
@@ -283,7 +284,11 @@ class _Source:
         """Prepare a few X-rays that are missing, a batch at a time, and read all."""
         if self.count_missing() > MAX_PREPARED:
             raise RunError(
-                f"A preview needs {self.num_missing:,} more prepared views of these X-rays. Press Start once; the run prepares them."
+                tr(
+                    "A preview needs {num_missing:,} more prepared views of these X-rays. Press Start once; the run "
+                    "prepares them.",
+                    num_missing=self.num_missing,
+                )
             )
         films, columns = np.arange(self.catalog.num_films), []
         for view in range(self.config.views):

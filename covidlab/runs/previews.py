@@ -26,6 +26,7 @@ from typing import NamedTuple
 from covidlab.config import LEARNING_RATES, NUM_FOLDS, NUM_REPEATS, SPLIT_SEED, VALIDATION_SHARE, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.files import load_dataclass, read_json, storage_errors, write_json
+from covidlab.language import tr
 from covidlab.learning.activations import PREPARATION_VERSION
 from covidlab.learning.backbones import find_backbone
 from covidlab.paths import home
@@ -117,15 +118,20 @@ class State:
 def why_no_preview(config: TrainingConfig, num_films: int) -> str:
     """Return in one sentence why there is no preview of a run with these settings; "" where there is one."""
     if not is_switched_on():
-        return (
+        return tr(
             "Previews are switched off (COVIDLAB_PREPARE=0), or a cluster trains (COVIDLAB_ENGINE=ray), which has none."
         )
     if config.fine_tune != "head":
-        return "A preview exists only where just the head learns. Press Start to train deeper layers."
+        return tr("A preview exists only where just the head learns. Press Start to train deeper layers.")
     if config.start_from:
-        return "A run that starts from an earlier model has no preview."
+        return tr("A run that starts from an earlier model has no preview.")
     if num_films > MAX_FILMS:
-        return f"A preview exists for sets of up to {MAX_FILMS:,} X-rays. This set has {num_films:,}. Press Start to train."
+        return tr(
+            "A preview exists for sets of up to {max_films:,} X-rays. This set has {num_films:,}. Press "
+            "Start to train.",
+            max_films=MAX_FILMS,
+            num_films=num_films,
+        )
     return ""
 
 
@@ -248,10 +254,10 @@ def nearest_rate(rate: float) -> float:
 
 def _what_goes_on(state: State, *, knows: bool) -> str:
     if abs(monotonic_seconds() - state.heartbeat) > _STALE_SECONDS or not knows:
-        return "The trainer computes previews while no run trains."
+        return tr("The trainer computes previews while no run trains.")
     if state.missing:
-        return f"The trainer first prepares {pluralize(state.missing, 'view')} of these X-rays."
-    return f"The trainer computes previews: {state.done} of {state.total}."
+        return tr("The trainer first prepares {views} of these X-rays.", views=pluralize(state.missing, "view"))
+    return tr("The trainer computes previews: {done} of {total}.", done=state.done, total=state.total)
 
 
 def _stamps(key: str, precision: str) -> dict[str, str]:

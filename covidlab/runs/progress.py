@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from covidlab.errors import StorageError
 from covidlab.files import storage_errors
+from covidlab.language import tr
 from covidlab.learning.trainer import EpochResult, StepResult
 from covidlab.metrics import share_metric
 from covidlab.runs.owner import monotonic_seconds
@@ -52,7 +53,7 @@ class Progress:
         self.clock = Clock(before=earlier.elapsed_seconds, started=monotonic_seconds())
         self.status = Status(
             state=State.RUNNING,
-            phase="reading the X-rays",
+            phase=tr("reading the X-rays"),
             epochs=epochs,
             elapsed_seconds=earlier.elapsed_seconds,
         )

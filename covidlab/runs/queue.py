@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from covidlab.language import tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
@@ -127,22 +128,26 @@ def _rest(run: Run, status: Status) -> float:
 
 def describe_place(place: Place) -> str:
     """Return who stands where, e.g. "1. Run 12 (Anna) starts in about 40 s"; plain text, to be escaped as the place demands."""
-    run = f"Run {place.run.number}" + (f" ({place.asked_by})" if place.asked_by else "")
+    run = tr("Run {number}", number=place.run.number) + (f" ({place.asked_by})" if place.asked_by else "")
     if place.position:
         return f"{place.position}. {run} {_starts(place.starts_in)}"
-    does = "is an audit under way" if place.run.load_job() == Job.AUDIT else "trains"
-    does += f" on {place.node}" if place.node else ""
-    return f"{run} {does}" + ("" if math.isnan(place.takes) else f", {about_seconds(place.takes)} left")
+    does = tr("is an audit under way") if place.run.load_job() == Job.AUDIT else "trains"
+    does += tr(" on {node}", node=place.node) if place.node else ""
+    return f"{run} {does}" + (
+        "" if math.isnan(place.takes) else tr(", {about_seconds} left", about_seconds=about_seconds(place.takes))
+    )
 
 
 def describe_wait(places: Sequence[Place]) -> str:
     """Return one sentence on what a run that is started now waits for; "" where it begins at once."""
     if not places:
         return ""
-    return f"It waits for {pluralize(len(places), 'run')} and {_starts(next_start(places))}."
+    return tr(
+        "It waits for {runs} and {starts}.", runs=pluralize(len(places), "run"), starts=_starts(next_start(places))
+    )
 
 
 def _starts(seconds: float) -> str:
     if math.isnan(seconds):
-        return "starts when those before it have ended"
-    return "starts now" if seconds < 1 else f"starts in {about_seconds(seconds)}"
+        return tr("starts when those before it have ended")
+    return tr("starts now") if seconds < 1 else tr("starts in {about_seconds}", about_seconds=about_seconds(seconds))

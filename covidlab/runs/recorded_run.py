@@ -12,6 +12,7 @@ from pathlib import Path
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, RunError
 from covidlab.files import read_json, storage_errors, write_json
+from covidlab.language import tr
 from covidlab.paths import RECORDED_RUN
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.learning_record import CROSSVALIDATION, FILMS, PROBABILITIES
@@ -35,7 +36,12 @@ def bring_recorded_run(catalog: Catalog) -> Run:
     """
     if not fits(catalog):
         raise RunError(
-            f"The recording that comes with covidlab is of the curated fifty. Received: {catalog.num_films} X-rays in {catalog.name}."
+            tr(
+                "The recording that comes with covidlab is of the curated fifty. Received: {num_films} X-rays in "
+                "{name}.",
+                num_films=catalog.num_films,
+                name=catalog.name,
+            )
         )
     shipped, store = Run(RECORDED_RUN), RunStore()
     for run in store.list():

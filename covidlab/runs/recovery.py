@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from covidlab.errors import CovidLabError, RunError, StorageError
+from covidlab.language import tr
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
@@ -24,7 +25,7 @@ def recover(run: Run, *, engine: EngineName) -> State:
         status = run.recorded_status()
         if status.state is not State.RUNNING:
             return status.state
-        reason = f"Interrupted after {status.unit} {status.epoch}."
+        reason = tr("Interrupted after {unit} {epoch}.", unit=status.unit, epoch=status.epoch)
         run.log(reason)
         run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
         if run.load_engine() != engine or run.is_stop_requested() or not may_resume(run):

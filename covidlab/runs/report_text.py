@@ -3,6 +3,7 @@
 from covidlab.data.catalog import CANNOT_BE_READ
 from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
+from covidlab.language import tr
 from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.store import Run
@@ -13,7 +14,7 @@ from covidlab.text import class_name, pluralize, seconds_in_words
 def metric_text(figure: dict | None) -> str:
     """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)"."""
     if not figure or figure.get("value") is None:
-        return "not defined (no X-ray to compute it on)"
+        return tr("not defined (no X-ray to compute it on)")
     return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
 
 
@@ -21,7 +22,7 @@ def describe_device(facts: dict) -> str:
     """Return where a run computed, e.g. "bfloat16 on CPU (AMD EPYC, 2 cores)"; ``facts`` are its run.json or its report."""
     # In a report "precision" is a metric, so it says "computed_in".
     device, precision = facts.get("device", ""), facts.get("computed_in", facts.get("precision"))
-    return f"{precision} on {device}" if isinstance(precision, str) else device
+    return tr("{precision} on {device}", precision=precision, device=device) if isinstance(precision, str) else device
 
 
 def describe_answers(report: dict) -> str:
@@ -35,11 +36,20 @@ def describe_answers(report: dict) -> str:
         return ""
     most, size, total = majority(confusion)
     constant = constant_answer(confusion)
-    always = f"Always answering {class_name(classes[most])} gives {size / total:.2f} (n = {total})."
+    always = tr(
+        "Always answering {class_name} gives {size:.2f} (n = {total}).",
+        class_name=class_name(classes[most]),
+        size=size / total,
+        total=total,
+    )
     if constant is None:
         return always
     share = sum(confusion[constant]) / total
-    said = f"Every X-ray was called {class_name(classes[constant])}; that alone gives {share:.2f} here."
+    said = tr(
+        "Every X-ray was called {class_name}; that alone gives {share:.2f} here.",
+        class_name=class_name(classes[constant]),
+        share=share,
+    )
     return said if constant == most else f"{said} {always}"
 
 
@@ -47,7 +57,7 @@ def describe_patients(data: dict) -> str:
     """Return the number of patients of a run's X-rays, "not known", or "" where the run had not come so far."""
     if not data:
         return ""
-    return f"{data['num_patients']:,}" if are_patients_known(data) and data.get("num_patients") else "not known"
+    return f"{data['num_patients']:,}" if are_patients_known(data) and data.get("num_patients") else tr("not known")
 
 
 def describe_unknown_patients(data: dict) -> str:
@@ -69,8 +79,14 @@ def describe_unused(data: dict) -> str:
     for left in data.get("left_out") or []:
         number, reason = left["number"], left["reason"]
         is_short = reason == CANNOT_BE_READ or number <= MOST_NAMED
-        names = left["examples"] if is_short else [*left["examples"][:MOST_NAMED], f"{number - MOST_NAMED:,} more"]
-        sentences.append(f"Not used, {reason} ({number:,}): {', '.join(names)}.")
+        names = (
+            left["examples"]
+            if is_short
+            else [*left["examples"][:MOST_NAMED], tr("{number:,} more", number=number - MOST_NAMED)]
+        )
+        sentences.append(
+            tr("Not used, {reason} ({number:,}): {names}.", reason=reason, number=number, names=", ".join(names))
+        )
     return " ".join(sentences)
 
 
@@ -82,15 +98,20 @@ def describe_times(report: dict) -> str:
     seconds, prepared = report.get("seconds") or {}, report.get("prepared") or {}
     if "training" not in seconds:
         return ""
-    trained = f"Trained in {_seconds(seconds['training'])}"
+    trained = tr("Trained in {seconds}", seconds=_seconds(seconds["training"]))
     if not seconds.get("activations"):
         return f"{trained}."
     # Reports of earlier versions do not say how many.
-    what = "the X-rays"
+    what = tr("the X-rays")
     if prepared:
         views, xrays = pluralize(prepared["num_views"], "view"), pluralize(prepared["num_films"], "X-ray")
-        what = f"{views} of {xrays}"
-    return f"{trained}; prepared {what} in {_seconds(seconds['activations'])}, once."
+        what = tr("{views} of {xrays}", views=views, xrays=xrays)
+    return tr(
+        "{trained}; prepared {what} in {seconds}, once.",
+        trained=trained,
+        what=what,
+        seconds=_seconds(seconds["activations"]),
+    )
 
 
 def describe_end(run: Run) -> str:
@@ -98,9 +119,11 @@ def describe_end(run: Run) -> str:
     report = run.report() or {}
     epochs = pluralize(report.get("epochs_done", run.recorded_status().epoch), "epoch")
     sentences = [
-        f"Finished: {epochs}.",
+        tr("Finished: {epochs}.", epochs=epochs),
         describe_times(report),
-        f"Computed in {describe_device(report)}." if report.get("computed_in") else "",
+        tr("Computed in {describe_device}.", describe_device=describe_device(report))
+        if report.get("computed_in")
+        else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -115,9 +138,9 @@ def report_lines(run: Run) -> list[str]:
     data = run.load_facts().get("data", {})
     lines = [
         "",
-        f"Run {run.number}, {describe_device(report)}",
+        tr("Run {number}, {describe_device}", number=run.number, describe_device=describe_device(report)),
         "",
-        f"On {data.get('num_validation')} validation X-rays:",
+        tr("On {get} validation X-rays:", get=data.get("num_validation")),
     ]
     lines += [f"  {name:<12} {metric_text(report.get(name))}" for name in METRICS]
     said = (
@@ -133,14 +156,19 @@ def report_lines(run: Run) -> list[str]:
     if verdict := verdict_lines(run):
         lines += [*verdict, ""]
     total = (report.get("seconds") or {}).get("total", 0.0)
-    lines.append(f"{describe_times(report)} {_seconds(total)} in all.")
-    return [*lines, "Not for diagnosis.", ""]
+    lines.append(
+        tr("{describe_times} {seconds} in all.", describe_times=describe_times(report), seconds=_seconds(total))
+    )
+    return [*lines, tr("Not for diagnosis."), ""]
 
 
 def _shared_patients(data: dict) -> str:
     shared = data.get("num_validation_with_patient_in_training", 0)
     return (
-        f"{shared} of these X-rays show a patient who is also in training, so these results are too good."
+        tr(
+            "{shared} of these X-rays show a patient who is also in training, so these results are too good.",
+            shared=shared,
+        )
         if shared
         else ""
     )
@@ -149,17 +177,19 @@ def _shared_patients(data: dict) -> str:
 def _confusion_lines(report: dict) -> list[str]:
     classes = report.get("classes", [])
     width = max([8, *map(len, classes)]) + 2
-    header = "true class \\ predicted".ljust(22) + "".join(name.rjust(width) for name in classes)
+    header = tr("true class \\ predicted").ljust(22) + "".join(name.rjust(width) for name in classes)
     rows = zip(classes, report.get("confusion", []), strict=True)
     return [header, *(name.ljust(22) + "".join(str(count).rjust(width) for count in row) for name, row in rows)]
 
 
 def _cross_validation_lines(figures: dict, *, known: bool) -> list[str]:
     if "skipped" in figures or not figures:
-        return [f"No cross-validation: {figures.get('skipped', 'none was done')}", ""]
-    folds = f"{figures.get('folds', '?')}-fold cross-validation"
+        return [tr("No cross-validation: {get}", get=figures.get("skipped", tr("none was done"))), ""]
+    folds = tr("{get}-fold cross-validation", get=figures.get("folds", "?"))
     how = (
-        f"patient-grouped {folds} ({figures.get('num_patients', '?')} patients)" if known else f"{folds} split by X-ray"
+        f"patient-grouped {folds} ({figures.get('num_patients', '?')} patients)"
+        if known
+        else tr("{folds} split by X-ray", folds=folds)
     )
-    header = f"The same settings, {describe_repeats(figures)} of {how}:"
+    header = tr("The same settings, {describe_repeats} of {how}:", describe_repeats=describe_repeats(figures), how=how)
     return [header, *(f"  {name:<12} {metric_text(figures.get(name))}" for name in METRICS), ""]

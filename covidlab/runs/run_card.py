@@ -15,6 +15,7 @@ import pandas as pd
 from covidlab.config import TrainingConfig
 from covidlab.errors import RunError, UsageError
 from covidlab.files import newer_format
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.learning_curves import curves_of
 from covidlab.runs.names import data_name, readable_name
@@ -26,7 +27,7 @@ from covidlab.runs.tables import as_lists
 from covidlab.runs.verdicts import verdict_lines
 from covidlab.text import decimal_text, one_line, pluralize
 
-FORMAT, KIND = 1, "covidlab run card"
+FORMAT, KIND = 1, tr_lazy("covidlab run card")
 LARGEST_CARD = 1_000_000
 LONGEST_NAME, LONGEST_ALIAS, MOST_RUNS, MOST_XRAYS = 120, 24, 10_000, 100_000
 # What of the settings is on the card: nothing that names a folder or a machine.
@@ -72,7 +73,10 @@ def run_card(run: Run, *, alias: str = "", best_of: int = 1) -> RunCard:
     report, data = run.report(), run.load_facts().get("data", {})
     if not report:
         raise RunError(
-            f"A card is made of a finished run. Wait until the run ends, or choose another. Received: {run.name}."
+            tr(
+                "A card is made of a finished run. Wait until the run ends, or choose another. Received: {name}.",
+                name=run.name,
+            )
         )
     config, crossed = run.load_config(), report.get("cross_validation") or {}
     curves = curves_of(run)
@@ -131,21 +135,29 @@ def card_json(card: RunCard) -> str:
 def read_card(text: str | bytes) -> RunCard:
     """Return the card in ``text``, without its curves; raises UsageError where it is none, or a figure in it cannot be."""
     if len(text) > LARGEST_CARD:
-        raise UsageError(f"A run card is smaller than {LARGEST_CARD // 1_000_000} MB. Received: {len(text):,} bytes.")
+        raise UsageError(
+            tr(
+                "A run card is smaller than {largest_card} MB. Received: {num_text:,} bytes.",
+                largest_card=LARGEST_CARD // 1000000,
+                num_text=len(text),
+            )
+        )
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"A run card is a JSON file that covidlab made. Received: {_start(text)}.") from error
+        raise UsageError(
+            tr("A run card is a JSON file that covidlab made. Received: {start}.", start=_start(text))
+        ) from error
     if not isinstance(values, dict) or values.get("kind") != KIND:
-        raise UsageError(f"A run card is a JSON file that covidlab made. Received: {_start(text)}.")
+        raise UsageError(tr("A run card is a JSON file that covidlab made. Received: {start}.", start=_start(text)))
     if newer := newer_format(values, known=FORMAT):
-        raise UsageError(f"This run card cannot be read. {newer}")
+        raise UsageError(tr("This run card cannot be read. {newer}", newer=newer))
     data, crossed = _object(values, "data"), _object(values, "accuracy_cross_validated")
     return RunCard(
         name=one_line(values.get("name", ""), max_length=LONGEST_NAME),
         data_name=one_line(data.get("name", ""), max_length=LONGEST_NAME),
         fingerprint=one_line(data.get("fingerprint", ""), max_length=LONGEST_NAME),
-        num_xrays=_whole(data.get("num_xrays", 0), "number of X-rays"),
+        num_xrays=_whole(data.get("num_xrays", 0), tr("number of X-rays")),
         num_patients=None,
         settings={key: value for key, value in _object(values, "settings").items() if key in SETTINGS},
         single=_checked_metric(_object(values, "accuracy_one_split")),
@@ -153,22 +165,22 @@ def read_card(text: str | bytes) -> RunCard:
         majority=_share(values["majority_share"], "majority_share")
         if values.get("majority_share") is not None
         else None,
-        num_splits=_whole(crossed.get("num_splits", 0), "number of splits"),
+        num_splits=_whole(crossed.get("num_splits", 0), tr("number of splits")),
         alias=one_line(values.get("alias", ""), max_length=LONGEST_ALIAS),
-        best_of=max(1, _whole(values.get("best_of", 1), "number of runs", most=MOST_RUNS)),
+        best_of=max(1, _whole(values.get("best_of", 1), tr("number of runs"), most=MOST_RUNS)),
     )
 
 
 def describe_settings(config: TrainingConfig) -> str:
     """Return the settings of a run in one line, without its data set."""
     said = (
-        f"preset {config.preset}",
-        f"depth {config.fine_tune}",
-        f"learning rate {decimal_text(config.learning_rate)}",
+        tr("preset {preset}", preset=config.preset),
+        tr("depth {fine_tune}", fine_tune=config.fine_tune),
+        tr("learning rate {decimal_text}", decimal_text=decimal_text(config.learning_rate)),
         pluralize(config.epochs, "epoch"),
-        f"batch size {config.batch_size}",
+        tr("batch size {batch_size}", batch_size=config.batch_size),
         pluralize(config.views, "view"),
-        f"seed {config.seed}",
+        tr("seed {seed}", seed=config.seed),
         *further_settings(config),
     )
     return ", ".join(said)
@@ -181,7 +193,7 @@ def describe_single(card: RunCard) -> str:
 
 def describe_crossed(card: RunCard) -> str:
     """Return the cross-validated accuracy with interval and n, or that there is none."""
-    return metric_text(card.crossed.to_dict()) if card.crossed else "not cross-validated"
+    return metric_text(card.crossed.to_dict()) if card.crossed else tr("not cross-validated")
 
 
 def _honest(crossed: pd.DataFrame | None) -> dict[str, list[float | None]]:
@@ -205,21 +217,33 @@ def _checked_metric(figure: Mapping) -> Metric | None:
     value, low, high = (_share(figure.get(name), name) for name in ("value", "low", "high"))
     if not low <= value <= high:
         raise UsageError(
-            f"A figure of a run card lies within its interval. Received: {value} outside of {low} to {high}."
+            tr(
+                "A figure of a run card lies within its interval. Received: {value} outside of {low} to {high}.",
+                value=value,
+                low=low,
+                high=high,
+            )
         )
     return Metric(value, low, high, _whole(figure.get("n"), "n"), one_line(figure.get("method", "")))
 
 
 def _share(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise UsageError(f"In a run card, {name} is a number from 0 to 1. Received: {one_line(value)}.")
+        raise UsageError(
+            tr("In a run card, {name} is a number from 0 to 1. Received: {value}.", name=name, value=one_line(value))
+        )
     return float(value)
 
 
 def _whole(value: Any, name: str, *, most: int = MOST_XRAYS) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise UsageError(
-            f"In a run card, the {name} is a whole number from 0 to {most:,}. Received: {one_line(value)}."
+            tr(
+                "In a run card, the {name} is a whole number from 0 to {most:,}. Received: {value}.",
+                name=name,
+                most=most,
+                value=one_line(value),
+            )
         )
     return value
 

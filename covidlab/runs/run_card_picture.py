@@ -11,12 +11,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.run_card import RunCard
 from covidlab.text import pluralize
 
 WIDTH, HEIGHT = 1200, 900
-NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+NOT_FOR_DIAGNOSIS = tr_lazy("Not for diagnosis")
 
 _SCALE = 2
 _MARGIN = 48
@@ -77,9 +78,11 @@ class _Pen:
 
 def _draw_head(pen: _Pen, card: RunCard) -> None:
     pen.lines((_MARGIN, 40), card.name, 34, width=WIDTH - 2 * _MARGIN, most=1)
-    who = [f"handed in by {card.alias}"] * bool(card.alias) + [f"best of {card.best_of} runs"] * (card.best_of > 1)
-    data = f"Data set {card.data_name}: {pluralize(card.num_xrays, 'X-ray')}" + (
-        f" of {pluralize(card.num_patients, 'patient')}" if card.num_patients else ""
+    who = [tr("handed in by {alias}", alias=card.alias)] * bool(card.alias) + [
+        tr("best of {best_of} runs", best_of=card.best_of)
+    ] * (card.best_of > 1)
+    data = tr("Data set {data_name}: {x_rays}", data_name=card.data_name, x_rays=pluralize(card.num_xrays, "X-ray")) + (
+        tr(" of {patients}", patients=pluralize(card.num_patients, "patient")) if card.num_patients else ""
     )
     pen.lines((_MARGIN, 96), f"{', '.join([data, *who])}.", 20, width=WIDTH - 2 * _MARGIN, most=1, colour=_MUTED)
     settings = f"{card.settings_text[:1].upper()}{card.settings_text[1:]}."
@@ -88,10 +91,14 @@ def _draw_head(pen: _Pen, card: RunCard) -> None:
 
 def _draw_figures(pen: _Pen, card: RunCard) -> None:
     over = (
-        f"Accuracy over {card.num_splits} splits, {card.repeats}" if card.num_splits else "Accuracy by cross-validation"
+        tr("Accuracy over {num_splits} splits, {repeats}", num_splits=card.num_splits, repeats=card.repeats)
+        if card.num_splits
+        else tr("Accuracy by cross-validation")
     )
-    _draw_figure(pen, _MARGIN, over, card.crossed, 64, "not cross-validated")
-    _draw_figure(pen, WIDTH // 2 + 60, "Accuracy on the one split of the run", card.single, 40, "no validation X-rays")
+    _draw_figure(pen, _MARGIN, over, card.crossed, 64, tr("not cross-validated"))
+    _draw_figure(
+        pen, WIDTH // 2 + 60, tr("Accuracy on the one split of the run"), card.single, 40, tr("no validation X-rays")
+    )
 
 
 def _draw_figure(pen: _Pen, left: int, title: str, figure: Metric | None, size: int, missing: str) -> None:
@@ -116,8 +123,8 @@ def _draw_chart(pen: _Pen, card: RunCard) -> None:
         y = bottom - (bottom - top) * level
         pen.line([(left, y), (right, y)], _GRID, 1)
         pen.text((left - 12, y), str(level), 18, colour=_MUTED, anchor="rm")
-    pen.text((left, bottom + 10), f"epoch {first:.0f}", 18, colour=_MUTED)
-    pen.text((right, bottom + 10), f"epoch {last:.0f}", 18, colour=_MUTED, anchor="ra")
+    pen.text((left, bottom + 10), tr("epoch {first:.0f}", first=first), 18, colour=_MUTED)
+    pen.text((right, bottom + 10), tr("epoch {last:.0f}", last=last), 18, colour=_MUTED, anchor="ra")
 
     def placed(curve: Mapping, column: str) -> list[Point]:
         known = zip(curve.get("epoch", ()), curve.get(column, ()), strict=False)
@@ -136,9 +143,11 @@ def _draw_chart(pen: _Pen, card: RunCard) -> None:
 
 def _draw_legend(pen: _Pen, card: RunCard) -> None:
     n = f" (n = {card.single.n})" if card.single else ""
-    entries = [("accuracy on training X-rays", _TRAINING, 2), (f"on the one split{n}", _VALIDATION, 2)]
+    entries = [(tr("accuracy on training X-rays"), _TRAINING, 2), (tr("on the one split{n}", n=n), _VALIDATION, 2)]
     if card.honest:
-        entries.append((f"over {card.num_splits} splits, with its 95 % interval", _VALIDATION, 6))
+        entries.append(
+            (tr("over {num_splits} splits, with its 95 % interval", num_splits=card.num_splits), _VALIDATION, 6)
+        )
     x, y = _CHART[0], _CHART[1] - 34
     for name, colour, width in entries:
         pen.line([(x, y), (x + 36, y)], colour, width)
@@ -157,7 +166,7 @@ def _draw_foot(pen: _Pen) -> None:
     y = HEIGHT - 62
     pen.line([(_MARGIN, y), (WIDTH - _MARGIN, y)], _GRID, 1)
     pen.text((_MARGIN, y + 14), NOT_FOR_DIAGNOSIS, 22, bold=True)
-    said = "Made with covidlab, to learn what a model can and cannot learn from few X-rays."
+    said = tr("Made with covidlab, to learn what a model can and cannot learn from few X-rays.")
     pen.text((WIDTH - _MARGIN, y + 16), said, 18, colour=_MUTED, anchor="ra")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from covidlab.config import TrainingConfig
+from covidlab.language import tr
 from covidlab.runs.audits import describe_parts, load_audit
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import REAL_FIFTY, data_name
@@ -33,7 +34,7 @@ _WORDS: dict[str, Callable[[TrainingConfig], object]] = {
     "brightness": lambda config: f"{100 * config.brightness:.0f} %",
     SEED: lambda config: config.seed,
     "split of the set": lambda config: config.keep_split,
-    "selection": lambda config: config.selection or "all X-rays",
+    "selection": lambda config: config.selection or tr("all X-rays"),
     "positive class": lambda config: config.positive_class or "",
     "started from": lambda config: Path(config.start_from).name if config.start_from else "VGG16",
 }

@@ -3,23 +3,31 @@
 from collections.abc import Callable
 
 from covidlab.config import TrainingConfig
+from covidlab.language import tr, tr_lazy
 from covidlab.text import decimal_text, pluralize
 
-OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum"}
-CLASS_WEIGHT_NAMES = {"none": "every X-ray counts the same", "balanced": "every class counts the same"}
+OPTIMIZER_NAMES = {"adam": "Adam", "sgd": tr_lazy("SGD with momentum")}
+CLASS_WEIGHT_NAMES = {
+    "none": tr_lazy("every X-ray counts the same"),
+    "balanced": tr_lazy("every class counts the same"),
+}
 
 _DEFAULTS = TrainingConfig(dataset="")
 
 # How each setting reads where it differs from its default; in this order.
 _WORDS: dict[str, Callable[[TrainingConfig], str]] = {
     "optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
-    "weight_decay": lambda config: f"weight decay {decimal_text(config.weight_decay)}",
+    "weight_decay": lambda config: tr("weight decay {decimal_text}", decimal_text=decimal_text(config.weight_decay)),
     "class_weights": lambda config: CLASS_WEIGHT_NAMES[config.class_weights],
-    "patience": lambda config: f"patience of {pluralize(config.patience, 'epoch')}",
-    "rotation": lambda config: f"rotation up to {decimal_text(config.rotation)}°" if config.rotation else "no rotation",
-    "flip": lambda config: "mirrored copies",
-    "shift": lambda config: f"shift up to {100 * config.shift:.0f} %",
-    "brightness": lambda config: f"brightness changed by up to {100 * config.brightness:.0f} %",
+    "patience": lambda config: tr("patience of {epochs}", epochs=pluralize(config.patience, "epoch")),
+    "rotation": lambda config: (
+        tr("rotation up to {decimal_text}°", decimal_text=decimal_text(config.rotation))
+        if config.rotation
+        else tr("no rotation")
+    ),
+    "flip": lambda config: tr("mirrored copies"),
+    "shift": lambda config: tr("shift up to {value:.0f} %", value=100 * config.shift),
+    "brightness": lambda config: tr("brightness changed by up to {value:.0f} %", value=100 * config.brightness),
 }
 
 

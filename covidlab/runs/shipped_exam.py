@@ -12,6 +12,7 @@ from covidlab.audit.data import FeatureMaker
 from covidlab.audit.exam import VERSION, examine
 from covidlab.config import TrainingConfig
 from covidlab.files import replacing
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import select_device
 from covidlab.learning.precision import choose_precision
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=SHIPPED_EXAM)
     methods = make_shipped_exam(parser.parse_args().output)["found"]["methods"]
     for name, figures in methods.items():
-        print(name, "passed" if figures["passed"] else "did not pass", figures["power"], figures["wrong"])
+        print(name, "passed" if figures["passed"] else tr("did not pass"), figures["power"], figures["wrong"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Which class executes which job of a run."""
 
 from covidlab.errors import RunError
+from covidlab.language import tr
 from covidlab.runs.auditing import Auditing
 from covidlab.runs.execution import Execution
 from covidlab.runs.jobs import Job
@@ -18,5 +19,5 @@ def start_job(run: Run, **options) -> Status:
     """
     job = run.load_job()
     if job not in JOBS:
-        raise RunError(f"This version of covidlab cannot do this job. Update covidlab. Received: {job}.")
+        raise RunError(tr("This version of covidlab cannot do this job. Update covidlab. Received: {job}.", job=job))
     return JOBS[job](run, **options).execute()

@@ -1,5 +1,6 @@
 """Where a run stands, in the words the pages and the command line share."""
 
+from covidlab.language import tr
 from covidlab.runs.status import Status
 from covidlab.text import about_seconds
 
@@ -8,9 +9,12 @@ def describe_progress(status: Status) -> str:
     """Return the line of a running run, e.g. "Epoch 3 of 25 · training · about 18 s left"."""
     # A person counts the epoch under way, the status the finished ones.
     epoch = min(status.epoch + 1, status.epochs)
-    parts = [f"{status.unit.capitalize()} {epoch} of {status.epochs}", status.phase or status.state]
+    parts = [
+        tr("{capitalize} {epoch} of {epochs}", capitalize=status.unit.capitalize(), epoch=epoch, epochs=status.epochs),
+        status.phase or status.state,
+    ]
     if status.node:
-        parts.append(f"on {status.node}" + (f", {status.device}" if status.device else ""))
+        parts.append(tr("on {node}", node=status.node) + (f", {status.device}" if status.device else ""))
     if status.remaining_seconds:
-        parts.append(f"{about_seconds(status.remaining_seconds)} left")
+        parts.append(tr("{about_seconds} left", about_seconds=about_seconds(status.remaining_seconds)))
     return " · ".join(parts)

@@ -38,6 +38,7 @@ from covidlab.files import (
     storage_errors,
     write_json,
 )
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.jobs import EngineName, Job, engine_of, job_of
@@ -99,14 +100,16 @@ class RunStore:
     def get(self, run_id: str) -> "Run":
         """Return the run of this name; raises RunError where there is none."""
         if run_id not in self._ids():
-            raise RunError(f"There is no run of this name in {self.folder}. Received: {run_id}.")
+            raise RunError(
+                tr("There is no run of this name in {folder}. Received: {run_id}.", folder=self.folder, run_id=run_id)
+            )
         return Run(self.folder / run_id)
 
     def delete(self, run_id: str) -> None:
         """Remove a run for good; raises RunError while it is waiting or training."""
         run = self.get(run_id)
         if run.status().is_active:
-            raise RunError(f"Run {run.number} is still active. Stop it before deleting it.")
+            raise RunError(tr("Run {number} is still active. Stop it before deleting it.", number=run.number))
         doomed = self.folder / f".deleted-{run_id}-{secrets.token_hex(4)}"
         os.rename(run.path, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
@@ -148,8 +151,8 @@ class Run:
     def name(self) -> str:
         """What people call it: "run 12"; of what comes with the package "the recorded run" or "the default model"."""
         if self.number:
-            return f"run {self.number}"
-        return "the recorded run" if self.id.startswith(_WITHOUT_NUMBER) else "the default model"
+            return tr("run {number}", number=self.number)
+        return tr("the recorded run") if self.id.startswith(_WITHOUT_NUMBER) else tr("the default model")
 
     @property
     def number_text(self) -> str:
@@ -169,7 +172,7 @@ class Run:
         try:
             return _config_of(self.load_facts())
         except RunError as error:
-            raise RunError(f"Run {self.id} cannot be opened. {error}") from error
+            raise RunError(tr("Run {id} cannot be opened. {error}", id=self.id, error=error)) from error
 
     def load_job(self) -> str:
         """Return what the run does, see ``runs.jobs.Job``."""
@@ -230,7 +233,9 @@ class Run:
             # Read again: the owner may have finished between the two looks.
             status = self.recorded_status()
             if status.state is State.RUNNING:
-                reason = f"The process that trained it ended after {status.unit} {status.epoch}."
+                reason = tr(
+                    "The process that trained it ended after {unit} {epoch}.", unit=status.unit, epoch=status.epoch
+                )
                 return replace(status, state=State.INTERRUPTED, reason=reason)
             return status
         silent_seconds = _silence.silent_seconds(self.path, owner=status.owner, heartbeat=status.heartbeat)
@@ -250,7 +255,7 @@ class Run:
         with suppress(ValueError):
             status = load_dataclass(Status, values)
             return replace(status, state=State(status.state))
-        return Status(state=State.DAMAGED, reason="Its status.json cannot be read.")
+        return Status(state=State.DAMAGED, reason=tr("Its status.json cannot be read."))
 
     def write_status(self, status: Status) -> None:
         """Replace status.json; only the owner of the lock calls this, and whoever it lets execute the run."""
@@ -284,7 +289,7 @@ class Run:
             with storage_errors(self.path):
                 lock.acquire()
         except Timeout as error:
-            raise RunError(f"Run {self.number} is being executed by another process.") from error
+            raise RunError(tr("Run {number} is being executed by another process.", number=self.number)) from error
         try:
             yield
         finally:
@@ -296,7 +301,7 @@ class Run:
         if self.recorded_status().state is State.QUEUED:
             with suppress(RunError), self.locked():
                 if (status := self.recorded_status()).state is State.QUEUED:
-                    reason = "Stopped before it began."
+                    reason = tr("Stopped before it began.")
                     self.write_status(replace(status, state=State.STOPPED, phase="", reason=reason))
 
     def is_stop_requested(self) -> bool:
@@ -377,6 +382,6 @@ def _config_of(facts: dict) -> TrainingConfig:
     try:
         return TrainingConfig.from_dict(facts["config"])
     except (KeyError, ValueError) as error:
-        raise RunError("Its run.json cannot be read.") from error
+        raise RunError(tr("Its run.json cannot be read.")) from error
     except UsageError as error:
-        raise RunError(f"It has settings that this version does not know. {error}") from error
+        raise RunError(tr("It has settings that this version does not know. {error}", error=error)) from error

@@ -8,59 +8,91 @@ from typing import Any
 from covidlab.config import TrainingConfig
 from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.sweep_space import FINISHED, Settings, SweepConfig, Trial
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.report_text import metric_text
 from covidlab.text import decimal_text, pluralize
 
-NAMES = {"fine_tune": "depth", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs"}
+NAMES = {
+    "fine_tune": "depth",
+    "learning_rate": tr_lazy("learning rate"),
+    "batch_size": tr_lazy("batch size"),
+    "epochs": "epochs",
+}
 SAMPLER_NAMES = {
     "grid": "a grid",
-    "random": "drawn at random",
-    "tpe": "TPE: each batch of trials looks near the best ones so far",
+    "random": tr_lazy("drawn at random"),
+    "tpe": tr_lazy("TPE: each batch of trials looks near the best ones so far"),
 }
 MOST_IN_TABLE = 10
-BEST_IS_TOO_GOOD = "The best of many is too good by chance: on other folds its accuracy tends to be lower."
+BEST_IS_TOO_GOOD = tr_lazy("The best of many is too good by chance: on other folds its accuracy tends to be lower.")
 
 
 def describe_trial(settings: Settings) -> str:
     """Return the settings of a trial, e.g. "learning rate 0.001, batch size 8, 25 epochs"."""
-    text = f"learning rate {decimal_text(settings.learning_rate)}, batch size {settings.batch_size}, {pluralize(settings.epochs, 'epoch')}"
-    return text if settings.fine_tune == "head" else f"depth {settings.fine_tune}, {text}"
+    text = tr(
+        "learning rate {decimal_text}, batch size {batch_size}, {epochs}",
+        decimal_text=decimal_text(settings.learning_rate),
+        batch_size=settings.batch_size,
+        epochs=pluralize(settings.epochs, "epoch"),
+    )
+    return (
+        text
+        if settings.fine_tune == "head"
+        else tr("depth {fine_tune}, {text}", fine_tune=settings.fine_tune, text=text)
+    )
 
 
 def describe_sweep(sweep: SweepConfig) -> str:
     """Return what a sweep searches in one line."""
     rates = " to ".join(dict.fromkeys(map(decimal_text, sweep.learning_rates)))
     batches, epochs = (" to ".join(dict.fromkeys(map(str, ends))) for ends in (sweep.batch_sizes, sweep.epochs))
-    return (
-        f"{pluralize(sweep.trials, 'trial')}, {SAMPLER_NAMES[sweep.sampler]}. Learning rate {rates}, batch size {batches}, "
-        f"epochs {epochs}, depth {', '.join(sweep.depths)}, seed {sweep.seed}."
+    return tr(
+        "{trials}, {sampler_names}. Learning rate {rates}, batch size {batches}, epochs {epochs}, depth "
+        "{depths}, seed {seed}.",
+        trials=pluralize(sweep.trials, "trial"),
+        sampler_names=SAMPLER_NAMES[sweep.sampler],
+        rates=rates,
+        batches=batches,
+        epochs=epochs,
+        depths=", ".join(sweep.depths),
+        seed=sweep.seed,
     )
 
 
 def describe_folds(report: Mapping[str, Any]) -> str:
     """Return how the accuracy of each trial was measured."""
-    folds = f"{report.get('folds', '?')} folds"
+    folds = tr("{get} folds", get=report.get("folds", "?"))
     if report.get("split_by") == "patient":
-        folds = f"{folds} with whole patients together ({report.get('num_patients', '?')} patients)"
-    return f"Each accuracy is of X-rays that the model had not seen, on the same {folds} for all trials, once."
+        folds = tr(
+            "{folds} with whole patients together ({get} patients)", folds=folds, get=report.get("num_patients", "?")
+        )
+    return tr(
+        "Each accuracy is of X-rays that the model had not seen, on the same {folds} for all trials, once.", folds=folds
+    )
 
 
 def describe_best(report: Mapping[str, Any]) -> str:
     """Return the best trial with its interval, and why that figure is too good."""
     best = report.get("best")
     if not best:
-        return "No trial has finished."
+        return tr("No trial has finished.")
     settings = Settings(**{name: best[name] for name in NAMES})
     number = (report.get("trials") or {}).get("done", 0)
-    return f"Best of {pluralize(number, 'trial')}: trial {best['number']}, {describe_trial(settings)}: accuracy {metric_text(best['accuracy'])}."
+    return tr(
+        "Best of {trials}: trial {number}, {describe_trial}: accuracy {metric_text}.",
+        trials=pluralize(number, "trial"),
+        number=best["number"],
+        describe_trial=describe_trial(settings),
+        metric_text=metric_text(best["accuracy"]),
+    )
 
 
 def describe_states(counts: Mapping[str, int]) -> str:
     """Return how the trials ended, e.g. "61 finished, 39 were given up early."."""
     given_up, diverged = counts.get("given_up", 0), counts.get("diverged", 0)
-    parts = [f"{counts.get('finished', 0)} finished"]
-    parts += [f"{given_up} were given up early"] * bool(given_up)
-    parts += [f"{diverged} diverged"] * bool(diverged)
+    parts = [tr("{get} finished", get=counts.get("finished", 0))]
+    parts += [tr("{given_up} were given up early", given_up=given_up)] * bool(given_up)
+    parts += [tr("{diverged} diverged", diverged=diverged)] * bool(diverged)
     return ", ".join(parts) + "."
 
 
@@ -68,7 +100,7 @@ def describe_importance(shares: Mapping[str, float]) -> str:
     """Return how much of the differences in accuracy each setting explains, the most first; "" where that is not known."""
     ranked = sorted(shares.items(), key=lambda item: -item[1])
     parts = [f"{NAMES.get(name, name)} {100 * share:.0f} %" for name, share in ranked]
-    return f"Of the differences in accuracy, {', '.join(parts)} (fANOVA)." if parts else ""
+    return tr("Of the differences in accuracy, {parts} (fANOVA).", parts=", ".join(parts)) if parts else ""
 
 
 def luck_of(report: Mapping[str, Any]) -> Luck | None:
@@ -83,17 +115,33 @@ def describe_luck(luck: Luck) -> str:
     lowest, highest = min(luck.by_chance), max(luck.by_chance)
     times = len(luck.by_chance)
     xrays = pluralize(luck.num_films, "X-ray")
-    n = f"{xrays} of {pluralize(luck.num_patients, 'patient')}" if luck.num_patients else xrays
+    n = (
+        tr("{xrays} of {patients}", xrays=xrays, patients=pluralize(luck.num_patients, "patient"))
+        if luck.num_patients
+        else xrays
+    )
     if luck.is_beyond:
-        verdict = (
-            f"That is above all {times}, so this is more than luck. Luck alone does that once in {times + 1} times."
+        verdict = tr(
+            "That is above all {times}, so this is more than luck. Luck alone does that once in {times_2} times.",
+            times=times,
+            times_2=times + 1,
         )
     else:
         as_good = round(luck.p * (times + 1)) - 1
-        verdict = f"{as_good} of the {times} are as good or better, so luck alone explains it."
-    return (
-        f"With the classes permuted over patients, the best of {pluralize(luck.num_trials, 'trial')} reached {lowest:.2f} to {highest:.2f} "
-        f"({times} times, n = {n}). With the real classes, learned in the same way, it reached {luck.best:.2f}. {verdict}"
+        verdict = tr(
+            "{as_good} of the {times} are as good or better, so luck alone explains it.", as_good=as_good, times=times
+        )
+    return tr(
+        "With the classes permuted over patients, the best of {trials} reached {lowest:.2f} to "
+        "{highest:.2f} ({times} times, n = {n}). With the real classes, learned in the same way, it "
+        "reached {best:.2f}. {verdict}",
+        trials=pluralize(luck.num_trials, "trial"),
+        lowest=lowest,
+        highest=highest,
+        times=times,
+        n=n,
+        best=luck.best,
+        verdict=verdict,
     )
 
 
@@ -129,18 +177,36 @@ def sweep_lines(report: Mapping[str, Any], trials: Sequence[Trial], config: Trai
         "",
     ]
     lines += [
-        f"{'trial':>7}  {'rate':>9}  {'batch':>5}  {'epochs':>6}  {'depth':>6}  accuracy (95 % interval), n = {(report.get('best') or {}).get('accuracy', {}).get('n', '?')}"
+        tr(
+            "{value:>7}  {value_2:>9}  {value_3:>5}  {value_4:>6}  {value_5:>6}  accuracy (95 % interval), n = {get}",
+            value="trial",
+            value_2="rate",
+            value_3="batch",
+            value_4="epochs",
+            value_5="depth",
+            get=(report.get("best") or {}).get("accuracy", {}).get("n", "?"),
+        )
     ]
     for trial in ranked:
         own = trial.settings
         lines.append(
-            f"{trial.number:>7}  {decimal_text(own.learning_rate):>9}  {own.batch_size:>5}  {own.epochs:>6}  {own.fine_tune:>6}  "
-            f"{trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f})"
+            tr(
+                "{number:>7}  {decimal_text:>9}  {batch_size:>5}  {epochs:>6}  {fine_tune:>6}  {accuracy:.2f} "
+                "({low:.2f} to {high:.2f})",
+                number=trial.number,
+                decimal_text=decimal_text(own.learning_rate),
+                batch_size=own.batch_size,
+                epochs=own.epochs,
+                fine_tune=own.fine_tune,
+                accuracy=trial.accuracy,
+                low=trial.low,
+                high=trial.high,
+            )
         )
     said = [describe_importance((report.get("importance") or {}).get("fanova") or {})]
     luck = luck_of(report)
-    said += [f"Luck: {describe_luck(luck)}"] if luck else []
+    said += [tr("Luck: {describe_luck}", describe_luck=describe_luck(luck))] if luck else []
     lines += ["", *(sentence for sentence in said if sentence)]
     if ranked:
-        lines += ["", "Make the best trial a run:", f"    {train_command(config, ranked[0].settings)}"]
-    return [*lines, "Not for diagnosis.", ""]
+        lines += ["", tr("Make the best trial a run:"), f"    {train_command(config, ranked[0].settings)}"]
+    return [*lines, tr("Not for diagnosis."), ""]

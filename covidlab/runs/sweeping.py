@@ -27,6 +27,7 @@ from covidlab.evaluation.sweep_landscape import contours, importance
 from covidlab.evaluation.sweep_proposals import BATCH, count_trials, drawn_at_random
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Trial, best_trial
 from covidlab.files import write_json
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -78,7 +79,7 @@ class Sweeping:
     ):
         sweep = load_sweep(run)
         if sweep is None:
-            raise RunError(f"The ranges of this sweep cannot be read. Start a new one. Received: {run.id}.")
+            raise RunError(tr("The ranges of this sweep cannot be read. Start a new one. Received: {id}.", id=run.id))
         self.run, self.sweep = run, sweep.validate()
         self.num_trials = count_trials(sweep)
         self.config = run.load_config()
@@ -94,7 +95,7 @@ class Sweeping:
     def execute(self) -> Status:
         """Try all settings and report; return the last status. Errors meant for people end in the state "failed"."""
         try:
-            self._write(phase="reading the X-rays")
+            self._write(phase=tr("reading the X-rays"))
             self._prepare()
             self._try_all()
             self._report()
@@ -102,14 +103,21 @@ class Sweeping:
             self._report(luck)
             end = {"state": State.FINISHED, "reason": ""}
         except Stopped:
-            end = {"state": State.STOPPED, "reason": f"Stopped after {len(self.trials)} of {self.num_trials} trials."}
+            end = {
+                "state": State.STOPPED,
+                "reason": tr(
+                    "Stopped after {num_trials} of {num_trials_2} trials.",
+                    num_trials=len(self.trials),
+                    num_trials_2=self.num_trials,
+                ),
+            }
             if self.trials and self._activations:
                 self._report()
         except CovidLabError as error:
             end = {"state": State.FAILED, "reason": str(error)}
             self.error = error
         except OUT_OF_MEMORY:
-            end = {"state": State.FAILED, "reason": "Memory ran out. Try smaller batch sizes."}
+            end = {"state": State.FAILED, "reason": tr("Memory ran out. Try smaller batch sizes.")}
         self._write(**end, phase="", remaining_seconds=0.0)
         self.run.log(f"{end['state']}: {end['reason']}")
         return self.progress.status
@@ -123,7 +131,7 @@ class Sweeping:
         self._write(device=self.device.name)
         catalog = open_run_films(self.run, resolve=self._resolve)
         needed = run_memory_bytes(replace(self.config, fine_tune="head"), catalog.num_films)
-        require_memory(needed, num_films=catalog.num_films, what="A sweep with so many views")
+        require_memory(needed, num_films=catalog.num_films, what=tr("A sweep with so many views"))
         self.catalog = prepared_films(
             self.run,
             catalog,
@@ -138,7 +146,9 @@ class Sweeping:
             precision=self._open("head").precision,
             **machine_facts(self.device),
         )
-        self.run.log(f"begins on {self.device.name}, {len(self.trials)} trials done")
+        self.run.log(
+            tr("begins on {name}, {num_trials} trials done", name=self.device.name, num_trials=len(self.trials))
+        )
 
     def _open(self, depth: str) -> FilmActivations:
         if depth not in self._activations:
@@ -162,7 +172,7 @@ class Sweeping:
         """What all trials share; the X-rays are prepared where they are not yet."""
         activations, films = self._open("head"), np.arange(self.catalog.num_films)
         views = range(min(self.config.views, self.sweep.epochs[1]))
-        self._write(phase="preparing the X-rays")
+        self._write(phase=tr("preparing the X-rays"))
         for view in views:
             activations.compute(films, view, on_progress=self._leave_if_stopped)
         features = np.stack([activations.features(films, view) for view in views], axis=1)
@@ -207,7 +217,7 @@ class Sweeping:
                 try_heads(batch, places, end, on_step=self._leave_if_stopped)
                 return
             depth = batch.proposals.settings[places[0]].fine_tune
-            self._write(phase=f"learning, depth {depth}")
+            self._write(phase=tr("learning, depth {depth}", depth=depth))
             activations = self._open(depth)
             how = {"classes": self.catalog.classes, "precision": activations.precision}
             end(try_deep(batch, places[0], self.config, activations.read, **how, on_step=self._leave_if_stopped))
@@ -274,7 +284,7 @@ class Sweeping:
         settings = [each for each in every if each.fine_tune == "head"]
         if not settings:
             return None
-        self._write(phase="measuring luck", remaining_seconds=None)
+        self._write(phase=tr("measuring luck"), remaining_seconds=None)
         started = monotonic_seconds()
         with self.device.scope():
             luck = measure_luck(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from covidlab.intake.adding import PHANTOMS_FOLDER
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 
@@ -18,8 +19,12 @@ def describe_training_data(data: Mapping) -> str:
     num_synthetic = count_synthetic(data)
     whole = number and num_synthetic >= number
     text = pluralize(number, "synthetic X-ray" if whole else "X-ray")
-    text += f" of {name}" if name else ""
-    return text if whole or not num_synthetic else f"{text}, {num_synthetic:,} of them synthetic"
+    text += tr(" of {name}", name=name) if name else ""
+    return (
+        text
+        if whole or not num_synthetic
+        else tr("{text}, {num_synthetic:,} of them synthetic", text=text, num_synthetic=num_synthetic)
+    )
 
 
 def count_synthetic(data: Mapping) -> int:

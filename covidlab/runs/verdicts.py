@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.audits import audits_on, fingerprint_of, verdicts_in
 from covidlab.runs.store import Run
@@ -20,7 +21,7 @@ class Verdict:
     @property
     def line(self) -> str:
         """The verdict with what it is on, e.g. "Audit: With the lungs black the model still reaches ..."."""
-        return f"Audit{'' if self.is_own else ' of the default settings on these X-rays'}: {self.sentence}"
+        return f"Audit{('' if self.is_own else tr(' of the default settings on these X-rays'))}: {self.sentence}"
 
     @property
     def lines(self) -> tuple[str, str]:

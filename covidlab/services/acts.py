@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from covidlab.errors import StorageError
 from covidlab.files import append_line
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.runs.store import Run
 from covidlab.services.access import Act, Visitor
@@ -39,4 +40,4 @@ def note_act(visitor: Visitor, act: Act, run: Run | None = None, *, num_xrays: i
             home().mkdir(parents=True, exist_ok=True)
             append_line(home() / FILE, json.dumps(values))
     except (OSError, StorageError):
-        logging.getLogger(__name__).warning("An act could not be noted in %s.", FILE)
+        logging.getLogger(__name__).warning(tr("An act could not be noted in %s."), FILE)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, DataError, ModelError, TemporaryError, UsageError
+from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.active_model import model_in_use
 from covidlab.runs.models import model_file
@@ -76,12 +77,12 @@ def _headers(request: Request) -> dict[str, str]:
 def _set(request: Request) -> Catalog:
     catalog = offered_set(request.path_params["name"])
     if catalog is None:
-        raise DataError("No page has shown a data set of this name.")
+        raise DataError(tr("No page has shown a data set of this name."))
     return catalog
 
 
 def _model(run_id: str) -> ModelFile:
     run = model_in_use(run_id)
     if run is None or run.id != run_id:
-        raise DataError("There is no model of this name.")
+        raise DataError(tr("There is no model of this name."))
     return model_file(run)

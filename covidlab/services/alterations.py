@@ -21,6 +21,7 @@ from covidlab.evaluation.subjects import film_lungs
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.prepare import model_input
+from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.services.reader import Reader, shared_reader
 
@@ -111,7 +112,13 @@ def altered_probabilities(
         As ``Reader.ask``.
     """
     if not 0 < len(changes) <= MOST_CHANGES:
-        raise UsageError(f"One to {MOST_CHANGES} changes can be asked for at once. Received: {len(changes)}.")
+        raise UsageError(
+            tr(
+                "One to {most_changes} changes can be asked for at once. Received: {num_changes}.",
+                most_changes=MOST_CHANGES,
+                num_changes=len(changes),
+            )
+        )
     asked = {change: asked_alteration(change) for change in changes}
     film = ready_film(catalog, index)
     for alteration in asked.values():
@@ -135,7 +142,7 @@ def altered_picture(catalog: Catalog, index: int, change: str) -> bytes:
 def ready_film(catalog: Catalog, index: int) -> ReadyFilm:
     """Return an X-ray of a set, prepared; raises DataError where there is none or its file cannot be read."""
     if not 0 <= index < catalog.num_films:
-        raise DataError(f"There is no X-ray of this number. Received: {index}.")
+        raise DataError(tr("There is no X-ray of this number. Received: {index}.", index=index))
     row = catalog.films.iloc[index]
     mask = catalog.mask_path(row["file"])
     return _films.get_or_make((row["sha256"], str(mask)), lambda: _made_ready(catalog, row["file"], row["sha256"]))
@@ -144,8 +151,8 @@ def ready_film(catalog: Catalog, index: int) -> ReadyFilm:
 def _made_ready(catalog: Catalog, file: str, sha256: str) -> ReadyFilm:
     data = read_bytes(catalog.film_path(file))
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise DataError("This X-ray has changed since it was measured. Reload the page.")
-    pixels = decode(data, name="This X-ray").pixels
+        raise DataError(tr("This X-ray has changed since it was measured. Reload the page."))
+    pixels = decode(data, name=tr("This X-ray")).pixels
     inputs = {resize: model_input(pixels, resize=resize, side=IMAGE_SIDE) for resize in ("area", "linear")}
     lungs, _ = film_lungs(catalog, file, inputs["area"])
     key = f"{sha256} {'' if lungs is None else hashlib.sha256(lungs.tobytes()).hexdigest()}"
@@ -154,7 +161,7 @@ def _made_ready(catalog: Catalog, file: str, sha256: str) -> ReadyFilm:
 
 def _require_possible(film: ReadyFilm, alteration: Alteration) -> None:
     if alteration.needs_lungs and film.subject.lungs is None:
-        raise UsageError("The lungs of this X-ray are not known and could not be estimated. Choose another X-ray.")
+        raise UsageError(tr("The lungs of this X-ray are not known and could not be estimated. Choose another X-ray."))
 
 
 def _kept_answer(film: ReadyFilm, model: ModelFile, alteration: Alteration, *, quick: bool) -> float | None:
@@ -174,7 +181,7 @@ def _ask(film: ReadyFilm, model: ModelFile, changes: Sequence[str], quick: bool,
     try:
         found = [float(each) for each in answer.values["probabilities"]]
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
     if len(found) != len(changes):
-        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.")
+        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again."))
     return found

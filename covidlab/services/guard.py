@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from covidlab.errors import CovidLabError, UsageError
+from covidlab.language import tr, tr_lazy
 from covidlab.services.access import Act
 from covidlab.services.roles import PROXIES, proxy_header
 from covidlab.services.v1.callers import Callers, host_name, is_here
@@ -26,12 +27,12 @@ POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
     "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",
+    "img-src": tr_lazy("'self' data: blob:"),
     "font-src": "'self' data:",
-    "media-src": "'self' data: blob:",
-    "connect-src": "'self' data: blob:",
+    "media-src": tr_lazy("'self' data: blob:"),
+    "connect-src": tr_lazy("'self' data: blob:"),
     "worker-src": "'self' blob:",
-    "frame-src": "'self' data: blob:",
+    "frame-src": tr_lazy("'self' data: blob:"),
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
@@ -88,7 +89,9 @@ class Guard:
             return
         answer = self._app
         if not self._is_host_allowed(headers):
-            answer = problem(421, "This server does not answer to the name it was asked under (server.allowedHosts).")
+            answer = problem(
+                421, tr("This server does not answer to the name it was asked under (server.allowedHosts).")
+            )
         elif scope["path"].rstrip("/") == self._metrics and (why := self._why_no_metrics(Request(scope))):
             answer = why
         await answer(scope, receive, _with_headers(send))
@@ -142,7 +145,11 @@ def proxy_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(each) for each in named]
     except ValueError as error:
         raise UsageError(
-            f"{PROXIES} must hold addresses or networks, such as 10.0.0.5 or 10.0.0.0/24. Received: {' '.join(named)}."
+            tr(
+                "{proxies} must hold addresses or networks, such as 10.0.0.5 or 10.0.0.0/24. Received: {named}.",
+                proxies=PROXIES,
+                named=" ".join(named),
+            )
         ) from error
 
 

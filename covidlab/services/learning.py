@@ -19,6 +19,7 @@ import pandas as pd
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.metrics import share_metric
 from covidlab.runs.learning_record import (
     CROSSVALIDATION,
@@ -270,7 +271,7 @@ def _before_learning(
     is_right = (record.probabilities[rows[-1], places] >= threshold) == is_positive
     stated = films["patient_id"].to_numpy()[places]
     # Where a patient is not stated, the X-ray counts as one of its own.
-    patients = [patient or f"{place} alone" for place, patient in zip(places, stated, strict=True)]
+    patients = [patient or tr("{place} alone", place=place) for place, patient in zip(places, stated, strict=True)]
     found = share_metric(is_right, patient_ids=patients)
     ends = {name: round(getattr(found, name), DIGITS) for name in ("low", "high")}
     return {"epoch": 0, "accuracy": round(found.value, DIGITS), **ends}

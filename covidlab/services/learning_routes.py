@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import RunError
+from covidlab.language import tr
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.learning import learning_answer, offered_set, set_answer, xrays_of_run, xrays_of_set
 from covidlab.services.v1.problems import not_found
@@ -79,19 +80,19 @@ def _run(request: Request) -> Run:
     try:
         return RunStore().get(request.path_params["run_id"])
     except RunError as error:
-        raise not_found("There is no run of this name.") from error
+        raise not_found(tr("There is no run of this name.")) from error
 
 
 def _set(request: Request) -> Catalog:
     catalog = offered_set(request.path_params["name"])
     if catalog is None:
-        raise not_found("No page has shown a data set of this name.")
+        raise not_found(tr("No page has shown a data set of this name."))
     return catalog
 
 
 def _sprite(xrays: XRays, known: str) -> Response:
     if not xrays.num_in_sprite:
-        raise not_found("There are no small pictures of these X-rays.")
+        raise not_found(tr("There are no small pictures of these X-rays."))
     return _tagged(xrays.stamp(), known, lambda: _sprites.of(xrays), "image/jpeg")
 
 
@@ -107,5 +108,5 @@ def _tagged(stamp: str, known: str, content: Callable[[], bytes | None], media_t
         return Response(status_code=304, headers=headers)
     body = content()
     if body is None:
-        raise not_found("There is no such X-ray, or it cannot be read.")
+        raise not_found(tr("There is no such X-ray, or it cannot be read."))
     return Response(body, media_type=media_type, headers=headers)

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.status import State, Status
 from covidlab.text import pluralize
 
 Interval = Sequence[float]
 
-_EARLIER = (
-    "An earlier version of covidlab made this run and kept no probability of each X-ray, so there is nothing to play. "
-    "A new run with the same settings shows every X-ray at every epoch."
+_EARLIER = tr_lazy(
+    "An earlier version of covidlab made this run and kept no probability of each X-ray, so there is "
+    "nothing to play. A new run with the same settings shows every X-ray at every epoch."
 )
-_UNKNOWN = "The file with the probabilities of each X-ray cannot be read, so there is nothing to play."
+_UNKNOWN = tr_lazy("The file with the probabilities of each X-ray cannot be read, so there is nothing to play.")
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,27 @@ def find_gap(*, split: Interval, crossed: Interval, num_validation: int, over: s
         return None
     luck = "lucky" if value > all_high else "unlucky"
     these = pluralize(num_validation, "validation X-ray")
-    where = f"{value:.2f} on {'this' if num_validation == 1 else 'these'} {these}, {of_all:.2f} over {over}"
+    where = tr(
+        "{value:.2f} on {value_2} {these}, {of_all:.2f} over {over}",
+        value=value,
+        value_2="this" if num_validation == 1 else "these",
+        these=these,
+        of_all=of_all,
+        over=over,
+    )
     if low <= of_all <= high:
-        return Gap(f"{where}: a somewhat {luck} split, and {these} are too few to tell the two apart.", clear=False)
-    return Gap(f"{where}: {'a' if luck == 'lucky' else 'an'} {luck} split.", clear=True)
+        return Gap(
+            tr(
+                "{where}: a somewhat {luck} split, and {these} are too few to tell the two apart.",
+                where=where,
+                luck=luck,
+                these=these,
+            ),
+            clear=False,
+        )
+    return Gap(
+        tr("{where}: {value} {luck} split.", where=where, value="a" if luck == "lucky" else "an", luck=luck), clear=True
+    )
 
 
 def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_history: bool) -> str:
@@ -57,16 +75,16 @@ def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_his
     if has_history:
         return _UNKNOWN if follows else _EARLIER
     how = "failed" if status.state is State.FAILED else "ended"
-    return f"The run {how} before its first epoch was finished, so there is nothing to play."
+    return tr("The run {how} before its first epoch was finished, so there is nothing to play.", how=how)
 
 
 def describe_missing_crossed(status: Status, report: Mapping) -> str:
     """Return why there is no cross-validated curve (yet), in one sentence."""
     if status.is_active:
-        return "The cross-validated curve comes when the last epoch is finished."
+        return tr("The cross-validated curve comes when the last epoch is finished.")
     crossed = report.get("cross_validation") or {}
     if "skipped" in crossed:
         return crossed["skipped"]
     if "accuracy" in crossed:
-        return "An earlier version of covidlab kept the cross-validated accuracy of the last epoch only."
-    return "This run has no cross-validated curve."
+        return tr("An earlier version of covidlab kept the cross-validated accuracy of the last epoch only.")
+    return tr("This run has no cross-validated curve.")

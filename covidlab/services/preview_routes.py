@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from covidlab.language import tr
 from covidlab.runs.previews import describe_previews, load_result
 from covidlab.services.v1.problems import not_found
 
@@ -22,7 +23,7 @@ async def previews_of(request: Request) -> Response:
     """Answer which results there are for a key."""
     found = await run_in_threadpool(describe_previews, request.path_params["key"])
     if found is None:
-        raise not_found("Nobody has asked for this preview.")
+        raise not_found(tr("Nobody has asked for this preview."))
     content = json.dumps(found).encode()
     headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()[:16]}"', "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -34,7 +35,7 @@ async def preview_result(request: Request) -> Response:
     """Answer with one result."""
     found = await run_in_threadpool(load_result, request.path_params["key"], request.path_params["name"])
     if found is None:
-        raise not_found("There is no such preview.")
+        raise not_found(tr("There is no such preview."))
     kept = _FOR_EVER if "v" in request.query_params else "no-store"
     return JSONResponse(found, headers={"Cache-Control": kept})
 

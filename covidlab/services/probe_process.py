@@ -9,6 +9,7 @@ from covidlab.child import Message, serve
 from covidlab.data.catalog import load_catalog
 from covidlab.errors import CovidLabError, DataError
 from covidlab.evaluation.probe import probe
+from covidlab.language import tr
 
 # A training and the reader of X-rays go first.
 NICENESS = 10
@@ -30,7 +31,7 @@ class Probing:
         try:
             catalog = load_catalog(Path(self.values["root"]), positive_class=self.values["positive_class"])
             if catalog.fingerprint != self.values["fingerprint"]:
-                raise DataError("The data set has changed meanwhile. Open the section again.")
+                raise DataError(tr("The data set has changed meanwhile. Open the section again."))
             self._answer = {"probe": probe(catalog, progress=self._note).to_dict()}
         except CovidLabError as error:
             self._answer = {"refusal": str(error)}

@@ -20,6 +20,7 @@ from covidlab.errors import StorageError
 from covidlab.evaluation.probe import PROBE_VERSION
 from covidlab.evaluation.probe_result import Probe
 from covidlab.files import read_json, write_json
+from covidlab.language import tr
 from covidlab.paths import home
 
 PROGRAM = ("-m", "covidlab.services.probe_process")
@@ -99,7 +100,8 @@ class Prober:
                 self._note(values, self._probe(values))
             except (ChildDied, ChildTooSlow, ValueError):
                 self._note(
-                    values, ProbeState(failure="The process that compares the classes ended unexpectedly. Try again.")
+                    values,
+                    ProbeState(failure=tr("The process that compares the classes ended unexpectedly. Try again.")),
                 )
             finally:
                 # It holds scikit-learn, and may not be needed for days.

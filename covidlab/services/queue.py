@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.queue import Place, describe_place, may_cancel, places_of
 from covidlab.runs.store import Run, RunStore
@@ -59,5 +60,7 @@ def rows_of(places: list[Place]) -> list[dict]:
         for place in places[:MOST_ROWS]
     ]
     if (further := len(places) - MOST_ROWS) > 0:
-        rows.append({"id": "", "text": f"{further} more behind these", "waits": False, "open": False})
+        rows.append(
+            {"id": "", "text": tr("{further} more behind these", further=further), "waits": False, "open": False}
+        )
     return rows

@@ -19,6 +19,7 @@ import numpy as np
 
 from covidlab.child import Child, ChildDied, ChildTooSlow, Message, Part
 from covidlab.errors import BusyError, ModelError, TemporaryError
+from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import REFUSED, prediction_from_values
@@ -106,7 +107,7 @@ class Reader:
             answer = future.result(timeout=self._wait_seconds)
         except TimeoutError as error:
             future.cancel()
-            raise TemporaryError("Reading the X-ray took too long. Try again.") from error
+            raise TemporaryError(tr("Reading the X-ray took too long. Try again.")) from error
         self._note(model, None)
         return answer
 
@@ -167,7 +168,10 @@ class Reader:
             self._waiting.put_nowait(request)
         except queue.Full:
             raise BusyError(
-                f"The model is busy: {self._waiting.maxsize} X-rays wait already. Try again in a moment."
+                tr(
+                    "The model is busy: {maxsize} X-rays wait already. Try again in a moment.",
+                    maxsize=self._waiting.maxsize,
+                )
             ) from None
         with self._lock:
             if self._thread is None:
@@ -195,13 +199,15 @@ class Reader:
 
     def _answer(self, request: "_Request") -> Message:
         if self._is_closing:
-            raise TemporaryError("The server is ending.")
+            raise TemporaryError(tr("The server is ending."))
         try:
             answer = self._child.ask(request.message, seconds=self._answer_seconds)
         except (ChildTooSlow, ChildDied) as error:
             self._start_again()
-            what = "took too long and was ended" if isinstance(error, ChildTooSlow) else "ended unexpectedly"
-            raise TemporaryError(f"The process that reads X-rays {what}; a new one is starting.") from error
+            what = tr("took too long and was ended") if isinstance(error, ChildTooSlow) else tr("ended unexpectedly")
+            raise TemporaryError(
+                tr("The process that reads X-rays {what}; a new one is starting.", what=what)
+            ) from error
         # The process keeps few models, and each request may have put one in the place of another.
         self._warm = self._child.pid, warm_from_values(answer.values)
         if answer.values.get("status") == REFUSED:
@@ -227,7 +233,7 @@ def prediction_in(answer: Message, *, notes: tuple[str, ...] = ()) -> Prediction
     try:
         prediction = prediction_from_values(answer.values, answer.parts["heatmap"])
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
     return replace(prediction, notes=notes)
 
 

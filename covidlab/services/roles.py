@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.services.access import LOWEST, Act, Role, Visitor
 from covidlab.text import one_line
@@ -75,10 +76,16 @@ def load_roles() -> Roles:
         facts = path.stat()
     except FileNotFoundError:
         if os.environ.get(ROLES_SETTING):
-            raise UsageError(f"{ROLES_SETTING} must name a file of roles. Received: {path}.") from None
+            raise UsageError(
+                tr(
+                    "{roles_setting} must name a file of roles. Received: {path}.",
+                    roles_setting=ROLES_SETTING,
+                    path=path,
+                )
+            ) from None
         return Roles()
     except OSError as error:
-        raise UsageError(f"The file of roles cannot be read: {path}.") from error
+        raise UsageError(tr("The file of roles cannot be read: {path}.", path=path)) from error
     return _load(path, facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
@@ -87,17 +94,22 @@ def _load(path: Path, inode: int, mtime_ns: int, num_bytes: int) -> Roles:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"The file of roles cannot be read: {path}. {error}") from error
+        raise UsageError(tr("The file of roles cannot be read: {path}. {error}", path=path, error=error)) from error
     return roles_from(values)
 
 
 def roles_from(values: Mapping[str, Any]) -> Roles:
     """Return the roles in the content of the file; raises UsageError for what it does not know."""
     if unknown := values.keys() - {"default", "api", "people", "acts"}:
-        raise UsageError(f"default, api, people and acts are expected in the file of roles. Received: {min(unknown)}.")
+        raise UsageError(
+            tr(
+                "default, api, people and acts are expected in the file of roles. Received: {unknown}.",
+                unknown=min(unknown),
+            )
+        )
     people, acts = values.get("people", {}), values.get("acts", {})
     if not (isinstance(people, Mapping) and isinstance(acts, Mapping)):
-        raise UsageError("people and acts are expected as tables in the file of roles: [people], [acts].")
+        raise UsageError(tr("people and acts are expected as tables in the file of roles: [people], [acts]."))
     default = values.get("default", Role.VIEWER)
     return Roles(
         people={str(name).casefold(): _role(role) for name, role in people.items()},
@@ -110,13 +122,13 @@ def roles_from(values: Mapping[str, Any]) -> Roles:
 
 def _role(value: object) -> Role:
     if value not in tuple(Role):
-        raise UsageError(f"A role must be one of {', '.join(Role)}. Received: {value}.")
+        raise UsageError(tr("A role must be one of {role}. Received: {value}.", role=", ".join(Role), value=value))
     return Role(value)
 
 
 def _act(value: str) -> Act:
     if value not in tuple(Act):
-        raise UsageError(f"An act must be one of {', '.join(Act)}. Received: {value}.")
+        raise UsageError(tr("An act must be one of {act}. Received: {value}.", act=", ".join(Act), value=value))
     return Act(value)
 
 

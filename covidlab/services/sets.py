@@ -14,6 +14,7 @@ from filelock import FileLock
 from covidlab.errors import AccessError
 from covidlab.files import read_json, write_json
 from covidlab.intake.sets import remove_dataset, rename_dataset
+from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.runs.queue import token_hash
 from covidlab.services.access import Act, Role, Visitor, require, why_not
@@ -30,7 +31,10 @@ def why_not_set(visitor: Visitor, folder: Path) -> str:
         return why
     if visitor.role is Role.OWNER or not folder.exists() or _is_own(visitor, folder):
         return ""
-    return f"Another made this data set. Your role is {visitor.role}: you may change those that you made yourself."
+    return tr(
+        "Another made this data set. Your role is {role}: you may change those that you made yourself.",
+        role=visitor.role,
+    )
 
 
 def add_to_set(visitor: Visitor, folder: Path, begin: Callable[[], Made]) -> Made:

@@ -8,6 +8,7 @@ from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
 from covidlab.imaging.readers.dicom_pixels import decode_pixels
 from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of, values_of
+from covidlab.language import tr
 from covidlab.text import pluralize
 
 
@@ -64,4 +65,4 @@ def _dropped(file: DicomFile) -> list[str]:
         *([pluralize(found.num_overlays, "overlay")] if found.num_overlays else []),
         *([pluralize(found.num_private, "private tag")] if found.num_private else []),
     ]
-    return [f"Dropped with the header: {' and '.join(kinds)}."] if kinds else []
+    return [tr("Dropped with the header: {kinds}.", kinds=" and ".join(kinds))] if kinds else []

@@ -2,10 +2,12 @@
 
 import re
 
+from covidlab.language import tr_lazy
+
 # PS3.3 C.7.3.1.1.1: computed radiography, digital radiography, conventional film. DR and XR stand in files of older programs.
 CHEST_MODALITIES = frozenset(("CR", "DX", "RG", "DR", "XR"))
 CHEST_WORDS = frozenset(("CHEST", "THORAX", "TORAX", "THX", "LUNG", "LUNGS"))
-NO_CODE = "another than a code of DICOM"
+NO_CODE = tr_lazy("another than a code of DICOM")
 
 _OTHER_MODALITIES = (
     "AR AU BDUS BI BMD CD CT CTPROTOCOL DD DG DMS DOC DS EC ECG EPS ES FA FID FS GM HC HD IO IVOCT IVUS KER KO LEN LP LS MA MG MR "

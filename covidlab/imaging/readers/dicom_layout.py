@@ -7,6 +7,7 @@ from covidlab.imaging.readers.base import Refusal
 from covidlab.imaging.readers.dicom_file import DicomFile
 from covidlab.imaging.readers.dicom_structure import PIXEL_DATA
 from covidlab.imaging.readers.dicom_tags import code, whole
+from covidlab.language import tr
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
@@ -37,13 +38,13 @@ def layout_of(file: DicomFile) -> Layout:
     """Return how the pixels are laid out; raises Refusal for what is not read or cannot be true."""
     header = file.tags
     if file.structure.pixels.tag != PIXEL_DATA:
-        raise Refusal("pixels of 8 to 16 bits are expected. Received: floating-point numbers")
+        raise Refusal(tr("pixels of 8 to 16 bits are expected. Received: floating-point numbers"))
     if (whole(header, "NumberOfFrames") or 1) > 1:
-        raise Refusal("it holds several frames; a file with one X-ray is expected")
+        raise Refusal(tr("it holds several frames; a file with one X-ray is expected"))
     stated = {name: whole(header, name) for name in ("Rows", "Columns", "BitsAllocated", "BitsStored")}
     for name, value in stated.items():
         if value is None:
-            raise Refusal(f"its DICOM header does not state {name}")
+            raise Refusal(tr("its DICOM header does not state {name}", name=name))
     rows, columns, allocated, stored = stated.values()
     check_size(columns, rows)
     layout = Layout(
@@ -65,23 +66,41 @@ def layout_of(file: DicomFile) -> Layout:
 def _check_bits(layout: Layout, high_bit: int) -> None:
     if layout.bits_stored > layout.bits_allocated:
         raise Refusal(
-            f"at most as many bits stored as are allocated are expected. Received: {layout.bits_stored} bits stored "
-            f"in {layout.bits_allocated}"
+            tr(
+                "at most as many bits stored as are allocated are expected. Received: {bits_stored} bits stored "
+                "in {bits_allocated}",
+                bits_stored=layout.bits_stored,
+                bits_allocated=layout.bits_allocated,
+            )
         )
     if layout.bits_allocated not in (8, 16) or layout.bits_stored < 8:
         raise Refusal(
-            f"8 to 16 bits stored in 8 or 16 are expected. Received: {layout.bits_stored} in {layout.bits_allocated}"
+            tr(
+                "8 to 16 bits stored in 8 or 16 are expected. Received: {bits_stored} in {bits_allocated}",
+                bits_stored=layout.bits_stored,
+                bits_allocated=layout.bits_allocated,
+            )
         )
     if high_bit != layout.bits_stored - 1:
         # PS3.5 8.1.1.
-        raise Refusal(f"the high bit {layout.bits_stored - 1} is expected. Received: {high_bit}")
+        raise Refusal(
+            tr(
+                "the high bit {bits_stored} is expected. Received: {high_bit}",
+                bits_stored=layout.bits_stored - 1,
+                high_bit=high_bit,
+            )
+        )
 
 
 def _check_colours(layout: Layout) -> None:
     expected = {1: _GREY, 3: _COLOURS}.get(layout.samples, ())
     if layout.photometric not in expected or (layout.samples == 3 and layout.bits_allocated != 8):
         raise Refusal(
-            "MONOCHROME1, MONOCHROME2, or colours of 8 bits are expected. Received: "
-            f"{layout.photometric or 'no photometric interpretation'}, {layout.samples} values of "
-            f"{layout.bits_allocated} bits a pixel"
+            tr(
+                "MONOCHROME1, MONOCHROME2, or colours of 8 bits are expected. Received: {photometric}, {samples} "
+                "values of {bits_allocated} bits a pixel",
+                photometric=layout.photometric or tr("no photometric interpretation"),
+                samples=layout.samples,
+                bits_allocated=layout.bits_allocated,
+            )
         )

@@ -10,6 +10,7 @@ from covidlab.imaging.readers.dicom_file import DICOM_ERRORS, DicomFile
 from covidlab.imaging.readers.dicom_frames import check_frame
 from covidlab.imaging.readers.dicom_layout import Layout
 from covidlab.imaging.readers.dicom_structure import UNDEFINED
+from covidlab.language import tr
 
 _JPEG_OF_MORE_BITS = (uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
 _DECODERS = {
@@ -45,7 +46,9 @@ def decode_pixels(file: DicomFile, layout: Layout) -> np.ndarray:
             pixel_vr="OB" if file.structure.pixels.kind == b"OB" else "OW",
         )
     except DICOM_ERRORS as error:
-        raise Refusal(f"its pixels ({file.syntax.name}) are damaged or end early; a whole file is expected") from error
+        raise Refusal(
+            tr("its pixels ({name}) are damaged or end early; a whole file is expected", name=file.syntax.name)
+        ) from error
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
@@ -54,22 +57,34 @@ def _native(file: DicomFile, layout: Layout) -> bytes:
     # PS3.5 8.1.1: an odd number is made even by one byte.
     even = expected + expected % 2
     if stated not in (expected, even):
-        raise Refusal(f"{expected:,} bytes of pixels are expected. Received: {_in_bytes(stated)}")
+        raise Refusal(
+            tr(
+                "{expected:,} bytes of pixels are expected. Received: {in_bytes}",
+                expected=expected,
+                in_bytes=_in_bytes(stated),
+            )
+        )
     pixels = file.pixel_bytes(even)
     if len(pixels) < expected:
-        raise Refusal(f"{expected:,} bytes of pixels are expected. Received: {_in_bytes(len(pixels))}")
+        raise Refusal(
+            tr(
+                "{expected:,} bytes of pixels are expected. Received: {in_bytes}",
+                expected=expected,
+                in_bytes=_in_bytes(len(pixels)),
+            )
+        )
     return bytes(pixels)
 
 
 def _in_bytes(number: int) -> str:
-    return "an unknown number" if number == UNDEFINED else f"{number:,}"
+    return tr("an unknown number") if number == UNDEFINED else f"{number:,}"
 
 
 def _encapsulated(file: DicomFile, layout: Layout) -> bytes:
     if file.structure.pixels.length != UNDEFINED:
-        raise Refusal("compressed pixels in fragments are expected. Received: pixels of a stated length")
+        raise Refusal(tr("compressed pixels in fragments are expected. Received: pixels of a stated length"))
     content = bytes(file.pixel_bytes())
     if len(parse_basic_offsets(content)) > 1:
-        raise Refusal("it holds several frames; a file with one X-ray is expected")
+        raise Refusal(tr("it holds several frames; a file with one X-ray is expected"))
     check_frame(get_frame(content, 0, number_of_frames=1), file.syntax, layout)
     return content

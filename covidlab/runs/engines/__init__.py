@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.runs.engines.base import Engine
 from covidlab.runs.engines.local import LocalEngine
 from covidlab.runs.engines.ray import RayEngine
@@ -17,5 +18,7 @@ def chosen_engine() -> Engine:
     """Return the engine COVIDLAB_ENGINE names, by default "local"; raises UsageError where there is none of that name."""
     name = os.environ.get("COVIDLAB_ENGINE") or EngineName.LOCAL
     if name not in ENGINES:
-        raise UsageError(f"COVIDLAB_ENGINE must be {' or '.join(ENGINES)}. Received: {name}.")
+        raise UsageError(
+            tr("COVIDLAB_ENGINE must be {engines}. Received: {name}.", engines=" or ".join(ENGINES), name=name)
+        )
     return ENGINES[name]()

@@ -17,6 +17,7 @@ from covidlab.data.selections import apply_selection, load_selection
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.modelcard import require_earlier_model
 from covidlab.learning.quiet import load_tensorflow_quietly
@@ -89,7 +90,15 @@ def train_in_foreground(config: TrainingConfig, *, model: Path, plot: Path, repo
         InlineEngine(on_status=show).submit(run)
     status = run.status()
     if status.state is not State.FINISHED:
-        raise RunError(f"{status.reason} Nothing was saved to {model} or {plot}; the run is kept in {run.path}.")
+        raise RunError(
+            tr(
+                "{reason} Nothing was saved to {model} or {plot}; the run is kept in {path}.",
+                reason=status.reason,
+                model=model,
+                plot=plot,
+                path=run.path,
+            )
+        )
     # First what was learned: the disk may have filled up meanwhile.
     print("\n".join(report_lines(run)))
     export_whole(run.model_path, model)
@@ -111,15 +120,15 @@ def _check_places(*places: Path) -> None:
     """Raise UsageError or StorageError where files cannot be saved there, before anything is trained."""
     for place in places:
         if place.is_dir():
-            raise UsageError(f"A file name is needed, this is a folder. Received: {place}.")
+            raise UsageError(tr("A file name is needed, this is a folder. Received: {place}.", place=place))
         if not place.absolute().parent.is_dir():
-            raise UsageError(f"The folder to save in does not exist. Received: {place}.")
+            raise UsageError(tr("The folder to save in does not exist. Received: {place}.", place=place))
         with storage_errors(place), TemporaryFile(dir=place.absolute().parent):
             pass
     resolved = [place.resolve() for place in places]
     twice = [str(place) for place in places if resolved.count(place.resolve()) > 1]
     if twice:
-        raise UsageError(f"Model, plot and report need different names. Received: {', '.join(twice)}.")
+        raise UsageError(tr("Model, plot and report need different names. Received: {twice}.", twice=", ".join(twice)))
 
 
 @contextmanager

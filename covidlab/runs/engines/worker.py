@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import CovidLabError, ModelError, RunError, StorageError
 from covidlab.files import write_json
+from covidlab.language import tr
 from covidlab.learning.quiet import require_tensorflow
 from covidlab.paths import home
 from covidlab.runs.calibration import Calibration
@@ -126,7 +127,7 @@ class Worker:
                 record_failure(run, str(error))
             # The outermost frame of the worker: whatever happens is recorded, and the next run begins.
             except Exception as error:
-                record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
+                record_failure(run, tr("Unexpected error: {name}. See log.txt of the run.", name=type(error).__name__))
 
     def _warm_up(self) -> None:
         """Build the frozen layers and a head's step before anybody waits for them."""
@@ -174,7 +175,7 @@ def main() -> int:
     try:
         lock.acquire()
     except Timeout:
-        print("A worker is running already.")
+        print(tr("A worker is running already."))
         return 0
     with lock:
         # Pages answer at once while all cores train; nothing is lost where nobody looks.

@@ -10,6 +10,7 @@ import covidlab
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import curated_films, is_curated_set
 from covidlab.data.summary import CURATED_SHORTCUTS, licence_counts, statements
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.text import class_name, markdown_escaped, pluralize
 
@@ -18,37 +19,39 @@ MODEL_CARD = DEFAULT_MODEL / "model_card.md"
 # What each is cited for, in the words of the project's list of facts.
 REFERENCES = (
     (
-        "DeGrave et al. 2021, Nature Machine Intelligence: shortcuts over signal.",
+        tr_lazy("DeGrave et al. 2021, Nature Machine Intelligence: shortcuts over signal."),
         "https://doi.org/10.1038/s42256-021-00338-7",
     ),
-    ("Roberts et al. 2021: 2,212 studies found, 62 reviewed, none of clinical use.", ""),
+    (tr_lazy("Roberts et al. 2021: 2,212 studies found, 62 reviewed, none of clinical use."), ""),
     (
-        "Maguolo and Nanni 2020, arXiv 2004.12823: similar results with the lungs black.",
+        tr_lazy("Maguolo and Nanni 2020, arXiv 2004.12823: similar results with the lungs black."),
         "https://arxiv.org/abs/2004.12823",
     ),
     (
-        "Ben Ahmed et al. 2021, PMC8224464: AUC 1.00 on seen, down to .38 on unseen sources.",
+        tr_lazy("Ben Ahmed et al. 2021, PMC8224464: AUC 1.00 on seen, down to .38 on unseen sources."),
         "https://pmc.ncbi.nlm.nih.gov/articles/PMC8224464/",
     ),
-    ("Cohen et al. 2020, arXiv 2006.11988: the COVID image collection.", "https://arxiv.org/abs/2006.11988"),
+    (tr_lazy("Cohen et al. 2020, arXiv 2006.11988: the COVID image collection."), "https://arxiv.org/abs/2006.11988"),
     (
-        "Kermany et al., Mendeley Data 10.17632/rscbjbr9sj.2: the chest X-rays of children.",
+        tr_lazy("Kermany et al., Mendeley Data 10.17632/rscbjbr9sj.2: the chest X-rays of children."),
         "https://doi.org/10.17632/rscbjbr9sj.2",
     ),
     (
-        "Saporta et al., and arXiv 2008.02766: saliency maps fail trust criteria, so a Grad-CAM is illustrative.",
+        tr_lazy(
+            "Saporta et al., and arXiv 2008.02766: saliency maps fail trust criteria, so a Grad-CAM is illustrative."
+        ),
         "https://arxiv.org/abs/2008.02766",
     ),
     (
-        "Bernstein et al. 2023, European Radiology 33, 8263: readers follow wrong answers of a model.",
+        tr_lazy("Bernstein et al. 2023, European Radiology 33, 8263: readers follow wrong answers of a model."),
         "https://doi.org/10.1007/s00330-023-09747-1",
     ),
     (
-        "American College of Radiology, March 2020: findings are not specific; a viral test is required.",
+        tr_lazy("American College of Radiology, March 2020: findings are not specific; a viral test is required."),
         "",
     ),
 )
-REPORTING_GUIDES = ("CLAIM", "TRIPOD+AI", "model cards")
+REPORTING_GUIDES = ("CLAIM", "TRIPOD+AI", tr_lazy("model cards"))
 
 
 def draw_contents(catalog: Catalog) -> None:
@@ -62,9 +65,13 @@ def draw_contents(catalog: Catalog) -> None:
 def draw_curated_shortcuts(catalog: Catalog) -> None:
     """Draw what was measured beforehand on the curated fifty."""
     st.markdown(
-        "**Little information is enough to tell the two folders apart.** Logistic regression, patient-grouped 5-fold, 20 repeats, "
-        f"n = {pluralize(catalog.num_films, 'X-ray')}; measured beforehand, without intervals: the page Audit gives them. Class, source and age group coincide in this "
-        "set, so none of these results needs a sign of disease."
+        tr(
+            "**Little information is enough to tell the two folders apart.** Logistic regression, "
+            "patient-grouped 5-fold, 20 repeats, n = {x_rays}; measured beforehand, without intervals: the "
+            "page Audit gives them. Class, source and age group coincide in this set, so none of these "
+            "results needs a sign of disease.",
+            x_rays=pluralize(catalog.num_films, "X-ray"),
+        )
     )
     st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["Input", "Accuracy", "AUC"]).set_index("Input"))
 
@@ -74,25 +81,32 @@ def draw_data(catalog: Catalog | None) -> None:
     films = curated_films()
     sizes = films["class"].value_counts()
     st.markdown(
-        f"The curated set is {pluralize(len(films), 'X-ray')} of {pluralize(films['patient_id'].nunique(), 'patient')}.\n"
-        f"- **COVID-19** ({pluralize(sizes['covid'], 'X-ray')}): COVID-19 image data collection, Cohen et al. 2020, "
-        "collected there from publications; Browse names the publication of each X-ray.\n"
-        f"- **non-COVID** ({pluralize(sizes['normal'], 'X-ray')}): chest X-ray pneumonia set, Kermany et al., Mendeley Data "
-        "10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n"
-        "- **Lung masks**: v7labs COVID-19 X-ray data set, those of the COVID-19 X-rays by way of TorchXRayVision.\n\n"
-        "Because of the licences below, the X-rays are not redistributed with this program."
+        tr(
+            "The curated set is {x_rays} of {patients}.\n- **COVID-19** ({x_rays_2}): COVID-19 image data "
+            "collection, Cohen et al. 2020, collected there from publications; Browse names the publication "
+            "of each X-ray.\n- **non-COVID** ({x_rays_3}): chest X-ray pneumonia set, Kermany et al., "
+            "Mendeley Data 10.17632/rscbjbr9sj.2, children of 1 to 5 years.\n- **Lung masks**: v7labs "
+            "COVID-19 X-ray data set, those of the COVID-19 X-rays by way of TorchXRayVision.\n\nBecause of "
+            "the licences below, the X-rays are not redistributed with this program.",
+            x_rays=pluralize(len(films), "X-ray"),
+            patients=pluralize(films["patient_id"].nunique(), "patient"),
+            x_rays_2=pluralize(sizes["covid"], "X-ray"),
+            x_rays_3=pluralize(sizes["normal"], "X-ray"),
+        )
     )
-    st.markdown("**Licences of the curated X-rays**, as stated upstream")
+    st.markdown(tr("**Licences of the curated X-rays**, as stated upstream"))
     st.table(_licences(films))
     if catalog is not None and not is_curated_set(catalog):
-        st.markdown(f"**Licences in the set in use**, {markdown_escaped(catalog.name)}, as its metadata states")
+        st.markdown(
+            tr("**Licences in the set in use**, {name}, as its metadata states", name=markdown_escaped(catalog.name))
+        )
         st.table(_licences(catalog.films))
 
 
 def draw_model_card() -> None:
     """Draw the card of the model that comes with the program, if there is one."""
     if MODEL_CARD.is_file():
-        with st.expander("Model card of the model that comes with the program"):
+        with st.expander(tr("Model card of the model that comes with the program")):
             # Its headings become smaller than those of the page.
             st.markdown(re.sub(r"^(#+ )", r"###\1", MODEL_CARD.read_text(encoding="utf-8"), flags=re.MULTILINE))
 
@@ -100,10 +114,13 @@ def draw_model_card() -> None:
 def draw_weights() -> None:
     """Draw the attribution of VGG16's weights."""
     st.markdown(
-        "The weights of VGG16's convolutional layers come with the program. Origin: the ImageNet weights of K. Simonyan "
-        'and A. Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015), Visual Geometry '
-        "Group, University of Oxford, released under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), as "
-        "ported by Keras. Changed here: rounded to float16."
+        tr(
+            "The weights of VGG16's convolutional layers come with the program. Origin: the ImageNet weights "
+            'of K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image '
+            'recognition" (2015), Visual Geometry Group, University of Oxford, released under [CC BY '
+            "4.0](https://creativecommons.org/licenses/by/4.0/), as ported by Keras. Changed here: rounded "
+            "to float16."
+        )
     )
 
 
@@ -113,12 +130,18 @@ def draw_references() -> None:
         f"- {text}" + (f" [{address.split('//')[1]}]({address})" if address else "") for text, address in REFERENCES
     ]
     st.markdown("\n".join(lines))
-    st.markdown(f"Guides for reporting a model: {', '.join(REPORTING_GUIDES[:-1])} and {REPORTING_GUIDES[-1]}.")
+    st.markdown(
+        tr(
+            "Guides for reporting a model: {reporting_guides} and {reporting_guides_2}.",
+            reporting_guides=", ".join(REPORTING_GUIDES[:-1]),
+            reporting_guides_2=REPORTING_GUIDES[-1],
+        )
+    )
 
 
 def version_line() -> str:
     """Name and version of the program."""
-    return f"covidlab {covidlab.__version__}"
+    return tr("covidlab {version}", version=covidlab.__version__)
 
 
 def _licences(films: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from covidlab.audit.settings import AuditConfig
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.audits import PARTS_FOLDER
 from covidlab.runs.status import State
 from covidlab.runs.status_text import describe_progress
@@ -85,9 +86,13 @@ def _show_active(run_id: str, num_done: int) -> None:
         st.rerun()
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     waiting = status.state is State.QUEUED
-    text = "Waiting for the trainer." if waiting else f"Audit, {describe_progress(status)}"
+    text = (
+        tr("Waiting for the trainer.")
+        if waiting
+        else tr("Audit, {describe_progress}", describe_progress=describe_progress(status))
+    )
     bar.progress(0.0 if waiting else min(1.0, status.position / max(1, status.epochs)), text=text)
-    stop.button("Stop", key="audit_stop", width="stretch", on_click=_stop, args=(run,), **allowed(Act.STOP, run))
+    stop.button(tr("Stop"), key="audit_stop", width="stretch", on_click=_stop, args=(run,), **allowed(Act.STOP, run))
 
 
 def _num_done(run: Run) -> int:

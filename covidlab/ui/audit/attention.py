@@ -18,6 +18,7 @@ from covidlab.config import IMAGE_SIDE
 from covidlab.data.thumbnails import large_film
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import jpeg
+from covidlab.language import tr
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.audit_making import audited_config
@@ -39,15 +40,18 @@ _SIDE = 500
 
 def draw_attention(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Heat against lungs", anchor=False)
+    st.subheader(tr("Heat against lungs"), anchor=False)
     part = audited.part(PART)
     if part is None or part.error:
         st.markdown(
-            "This shows how much of each map lies inside the lungs, against chance, and whether the map depends on what was learned."
+            tr(
+                "This shows how much of each map lies inside the lungs, against chance, and whether the map "
+                "depends on what was learned."
+            )
         )
         if part is not None:
             st.warning(markdown_escaped(part.error, max_length=400))
-        ask_for(audited, [PART], "Compute the maps", key="audit_attention", expected_seconds=EXPECTED_SECONDS)
+        ask_for(audited, [PART], tr("Compute the maps"), key="audit_attention", expected_seconds=EXPECTED_SECONDS)
         return
     st.markdown(ILLUSTRATIVE)
     _draw_charts(part.found)
@@ -60,12 +64,12 @@ def draw_attention(audited: Audited) -> None:
 def _draw_charts(found: Found) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Heat inside the lungs over chance**")
+        st.markdown(tr("**Heat inside the lungs over chance**"))
         said = [describe_lungs(found, method) for method in methods(found)]
         st.plotly_chart(lungs_chart(found), key="audit_attention_lungs", config=_QUIET, alt=" ".join(said))
         _say(said)
     with right:
-        st.markdown("**Rank correlation of the maps with those of others**")
+        st.markdown(tr("**Rank correlation of the maps with those of others**"))
         said = [describe_randomisation(found, method) for method in methods(found)]
         st.plotly_chart(randomisation_chart(found), key="audit_attention_random", config=_QUIET, alt=" ".join(said))
         _say(said)
@@ -79,13 +83,13 @@ def _draw_exam(audited: Audited, found: Found) -> None:
 
 
 def _draw_examples(audited: Audited, found: Found) -> None:
-    with st.expander("Maps of some X-rays"):
+    with st.expander(tr("Maps of some X-rays")):
         st.fragment(_draw_example)(audited, found["examples"])
 
 
 def _draw_example(audited: Audited, examples: list[Found]) -> None:
     place = st.selectbox(
-        "X-ray",
+        tr("X-ray"),
         range(len(examples)),
         format_func=lambda place: one_line(examples[place]["file"]),
         key="audit_attention_example",
@@ -105,16 +109,20 @@ def _draw_example(audited: Audited, examples: list[Found]) -> None:
 def _pane(picture: bytes, method: Method, heat: list, example: Found, name: str) -> Pane:
     heatmap, share = np.array(heat, np.float32), example["share"][str(method)]
     caption = (
-        f"{100 * share:.0f} % of the heat inside the lungs, {100 * example['chance']:.0f} % by chance"
+        tr(
+            "{value:.0f} % of the heat inside the lungs, {value_2:.0f} % by chance",
+            value=100 * share,
+            value_2=100 * example["chance"],
+        )
         if share is not None
-        else "nothing speaks for the class"
+        else tr("nothing speaks for the class")
     )
     return Pane(
         picture,
         f"{METHOD_NAMES[method]}, {name}",
         caption=caption,
         overlay=overlay_png(heatmap, (IMAGE_SIDE, IMAGE_SIDE)) if heatmap.max() > 0 else None,
-        overlay_title=f"What spoke for {name}",
+        overlay_title=tr("What spoke for {name}", name=name),
     )
 
 
@@ -123,22 +131,31 @@ def _ask_for_occlusion(audited: Audited, found: Found) -> None:
         ask_for(
             audited,
             [PART],
-            "Add occlusion maps of a few X-rays",
+            tr("Add occlusion maps of a few X-rays"),
             key="audit_attention_occlusion",
             expected_seconds=OCCLUSION_SECONDS,
             options={PART: {"occlusion": True}},
-            help="Each map takes 49 passes through the network.",
+            help=tr("Each map takes 49 passes through the network."),
         )
 
 
 def _about(found: Found) -> str:
     estimated = (
-        f" The lungs of {found['num_estimated']} were estimated."
+        tr(" The lungs of {num_estimated} were estimated.", num_estimated=found["num_estimated"])
         if found["num_estimated"]
-        else " All have a mask of the lungs."
+        else tr(" All have a mask of the lungs.")
     )
-    missing = f" {found['num_without_lungs']} have no lungs that were found." if found["num_without_lungs"] else ""
-    return f"{found['num_films']} X-rays.{estimated}{missing} Intervals resample patients."
+    missing = (
+        tr(" {num_without_lungs} have no lungs that were found.", num_without_lungs=found["num_without_lungs"])
+        if found["num_without_lungs"]
+        else ""
+    )
+    return tr(
+        "{num_films} X-rays.{estimated}{missing} Intervals resample patients.",
+        num_films=found["num_films"],
+        estimated=estimated,
+        missing=missing,
+    )
 
 
 def _say(sentences: list[str]) -> None:

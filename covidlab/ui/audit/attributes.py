@@ -4,6 +4,7 @@ import streamlit as st
 
 from covidlab.audit.attributes_text import METHOD, describe_summary, describe_yardstick
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
+from covidlab.language import tr, tr_lazy
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.attributes_table import attributes_html
@@ -11,22 +12,24 @@ from covidlab.ui.audit.audited import Audited
 
 EXPECTED_SECONDS = 4.0
 _LONG = 1500
-_LEGEND = "Dot: balanced accuracy from 0 to 1 with its 95 % interval over patients. Upright line: chance."
+_LEGEND = tr_lazy("Dot: balanced accuracy from 0 to 1 with its 95 % interval over patients. Upright line: chance.")
 
 
 def draw_attributes(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("What else can be read inside each class?", anchor=False)
+    st.subheader(tr("What else can be read inside each class?"), anchor=False)
     part = audited.part("attributes")
     if part is None:
         st.markdown(
-            "It will show, for the X-rays of one class alone, whether view, letters, sex or source can be read from the features, and "
-            "where nobody can tell, since an attribute and the class coincide."
+            tr(
+                "It will show, for the X-rays of one class alone, whether view, letters, sex or source can be "
+                "read from the features, and where nobody can tell, since an attribute and the class coincide."
+            )
         )
         ask_for(
             audited,
             ("attributes",),
-            "Look inside the classes",
+            tr("Look inside the classes"),
             key="audit_attributes_ask",
             expected_seconds=EXPECTED_SECONDS,
         )

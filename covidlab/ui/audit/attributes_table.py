@@ -11,11 +11,12 @@ from covidlab.audit.attributes_text import (
     describe_kind,
     state_title,
 )
+from covidlab.language import tr_lazy
 from covidlab.text import class_name, one_line
 
 Found = Mapping[str, Any]
 
-_NOTHING_TO_TEST = "All other attributes: too few patients to tell"
+_NOTHING_TO_TEST = tr_lazy("All other attributes: too few patients to tell")
 _STYLE = """<style>
 .attributes { margin: 0 !important; padding: 0 !important; max-width: 60rem; font-size: 0.95rem; line-height: 1.4; }
 .attributes dl > div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 0 1.25rem; padding: 0.6rem 0; border-top: 1px solid rgba(128, 140, 145, 0.3); }

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.audits import FoundPart, audits_of, load_audit, newest_part
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.store import Run, RunStore
 
-DEFAULT_SETTINGS = "The default settings"
+DEFAULT_SETTINGS = tr_lazy("The default settings")
 MODEL_KEY = "audit_model"
 
 
@@ -52,11 +53,11 @@ def choose_audited(catalog: Catalog) -> Audited:
         return Audited(catalog=catalog, run=None)
     names = [DEFAULT_SETTINGS, *runs]
     chosen = st.selectbox(
-        "Model",
+        tr("Model"),
         names,
         key=MODEL_KEY,
         bind="query-params",
-        help="Each run of this set that trained the head alone can be audited.",
+        help=tr("Each run of this set that trained the head alone can be audited."),
     )
     return Audited(catalog=catalog, run=runs.get(chosen))
 

@@ -17,6 +17,7 @@ from covidlab.audit.calibrated_text import (
     percent,
     short_ratio,
 )
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -36,23 +37,29 @@ EXPECTED_SECONDS = 10.0
 _QUIET = {"displayModeBar": False}
 _LONG = 800
 _ALL_PREVALENCES = [float(share) for share in np.geomspace(PREVALENCES[0], PREVALENCES[-1], 41)]
-_METHODS = "In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over patients."
+_METHODS = tr_lazy("In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over patients.")
 
 
 def draw_calibration(audited: Audited) -> None:
     """Draw the section; where the part is missing, what it would show and the button that asks for it."""
-    st.subheader("Do its probabilities mean what they say?", anchor=False)
+    st.subheader(tr("Do its probabilities mean what they say?"), anchor=False)
     part = audited.part("calibration")
     if part is None:
         st.markdown(
-            "This shows how often X-rays with a probability of, say, 0.9 are of the class, what a threshold costs, and what an answer "
-            "would mean where the disease is rarer."
+            tr(
+                "This shows how often X-rays with a probability of, say, 0.9 are of the class, what a threshold "
+                "costs, and what an answer would mean where the disease is rarer."
+            )
         )
     if part is None or part.error:
         if part is not None:
             st.warning(sentence_escaped(part.error))
         ask_for(
-            audited, ["calibration"], "Compute calibration", key="audit_calibration", expected_seconds=EXPECTED_SECONDS
+            audited,
+            ["calibration"],
+            tr("Compute calibration"),
+            key="audit_calibration",
+            expected_seconds=EXPECTED_SECONDS,
         )
         return
     _draw_probabilities(part.found)
@@ -62,7 +69,7 @@ def draw_calibration(audited: Audited) -> None:
 def _draw_probabilities(found: Found) -> None:
     chart, said = st.columns(2, gap="medium")
     with chart:
-        st.markdown("**Reliability**", help=HELP["reliability"])
+        st.markdown(tr("**Reliability**"), help=HELP["reliability"])
         st.plotly_chart(
             reliability_chart(found),
             key="audit_reliability",
@@ -70,9 +77,9 @@ def _draw_probabilities(found: Found) -> None:
             alt=describe_reliability_chart(found),
         )
     with said:
-        st.markdown("**Brier score**", help=HELP["Brier score"])
+        st.markdown(tr("**Brier score**"), help=HELP["Brier score"])
         st.markdown(markdown_escaped(describe_brier(found), max_length=_LONG))
-        st.markdown("**Temperature**", help=HELP["temperature"])
+        st.markdown(tr("**Temperature**"), help=HELP["temperature"])
         st.markdown(markdown_escaped(describe_temperature(found), max_length=_LONG))
 
 
@@ -82,7 +89,7 @@ def _draw_decisions(found: Found, *, key: str) -> None:
     name = markdown_escaped(class_name(found["positive_class"]))
     left, right = st.columns(2, gap="medium")
     cost = left.select_slider(
-        f"A missed {name} X-ray is as bad as … others called {name}",
+        tr("A missed {name} X-ray is as bad as … others called {name}", name=name),
         [at["cost"] for at in found["costs"]],
         value=USUAL_COST,
         format_func=_price,
@@ -90,7 +97,7 @@ def _draw_decisions(found: Found, *, key: str) -> None:
         help=HELP["cost of a miss"],
     )
     prevalence = right.select_slider(
-        f"How many of those who are examined have {name}",
+        tr("How many of those who are examined have {name}", name=name),
         PREVALENCES,
         value=USUAL_PREVALENCE,
         format_func=percent,
@@ -109,7 +116,7 @@ def _draw_decisions(found: Found, *, key: str) -> None:
 
 def _draw_threshold(found: Found, by_cost: Found) -> None:
     """The usual threshold beside those chosen by the cost."""
-    st.markdown("**Threshold**", help=HELP["likelihood ratio"])
+    st.markdown(tr("**Threshold**"), help=HELP["likelihood ratio"])
     usual = found["usual"]
     table = {
         f"Threshold {usual['threshold']:.2f}": _rows(usual),
@@ -118,10 +125,15 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
     st.table(table, border="horizontal")
     st.markdown(markdown_escaped(describe_cost(found, by_cost), max_length=_LONG))
     half = any(at["lr_positive"]["has_half_added"] for at in (usual, by_cost))
-    zero = " A count was 0, so a half was added to each of the four for the likelihood ratios." if half else ""
+    zero = tr(" A count was 0, so a half was added to each of the four for the likelihood ratios.") if half else ""
     st.caption(
-        f"In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over {_unit(found)}. "
-        f"Likelihood ratios: {usual['lr_positive']['method']}.{zero}"
+        tr(
+            "In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over {unit}. Likelihood "
+            "ratios: {method}.{zero}",
+            unit=_unit(found),
+            method=usual["lr_positive"]["method"],
+            zero=zero,
+        )
     )
 
 
@@ -136,12 +148,19 @@ def _rows(at: Found) -> dict[str, str]:
 
 def _draw_predictive(at: Found, prevalence: float, *, name: str, plain_name: str) -> None:
     """What an answer by the chosen threshold means at the prevalence."""
-    st.markdown("**What an answer means**", help=HELP["predictive value"])
+    st.markdown(tr("**What an answer means**"), help=HELP["predictive value"])
     ((resembles, others),) = predictive_points(at, [prevalence])
-    said = (
-        f"With the threshold by this cost and a prevalence of {percent(prevalence)}: of 100 X-rays that resemble the {name} X-rays of "
-        f"the set, {of_100(resembles)} would be of patients with {name}; of 100 that do not, {of_100(others)} of patients without (n = {at['sensitivity']['n']} and "
-        f"{at['specificity']['n']} X-rays). The intervals reach over those of sensitivity and specificity."
+    said = tr(
+        "With the threshold by this cost and a prevalence of {percent}: of 100 X-rays that resemble the "
+        "{name} X-rays of the set, {of_100} would be of patients with {name}; of 100 that do not, "
+        "{of_100_2} of patients without (n = {n} and {n_2} X-rays). The intervals reach over those of "
+        "sensitivity and specificity.",
+        percent=percent(prevalence),
+        name=name,
+        of_100=of_100(resembles),
+        of_100_2=of_100(others),
+        n=at["sensitivity"]["n"],
+        n_2=at["specificity"]["n"],
     )
     figure = predictive_chart(
         _ALL_PREVALENCES, predictive_points(at, _ALL_PREVALENCES), name=plain_name, chosen=prevalence
@@ -151,7 +170,7 @@ def _draw_predictive(at: Found, prevalence: float, *, name: str, plain_name: str
 
 
 def _draw_curve(found: Found, prevalence: float) -> None:
-    st.markdown("**Decision curve**", help=HELP["decision curve"])
+    st.markdown(tr("**Decision curve**"), help=HELP["decision curve"])
     points = decision_points(found, prevalence=prevalence)
     after = decision_points(found, prevalence=prevalence, of="thresholds_after")
     said = describe_decision(found, prevalence=prevalence)
@@ -160,8 +179,13 @@ def _draw_curve(found: Found, prevalence: float) -> None:
     )
     st.markdown(markdown_escaped(said, max_length=_LONG))
     st.caption(
-        f"n = {found['num_films']} X-rays, {found['num_positive']} of the class. Probabilities are turned into those at this prevalence "
-        f"first. The band is the 95 % interval over {_unit(found)} of each threshold by itself."
+        tr(
+            "n = {num_films} X-rays, {num_positive} of the class. Probabilities are turned into those at "
+            "this prevalence first. The band is the 95 % interval over {unit} of each threshold by itself.",
+            num_films=found["num_films"],
+            num_positive=found["num_positive"],
+            unit=_unit(found),
+        )
     )
 
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from covidlab.audit.calibrated_points import DecisionPoint
 from covidlab.audit.calibrated_text import about_percent, describe_bin, percent
+from covidlab.language import tr
 from covidlab.prediction.prevalence import PredictiveValue
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, empty_figure, escaped
@@ -23,21 +24,28 @@ def reliability_chart(found: Found) -> go.Figure:
     """Share of the class against the probability, for the answers of the model and for those with the temperature."""
     figure = empty_figure(height=400)
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="as it should be", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=tr("as it should be"),
+        line={"color": GREY, "dash": "dot"},
+        hoverinfo="skip",
     )
     after = {"color": GREY, "symbol": "circle-open", "size": 9, "line": {"width": 2}}
-    _add_bins(figure, found["reliability"]["after"], name="with the temperature", marker=after, with_interval=False)
+    _add_bins(figure, found["reliability"]["after"], name=tr("with the temperature"), marker=after, with_interval=False)
     model = {"color": ORANGE, "symbol": "diamond", "size": 11}
-    _add_bins(figure, found["reliability"]["before"], name="of the model", marker=model, with_interval=True)
+    _add_bins(figure, found["reliability"]["before"], name=tr("of the model"), marker=model, with_interval=True)
     bins = found["reliability"]["before"]
     figure.update_xaxes(
         range=[-0.03, 1.03],
         tickvals=[(one["low"] + one["high"]) / 2 for one in bins],
         ticktext=[f"{one['low']:.1f} to {one['high']:.1f}<br>n = {one['num_films']:.1f}" for one in bins],
         showgrid=False,
-        title="probability, and X-rays there in a repeat",
+        title=tr("probability, and X-rays there in a repeat"),
     )
-    figure.update_yaxes(range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title=f"share of {_name(found)} X-rays")
+    figure.update_yaxes(
+        range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title=tr("share of {name} X-rays", name=_name(found))
+    )
     return figure
 
 
@@ -61,25 +69,30 @@ def decision_chart(points: Sequence[DecisionPoint], after: Sequence[DecisionPoin
         x=[_log_odds(point.threshold) for point in after],
         y=[point.model.value for point in after],
         mode="lines",
-        name="with the temperature",
+        name=tr("with the temperature"),
         line={"color": GREY, "width": 1.5, "dash": "dash"},
         hoverinfo="skip",
     )
     on_all = [point.on_all for point in points]
     figure.add_scatter(
-        x=x, y=on_all, mode="lines", name="act on every X-ray", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
+        x=x,
+        y=on_all,
+        mode="lines",
+        name=tr("act on every X-ray"),
+        line={"color": GREY, "dash": "dot"},
+        hoverinfo="skip",
     )
     figure.add_hline(
-        y=0, line={"color": GREY, "width": 1}, annotation_text="act on none", annotation_position="bottom left"
+        y=0, line={"color": GREY, "width": 1}, annotation_text=tr("act on none"), annotation_position="bottom left"
     )
     ticks = [0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99]
     figure.update_xaxes(
         range=[x[0] - 0.1, x[-1] + 0.1],
         tickvals=[_log_odds(tick) for tick in ticks],
         ticktext=[percent(tick) for tick in ticks],
-        title="threshold",
+        title=tr("threshold"),
     )
-    figure.update_yaxes(range=[-0.4 * prevalence, 1.15 * prevalence], title="net benefit", tickformat=".2~f")
+    figure.update_yaxes(range=[-0.4 * prevalence, 1.15 * prevalence], title=tr("net benefit"), tickformat=".2~f")
     return figure
 
 
@@ -93,7 +106,10 @@ def predictive_chart(
     """Both predictive values against the prevalence, with a line at the chosen one."""
     figure = empty_figure(height=400)
     x = [math.log10(prevalence) for prevalence in prevalences]
-    lines = ((0, f"PPV: resembles, and is {name}", ORANGE), (1, f"NPV: does not, and is not {name}", BLUE))
+    lines = (
+        (0, tr("PPV: resembles, and is {name}", name=name), ORANGE),
+        (1, tr("NPV: does not, and is not {name}", name=name), BLUE),
+    )
     for place, label, colour in lines:
         own = [pair[place] for pair in values]
         if any(math.isnan(value.value) for value in own):
@@ -109,9 +125,9 @@ def predictive_chart(
         range=[x[0], x[-1]],
         tickvals=[math.log10(tick) for tick in _TICKS],
         ticktext=[percent(tick) for tick in _TICKS],
-        title="prevalence",
+        title=tr("prevalence"),
     )
-    figure.update_yaxes(range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title="predictive value")
+    figure.update_yaxes(range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], title=tr("predictive value"))
     return figure
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.runs.changes import CROSS_VALIDATION, changes
 from covidlab.runs.comparing import which_is_better
 from covidlab.runs.jobs import Job
@@ -23,12 +24,16 @@ _LONG = 600
 
 def draw_comparing(audited: Audited) -> None:
     """Draw the choice of two runs and how they differ; where there are fewer, what it takes."""
-    st.subheader("Compare two runs", anchor=False)
+    st.subheader(tr("Compare two runs"), anchor=False)
     runs = finished_runs(audited)
     if len(runs) < 2:
         st.markdown(
-            "This compares two runs on the same X-rays in the same folds, with McNemar's exact test and an interval over patients. "
-            f"It needs two finished runs of this set; there {'is one' if runs else 'are none'}. Train another one."
+            tr(
+                "This compares two runs on the same X-rays in the same folds, with McNemar's exact test and an "
+                "interval over patients. It needs two finished runs of this set; there {value}. Train another "
+                "one.",
+                value=tr("is one") if runs else tr("are none"),
+            )
         )
         return
     _draw_pair(runs)
@@ -75,7 +80,7 @@ def _choose(place_in, label: str, runs: Sequence[Run], *, place: int, key: str) 
 
 
 def _draw_tests(found: PairedTests, names: tuple[str, str]) -> None:
-    st.markdown("**McNemar's exact test**", help=HELP["McNemar"])
+    st.markdown(tr("**McNemar's exact test**"), help=HELP["McNemar"])
     rows = [("X-rays", found.xrays), ("Patients", found.patients)]
     st.table(
         {
@@ -95,13 +100,16 @@ def _draw_tests(found: PairedTests, names: tuple[str, str]) -> None:
 
 
 def _draw_changes(first: Run, second: Run, names: tuple[str, str]) -> None:
-    st.markdown("**Change of each figure**", help=HELP["confidence interval"])
+    st.markdown(tr("**Change of each figure**"), help=HELP["confidence interval"])
     found = changes(first, second, source=CROSS_VALIDATION)
     st.table(
         {f"{names[1]} less {names[0]}": {metric_title(name): change_text(change) for name, change in found.items()}},
         border="horizontal",
     )
     st.caption(
-        "In brackets the 95 % interval: patients are drawn at random with all of their X-rays, the same for both runs. It says what other "
-        "patients to read could change, not what other X-rays to learn from could."
+        tr(
+            "In brackets the 95 % interval: patients are drawn at random with all of their X-rays, the same "
+            "for both runs. It says what other patients to read could change, not what other X-rays to learn "
+            "from could."
+        )
     )

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.audits import audits_of, load_audit
 from covidlab.runs.continuing import CAN_CONTINUE
 from covidlab.runs.store import Run
@@ -24,7 +25,12 @@ def offer_to_continue(audited: Audited) -> None:
     status = run.status()
     with st.container(horizontal=True, vertical_alignment="center", key="audit_unfinished"):
         st.caption(
-            markdown_escaped(f"Run {run.number}, an audit, has not come to its end. {status.reason}", max_length=400),
+            markdown_escaped(
+                tr(
+                    "Run {number}, an audit, has not come to its end. {reason}", number=run.number, reason=status.reason
+                ),
+                max_length=400,
+            ),
             width="content",
         )
         draw_continue(run, key="audit_continue")
@@ -36,12 +42,12 @@ def draw_continue(run: Run, *, key: str) -> None:
         st.error(markdown_escaped(message, max_length=400))
     if run.status().state in CAN_CONTINUE:
         st.button(
-            "Continue this audit",
+            tr("Continue this audit"),
             key=key,
             icon=":material/play_arrow:",
             on_click=partial(_continue, run),
             disabled=bool(why := why_not_go_on(current_visitor(), run)),
-            help=why or "Parts that are done are not computed again.",
+            help=why or tr("Parts that are done are not computed again."),
         )
 
 

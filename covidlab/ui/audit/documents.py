@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from covidlab.errors import TemporaryError
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.documents.content import Document, document_values
 from covidlab.runs.documents.facts import gather
@@ -17,18 +18,27 @@ from covidlab.services.reader import shared_reader
 from covidlab.ui.audit.audited import Audited
 
 _ABOUT = {
-    "Model card": "What the model is, what it is for and not for, how it was judged, and what limits it.",
-    "CLAIM checklist": "What a report on AI in medical imaging should say (2024 update), filled in as far as covidlab knows.",
-    "TRIPOD+AI checklist": "What a report on a prediction model should say (2024), filled in as far as covidlab knows.",
-    "Datasheet of the X-rays": "Where the X-rays come from, who is in them, what is missing, and under which licences.",
+    "Model card": tr_lazy("What the model is, what it is for and not for, how it was judged, and what limits it."),
+    "CLAIM checklist": tr_lazy(
+        "What a report on AI in medical imaging should say (2024 update), filled in as far as covidlab knows."
+    ),
+    "TRIPOD+AI checklist": tr_lazy(
+        "What a report on a prediction model should say (2024), filled in as far as covidlab knows."
+    ),
+    "Datasheet of the X-rays": tr_lazy(
+        "Where the X-rays come from, who is in them, what is missing, and under which licences."
+    ),
 }
 
 
 def draw_documents(audited: Audited) -> None:
     """Draw each document with its downloads; nothing is made before somebody asks."""
-    st.subheader("Documents", anchor=False)
+    st.subheader(tr("Documents"), anchor=False)
     st.markdown(
-        "They are filled from the run, the X-rays and the audits as they are now. What is not known stays open and says so."
+        tr(
+            "They are filled from the run, the X-rays and the audits as they are now. What is not known "
+            "stays open and says so."
+        )
     )
     for name in DOCUMENTS:
         _draw(audited, name)
@@ -54,7 +64,7 @@ def _draw(audited: Audited, name: str) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                 )
-        read = st.expander("Read it here", key=f"{key}_read", on_change="rerun")
+        read = st.expander(tr("Read it here"), key=f"{key}_read", on_change="rerun")
         if read.open:
             # Its headings are below those of the page.
             read.markdown(re.sub(r"^#", "###", _markdown(audited, name).decode(), flags=re.MULTILINE))
@@ -79,5 +89,5 @@ def _pdf(audited: Audited, name: str) -> bytes:
     # Every request names a model; this one needs none, and the default one is always there.
     made = shared_reader().ask("document", model_file(Run(DEFAULT_MODEL)), values=values).parts.get("pdf")
     if not isinstance(made, bytes) or not made.startswith(b"%PDF"):
-        raise TemporaryError("The process that makes the document gave no whole answer. Try again.")
+        raise TemporaryError(tr("The process that makes the document gave no whole answer. Try again."))
     return made

@@ -29,6 +29,7 @@ from covidlab.errors import CovidLabError
 from covidlab.imaging.prepared import Recipe
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.visit_files import KEPT_SECONDS, clear_visits
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.audits import FoundPart, load_audit
 from covidlab.text import cell_text, class_name, markdown_escaped, sentence_escaped
@@ -46,7 +47,7 @@ from covidlab.ui.audit.elsewhere_charts import (
 Found = Mapping[str, Any]
 
 _QUIET = {"displayModeBar": False}
-_PROBABILITIES = ("Probability", "Model itself")
+_PROBABILITIES = ("Probability", tr_lazy("Model itself"))
 # Narrow enough that a telephone shows the probability as well.
 _COLUMNS = {
     "X-ray": st.column_config.TextColumn(width=120),
@@ -60,12 +61,14 @@ _PICTURE = Recipe(picture_side=320, picture_quality=85)
 def draw_elsewhere(audited: Audited) -> None:
     """Draw the section."""
     clear_visits(older_than_seconds=KEPT_SECONDS)
-    st.subheader("Another hospital", anchor=False)
+    st.subheader(tr("Another hospital"), anchor=False)
     part = audited.part(ELSEWHERE)
     if part is None:
         st.markdown(
-            "The test that matters: how the model does on X-rays of another hospital, X-ray by X-ray, beside how it does here; how "
-            "the features differ, and which of the usual confounders do."
+            tr(
+                "The test that matters: how the model does on X-rays of another hospital, X-ray by X-ray, beside "
+                "how it does here; how the features differ, and which of the usual confounders do."
+            )
         )
         draw_choice(audited)
         return
@@ -74,7 +77,7 @@ def draw_elsewhere(audited: Audited) -> None:
         draw_choice(audited)
         return
     _draw_found(part)
-    with st.expander("Measure on other X-rays"):
+    with st.expander(tr("Measure on other X-rays")):
         draw_choice(audited)
 
 
@@ -101,17 +104,17 @@ def _draw_figures(found: Found) -> None:
     positive = markdown_escaped(class_name(found["positive_class"]))
     shares, figures = st.columns(2, gap="large")
     with shares:
-        st.markdown(f"**Share that resembles the {positive} X-rays of the set**")
+        st.markdown(tr("**Share that resembles the {positive} X-rays of the set**", positive=positive))
         st.plotly_chart(shares_chart(found), key="audit_elsewhere_shares", config=_QUIET, alt=describe_shares(found))
     with figures:
-        st.markdown("**Figures here and elsewhere**")
+        st.markdown(tr("**Figures here and elsewhere**"))
         st.plotly_chart(figures_chart(found), key="audit_elsewhere_figures", config=_QUIET, alt=describe_figures(found))
     st.caption(HOW_MEASURED)
     _draw_text([*about_classes(found), *about_model(found)])
 
 
 def _draw_map(found: Found) -> None:
-    st.markdown("**Do the features differ?**")
+    st.markdown(tr("**Do the features differ?**"))
     drawn, said = st.columns([3, 2], gap="large")
     with drawn:
         st.plotly_chart(both_map(found), key="audit_elsewhere_map", config=_QUIET, alt=describe_both_map(found))
@@ -122,16 +125,19 @@ def _draw_map(found: Found) -> None:
 
 
 def _draw_differences(found: Found) -> None:
-    st.markdown("**Which of the usual confounders differ?**")
+    st.markdown(tr("**Which of the usual confounders differ?**"))
     _draw_text(about_differences(found))
-    with st.expander("All properties"):
+    with st.expander(tr("All properties")):
         positive = class_name(found["positive_class"])
-        for group, title in (("positive", f"{positive} X-rays"), ("others", "Other X-rays")):
+        for group, title in (("positive", f"{positive} X-rays"), ("others", tr("Other X-rays"))):
             rows = [row for row in found["differences"] if row["group"] == group]
             if rows:
                 st.markdown(markdown_escaped(title))
                 st.dataframe(
-                    _differences_table(rows), hide_index=True, height="content", alt=f"Properties of the {title}"
+                    _differences_table(rows),
+                    hide_index=True,
+                    height="content",
+                    alt=tr("Properties of the {title}", title=title),
                 )
 
 
@@ -152,7 +158,7 @@ def _differences_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def _draw_xrays(part: FoundPart) -> None:
     rows = _named(part)
-    st.markdown("**X-ray by X-ray**")
+    st.markdown(tr("**X-ray by X-ray**"))
     chosen = st.dataframe(
         _shown(rows),
         hide_index=True,
@@ -161,13 +167,13 @@ def _draw_xrays(part: FoundPart) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config=_COLUMNS,
-        alt="Each X-ray of the other hospital with the probability",
+        alt=tr("Each X-ray of the other hospital with the probability"),
     )
     st.caption(markdown_escaped(_columns_text(part.found), max_length=600))
     if places := chosen["selection"]["rows"]:
         _draw_picture(part, places[0])
     st.download_button(
-        "Download as CSV",
+        tr("Download as CSV"),
         _csv(rows),
         file_name="another-hospital.csv",
         mime="text/csv",
@@ -185,14 +191,17 @@ def _shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _columns_text(found: Found) -> str:
     positive, limit = class_name(found["positive_class"]), found["limit"]
     far = (
-        f" 99 % of the set's own X-rays are nearer than {limit:.2f} to those of other patients."
+        tr(" 99 % of the set's own X-rays are nearer than {limit:.2f} to those of other patients.", limit=limit)
         if limit is not None
         else ""
     )
-    return (
-        f"Those that the models are furthest from stand first; choose a row to see the X-ray. Probability of {positive}: the mean over "
-        f"{found['num_models']} models of the folds; beside it the share of them that call it {positive}. Distance: of the "
-        f"features to the nearest X-rays of the set.{far}"
+    return tr(
+        "Those that the models are furthest from stand first; choose a row to see the X-ray. Probability "
+        "of {positive}: the mean over {num_models} models of the folds; beside it the share of them that "
+        "call it {positive}. Distance: of the features to the nearest X-rays of the set.{far}",
+        positive=positive,
+        num_models=found["num_models"],
+        far=far,
     )
 
 
@@ -206,7 +215,7 @@ def _draw_picture(part: FoundPart, place: int) -> None:
     row = list(xray_rows(part.found))[place]
     picture = _picture(part, row["X-ray"])
     if isinstance(picture, bytes):
-        st.image(picture, width=240, alt=f"Chest X-ray {row['X-ray']}")
+        st.image(picture, width=240, alt=tr("Chest X-ray {x_ray}", x_ray=row["X-ray"]))
     else:
         st.caption(markdown_escaped(picture, max_length=300))
 
@@ -219,9 +228,9 @@ def _picture(part: FoundPart, file: str) -> bytes | str:
         return brought[file]
     path = other / file
     if not other.is_dir() or not path.is_file():
-        return "This X-ray is not kept here, so it cannot be shown."
+        return tr("This X-ray is not kept here, so it cannot be shown.")
     try:
-        return shared_sandbox().prepare(path.read_bytes(), recipe=_PICTURE, name="This X-ray").picture
+        return shared_sandbox().prepare(path.read_bytes(), recipe=_PICTURE, name=tr("This X-ray")).picture
     except (CovidLabError, OSError) as error:
         return str(error)
 

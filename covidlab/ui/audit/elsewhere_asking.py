@@ -16,6 +16,7 @@ from covidlab.intake.sources import from_zip
 from covidlab.intake.visit_files import numbered, write_visit
 from covidlab.intake.visit_sources import match_classes, understood
 from covidlab.intake.visiting import MOST_XRAYS, KnownXrays, Visit, read_visit
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.audit_making import audited_config
 from covidlab.services.access import Act, require
 from covidlab.services.actions import start_audit
@@ -31,7 +32,7 @@ MAX_UPLOAD_MEGABYTES = 500
 # Names and pictures of uploads stay in the session of who brought them, by the file that the audit reads.
 NAMES_KEY, PICTURES_KEY = "elsewhere_names", "elsewhere_pictures"
 
-_SET, _FOLDER, _ZIP = "A data set that is here", "A folder on this machine", "A ZIP file"
+_SET, _FOLDER, _ZIP = tr_lazy("A data set that is here"), tr_lazy("A folder on this machine"), tr_lazy("A ZIP file")
 _BAR_STEP_SECONDS = 0.2
 
 
@@ -39,7 +40,7 @@ def draw_choice(audited: Audited) -> None:
     """Draw the three ways to X-rays of another hospital."""
     sets = {name: folder for name, folder in list_datasets() if folder.absolute() != audited.catalog.root}
     ways = [way for way in (_SET, _FOLDER, _ZIP) if way != _SET or sets]
-    way = st.segmented_control("X-rays of another hospital", ways, default=ways[0], key="audit_elsewhere_way")
+    way = st.segmented_control(tr("X-rays of another hospital"), ways, default=ways[0], key="audit_elsewhere_way")
     if way == _SET:
         _ask_for_set(audited, sets)
     elif way == _ZIP:
@@ -47,15 +48,19 @@ def draw_choice(audited: Audited) -> None:
     else:
         _ask_for_folder(audited)
     st.caption(
-        f"A folder for each class is expected, one of them called {markdown_escaped(audited.catalog.positive_class)}; X-rays without "
-        f"the disease alone will do too. At most about {MOST_XRAYS} are drawn, of each class about as many. Copies of X-rays of "
-        "the set are left out and counted."
+        tr(
+            "A folder for each class is expected, one of them called {positive_class}; X-rays without the "
+            "disease alone will do too. At most about {most_xrays} are drawn, of each class about as many. "
+            "Copies of X-rays of the set are left out and counted.",
+            positive_class=markdown_escaped(audited.catalog.positive_class),
+            most_xrays=MOST_XRAYS,
+        )
     )
 
 
 def _ask_for_set(audited: Audited, sets: Mapping[str, Path]) -> None:
     name = st.selectbox(
-        "Data set", list(sets), key="audit_elsewhere_set", width=420, help="Sets are added on the page Curate."
+        tr("Data set"), list(sets), key="audit_elsewhere_set", width=420, help=tr("Sets are added on the page Curate.")
     )
     _ask(audited, str(sets[name].absolute()) if name in sets else "")
 
@@ -64,7 +69,7 @@ def _ask_for_folder(audited: Audited) -> None:
     folder = st.text_input("Folder", key="audit_elsewhere_folder", placeholder="/path/to/X-rays", width=420).strip()
     is_there = bool(folder) and Path(folder).expanduser().is_dir()
     if folder and not is_there:
-        st.warning(f"There is no such folder: {markdown_escaped(folder, max_length=200)}.")
+        st.warning(tr("There is no such folder: {folder}.", folder=markdown_escaped(folder, max_length=200)))
     _ask(audited, str(Path(folder).expanduser().absolute()) if is_there else "")
 
 
@@ -73,7 +78,7 @@ def _ask(audited: Audited, other: str) -> None:
         ask_for(
             audited,
             [ELSEWHERE],
-            "Measure the model on these X-rays",
+            tr("Measure the model on these X-rays"),
             key="audit_elsewhere",
             expected_seconds=EXPECTED_SECONDS,
             other=other,
@@ -83,17 +88,20 @@ def _ask(audited: Audited, other: str) -> None:
 
 def _ask_for_zip(audited: Audited) -> None:
     given = st.file_uploader(
-        "ZIP file with a folder for each class",
+        tr("ZIP file with a folder for each class"),
         type=["zip"],
         max_upload_size=MAX_UPLOAD_MEGABYTES,
         key="audit_elsewhere_zip",
     )
     st.caption(
-        "Nothing of it is added to a set. For the audit a small picture of each X-ray is written, without its header and its name, and "
-        "deleted once it was read. The report keeps the names of the classes and the numbers."
+        tr(
+            "Nothing of it is added to a set. For the audit a small picture of each X-ray is written, "
+            "without its header and its name, and deleted once it was read. The report keeps the names of "
+            "the classes and the numbers."
+        )
     )
     pressed = st.button(
-        "Measure the model on these X-rays",
+        tr("Measure the model on these X-rays"),
         key="audit_elsewhere_zip_start",
         type="primary",
         **allowed(Act.TRAIN, disabled=given is None or audited.is_asked_for(ELSEWHERE)),
@@ -113,12 +121,14 @@ def _looked_through(audited: Audited, data: bytes, *, name: str) -> Visit:
     brought = from_zip(data, name=name)
     layout = understood(brought)
     match_classes(layout.class_counts, positive_class=catalog.positive_class, set_classes=catalog.classes)
-    bar, said = st.progress(0.0, text="Looking through the X-rays"), 0.0
+    bar, said = st.progress(0.0, text=tr("Looking through the X-rays")), 0.0
 
     def show(done: int, total: int) -> None:
         nonlocal said
         if done and time.monotonic() - said >= _BAR_STEP_SECONDS:
-            bar.progress(done / total, text=f"Looking through the X-rays: {done:,} of {total:,}")
+            bar.progress(
+                done / total, text=tr("Looking through the X-rays: {done:,} of {total:,}", done=done, total=total)
+            )
             said = time.monotonic()
 
     try:

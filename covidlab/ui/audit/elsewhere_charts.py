@@ -6,13 +6,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.charts import describe_metrics, metrics_chart
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped
 
 Found = Mapping[str, Any]
 
-HERE, ELSEWHERE = "this set", "another hospital"
+HERE, ELSEWHERE = tr_lazy("this set"), tr_lazy("another hospital")
 _FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
 _MAP_HEIGHT = 420
 # Colour and shape of the positive class, then of the others in turn; the set is filled, the other hospital open.
@@ -53,7 +54,7 @@ def both_map(found: Found) -> go.Figure:
     sides = (
         # The others first, so that the few of the set lie on top.
         ("elsewhere", [row["class"] for row in found["xrays"]], both["elsewhere"], _ELSEWHERE_STYLES),
-        ("this set", both["here_classes"], both["here"], _HERE_STYLES),
+        (tr("this set"), both["here_classes"], both["here"], _HERE_STYLES),
     )
     for side, classes, points, (of_positive, *of_others) in sides:
         by_class = _by_class(classes, points)
@@ -71,9 +72,13 @@ def both_map(found: Found) -> go.Figure:
 def describe_both_map(found: Found) -> str:
     """Return what the map shows as one sentence."""
     both = found["shift"]["map"]
-    return (
-        f"Map of {pluralize(len(both['here']), 'X-ray')} of the set (filled) and {len(both['elsewhere']):,} of another hospital (open). "
-        f"Its two directions are those in which the X-rays of the set differ most, {100 * both['share']:.0f} % of all their differences."
+    return tr(
+        "Map of {x_rays} of the set (filled) and {num_elsewhere:,} of another hospital (open). Its two "
+        "directions are those in which the X-rays of the set differ most, {value:.0f} % of all their "
+        "differences.",
+        x_rays=pluralize(len(both["here"]), "X-ray"),
+        num_elsewhere=len(both["elsewhere"]),
+        value=100 * both["share"],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from covidlab.audit.exam_text import HOW_KNOWN, RULE, describe_near, level_sentences, method_warning
+from covidlab.language import tr
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import OTHER_SETTINGS, PART, KnownExam, known_exam
@@ -25,10 +26,12 @@ _LONG = 600
 
 def draw_exam(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("The examination of maps", anchor=False)
+    st.subheader(tr("The examination of maps"), anchor=False)
     st.markdown(
-        "Models learn from phantoms, some of which have a planted tag: a letter in the corner. A map that can be trusted points at the "
-        "tag when the model uses it, and only then."
+        tr(
+            "Models learn from phantoms, some of which have a planted tag: a letter in the corner. A map "
+            "that can be trusted points at the tag when the model uses it, and only then."
+        )
     )
     exam = known_exam(audited_config(audited.catalog, audited.run_id))
     part = audited.part(PART)
@@ -38,7 +41,11 @@ def draw_exam(audited: Audited) -> None:
         _draw_found(exam)
     if exam is None or not exam.has_same_settings:
         ask_for(
-            audited, [PART], "Examine the maps with these settings", key="audit_exam", expected_seconds=EXPECTED_SECONDS
+            audited,
+            [PART],
+            tr("Examine the maps with these settings"),
+            key="audit_exam",
+            expected_seconds=EXPECTED_SECONDS,
         )
 
 
@@ -46,18 +53,18 @@ def _draw_found(exam: KnownExam) -> None:
     found = exam.found
     chart, said = st.columns(2, gap="medium")
     with chart:
-        st.markdown("**How often the brightest cell lies on the tag**")
+        st.markdown(tr("**How often the brightest cell lies on the tag**"))
         lines = [method_warning(found, method) for method in Method]
         st.plotly_chart(exam_chart(found), key="audit_exam_chart", config=_QUIET, alt=" ".join(lines))
     with said:
         for method in Method:
             _draw_verdict(found, method)
     st.caption(markdown_escaped(f"{RULE} {HOW_KNOWN} {_about(exam)}", max_length=1000))
-    with st.expander("By how many phantoms had the tag"):
+    with st.expander(tr("By how many phantoms had the tag")):
         st.plotly_chart(levels_chart(found), key="audit_exam_levels", config=_QUIET, alt=describe_levels(found))
         for sentence in (describe_near(found), *level_sentences(found)):
             st.caption(markdown_escaped(sentence, max_length=_LONG))
-    with st.expander("Maps of some phantoms"):
+    with st.expander(tr("Maps of some phantoms")):
         st.fragment(_draw_examples)(found)
 
 
@@ -69,18 +76,25 @@ def _draw_verdict(found: Found, method: Method) -> None:
 
 def _about(exam: KnownExam) -> str:
     found = exam.found
-    origin = "It came with covidlab." if exam.is_shipped else "It was done here."
+    origin = tr("It came with covidlab.") if exam.is_shipped else tr("It was done here.")
     other = "" if exam.has_same_settings else f" {OTHER_SETTINGS}"
-    return (
-        f"The dashed line is chance, one cell of 49. Each share: {found['num_heads']} heads learned from {found['num_train']} phantoms and "
-        f"read {found['num_held_out']} others, all with the tag; occlusion of {found['num_occluded']}. {origin}{other}"
+    return tr(
+        "The dashed line is chance, one cell of 49. Each share: {num_heads} heads learned from "
+        "{num_train} phantoms and read {num_held_out} others, all with the tag; occlusion of "
+        "{num_occluded}. {origin}{other}",
+        num_heads=found["num_heads"],
+        num_train=found["num_train"],
+        num_held_out=found["num_held_out"],
+        num_occluded=found["num_occluded"],
+        origin=origin,
+        other=other,
     )
 
 
 def _draw_examples(found: Found) -> None:
     examples = found["examples"]
     place = st.selectbox(
-        "Phantom",
+        tr("Phantom"),
         range(len(examples)),
         format_func=lambda place: _example_name(examples[place]),
         key="audit_exam_example",
@@ -94,14 +108,16 @@ def _draw_examples(found: Found) -> None:
             is_marked=True,
             heat=heat,
             title=METHOD_NAMES[Method(name)],
-            caption="points at the tag" if example["points"][name] else "does not point at the tag",
+            caption=tr("points at the tag") if example["points"][name] else tr("does not point at the tag"),
         )
         for name, heat in example["maps"].items()
     ]
     Viewer(key="audit_exam_viewer", height=HEIGHT, subject=str(place)).draw(panes)
-    st.caption(f"With the tag the log odds of opacities are {example['change']:.1f} higher than without it.")
+    st.caption(
+        tr("With the tag the log odds of opacities are {change:.1f} higher than without it.", change=example["change"])
+    )
 
 
 def _example_name(example: Found) -> str:
-    tag = "tag independent of the class" if isinstance(example["share"], str) else "tag on all of a class"
-    return f"Phantom {example['number']}, {tag}"
+    tag = tr("tag independent of the class") if isinstance(example["share"], str) else tr("tag on all of a class")
+    return tr("Phantom {number}, {tag}", number=example["number"], tag=tag)

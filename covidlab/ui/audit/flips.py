@@ -13,6 +13,7 @@ from covidlab.audit.flips_text import (
     describe_yardstick,
     patient_rows,
 )
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, pluralize, some_of
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -23,7 +24,7 @@ Found = Mapping[str, Any]
 
 _CHOSEN = "audit_flips_chosen"
 _FLIP, _DROP = "flip", "drop"
-_MARKS = {_FLIP: "label flipped", _DROP: "dropped"}
+_MARKS = {_FLIP: tr_lazy("label flipped"), _DROP: "dropped"}
 # What follows a click on a card.
 _NEXT = {None: _FLIP, _FLIP: _DROP, _DROP: None}
 _SECONDS = 10.0
@@ -35,10 +36,12 @@ _MOST_CARDS = 120
 
 def draw_flips(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Change labels", anchor=False)
+    st.subheader(tr("Change labels"), anchor=False)
     st.markdown(
-        "Click an X-ray to flip its label, click again to drop it, and a third time to keep it. The heads then train again on the same "
-        "folds. The yardstick is what another seed alone changes."
+        tr(
+            "Click an X-ray to flip its label, click again to drop it, and a third time to keep it. The "
+            "heads then train again on the same folds. The yardstick is what another seed alone changes."
+        )
     )
     chosen = _chosen(audited)
     _draw_grid(audited, chosen)
@@ -64,7 +67,7 @@ def _chosen(audited: Audited) -> dict[str, str]:
 def _draw_grid(audited: Audited, chosen: Mapping[str, str]) -> None:
     films = audited.catalog.films
     folder = st.segmented_control(
-        "Class",
+        tr("Class"),
         list(audited.catalog.classes),
         default=audited.catalog.positive_class,
         required=True,
@@ -73,7 +76,7 @@ def _draw_grid(audited: Audited, chosen: Mapping[str, str]) -> None:
     )
     shown = films[films["class"] == folder]
     if len(shown) > _MOST_CARDS:
-        st.caption(f"The first {_MOST_CARDS} of {len(shown):,} X-rays.")
+        st.caption(tr("The first {most_cards} of {num_shown:,} X-rays.", most_cards=_MOST_CARDS, num_shown=len(shown)))
     with st.container(height=_GRID_HEIGHT):
         film_grid(
             audited.catalog,
@@ -90,26 +93,26 @@ def _draw_choice(audited: Audited, options: Mapping[str, list[str]]) -> None:
         for name, files in options.items()
         if files
     ]
-    st.markdown(markdown_escaped(" ".join(said) or "Nothing is changed yet.", max_length=400))
+    st.markdown(markdown_escaped(" ".join(said) or tr("Nothing is changed yet."), max_length=400))
     if not said:
         return
     with st.container(horizontal=True):
         ask_for(
             audited,
             ["flips"],
-            "Train again",
+            tr("Train again"),
             key="audit_flips_train",
             expected_seconds=_SECONDS,
             options={"flips": options},
             primary=True,
         )
-        st.button("Keep all labels", key="audit_flips_clear", on_click=_clear)
+        st.button(tr("Keep all labels"), key="audit_flips_clear", on_click=_clear)
 
 
 def _name_changed(found: Found) -> None:
     """Name what was changed when the heads last trained so."""
     said = [f"{_MARKS[name].capitalize()}: {some_of(found[name], most=8)}." for name in (_FLIP, _DROP) if found[name]]
-    st.markdown(markdown_escaped(f"The last result. {' '.join(said)}", max_length=900))
+    st.markdown(markdown_escaped(tr("The last result. {said}", said=" ".join(said)), max_length=900))
 
 
 def _draw_found(found: Found) -> None:
@@ -118,13 +121,18 @@ def _draw_found(found: Found) -> None:
     st.markdown(markdown_escaped(f"{describe_yardstick(found)} {describe_accuracy(found)}", max_length=1200))
     st.plotly_chart(moves_chart(found), key="audit_flips_moves", config=_QUIET, alt=describe_moves(found))
     st.caption(
-        "A point is a patient. In the grey squares the answer changes. A ring: an X-ray of the patient was flipped or dropped."
+        tr(
+            "A point is a patient. In the grey squares the answer changes. A ring: an X-ray of the patient "
+            "was flipped or dropped."
+        )
     )
     whom = "patient" if found["num_patients"] else "X-ray"
-    with st.expander(f"All {pluralize(len(found['patients']), whom)}, those that move most first"):
+    with st.expander(
+        tr("All {pluralize}, those that move most first", pluralize=pluralize(len(found["patients"]), whom))
+    ):
         table = pd.DataFrame(patient_rows(found))
         table["Class"] = table["Class"].map(class_name)
-        st.dataframe(table.round(2), hide_index=True, alt="Answers for each patient before and after")
+        st.dataframe(table.round(2), hide_index=True, alt=tr("Answers for each patient before and after"))
 
 
 def _turn(file: str) -> None:

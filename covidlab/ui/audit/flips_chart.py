@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from covidlab.language import tr
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, empty_figure, escaped
 
@@ -18,8 +19,8 @@ def moves_chart(found: Mapping[str, Any]) -> go.Figure:
         )
     figure.add_shape(type="line", x0=0, x1=1, y0=0, y1=1, line={"color": GREY, "dash": "dot", "width": 1.5})
     groups = (
-        ("answer stays", BLUE, "circle", False),
-        ("answer changes", ORANGE, "diamond", True),
+        (tr("answer stays"), BLUE, "circle", False),
+        (tr("answer changes"), ORANGE, "diamond", True),
     )
     for name, colour, symbol, changed in groups:
         rows = [row for row in found["patients"] if row["changed"] is changed]
@@ -42,15 +43,19 @@ def moves_chart(found: Mapping[str, Any]) -> go.Figure:
         )
     positive = escaped(class_name(found["positive_class"]))
     ticks = {"range": [-0.03, 1.03], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
-    figure.update_xaxes(title=f"probability of {positive} before", **ticks)
-    figure.update_yaxes(title="after", **ticks)
+    figure.update_xaxes(title=tr("probability of {positive} before", positive=positive), **ticks)
+    figure.update_yaxes(title=tr("after"), **ticks)
     return figure
 
 
 def describe_moves(found: Mapping[str, Any]) -> str:
     """Return how many answers change, as one sentence."""
     whom = "patient" if found["num_patients"] else "X-ray"
-    return f"The answer changes for {found['changed']} of {pluralize(len(found['patients']), whom)}."
+    return tr(
+        "The answer changes for {changed} of {pluralize}.",
+        changed=found["changed"],
+        pluralize=pluralize(len(found["patients"]), whom),
+    )
 
 
 def _own(row: Mapping[str, Any]) -> str:

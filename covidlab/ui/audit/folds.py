@@ -17,6 +17,7 @@ from covidlab.audit.folds_text import (
 )
 from covidlab.audit.settings import REPEATS_RANGE, AuditConfig
 from covidlab.evaluation.patients_needed import patients_needed
+from covidlab.language import tr
 from covidlab.metrics import METRICS
 from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.audit.asking import ask_for
@@ -43,12 +44,14 @@ _NAMES = {"auc": "AUC", "f1": "F1"}
 
 def draw_folds(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Cross-validation, patients kept together", anchor=False)
+    st.subheader(tr("Cross-validation, patients kept together"), anchor=False)
     part = audited.part("folds")
     if part is None:
         st.markdown(
-            "The accuracy on patients that the model has not learned from, with its interval; beside it what the original split by "
-            "image says."
+            tr(
+                "The accuracy on patients that the model has not learned from, with its interval; beside it what "
+                "the original split by image says."
+            )
         )
     _ask(audited, done=part is not None)
     if part is None:
@@ -67,19 +70,21 @@ def _ask(audited: Audited, *, done: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         low, high = REPEATS_RANGE
         repeats = st.slider(
-            "Repeats",
+            tr("Repeats"),
             low,
             high,
             AuditConfig.repeats,
             key="audit_repeats",
             width=320,
-            help="Each repeat deals the patients into folds again. More repeats make the mean steadier. They do not make the interval "
-            "shorter, since the patients stay the same.",
+            help=tr(
+                "Each repeat deals the patients into folds again. More repeats make the mean steadier. They do "
+                "not make the interval shorter, since the patients stay the same."
+            ),
         )
         ask_for(
             audited,
             ["folds"],
-            "Cross-validate again" if done else "Cross-validate",
+            tr("Cross-validate again") if done else "Cross-validate",
             key="audit_folds",
             expected_seconds=_ALL + _EACH * repeats,
             repeats=repeats,
@@ -92,7 +97,10 @@ def _draw_figures(found: Found) -> None:
         st.caption(markdown_escaped(spread, max_length=600))
     st.table(_figures_table(found), border="horizontal")
     st.caption(
-        "Each cell: the figure, its 95 % interval from resampling patients (each left out once), and the X-rays it counts."
+        tr(
+            "Each cell: the figure, its 95 % interval from resampling patients (each left out once), and the "
+            "X-rays it counts."
+        )
     )
 
 
@@ -107,22 +115,22 @@ def _figures_table(found: Found) -> pd.DataFrame:
 
 def _cell(figure: Mapping[str, Any] | None) -> str:
     if not figure or figure["value"] is None:
-        return "not defined"
+        return tr("not defined")
     return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}), n\u00a0=\u00a0{figure['n']:,}"
 
 
 def _draw_comparison(found: Found) -> None:
-    st.markdown("**What the original 80/20 split by image would have said**")
+    st.markdown(tr("**What the original 80/20 split by image would have said**"))
     st.plotly_chart(
         comparison_chart(found), key="audit_folds_comparison", config=_QUIET, alt=describe_comparison(found)
     )
     said = f"{describe_by_image(found)} {describe_leaks(found)} {describe_one_out(found)}"
     st.markdown(markdown_escaped(said, max_length=1200))
-    st.caption("Diamonds have their 95 % interval. In a circle stands the number of seeds with that accuracy.")
+    st.caption(tr("Diamonds have their 95 % interval. In a circle stands the number of seeds with that accuracy."))
 
 
 def _draw_xrays(audited: Audited, found: Found) -> None:
-    st.markdown("**Each X-ray, by heads that have not learned from its patient**")
+    st.markdown(tr("**Each X-ray, by heads that have not learned from its patient**"))
     chosen = st.plotly_chart(
         xrays_chart(found),
         key="audit_folds_xrays",
@@ -132,13 +140,16 @@ def _draw_xrays(audited: Audited, found: Found) -> None:
         selection_mode="points",
     )
     st.caption(
-        f"{describe_xrays(found)} Lines: lowest and highest over repeats. X-rays on one grey band are of one patient. Click a point to see "
-        "the X-ray."
+        tr(
+            "{describe_xrays} Lines: lowest and highest over repeats. X-rays on one grey band are of one "
+            "patient. Click a point to see the X-ray.",
+            describe_xrays=describe_xrays(found),
+        )
     )
     for point in chosen["selection"]["points"][:1]:
         _draw_chosen(audited, found, str((point.get("customdata") or [""])[0]))
-    with st.expander("All X-rays as a table"):
-        st.dataframe(_xrays_table(found), hide_index=True, alt="The held-out answers")
+    with st.expander(tr("All X-rays as a table")):
+        st.dataframe(_xrays_table(found), hide_index=True, alt=tr("The held-out answers"))
 
 
 def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
@@ -148,12 +159,22 @@ def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
     picture, said = st.columns([1, 3], gap="medium")
     thumbnail = next(iter(current_thumbnails(audited.catalog, [file])))
     if isinstance(thumbnail, bytes):
-        picture.image(thumbnail, width=180, alt=f"Chest X-ray {file}")
-    patient = f", patient {row['patient']}" if row["patient"] else ""
+        picture.image(thumbnail, width=180, alt=tr("Chest X-ray {file}", file=file))
+    patient = tr(", patient {patient}", patient=row["patient"]) if row["patient"] else ""
     said.markdown(
         markdown_escaped(
-            f"{file}{patient}. True class: {class_name(row['class'])}. Probability of {class_name(found['positive_class'])} "
-            f"{row['mean']:.2f} on average, {row['lowest']:.2f} to {row['highest']:.2f} over repeats; right in {_repeats_right(found, row)}.",
+            tr(
+                "{file}{patient}. True class: {class_name}. Probability of {class_name_2} {mean:.2f} on average, "
+                "{lowest:.2f} to {highest:.2f} over repeats; right in {repeats_right}.",
+                file=file,
+                patient=patient,
+                class_name=class_name(row["class"]),
+                class_name_2=class_name(found["positive_class"]),
+                mean=row["mean"],
+                lowest=row["lowest"],
+                highest=row["highest"],
+                repeats_right=_repeats_right(found, row),
+            ),
             max_length=600,
         )
     )
@@ -175,11 +196,15 @@ def _xrays_table(found: Found) -> pd.DataFrame:
 
 
 def _repeats_right(found: Found, row: Mapping[str, Any]) -> str:
-    return f"{round(row['right'] * found['repeats'])} of {pluralize(found['repeats'], 'repeat')}"
+    return tr(
+        "{right} of {repeats}",
+        right=round(row["right"] * found["repeats"]),
+        repeats=pluralize(found["repeats"], "repeat"),
+    )
 
 
 def _draw_permutation(found: Found) -> None:
-    st.markdown("**Could this be chance?**")
+    st.markdown(tr("**Could this be chance?**"))
     st.plotly_chart(
         permutation_chart(found), key="audit_folds_permutation", config=_QUIET, alt=describe_permutations(found)
     )
@@ -187,9 +212,9 @@ def _draw_permutation(found: Found) -> None:
 
 
 def _draw_needed(found: Found) -> None:
-    st.markdown("**How many patients would be needed?**")
+    st.markdown(tr("**How many patients would be needed?**"))
     points = st.select_slider(
-        "Points to each side",
+        tr("Points to each side"),
         _PRECISIONS,
         value=5,
         key="audit_precision",
@@ -200,4 +225,9 @@ def _draw_needed(found: Found) -> None:
     value = found["figures"]["sensitivity"]["value"]
     st.markdown(markdown_escaped(describe_needed(found, within=within), max_length=600))
     if value != 0.9:
-        st.caption(f"For a share of 0.90: {patients_needed(0.9, within=within):,} patients of each class.")
+        st.caption(
+            tr(
+                "For a share of 0.90: {patients_needed:,} patients of each class.",
+                patients_needed=patients_needed(0.9, within=within),
+            )
+        )

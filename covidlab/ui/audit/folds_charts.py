@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, colours_of_classes, empty_figure, escaped
 
 Found = Mapping[str, Any]
 
 _QUARTERS = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
-_BY_PATIENT, _ONE_OUT, _BY_IMAGE = "folds by patient", "one patient out", "80/20 by image"
+_BY_PATIENT, _ONE_OUT, _BY_IMAGE = tr_lazy("folds by patient"), tr_lazy("one patient out"), tr_lazy("80/20 by image")
 
 
 def comparison_chart(found: Found) -> go.Figure:
@@ -28,7 +29,7 @@ def comparison_chart(found: Found) -> go.Figure:
     _add_seeds(figure, accuracies, len(rows))
     names = [*(name for name, _ in rows), _BY_IMAGE]
     low = min(0.5, min(accuracies) - 0.05, *(metric["low"] - 0.02 for _, metric in rows))
-    figure.update_xaxes(range=[low, 1.06], title="accuracy", tickformat=".1f", dtick=0.1)
+    figure.update_xaxes(range=[low, 1.06], title=tr("accuracy"), tickformat=".1f", dtick=0.1)
     figure.update_yaxes(
         range=[len(names) - 0.4, -0.6], tickvals=list(range(len(names))), ticktext=names, showgrid=False
     )
@@ -38,9 +39,16 @@ def comparison_chart(found: Found) -> go.Figure:
 def describe_comparison(found: Found) -> str:
     """Return the accuracies of the chart as one sentence."""
     metric, accuracies = found["figures"]["accuracy"], found["by_image"]["accuracies"]
-    return (
-        f"Accuracy with patients kept together {metric['value']:.2f}, from {metric['low']:.2f} to {metric['high']:.2f}; split by image "
-        f"{np.mean(accuracies):.2f} on average over {len(accuracies)} seeds, from {min(accuracies):.2f} to {max(accuracies):.2f}."
+    return tr(
+        "Accuracy with patients kept together {value:.2f}, from {low:.2f} to {high:.2f}; split by image "
+        "{mean:.2f} on average over {num_accuracies} seeds, from {accuracies:.2f} to {accuracies_2:.2f}.",
+        value=metric["value"],
+        low=metric["low"],
+        high=metric["high"],
+        mean=np.mean(accuracies),
+        num_accuracies=len(accuracies),
+        accuracies=min(accuracies),
+        accuracies_2=max(accuracies),
     )
 
 
@@ -58,10 +66,10 @@ def xrays_chart(found: Found) -> go.Figure:
         places = [place for place, row in enumerate(rows) if row["class"] == folder]
         _add_xrays(figure, [rows[place] for place in places], places, folder, colours[folder])
     figure.add_hline(y=0.5, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    title = f"probability of {escaped(class_name(found['positive_class']))}"
+    title = tr("probability of {escaped}", escaped=escaped(class_name(found["positive_class"])))
     figure.update_yaxes(range=[-0.03, 1.03], title=title, **_QUARTERS)
     figure.update_xaxes(
-        range=[-1, len(rows)], showticklabels=False, showgrid=False, title="X-rays, by class and patient"
+        range=[-1, len(rows)], showticklabels=False, showgrid=False, title=tr("X-rays, by class and patient")
     )
     return figure
 
@@ -71,8 +79,10 @@ def describe_xrays(found: Found) -> str:
     said = []
     for folder in dict.fromkeys(row["class"] for row in ordered(found)):
         own = [row["right"] > 0.5 for row in found["xrays"] if row["class"] == folder]
-        said.append(f"{sum(own)} of {len(own)} {class_name(folder)}")
-    return f"In most repeats the held-out answer is right for {', '.join(said)} X-rays."
+        said.append(
+            tr("{own} of {num_own} {class_name}", own=sum(own), num_own=len(own), class_name=class_name(folder))
+        )
+    return tr("In most repeats the held-out answer is right for {said} X-rays.", said=", ".join(said))
 
 
 def ordered(found: Found) -> list[Mapping[str, Any]]:
@@ -115,11 +125,11 @@ def permutation_chart(found: Found) -> go.Figure:
         yref="paper",
         yanchor="bottom",
         xanchor="right" if right else "left",
-        text=f"real classes: {test['value']:.2f}",
+        text=tr("real classes: {value:.2f}", value=test["value"]),
         showarrow=False,
     )
-    figure.update_xaxes(range=[0, 1.02], title="balanced accuracy", **_QUARTERS)
-    figure.update_yaxes(title="permutations", rangemode="tozero")
+    figure.update_xaxes(range=[0, 1.02], title=tr("balanced accuracy"), **_QUARTERS)
+    figure.update_yaxes(title=tr("permutations"), rangemode="tozero")
     return figure
 
 
@@ -207,13 +217,16 @@ def _patient(row: Mapping[str, Any]) -> str:
 
 def _who(row: Mapping[str, Any]) -> str:
     name = str(row["file"]).rpartition("/")[2]
-    return f"{name}, patient {row['patient']}" if row["patient"] else name
+    return tr("{name}, patient {patient}", name=name, patient=row["patient"]) if row["patient"] else name
 
 
 def describe_permutations(found: Found) -> str:
     """Return the test of the chart as one sentence."""
     test = found["permutation"]
-    return (
-        f"{pluralize(test['permutations'], 'permutation')} of the classes give a balanced accuracy of up to "
-        f"{max(test['by_chance']):.2f}; the real classes give {test['value']:.2f}."
+    return tr(
+        "{permutations} of the classes give a balanced accuracy of up to {by_chance:.2f}; the real "
+        "classes give {value:.2f}.",
+        permutations=pluralize(test["permutations"], "permutation"),
+        by_chance=max(test["by_chance"]),
+        value=test["value"],
     )

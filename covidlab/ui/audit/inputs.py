@@ -16,6 +16,7 @@ from covidlab.evaluation.subjects import prepared_subject
 from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.stored import StoredFacts, stored_facts
+from covidlab.language import tr
 from covidlab.ui.audit.audited import Audited
 
 QUALITY = 90
@@ -48,18 +49,18 @@ def header_values(catalog: Catalog, file: str) -> list[tuple[str, str]]:
     """Return what the header of a file says, as pairs of label and plain text."""
     facts = _facts(catalog, file)
     values = [
-        ("File format", facts.format),
-        ("Stored in", colour_or_grey(catalog, file)),
-        ("Size", f"{facts.width:,} × {facts.height:,} pixels"),
-        ("Width over height", f"{facts.width / facts.height:.2f}"),
-        ("Bytes a pixel", f"{facts.num_bytes / (facts.width * facts.height):.2f}"),
-        ("Exif data", _yes(facts.has_exif)),
+        (tr("File format"), facts.format),
+        (tr("Stored in"), colour_or_grey(catalog, file)),
+        ("Size", tr("{width:,} × {height:,} pixels", width=facts.width, height=facts.height)),
+        (tr("Width over height"), f"{facts.width / facts.height:.2f}"),
+        (tr("Bytes a pixel"), f"{facts.num_bytes / (facts.width * facts.height):.2f}"),
+        (tr("Exif data"), _yes(facts.has_exif)),
     ]
     if facts.format == "JPEG":
         values += [
-            ("JPEG, mean step of grey values", f"{facts.quantisation:.1f}"),
-            ("JPEG, coarser colours", _yes(facts.has_coarser_colours)),
-            ("JPEG, progressive", _yes(facts.is_progressive)),
+            (tr("JPEG, mean step of grey values"), f"{facts.quantisation:.1f}"),
+            (tr("JPEG, coarser colours"), _yes(facts.has_coarser_colours)),
+            (tr("JPEG, progressive"), _yes(facts.is_progressive)),
         ]
     return values
 

@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.audit.ladder_text import INPUTS, how_measured, lungs_sentences, typical_xray
 from covidlab.audit.verdict import rung_of
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.audited import Audited
@@ -22,7 +23,9 @@ Found = Mapping[str, Any]
 _KEY = "audit_ladder"
 _LONG = 800
 _DEFAULT = "lungs-black"
-_PAIRED = "Two intervals side by side do not compare two inputs; the table has the paired difference to whole X-rays."
+_PAIRED = tr_lazy(
+    "Two intervals side by side do not compare two inputs; the table has the paired difference to whole X-rays."
+)
 
 
 def draw_ladder(audited: Audited) -> None:
@@ -30,12 +33,12 @@ def draw_ladder(audited: Audited) -> None:
     part = audited.part("ladder")
     if part is None or part.error:
         return
-    st.subheader("How little is enough?", anchor=False)
+    st.subheader(tr("How little is enough?"), anchor=False)
     figure = ladder_chart(part.found)
     st.plotly_chart(figure, key="audit_ladder_chart", config={"displayModeBar": False}, alt=describe_ladder(part.found))
     measured = " ".join([how_measured(part.found), *lungs_sentences(part.found), _PAIRED])
     st.caption(markdown_escaped(measured, max_length=_LONG))
-    with st.expander("The figures as a table"):
+    with st.expander(tr("The figures as a table")):
         st.dataframe(ladder_table(part.found), hide_index=True)
     st.fragment(_draw_inputs)(audited, part.found)
 
@@ -60,14 +63,14 @@ def _with_interval(figure: Mapping[str, Any] | None, *, sign: str = "") -> str:
     if not figure or figure["value"] is None:
         return "–"
     value, low, high = (f"{figure[end]:{sign}.2f}" for end in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _draw_inputs(audited: Audited, found: Found) -> None:
     """What a rung is given of an X-ray, and what its models say of it."""
     titles = {rung["name"]: rung["title"] for rung in found["rungs"]}
     name = st.selectbox(
-        "Look at an input",
+        tr("Look at an input"),
         list(titles),
         index=list(titles).index(_DEFAULT) if _DEFAULT in titles else 0,
         format_func=lambda rung: titles[rung],
@@ -85,18 +88,20 @@ def _draw_inputs(audited: Audited, found: Found) -> None:
         st.warning(sentence_escaped(error))
     draw_xrays(audited.catalog, found, rung, key=_KEY, place=place)
     positive = markdown_escaped(class_name(found["positive_class"]))
-    st.caption(f"Choose an X-ray. Bar: its probability of {positive} with this input; ✕: wrong class.")
+    st.caption(
+        tr("Choose an X-ray. Bar: its probability of {positive} with this input; ✕: wrong class.", positive=positive)
+    )
 
 
 def _draw_input(audited: Audited, file: str, name: str) -> None:
     if name == "one-bit":
-        st.markdown(f"Stored in: **{colour_or_grey(audited.catalog, file)}**")
+        st.markdown(tr("Stored in: **{colour_or_grey}**", colour_or_grey=colour_or_grey(audited.catalog, file)))
     elif name == "header":
         st.html(facts_html(header_values(audited.catalog, file)))
     elif picture := input_picture(audited, file, name):
-        st.image(picture, width=320, alt=f"{file} with this input: {name}")
+        st.image(picture, width=320, alt=tr("{file} with this input: {name}", file=file, name=name))
     else:
-        st.markdown("No lungs were found in this X-ray, so this input cannot be made of it.")
+        st.markdown(tr("No lungs were found in this X-ray, so this input cannot be made of it."))
 
 
 def _draw_answer(audited: Audited, found: Found, rung: Mapping[str, Any], place: int) -> None:
@@ -107,8 +112,13 @@ def _draw_answer(audited: Audited, found: Found, rung: Mapping[str, Any], place:
         return
     positive = markdown_escaped(class_name(found["positive_class"]))
     is_right = (share >= 0.5) == (found["classes"][found["labels"][place]] == found["positive_class"])
-    side = "on the side of its class" if is_right else "on the side of the other class"
+    side = tr("on the side of its class") if is_right else tr("on the side of the other class")
     st.markdown(
-        f"Probability of {positive}: **{probability_text(share)}**, {side}, from models that have not seen its patient (the mean over "
-        "the repeats)."
+        tr(
+            "Probability of {positive}: **{probability_text}**, {side}, from models that have not seen its "
+            "patient (the mean over the repeats).",
+            positive=positive,
+            probability_text=probability_text(share),
+            side=side,
+        )
     )

@@ -7,12 +7,16 @@ import plotly.graph_objects as go
 
 from covidlab.audit.ladder_text import BY_REGRESSION
 from covidlab.audit.verdict import figure_text
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, empty_figure, escaped
 
 Found = Mapping[str, Any]
 
 _ROW = 40
-_KINDS = ((True, BLUE, "square", "logistic regression"), (False, ORANGE, "circle", "VGG16 and a head"))
+_KINDS = (
+    (True, BLUE, "square", tr_lazy("logistic regression")),
+    (False, ORANGE, "circle", tr_lazy("VGG16 and a head")),
+)
 
 
 def ladder_chart(found: Found) -> go.Figure:
@@ -26,7 +30,7 @@ def ladder_chart(found: Found) -> go.Figure:
     figure.add_vline(x=found["chance"], line={"color": GREY, "width": 1.5, "dash": "dash"})
     low = min(found["chance"], *(rung["accuracy"]["low"] for rung in rungs)) - 0.04
     figure.update_xaxes(
-        range=[low, 1.04], title="accuracy (dashed: always the largest class)", tickformat=".1f", dtick=0.1
+        range=[low, 1.04], title=tr("accuracy (dashed: always the largest class)"), tickformat=".1f", dtick=0.1
     )
     figure.update_yaxes(
         range=[len(rungs) - 0.4, -0.6],
@@ -40,7 +44,11 @@ def ladder_chart(found: Found) -> go.Figure:
 def describe_ladder(found: Found) -> str:
     """Return the accuracies of the chart as one sentence."""
     said = [f"{rung['title']} {figure_text(rung['accuracy'])}" for rung in found["rungs"] if rung["accuracy"]["n"]]
-    return f"Accuracy, from the least input to the whole X-ray: {'; '.join(said)}. Chance is {found['chance']:.2f}."
+    return tr(
+        "Accuracy, from the least input to the whole X-ray: {said}. Chance is {chance:.2f}.",
+        said="; ".join(said),
+        chance=found["chance"],
+    )
 
 
 def _label(title: str) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.audit.leaks_text import describe_exact, describe_folds, describe_near, describe_split, patient_rows
+from covidlab.language import tr
 from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -22,11 +23,11 @@ _WIDTH = 104
 
 def draw_leaks(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Duplicates and leaks", anchor=False)
+    st.subheader(tr("Duplicates and leaks"), anchor=False)
     part = audited.part("leaks")
     if part is None:
-        st.markdown("Which X-rays are in the set twice, and which patients are on both sides of a split.")
-    ask_for(audited, ["leaks"], "Look again" if part else "Look", key="audit_leaks", expected_seconds=_SECONDS)
+        st.markdown(tr("Which X-rays are in the set twice, and which patients are on both sides of a split."))
+    ask_for(audited, ["leaks"], tr("Look again") if part else "Look", key="audit_leaks", expected_seconds=_SECONDS)
     if part is None:
         return
     if part.error:
@@ -42,10 +43,10 @@ def draw_leaks(audited: Audited) -> None:
 def _draw_duplicates(found: Found) -> None:
     st.markdown(markdown_escaped(describe_exact(found), max_length=400))
     if found["exact"]:
-        st.dataframe(_exact_table(found["exact"]), hide_index=True, alt="X-rays with the same content")
+        st.dataframe(_exact_table(found["exact"]), hide_index=True, alt=tr("X-rays with the same content"))
     st.markdown(markdown_escaped(describe_near(found), max_length=400))
     if found["near"]:
-        st.dataframe(_near_table(found["near"]), hide_index=True, alt="X-rays that look alike")
+        st.dataframe(_near_table(found["near"]), hide_index=True, alt=tr("X-rays that look alike"))
 
 
 def _draw_split(audited: Audited, split: Mapping[str, Any]) -> None:
@@ -54,20 +55,22 @@ def _draw_split(audited: Audited, split: Mapping[str, Any]) -> None:
     for each in patients[:_MOST_SHOWN]:
         _draw_patient(audited, each)
     if len(patients) > _MOST_SHOWN:
-        with st.expander(f"All {pluralize(len(patients), 'patient')} on both sides"):
-            st.dataframe(pd.DataFrame(patient_rows(split)), hide_index=True, alt="Patients on both sides")
+        with st.expander(tr("All {patients} on both sides", patients=pluralize(len(patients), "patient"))):
+            st.dataframe(pd.DataFrame(patient_rows(split)), hide_index=True, alt=tr("Patients on both sides"))
 
 
 def _draw_patient(audited: Audited, each: Mapping[str, Any]) -> None:
     """The X-rays of one patient in training, then those in validation."""
-    st.markdown(markdown_escaped(f"Patient {each['patient']}"))
+    st.markdown(markdown_escaped(tr("Patient {patient}", patient=each["patient"])))
     known = set(audited.catalog.films["file"])
     shown = [(file, side) for side in ("training", "validation") for file in each[side] if file in known]
     pictures = current_thumbnails(audited.catalog, [file for file, _ in shown])
     with st.container(horizontal=True):
         for (file, side), picture in zip(shown, pictures, strict=True):
             if isinstance(picture, bytes):
-                st.image(picture, caption=f"in {side}", width=_WIDTH, alt=f"Chest X-ray {file}")
+                st.image(
+                    picture, caption=tr("in {side}", side=side), width=_WIDTH, alt=tr("Chest X-ray {file}", file=file)
+                )
 
 
 def _exact_table(groups: Sequence[Sequence[Mapping[str, str]]]) -> pd.DataFrame:
@@ -97,4 +100,4 @@ def _near_table(pairs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _yes(value: bool | None) -> str:
-    return "not known" if value is None else "yes" if value else "no"
+    return tr("not known") if value is None else "yes" if value else "no"

@@ -13,6 +13,7 @@ from covidlab.audit.curves_text import named_rows, sentences
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.paired import THRESHOLD
+from covidlab.language import tr
 from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.audits import FoundPart
 from covidlab.runs.exposure import PATIENT_TRAINED, TRAINED, exposure
@@ -37,7 +38,7 @@ _LONG = 800
 
 def draw_live(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Change an X-ray", anchor=False)
+    st.subheader(tr("Change an X-ray"), anchor=False)
     part = audited.part("curves", options={}) or audited.part("curves")
     st.fragment(_draw_xray)(audited, part.found if part else {})
     _draw_curves(audited, part)
@@ -46,14 +47,14 @@ def draw_live(audited: Audited) -> None:
 def _draw_xray(audited: Audited, curves: Mapping[str, Any]) -> None:
     asked = _choose(audited)
     if asked is None:
-        st.info("There is no model yet. Train one first.")
+        st.info(tr("There is no model yet. Train one first."))
         return
     try:
         alter(asked, key="audit_alter")
         st.caption(_about(asked))
-        st.markdown("**Named changes**, each with the number before and after it")
+        st.markdown(tr("**Named changes**, each with the number before and after it"))
         alter_strip(asked, key="audit_alter_strip")
-        st.markdown("**More and more of a change**")
+        st.markdown(tr("**More and more of a change**"))
         alter_scale(asked, curves, key="audit_alter_scale")
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
@@ -69,19 +70,19 @@ def _choose(audited: Audited) -> Asked | None:
     files = _offered(catalog)
     seen = st.session_state.get(_SEEN)
     file = left.selectbox(
-        "X-ray",
+        tr("X-ray"),
         files,
         index=files.index(seen) if seen in files else _first_positive(catalog, files),
         format_func=lambda file: _name(catalog, file),
         key=_XRAY,
     )
     run_id = right.selectbox(
-        "Model that reads it",
+        tr("Model that reads it"),
         list(runs),
         index=list(runs).index(default.id),
         format_func=lambda run_id: one_line(readable_name(runs[run_id]), max_length=160),
         key=_MODEL,
-        help="Any saved run. It reads the X-ray as on Predict, without a map.",
+        help=tr("Any saved run. It reads the X-ray as on Predict, without a map."),
     )
     index = int((catalog.films["file"] == file).to_numpy().argmax())
     return Asked(catalog=catalog, index=index, run=runs[run_id], threshold=_threshold(runs[run_id]))
@@ -110,13 +111,15 @@ def _about(asked: Asked) -> str:
     """What the number is, and whether the model knows the X-ray."""
     seen = exposure(asked.run, asked.catalog).get(asked.file)
     known = {
-        TRAINED: "This model was trained on this X-ray. ",
-        PATIENT_TRAINED: "This model was trained on another X-ray of this patient. ",
+        TRAINED: tr("This model was trained on this X-ray. "),
+        PATIENT_TRAINED: tr("This model was trained on another X-ray of this patient. "),
     }.get(seen, "")
-    return (
-        f"{known}Drag the box or the marker, or move it with the arrow keys. While it moves, the number is computed with fewer digits; once it "
-        "rests, it is the one of Predict. A number that moves says that the model uses what was covered or added; one that stays does "
-        "not say that it uses nothing there. The bar is stretched at both ends (log odds)."
+    return tr(
+        "{known}Drag the box or the marker, or move it with the arrow keys. While it moves, the number "
+        "is computed with fewer digits; once it rests, it is the one of Predict. A number that moves "
+        "says that the model uses what was covered or added; one that stays does not say that it uses "
+        "nothing there. The bar is stretched at both ends (log odds).",
+        known=known,
     )
 
 
@@ -130,7 +133,7 @@ def _draw_curves(audited: Audited, part: FoundPart | None) -> None:
         if rows := named_rows(part.found):
             means = [name for name in rows[0] if name.startswith("Mean, ")]
             shown = {
-                name: st.column_config.NumberColumn(format="%.2f", help="Mean probability of the positive class.")
+                name: st.column_config.NumberColumn(format="%.2f", help=tr("Mean probability of the positive class."))
                 for name in means
             }
             st.dataframe(rows, hide_index=True, column_config=shown, key="audit_curves_named")
@@ -138,10 +141,13 @@ def _draw_curves(audited: Audited, part: FoundPart | None) -> None:
         ask_for(
             audited,
             ("curves",),
-            "Compute the curves",
+            tr("Compute the curves"),
             key="audit_curves_ask",
             expected_seconds=EXPECTED_SECONDS,
             options={"curves": {}},
-            help=f"All {pluralize(audited.catalog.num_films, 'X-ray')} with each change, read by held-out heads: about two minutes for fifty "
-            "the first time, some seconds afterwards.",
+            help=tr(
+                "All {x_rays} with each change, read by held-out heads: about two minutes for fifty the first "
+                "time, some seconds afterwards.",
+                x_rays=pluralize(audited.catalog.num_films, "X-ray"),
+            ),
         )

@@ -10,6 +10,7 @@ from covidlab.audit.attention_text import methods
 from covidlab.audit.exam_text import level_name
 from covidlab.audit.planted_options import CONDITIONS
 from covidlab.audit.planted_text import CHANCE
+from covidlab.language import tr
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, PINK, empty_figure, is_number
 
@@ -59,8 +60,8 @@ def exam_chart(found: Found) -> go.Figure:
     """How often each method points at the tag, when the model uses it and when it does not."""
     known = methods(found)
     series = [
-        Series("the model uses the tag", [found["methods"][str(method)]["power"] for method in known]),
-        Series("the model does not", [found["methods"][str(method)]["wrong"] for method in known]),
+        Series(tr("the model uses the tag"), [found["methods"][str(method)]["power"] for method in known]),
+        Series(tr("the model does not"), [found["methods"][str(method)]["wrong"] for method in known]),
     ]
     return interval_chart([METHOD_NAMES[method] for method in known], series, reference=found["chance"], x=_SHARE)
 
@@ -87,7 +88,10 @@ def levels_chart(found: Found) -> go.Figure:
         "half of<br>both" if isinstance(level["share"], str) else f"{100 * level['share']:.0f} %" for level in levels
     ]
     figure.update_xaxes(
-        tickvals=list(range(len(levels))), ticktext=names, title="phantoms of the class with the tag", showgrid=False
+        tickvals=list(range(len(levels))),
+        ticktext=names,
+        title=tr("phantoms of the class with the tag"),
+        showgrid=False,
     )
     figure.update_yaxes(**_SHARE)
     return figure
@@ -96,21 +100,21 @@ def levels_chart(found: Found) -> go.Figure:
 def describe_levels(found: Found) -> str:
     """Return the shares of ``levels_chart`` in a sentence."""
     parts = (
-        f"tag {level_name(level['share'])}: "
+        tr("tag {level_name}: ", level_name=level_name(level["share"]))
         + ", ".join(
             f"{METHOD_NAMES[Method(name)]} {100 * each['value']:.0f} %" for name, each in level["points"].items()
         )
         for level in found["levels"]
     )
-    return f"How often each map points at the tag; {'; '.join(parts)}."
+    return tr("How often each map points at the tag; {parts}.", parts="; ".join(parts))
 
 
 def lungs_chart(found: Found) -> go.Figure:
     """Heat inside the lungs over chance, by method, of trained heads and of heads with random weights."""
     known = methods(found)
     series = [
-        Series("trained heads", [found["methods"][str(method)]["ratio"] for method in known]),
-        Series("random weights", [found["random_heads"].get(str(method)) for method in known]),
+        Series(tr("trained heads"), [found["methods"][str(method)]["ratio"] for method in known]),
+        Series(tr("random weights"), [found["random_heads"].get(str(method)) for method in known]),
     ]
     return interval_chart([METHOD_NAMES[method] for method in known], series, reference=1.0, x={"rangemode": "normal"})
 
@@ -120,7 +124,11 @@ def randomisation_chart(found: Found) -> go.Figure:
     known = [method for method in methods(found) if str(method) in found["randomisation"]]
     series = [
         Series(name, [found["randomisation"][str(method)].get(key) for method in known])
-        for key, name in (("repeats", "trained again"), ("random", "random head"), ("block", "random last block"))
+        for key, name in (
+            ("repeats", tr("trained again")),
+            ("random", tr("random head")),
+            ("block", tr("random last block")),
+        )
     ]
     x = {"range": [-0.35, 1.03], "dtick": 0.25}
     return interval_chart([METHOD_NAMES[method] for method in known], series, reference=0.0, x=x)
@@ -148,7 +156,7 @@ def epochs_chart(found: Found) -> go.Figure:
             hovertemplate=f"{name}: %{{y:.2f}} after epoch %{{x}}<extra></extra>",
         )
     figure.add_hline(y=CHANCE, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    figure.update_xaxes(title="epoch", showgrid=False)
+    figure.update_xaxes(title=tr("epoch"), showgrid=False)
     figure.update_yaxes(**_SHARE)
     return figure
 
@@ -182,5 +190,5 @@ def _reach(figures: Sequence[Found]) -> dict[str, Any]:
 
 def _hover(found: Found) -> str:
     if not is_number(found["value"]):
-        return "not defined"
+        return tr("not defined")
     return f"{found['value']:.2f}, {found['low']:.2f} to {found['high']:.2f}<br>n = {found['n']}"

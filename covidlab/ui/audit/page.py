@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.audit.settings import PARTS
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr, tr_lazy
 from covidlab.text import about_seconds
 from covidlab.ui.audit.asking import ask_for, show_active, show_messages
 from covidlab.ui.audit.attention import draw_attention
@@ -40,8 +41,13 @@ def draw_audit(catalog: Catalog) -> None:
     draw_verdict(audited)
     if any(audited.part(name) is None for name in PARTS if name != "elsewhere"):
         expected = SECONDS_AN_XRAY * catalog.num_films
-        ask_for(audited, PARTS, "Start the audit", key="audit_start", expected_seconds=expected, primary=True)
-        st.caption(f"{about_seconds(expected).capitalize()} the first time, and about a quarter of that afterwards.")
+        ask_for(audited, PARTS, tr("Start the audit"), key="audit_start", expected_seconds=expected, primary=True)
+        st.caption(
+            tr(
+                "{capitalize} the first time, and about a quarter of that afterwards.",
+                capitalize=about_seconds(expected).capitalize(),
+            )
+        )
     for tab, sections in zip(
         st.tabs(list(_TABS), key="audit_tab", on_change="rerun", bind="query-params"), _sections(audited), strict=True
     ):
@@ -51,7 +57,7 @@ def draw_audit(catalog: Catalog) -> None:
                     draw(audited)
 
 
-_TABS = ("What it uses", "How well", "Maps", "Data", "Documents")
+_TABS = (tr_lazy("What it uses"), tr_lazy("How well"), "Maps", "Data", "Documents")
 
 
 def _sections(audited: Audited) -> tuple[tuple[Section, ...], ...]:

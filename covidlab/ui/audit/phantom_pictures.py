@@ -6,6 +6,7 @@ import streamlit as st
 from covidlab.audit.phantom_marks import marked_pixels, phantom_without_mark, pool_config
 from covidlab.config import IMAGE_SIDE
 from covidlab.imaging.encode import jpeg
+from covidlab.language import tr
 from covidlab.prediction.overlay import overlay_png
 from covidlab.ui.shared.components.xray_viewer import Pane
 
@@ -29,8 +30,8 @@ def phantom_pane(
         title,
         caption=caption,
         overlay=overlay_png(heatmap, (IMAGE_SIDE, IMAGE_SIDE)) if heatmap.max() > 0 else None,
-        overlay_title="What spoke for opacities",
-        alt=f"A phantom, {title}. {caption}",
+        overlay_title=tr("What spoke for opacities"),
+        alt=tr("A phantom, {title}. {caption}", title=title, caption=caption),
     )
 
 

@@ -24,6 +24,7 @@ from covidlab.audit.planted_text import (
     verdict,
 )
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import exam_line
@@ -50,26 +51,29 @@ def draw_planted(audited: Audited) -> None:
     # Where nothing can be written, the button says so.
     with suppress(CovidLabError):
         want_phantoms()
-    st.subheader("Plant a shortcut", anchor=False)
+    st.subheader(tr("Plant a shortcut"), anchor=False)
     st.markdown(
-        "Phantoms are X-rays that covidlab draws. Here they get a mark that has nothing to do with their opacities. The heads learn from "
-        "them, then read phantoms with the mark, the same ones without it, and with the mark on the other class."
+        tr(
+            "Phantoms are X-rays that covidlab draws. Here they get a mark that has nothing to do with their "
+            "opacities. The heads learn from them, then read phantoms with the mark, the same ones without "
+            "it, and with the mark on the other class."
+        )
     )
     _draw_lesson(audited)
     options = _controls()
     ask_for(
         audited,
         [PART],
-        "Train on these phantoms",
+        tr("Train on these phantoms"),
         key="audit_planted_train",
         expected_seconds=EXPECTED_SECONDS,
         options={PART: options.to_dict()},
         primary=True,
-        help="The first time the phantoms are drawn and read, which takes longer; then it takes a few seconds.",
+        help=tr("The first time the phantoms are drawn and read, which takes longer; then it takes a few seconds."),
     )
     part = audited.part(PART, options=options.to_dict())
     if part is None:
-        st.caption("Nobody has trained with these settings yet.")
+        st.caption(tr("Nobody has trained with these settings yet."))
     elif part.error:
         st.warning(markdown_escaped(part.error, max_length=400))
     else:
@@ -83,14 +87,17 @@ def _draw_lesson(audited: Audited) -> None:
     is_done = audited.part(PART, options=step.options.to_dict()) is not None
     with st.container(border=True):
         done = ", done" if is_done else ""
-        st.progress((place + is_done) / len(STEPS), text=f"Lesson, step {place + 1} of {len(STEPS)}{done}")
+        st.progress(
+            (place + is_done) / len(STEPS),
+            text=tr("Lesson, step {place} of {num_steps}{done}", place=place + 1, num_steps=len(STEPS), done=done),
+        )
         st.markdown(f"**Do:** {step.do}")
         st.markdown(f"**Look:** {step.look}")
         with st.container(horizontal=True):
-            st.button("Set the controls", key="audit_planted_set", on_click=_set_controls, args=(step.options,))
-            st.button("Back", key="audit_planted_back", disabled=place == 0, on_click=_go_to, args=(place - 1,))
+            st.button(tr("Set the controls"), key="audit_planted_set", on_click=_set_controls, args=(step.options,))
+            st.button(tr("Back"), key="audit_planted_back", disabled=place == 0, on_click=_go_to, args=(place - 1,))
             is_last = place + 1 == len(STEPS)
-            st.button("Next step", key="audit_planted_next", disabled=is_last, on_click=_go_to, args=(place + 1,))
+            st.button(tr("Next step"), key="audit_planted_next", disabled=is_last, on_click=_go_to, args=(place + 1,))
 
 
 def _controls() -> PlantedOptions:
@@ -99,16 +106,16 @@ def _controls() -> PlantedOptions:
         st.session_state.setdefault(key, getattr(STEPS[_place()].options, name))
     left, right = st.columns(2, gap="medium")
     with left:
-        shortcut = st.selectbox("The mark", list(SHORTCUTS), format_func=SHORTCUTS.get, key=_KEYS["shortcut"])
-        num = st.select_slider("Phantoms to learn from", NUMBERS, key=_KEYS["num"])
+        shortcut = st.selectbox(tr("The mark"), list(SHORTCUTS), format_func=SHORTCUTS.get, key=_KEYS["shortcut"])
+        num = st.select_slider(tr("Phantoms to learn from"), NUMBERS, key=_KEYS["num"])
     with right:
         strength = st.select_slider(
-            "Strength of the mark",
+            tr("Strength of the mark"),
             STRENGTHS,
             key=_KEYS["strength"],
-            help="0: the mark says nothing. 1: all phantoms with opacities have it, and no others.",
+            help=tr("0: the mark says nothing. 1: all phantoms with opacities have it, and no others."),
         )
-        contrast = st.select_slider("Opacities", list(CONTRASTS), format_func=CONTRASTS.get, key=_KEYS["contrast"])
+        contrast = st.select_slider(tr("Opacities"), list(CONTRASTS), format_func=CONTRASTS.get, key=_KEYS["contrast"])
     return PlantedOptions(shortcut=shortcut, strength=strength, contrast=contrast, num=num)
 
 
@@ -117,10 +124,10 @@ def _draw_found(audited: Audited, found: Found) -> None:
     left, right = st.columns(2, gap="medium")
     said = describe_accuracy(found)
     with left:
-        st.markdown("**Accuracy on held-out phantoms**")
+        st.markdown(tr("**Accuracy on held-out phantoms**"))
         st.plotly_chart(planted_chart(found), key="audit_planted_accuracy", config=_QUIET, alt=said)
     with right:
-        st.markdown("**The same after each epoch**")
+        st.markdown(tr("**The same after each epoch**"))
         st.plotly_chart(epochs_chart(found), key="audit_planted_epochs", config=_QUIET, alt=said)
     for sentence in (said, *describe_maps(found)):
         st.markdown(markdown_escaped(sentence, max_length=_LONG))
@@ -132,7 +139,7 @@ def _draw_found(audited: Audited, found: Found) -> None:
 def _draw_examples(found: Found) -> None:
     options = PlantedOptions.from_dict(found["options"])
     condition = st.segmented_control(
-        "Show the phantoms with the",
+        tr("Show the phantoms with the"),
         list(CONDITIONS),
         format_func=CONDITIONS.get,
         default=AS_LEARNED,
@@ -149,8 +156,12 @@ def _draw_examples(found: Found) -> None:
                 number=example["number"],
                 is_marked=reading["has_mark"],
                 heat=reading["map"],
-                title="with opacities" if example["positive"] else "without opacities",
-                caption=f"{'marked' if reading['has_mark'] else 'not marked'}, probability {probability_text(reading['probability'])}",
+                title=tr("with opacities") if example["positive"] else tr("without opacities"),
+                caption=tr(
+                    "{value}, probability {probability_text}",
+                    value="marked" if reading["has_mark"] else tr("not marked"),
+                    probability_text=probability_text(reading["probability"]),
+                ),
             )
         )
     Viewer(key="audit_planted_viewer", height=HEIGHT).draw(panes)

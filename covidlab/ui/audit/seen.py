@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.audit.ladder_text import TYPICAL, first_sentence, lungs_sentences, typical_xray
 from covidlab.audit.verdict import rung_of
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -20,27 +21,33 @@ Found = Mapping[str, Any]
 
 EXPECTED_SECONDS = 45.0
 _KEY = "audit_seen"
-_NO_LUNGS = "No lungs were found in this X-ray."
+_NO_LUNGS = tr_lazy("No lungs were found in this X-ray.")
 _LONG = 800
 
 
 def draw_seen(audited: Audited) -> None:
     """Draw the section; before the ladder is there, what it will show and the button that asks for it."""
     name = markdown_escaped(class_name(audited.catalog.positive_class))
-    st.subheader(f"Does it see {name}?", anchor=False)
+    st.subheader(tr("Does it see {name}?", name=name), anchor=False)
     part = audited.part("ladder")
     if part is None:
         st.markdown(
-            "One X-ray as four models see it: whole, with the lungs black, the lungs only, the margins only. Below each its "
-            "probability while the model learns, and beside them what one bit of the file says."
+            tr(
+                "One X-ray as four models see it: whole, with the lungs black, the lungs only, the margins only. "
+                "Below each its probability while the model learns, and beside them what one bit of the file "
+                "says."
+            )
         )
         ask_for(
             audited,
             ("ladder",),
-            "Show it",
+            tr("Show it"),
             key="audit_seen_ask",
             expected_seconds=EXPECTED_SECONDS,
-            help=f"For fifty X-rays about {EXPECTED_SECONDS:.0f} seconds the first time, and some ten afterwards.",
+            help=tr(
+                "For fifty X-rays about {expected_seconds:.0f} seconds the first time, and some ten afterwards.",
+                expected_seconds=EXPECTED_SECONDS,
+            ),
         )
     elif part.error:
         st.warning(sentence_escaped(part.error))
@@ -53,7 +60,7 @@ def _draw(audited: Audited, found: Found, run_id: str) -> None:
     place = chosen_xray(found, key=_KEY, default=found["epochs"]["xrays"][0] if default is None else default)
     if place not in found["epochs"]["xrays"]:
         # Of a large set only some X-rays were followed while the models learned; the end is known of all.
-        st.caption("While the models learned, this X-ray was not followed; the bars show the end.")
+        st.caption(tr("While the models learned, this X-ray was not followed; the bars show the end."))
     try:
         tiles = seen_tiles(audited, found, place)
     except CovidLabError as error:
@@ -71,7 +78,10 @@ def _draw(audited: Audited, found: Found, run_id: str) -> None:
     shown = rung_of(found, "lungs-black") or rung_of(found, "whole")
     draw_xrays(audited.catalog, found, shown, key=_KEY, place=place)
     st.caption(
-        f"Choose another X-ray. The bar below each is its probability with {_input_name(shown)}; ✕: wrong class."
+        tr(
+            "Choose another X-ray. The bar below each is its probability with {input_name}; ✕: wrong class.",
+            input_name=_input_name(shown),
+        )
     )
 
 
@@ -80,7 +90,7 @@ def side_name(found: Found, place: int) -> str:
     positive, own = found["positive_class"], found["classes"][found["labels"][place]]
     if own == positive or len(found["classes"]) == 2:
         return one_line(class_name(own), max_length=30)
-    return one_line(f"not {class_name(positive)}", max_length=30)
+    return one_line(tr("not {class_name}", class_name=class_name(positive)), max_length=30)
 
 
 def seen_tiles(audited: Audited, found: Found, place: int) -> list[SeenTile]:
@@ -128,7 +138,7 @@ def _of_own_class(found: Found, place: int, share: float) -> float:
 
 
 def _input_name(rung: Mapping[str, Any]) -> str:
-    return "the lungs black" if rung["name"] == "lungs-black" else "the whole X-ray"
+    return tr("the lungs black") if rung["name"] == "lungs-black" else tr("the whole X-ray")
 
 
 def _caption(found: Found, place: int) -> str:
@@ -136,9 +146,13 @@ def _caption(found: Found, place: int) -> str:
     whose = "patients" if found.get("num_patients") else "X-rays"
     return " ".join(
         [
-            f"Wide bar: the probability of {side_name(found, place)}, the class of this X-ray, by models that have not seen its "
-            "patient; the line in its middle is 0.50. Thin bar: the share of all X-rays that the same models call right, with its "
-            f"95 % interval over {whose}.",
+            tr(
+                "Wide bar: the probability of {side_name}, the class of this X-ray, by models that have not seen "
+                "its patient; the line in its middle is 0.50. Thin bar: the share of all X-rays that the same "
+                "models call right, with its 95 % interval over {whose}.",
+                side_name=side_name(found, place),
+                whose=whose,
+            ),
             *lungs_sentences(found),
             TYPICAL,
         ]

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from covidlab.audit.transplant_text import METHOD, class_names, describe_guess, is_apart, sentences
+from covidlab.language import tr
 from covidlab.runs.audits import FoundPart
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
@@ -23,18 +24,20 @@ _GUESS, _SHOWN = "audit_transplant_guess", "audit_transplant_shown"
 
 def draw_transplant(audited: Audited) -> None:
     """Draw the section."""
-    st.subheader("Lung transplant", anchor=False)
-    st.markdown("The lungs of one X-ray in the frame of another: does the model follow the lungs or the frame?")
+    st.subheader(tr("Lung transplant"), anchor=False)
+    st.markdown(tr("The lungs of one X-ray in the frame of another: does the model follow the lungs or the frame?"))
     part = audited.part("transplant")
     if part is None:
         st.markdown(
-            "It will show four pictures of each pair, what the model says of each, and one bar: how much of the difference between the "
-            "classes goes with the frame, how much with the lungs."
+            tr(
+                "It will show four pictures of each pair, what the model says of each, and one bar: how much of "
+                "the difference between the classes goes with the frame, how much with the lungs."
+            )
         )
         ask_for(
             audited,
             ("transplant",),
-            "Exchange the lungs",
+            tr("Exchange the lungs"),
             key="audit_transplant_ask",
             expected_seconds=EXPECTED_SECONDS,
         )
@@ -63,7 +66,11 @@ def _draw_question(found: Found, audit_id: str) -> None:
     names = {side: markdown_escaped(name) for side, name in class_names(found).items()}
     with st.container(border=True, key="audit_transplant_question"):
         st.slider(
-            f"Your guess: of what parts {names['positive']} from {names['others']}, how much goes with the frame?",
+            tr(
+                "Your guess: of what parts {positive} from {others}, how much goes with the frame?",
+                positive=names["positive"],
+                others=names["others"],
+            ),
             0,
             100,
             50,
@@ -71,11 +78,13 @@ def _draw_question(found: Found, audit_id: str) -> None:
             format="%d %%",
             key=_GUESS,
             on_change=_note_guess,
-            help="The frame is all of the X-ray outside the lungs, with their outline and the exposure. 100 %: only the frame counts. "
-            "0 %: only the lungs count.",
+            help=tr(
+                "The frame is all of the X-ray outside the lungs, with their outline and the exposure. 100 %: "
+                "only the frame counts. 0 %: only the lungs count."
+            ),
         )
         st.button(
-            "Show what was measured", key="audit_transplant_show", type="primary", on_click=_show, args=(audit_id,)
+            tr("Show what was measured"), key="audit_transplant_show", type="primary", on_click=_show, args=(audit_id,)
         )
 
 
@@ -90,7 +99,7 @@ def _draw_shares(found: Found) -> None:
     if guess is not None:
         st.markdown(markdown_escaped(describe_guess(found, guess), max_length=_LONG))
     _write_sentences(found)
-    st.button("Guess again", key="audit_transplant_hide", on_click=_hide)
+    st.button(tr("Guess again"), key="audit_transplant_hide", on_click=_hide)
 
 
 def _write_sentences(found: Found) -> None:

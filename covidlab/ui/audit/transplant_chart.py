@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from covidlab.language import tr
 from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, empty_figure, note
 
 
@@ -33,9 +34,17 @@ def shares_bar(frame: Mapping[str, Any], *, guess: float | None = None) -> go.Fi
         hovertemplate=f"frame {_percent(frame['value'])}, lungs {_percent(1 - frame['value'])}<extra></extra>",
         cliponaxis=False,
     )
-    note(figure, 0, 1.02, f"frame {_percent(frame['value'])}", xanchor="left", yanchor="bottom", font={"size": 14})
+    note(
+        figure,
+        0,
+        1.02,
+        tr("frame {percent}", percent=_percent(frame["value"])),
+        xanchor="left",
+        yanchor="bottom",
+        font={"size": 14},
+    )
     lungs = _percent(1 - frame["value"])
-    note(figure, 1, 1.02, f"lungs {lungs}", xanchor="right", yanchor="bottom", font={"size": 14})
+    note(figure, 1, 1.02, tr("lungs {lungs}", lungs=lungs), xanchor="right", yanchor="bottom", font={"size": 14})
     if guess is not None:
         _add_guess(figure, guess)
     figure.update_xaxes(range=[0, 1], visible=False)
@@ -45,9 +54,12 @@ def shares_bar(frame: Mapping[str, Any], *, guess: float | None = None) -> go.Fi
 
 def describe_bar(frame: Mapping[str, Any]) -> str:
     """Return the shares as one sentence."""
-    return (
-        f"Frame {_percent(frame['value'])}, lungs {_percent(1 - frame['value'])}; 95 % interval of the frame {_percent(frame['low'])} to "
-        f"{_percent(frame['high'])}."
+    return tr(
+        "Frame {percent}, lungs {percent_2}; 95 % interval of the frame {percent_3} to {percent_4}.",
+        percent=_percent(frame["value"]),
+        percent_2=_percent(1 - frame["value"]),
+        percent_3=_percent(frame["low"]),
+        percent_4=_percent(frame["high"]),
     )
 
 
@@ -61,7 +73,7 @@ def _add_guess(figure: go.Figure, guess: float) -> None:
         cliponaxis=False,
     )
     anchor = "left" if guess < 0.15 else "right" if guess > 0.85 else "center"
-    note(figure, guess, -0.02, f"guess {_percent(guess)}", xanchor=anchor, yanchor="top")
+    note(figure, guess, -0.02, tr("guess {percent}", percent=_percent(guess)), xanchor=anchor, yanchor="top")
 
 
 def _inside(share: float) -> float:

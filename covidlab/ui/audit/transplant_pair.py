@@ -16,6 +16,7 @@ from covidlab.errors import CovidLabError, DataError
 from covidlab.evaluation.subjects import prepared_subject
 from covidlab.evaluation.transplant import VERSION, Chest, has_two_lungs, transplanted
 from covidlab.imaging.encode import data_address, jpeg
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
 from covidlab.ui.audit.audited import Audited
@@ -23,7 +24,7 @@ from covidlab.ui.shared.films import known_patient
 
 Pair = Mapping[str, Any]
 
-BOTH, CONTROL = "Of both classes", "Of one class (control)"
+BOTH, CONTROL = tr_lazy("Of both classes"), tr_lazy("Of one class (control)")
 _QUALITY = 92
 _STYLE = """<style>
 .transplant { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr)); gap: 0.75rem; max-width: 60rem; }
@@ -65,9 +66,11 @@ def _chosen_pair(catalog: Catalog, found: Mapping[str, Any]) -> Pair | None:
     def named(file: str) -> str:
         return xray_label(catalog, file)
 
-    a = first.selectbox("X-ray A", sorted({pair["a"] for pair in pairs}), format_func=named, key="audit_transplant_a")
+    a = first.selectbox(
+        tr("X-ray A"), sorted({pair["a"] for pair in pairs}), format_func=named, key="audit_transplant_a"
+    )
     partners = {pair["b"]: pair for pair in pairs if pair["a"] == a}
-    b = second.selectbox("X-ray B", sorted(partners), format_func=named, key="audit_transplant_b")
+    b = second.selectbox(tr("X-ray B"), sorted(partners), format_func=named, key="audit_transplant_b")
     return partners.get(b)
 
 
@@ -75,7 +78,7 @@ def xray_label(catalog: Catalog, file: str) -> str:
     """Return e.g. "COVID-19, patient cohen-11, lancet-fx1.jpg"."""
     film = catalog.row(file)
     patient = known_patient(film)
-    who = f"patient {one_line(patient, max_length=24)}, " if patient else ""
+    who = tr("patient {patient}, ", patient=one_line(patient, max_length=24)) if patient else ""
     return (
         f"{one_line(class_name(film['class']), max_length=24)}, {who}{one_line(file.rpartition('/')[2], max_length=28)}"
     )
@@ -88,8 +91,8 @@ def pair_html(
     titles = (
         f"A: {xray_label(catalog, pair['a'])}",
         f"B: {xray_label(catalog, pair['b'])}",
-        "Frame of A, lungs of B",
-        "Frame of B, lungs of A",
+        tr("Frame of A, lungs of B"),
+        tr("Frame of B, lungs of A"),
     )
     logits = (pair["whole_a"], pair["whole_b"], pair["frame_a"], pair["frame_b"])
     shown = (True, True, with_answers, with_answers)
@@ -133,5 +136,7 @@ def _chest(catalog: Catalog, file: str, preset: str) -> Chest:
     film, subject = prepared_subject(catalog, file, preset=preset)
     lungs = np.zeros(film.shape[:2], bool) if subject.lungs is None else subject.lungs
     if not has_two_lungs(lungs):
-        raise DataError(f"The lungs of this X-ray are no longer known. Exchange the lungs again. Received: {file}.")
+        raise DataError(
+            tr("The lungs of this X-ray are no longer known. Exchange the lungs again. Received: {file}.", file=file)
+        )
     return Chest(film=film, lungs=lungs)

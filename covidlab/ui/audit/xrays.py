@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.evaluation.paired import THRESHOLD
+from covidlab.language import tr
 from covidlab.runs.held_out import HeldOut
 from covidlab.services.learning import offer_set, xrays_of_set
 from covidlab.ui.shared.components import address
@@ -42,7 +43,7 @@ def draw_xrays(catalog: Catalog, found: Mapping[str, Any], rung: Mapping[str, An
     )
     if len(found["files"]) > MOST_IN_STRIP:
         st.selectbox(
-            "All X-rays",
+            tr("All X-rays"),
             found["files"],
             key=f"{key}_file",
             index=None,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import FLAGS, flag_table, with_groups
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.browse.map_choice import forget_choice
 
 FLAG_FILTER = "browse_flag"
@@ -18,20 +19,27 @@ MOST_LISTED = 200
 _PAGER = "browse_pager"
 # Widget key (which is also the name in the address): label, column.
 FILTERS = {
-    "browse_class": ("Class (folder)", "class"),
+    "browse_class": (tr_lazy("Class (folder)"), "class"),
     "browse_finding": ("Finding", "finding"),
     "browse_view": ("View", "view_position"),
-    "browse_age_group": ("Age group", "age_group"),
-    "browse_size": ("Size (longer side)", "size_group"),
-    "browse_colour": ("Colour mode", "colour_mode"),
+    "browse_age_group": (tr_lazy("Age group"), "age_group"),
+    "browse_size": (tr_lazy("Size (longer side)"), "size_group"),
+    "browse_colour": (tr_lazy("Colour mode"), "colour_mode"),
     "browse_patient": ("Patient", "patient_id"),
     FLAG_FILTER: ("Flag", ""),
 }
 _HELP = {
-    "browse_class": "The folder an X-ray lies in. In the curated set `normal` holds the non-COVID X-rays, many with pneumonia.",
-    "browse_view": "PA: taken from behind; AP: from the front. Text printed on an X-ray counts more than its metadata.",
-    "browse_colour": "How the file is stored: a grey picture may be kept in three colour channels (RGB).",
-    FLAG_FILTER: "Properties to check: an X-ray contradicts its set or class, shows text or arrows, or shares its patient with another.",
+    "browse_class": tr_lazy(
+        "The folder an X-ray lies in. In the curated set `normal` holds the non-COVID X-rays, many with pneumonia."
+    ),
+    "browse_view": tr_lazy(
+        "PA: taken from behind; AP: from the front. Text printed on an X-ray counts more than its metadata."
+    ),
+    "browse_colour": tr_lazy("How the file is stored: a grey picture may be kept in three colour channels (RGB)."),
+    FLAG_FILTER: tr_lazy(
+        "Properties to check: an X-ray contradicts its set or class, shows text or arrows, or shares its "
+        "patient with another."
+    ),
 }
 
 
@@ -39,11 +47,11 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
     """Draw the filters and return the films that pass all of them; choices within one filter are alternatives."""
     offered = filter_options(catalog)
     st.text_input(
-        "File name",
+        tr("File name"),
         key=FILE_SEARCH,
         bind="query-params",
         type="search",
-        placeholder="A part of the name",
+        placeholder=tr("A part of the name"),
         max_chars=200,
         on_change=show_grid,
     )
@@ -52,14 +60,18 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
         for key, options in offered.items():
             listed = listed_options(catalog, key)
             whole = len(listed) == len(options)
-            rest = f"The list holds the {len(listed)} with the most X-rays, of {len(options):,}. Type any other."
+            rest = tr(
+                "The list holds the {num_listed} with the most X-rays, of {num_options:,}. Type any other.",
+                num_listed=len(listed),
+                num_options=len(options),
+            )
             choices[key] = st.multiselect(
                 FILTERS[key][0],
                 listed,
                 key=key,
                 bind="query-params",
                 help=_HELP.get(key) if whole else rest,
-                placeholder="All" if whole else "Choose or type",
+                placeholder="All" if whole else tr("Choose or type"),
                 accept_new_options=not whole,
                 on_change=show_grid,
             )
@@ -173,18 +185,21 @@ def film_steps(file: str, neighbours: Sequence[str]) -> None:
     """Draw the way from one film back to all, to the one before and to the one after; the last is followed by the first."""
     position = neighbours.index(file)
     with st.container(horizontal=True, vertical_alignment="center", key="film_steps"):
-        st.button("All X-rays", on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
+        st.button(tr("All X-rays"), on_click=show_films_of_page, icon=":material/grid_view:", shortcut="Esc")
         before, after = neighbours[position - 1], neighbours[(position + 1) % len(neighbours)]
-        st.button("Previous", on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
+        st.button(tr("Previous"), on_click=open_film, args=(before,), icon=":material/chevron_left:", shortcut="Left")
         st.button(
-            "Next",
+            tr("Next"),
             on_click=open_film,
             args=(after,),
             icon=":material/chevron_right:",
             icon_position="right",
             shortcut="Right",
         )
-        st.markdown(f"X-ray {position + 1:,} of {len(neighbours):,}", width="content")
+        st.markdown(
+            tr("X-ray {position:,} of {num_neighbours:,}", position=position + 1, num_neighbours=len(neighbours)),
+            width="content",
+        )
 
 
 def _turn_page() -> None:

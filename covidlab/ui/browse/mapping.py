@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr
 from covidlab.runs.exposure import is_of_set
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
@@ -30,14 +31,14 @@ def draw_map(catalog: Catalog, filtered: pd.DataFrame) -> None:
     run = visitors_model()
     if why := why_no_map(run, catalog):
         st.markdown(why)
-        page_link(TRAIN, label="Train a model on this set", icon=":material/model_training:")
+        page_link(TRAIN, label=tr("Train a model on this set"), icon=":material/model_training:")
         return
     known_map = load_map(run, catalog, key="browse_map")
     if known_map is None:
         return
     known_map = known_map.here()
     if not known_map.num_films:
-        st.markdown("None of the X-rays that the model in use knows are in this set any more.")
+        st.markdown(tr("None of the X-rays that the model in use knows are in this set any more."))
         return
     _draw_chart(catalog, known_map, filtered)
 
@@ -45,12 +46,19 @@ def draw_map(catalog: Catalog, filtered: pd.DataFrame) -> None:
 def why_no_map(run: Run | None, catalog: Catalog) -> str:
     """Why the model in use has no map of this set, in Markdown; "" where it has one. Asks no other process."""
     if run is None:
-        return "The map needs a model, and there is none yet."
+        return tr("The map needs a model, and there is none yet.")
     if not has_map(run):
-        return f"{markdown_escaped(run.name.capitalize())}, the model in use, {NO_FEATURES}"
+        return tr(
+            "{capitalize}, the model in use, {no_features}",
+            capitalize=markdown_escaped(run.name.capitalize()),
+            no_features=NO_FEATURES,
+        )
     if not is_of_set(run, catalog):
-        learned = markdown_escaped(run.load_facts().get("data", {}).get("name", "another set"))
-        return f"The model in use learned from {learned}. The map of this set needs a model that learned from it."
+        learned = markdown_escaped(run.load_facts().get("data", {}).get("name", tr("another set")))
+        return tr(
+            "The model in use learned from {learned}. The map of this set needs a model that learned from it.",
+            learned=learned,
+        )
     return ""
 
 
@@ -59,9 +67,15 @@ def draw_choice(catalog: Catalog) -> None:
     if chosen := chosen_on_map(catalog):
         verb = "is" if len(chosen) == 1 else "are"
         st.markdown(
-            f"{len(chosen):,} of {pluralize(catalog.num_films, 'X-ray')} {verb} chosen on the map", width="content"
+            tr(
+                "{num_chosen:,} of {x_rays} {verb} chosen on the map",
+                num_chosen=len(chosen),
+                x_rays=pluralize(catalog.num_films, "X-ray"),
+                verb=verb,
+            ),
+            width="content",
         )
-        st.button("Clear the map", key="browse_map_clear", on_click=_clear, icon=":material/deselect:")
+        st.button(tr("Clear the map"), key="browse_map_clear", on_click=_clear, icon=":material/deselect:")
 
 
 def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame) -> None:
@@ -79,17 +93,24 @@ def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame)
         config=_TOOLS,
         alt=describe_map(known_map, colour_by=colour_by),
     )
-    first = "Choose the lasso or the box above the map, then draw" if is_phone() else "Draw"
+    first = tr("Choose the lasso or the box above the map, then draw") if is_phone() else "Draw"
     st.caption(
-        f"{first} around X-rays, and the page shows these alone. The map needs a mouse or a finger; "
-        "from the keyboard, the filters below choose by the same properties."
+        tr(
+            "{first} around X-rays, and the page shows these alone. The map needs a mouse or a finger; from "
+            "the keyboard, the filters below choose by the same properties.",
+            first=first,
+        )
     )
     st.caption(map_caption(known_map, colour_by=colour_by))
     if known_map.num_films < catalog.num_films:
         missing = catalog.num_films - known_map.num_films
         verb = "is" if missing == 1 else "are"
         st.caption(
-            f"{pluralize(missing, 'X-ray')} of the set {verb} not on the map: the model in use kept no features of them."
+            tr(
+                "{x_rays} of the set {verb} not on the map: the model in use kept no features of them.",
+                x_rays=pluralize(missing, "X-ray"),
+                verb=verb,
+            )
         )
 
 
@@ -110,10 +131,10 @@ def _draw_settings(catalog: Catalog, known_map: FeatureMap) -> tuple[str, dict[s
     """Draw what the map is coloured by and whether it shows pictures; return the colour and the pictures by file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         colour_by = st.selectbox(
-            "Colour by", known_map.offered, key="browse_map_colour", bind="query-params", width=220
+            tr("Colour by"), known_map.offered, key="browse_map_colour", bind="query-params", width=220
         )
         wants_pictures = known_map.num_films <= MOST_PICTURES and st.toggle(
-            "Small pictures", key="browse_map_pictures", bind="query-params"
+            tr("Small pictures"), key="browse_map_pictures", bind="query-params"
         )
     files = list(known_map.films["file"]) if wants_pictures else []
     found = zip(files, current_thumbnails(catalog, files, side=PICTURE_SIDE), strict=True)

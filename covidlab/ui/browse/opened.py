@@ -5,6 +5,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import large_film, lungs_png
 from covidlab.imaging.encode import jpeg
+from covidlab.language import tr
 from covidlab.ui.shared.components.xray_viewer import Layer, Pane, Viewer
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
 from covidlab.ui.shared.help import HELP
@@ -23,11 +24,11 @@ def draw_opened(catalog: Catalog, film: Film) -> None:
     file = str(film["file"])
     subject = f"{catalog.root}/{catalog.fingerprint}/{film['mask']}/{file}"
     picture, lungs = _pictures(catalog, subject, file)
-    pane = Pane(picture, film_name(film), _about_mask(film, is_known=lungs is not None), lungs, "Lung mask")
+    pane = Pane(picture, film_name(film), _about_mask(film, is_known=lungs is not None), lungs, tr("Lung mask"))
     shown = Viewer(
         key="browse_viewer",
         height=_HEIGHT,
-        layer=Layer("Lung mask", has_scale=False, opacity=100, is_shown=MASK in st.query_params),
+        layer=Layer(tr("Lung mask"), has_scale=False, opacity=100, is_shown=MASK in st.query_params),
         subject=file,
         on_switch=_put_mask,
     )
@@ -36,7 +37,7 @@ def draw_opened(catalog: Catalog, film: Film) -> None:
 
 def _about_mask(film: Film, *, is_known: bool) -> str:
     if not is_known:
-        return "There is no lung mask for this X-ray."
+        return tr("There is no lung mask for this X-ray.")
     return HELP["synthetic lung mask" if is_synthetic_film(film) else "lung mask"]
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flags_by_film
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.about.texts import draw_contents
 from covidlab.ui.browse.filters import (
@@ -42,18 +43,20 @@ def browse() -> None:
     counts = st.container(key="browse_count")
     panels = st.container()
     # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
-    with st.expander("Filters", expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
+    with st.expander(tr("Filters"), expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
         filtered = chosen_films(catalog)
     films = passing_map(catalog, filtered)
     if file is None:
         # After the filters, which the charts follow; a closed panel computes nothing.
         with panels:
-            contents = st.expander("What the set holds", key="browse_contents", on_change="rerun", bind="query-params")
-            charts = st.expander("Charts of the set", key="browse_charts", on_change="rerun", bind="query-params")
-            telling = st.expander(
-                "What tells the classes apart", key="browse_probe", on_change="rerun", bind="query-params"
+            contents = st.expander(
+                tr("What the set holds"), key="browse_contents", on_change="rerun", bind="query-params"
             )
-            mapped = st.expander("Map of features", key="browse_map", on_change="rerun", bind="query-params")
+            charts = st.expander(tr("Charts of the set"), key="browse_charts", on_change="rerun", bind="query-params")
+            telling = st.expander(
+                tr("What tells the classes apart"), key="browse_probe", on_change="rerun", bind="query-params"
+            )
+            mapped = st.expander(tr("Map of features"), key="browse_map", on_change="rerun", bind="query-params")
         with panels:
             draw_unused(catalog)
         if contents.open:
@@ -74,24 +77,27 @@ def browse() -> None:
     elif (catalog.films["file"] == file).any():
         draw_film(catalog, file, films["file"].tolist())
     else:
-        st.warning(f"This set has no X-ray of that name. Received: {markdown_escaped(file)}.")
-        st.button("All X-rays", on_click=show_grid, icon=":material/grid_view:")
+        st.warning(tr("This set has no X-ray of that name. Received: {file}.", file=markdown_escaped(file)))
+        st.button(tr("All X-rays"), on_click=show_grid, icon=":material/grid_view:")
 
 
 def draw_count(catalog: Catalog, films: pd.DataFrame, *, is_filtered: bool) -> None:
     """Draw how many films pass the filters and are chosen on the map, and the ways back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(films):,} of {pluralize(catalog.num_films, 'X-ray')}**", width="content")
+        st.markdown(
+            tr("**{num_films:,} of {x_rays}**", num_films=len(films), x_rays=pluralize(catalog.num_films, "X-ray")),
+            width="content",
+        )
         if is_filtered:
-            st.button("Clear filters", on_click=clear_filters, icon=":material/filter_alt_off:")
+            st.button(tr("Clear filters"), on_click=clear_filters, icon=":material/filter_alt_off:")
         draw_choice(catalog)
 
 
 def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
     """Draw a page of the films that pass the filters."""
     if films.empty:
-        on_map = " and is chosen on the map" if chosen_on_map(catalog) else ""
-        nothing = f"No X-ray passes all these filters{on_map}. Remove one of them, or clear them all."
+        on_map = tr(" and is chosen on the map") if chosen_on_map(catalog) else ""
+        nothing = tr("No X-ray passes all these filters{on_map}. Remove one of them, or clear them all.", on_map=on_map)
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
@@ -112,12 +118,12 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
         except CovidLabError as error:
             st.error(sentence_escaped(error))
     with facts:
-        read = {"label": "Read this X-ray with the model", "icon": ":material/radiology:"}
+        read = {"label": tr("Read this X-ray with the model"), "icon": ":material/radiology:"}
         page_link("pages/4_Predict.py", **read, named={"film": file})
         draw_film_facts(film, flags=flags_by_film(catalog)[file])
     same_patient = catalog.films["patient_id"] == film["patient_id"]
     others = by_day(catalog.films[same_patient & (catalog.films["file"] != file)])
     if len(others):
-        shared = "of this patient" if known_patient(film) else "with the same content"
+        shared = tr("of this patient") if known_patient(film) else tr("with the same content")
         st.subheader(f"{pluralize(len(others), 'other X-ray')} {shared}", anchor=False)
         film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)

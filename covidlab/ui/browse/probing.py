@@ -6,6 +6,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_curated_set
 from covidlab.evaluation.probe_result import BYTES_A_PIXEL, Probe, PropertyResult
+from covidlab.language import tr
 from covidlab.services.probes import ProbeState, shared_prober
 from covidlab.text import about_seconds, markdown_escaped, pluralize
 from covidlab.ui.about.texts import draw_curated_shortcuts
@@ -19,8 +20,10 @@ def draw_probe(catalog: Catalog) -> None:
     prober.start(catalog)
     is_over = prober.state(catalog).is_over
     st.caption(
-        "A network that tells the classes apart has shown little where the file header or a thumbnail does so too. "
-        "Logistic regression, cross-validated; known patients are kept together."
+        tr(
+            "A network that tells the classes apart has shown little where the file header or a thumbnail "
+            "does so too. Logistic regression, cross-validated; known patients are kept together."
+        )
     )
     st.fragment(_draw_state, run_every=None if is_over else _LOOK_SECONDS)(catalog, was_over=is_over)
     if is_curated_set(catalog):
@@ -37,7 +40,7 @@ def _draw_state(catalog: Catalog, *, was_over: bool) -> None:
         draw_found(state.probe)
     elif state.failure:
         st.warning(markdown_escaped(state.failure, max_length=400), icon=":material/warning:")
-        st.button("Compare again", key="browse_probe_again", on_click=lambda: prober.start(catalog, again=True))
+        st.button(tr("Compare again"), key="browse_probe_again", on_click=lambda: prober.start(catalog, again=True))
     else:
         st.progress(state.num_done / max(1, state.num_films), text=describe_progress(state))
 
@@ -60,27 +63,34 @@ def properties_table(probe: Probe) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Share of X-rays": [f"{100 * one.told.value:.0f} %" for one in found],
-            "95 % interval": [f"{100 * one.told.low:.0f} to {100 * one.told.high:.0f} %" for one in found],
+            "95 % interval": [
+                tr("{value:.0f} to {value_2:.0f} %", value=100 * one.told.low, value_2=100 * one.told.high)
+                for one in found
+            ],
             "Beyond chance": [_beyond_chance(one) for one in found],
         },
-        index=pd.Index([one.name for one in found], name=f"Property alone (n = {probe.num_films:,})"),
+        index=pd.Index(
+            [one.name for one in found], name=tr("Property alone (n = {num_films:,})", num_films=probe.num_films)
+        ),
     )
 
 
 def _beyond_chance(one: PropertyResult) -> str:
     if one.name == BYTES_A_PIXEL:
-        return "not tested: it may be the disease"
+        return tr("not tested: it may be the disease")
     return "yes" if one.is_alarm else "no"
 
 
 def describe_progress(state: ProbeState) -> str:
     """How far the probe is, in words."""
     if not state.num_films:
-        return "Starting the comparison, once for all visitors"
+        return tr("Starting the comparison, once for all visitors")
     if state.num_done >= state.num_films:
-        return "Comparing the classes"
+        return tr("Comparing the classes")
     left = state.seconds / max(1, state.num_done) * (state.num_films - state.num_done)
-    return (
-        f"Reading X-rays, once for all visitors: {state.num_done:,} of {pluralize(state.num_films, 'X-ray')} · "
-        f"{about_seconds(left)} left"
+    return tr(
+        "Reading X-rays, once for all visitors: {num_done:,} of {x_rays} · {about_seconds} left",
+        num_done=state.num_done,
+        x_rays=pluralize(state.num_films, "X-ray"),
+        about_seconds=about_seconds(left),
     )

@@ -11,6 +11,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table, is_synthetic, with_groups
+from covidlab.language import tr
 from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.browse.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
 from covidlab.ui.shared.plotly import colours_of_classes
@@ -28,11 +29,18 @@ def draw_set_charts(catalog: Catalog) -> None:
     """Draw a small chart for each filter that the set offers, each of the films that pass all the other filters."""
     choices, colours = current_choices(), class_colours(catalog)
     st.caption(
-        "Each bar counts X-rays, coloured by class. Click a bar to filter by it; click it again to remove the filter."
+        tr(
+            "Each bar counts X-rays, coloured by class. Click a bar to filter by it; click it again to "
+            "remove the filter."
+        )
     )
     if synthetic := int(is_synthetic(catalog.films).sum()):
         st.caption(
-            f"{synthetic:,} of {pluralize(catalog.num_films, 'X-ray')} are **synthetic**: covidlab computed them, and they show no patient."
+            tr(
+                "{synthetic:,} of {x_rays} are **synthetic**: covidlab computed them, and they show no patient.",
+                synthetic=synthetic,
+                x_rays=pluralize(catalog.num_films, "X-ray"),
+            )
         )
     with st.grid(min_column_width=168, gap=(8, 24), key="set_charts"):
         for key, options in filter_options(catalog).items():
@@ -136,7 +144,15 @@ def facet_chart(
     hidden = counts[~counts.index.isin(top.index)].sum(axis=1)
     hidden = hidden[hidden > 0]
     if len(hidden):
-        _write(figure, len(top), f"and {len(hidden):,} more, {pluralize(int(hidden.sum()), 'X-ray')}")
+        _write(
+            figure,
+            len(top),
+            tr(
+                "and {num_hidden:,} more, {x_rays}",
+                num_hidden=len(hidden),
+                x_rays=pluralize(int(hidden.sum()), "X-ray"),
+            ),
+        )
     rows = len(top) + (0.5 if len(hidden) or not len(top) else 0)
     figure.update_layout(
         barmode="stack",
@@ -168,7 +184,7 @@ def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
         + ")"
         for value, row in shown_rows(counts, ()).iterrows()
     ]
-    return f"X-rays by {label.lower()}: {'; '.join(rows)}."
+    return tr("X-rays by {label}: {rows}.", label=label.lower(), rows="; ".join(rows))
 
 
 def class_colours(catalog: Catalog) -> dict[str, str]:

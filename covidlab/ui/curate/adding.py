@@ -18,6 +18,7 @@ from covidlab.intake.adding import (
     own_dataset,
     review_brought,
 )
+from covidlab.language import tr
 from covidlab.services.access import Act, why_not
 from covidlab.services.sets import why_not_set
 from covidlab.text import one_line, sentence_escaped
@@ -57,7 +58,7 @@ def _draw_steps(waiting: UnderReview) -> None:
         layout = waiting.layout(answers_given())
     except CovidLabError as error:
         st.error(sentence_escaped(error))
-        st.button("Choose other X-rays", key="adding_cancel", on_click=_choose_others, args=(waiting,))
+        st.button(tr("Choose other X-rays"), key="adding_cancel", on_click=_choose_others, args=(waiting,))
         return
     draw_understood(waiting, layout)
     draw_questions(layout.questions)
@@ -65,7 +66,10 @@ def _draw_steps(waiting: UnderReview) -> None:
     with st.container(horizontal=True):
         start = plan is not None and st.button(plan.label, key="adding_add", type="primary", disabled=not plan.is_ready)
         st.button(
-            "Cancel" if plan else "Choose other X-rays", key="adding_cancel", on_click=_choose_others, args=(waiting,)
+            "Cancel" if plan else tr("Choose other X-rays"),
+            key="adding_cancel",
+            on_click=_choose_others,
+            args=(waiting,),
         )
     if start:
         try:
@@ -77,28 +81,36 @@ def _draw_steps(waiting: UnderReview) -> None:
 
 
 def _ask_for_films() -> None:
-    st.subheader("1. What is this?", anchor=False)
+    st.subheader(tr("1. What is this?"), anchor=False)
     st.markdown(
-        "Add your own X-rays to a data set of your own. covidlab looks first and says what it has understood; nothing is "
-        "added before you have seen that. The files stay on this machine and are copied byte for byte, so remove the "
-        "names of patients and the dates from them first. Of a DICOM file the picture is kept, with view, modality, age group "
-        "and a hash in place of the patient's id."
+        tr(
+            "Add your own X-rays to a data set of your own. covidlab looks first and says what it has "
+            "understood; nothing is added before you have seen that. The files stay on this machine and are "
+            "copied byte for byte, so remove the names of patients and the dates from them first. Of a DICOM "
+            "file the picture is kept, with view, modality, age group and a hash in place of the patient's "
+            "id."
+        )
     )
     turn = st.session_state.setdefault(_ROUND, 0)
     own = [name for name, path in list_datasets() if path.parent == datasets_folder().absolute()]
     name = _ask_for_name(own)
     # Every kind of file is taken here, so that what is no X-ray is named afterwards.
     files = st.file_uploader(
-        "X-rays, or ZIP files of folders",
+        tr("X-rays, or ZIP files of folders"),
         accept_multiple_files=True,
         max_upload_size=MAX_UPLOAD_MEGABYTES,
         key=f"{FILES_KEY}_{turn}",
-        help="Folders in a ZIP give the classes, or a table in it does. One ZIP for each class works too: its name is the "
-        "class. A table with a column for the file and one for the patient says which X-rays show the same patient.",
+        help=tr(
+            "Folders in a ZIP give the classes, or a table in it does. One ZIP for each class works too: its "
+            "name is the class. A table with a column for the file and one for the patient says which X-rays "
+            "show the same patient."
+        ),
     )
-    folder = st.text_input("Or a folder on this machine", key=FOLDER_KEY, placeholder="/path/to/X-rays", width=420)
+    folder = st.text_input(
+        tr("Or a folder on this machine"), key=FOLDER_KEY, placeholder=tr("/path/to/X-rays"), width=420
+    )
     ready = bool(name and (files or folder.strip()))
-    if st.button("Look through", key="adding_review_start", type="primary", disabled=not ready):
+    if st.button(tr("Look through"), key="adding_review_start", type="primary", disabled=not ready):
         try:
             target = own_dataset(name)
             if why := why_not_set(current_visitor(), target):
@@ -115,14 +127,16 @@ def _ask_for_films() -> None:
             return
         st.rerun()
     if not ready:
-        st.caption("Give the set a name and choose X-rays, a ZIP file or a folder.")
+        st.caption(tr("Give the set a name and choose X-rays, a ZIP file or a folder."))
 
 
 def _ask_for_name(own: list[str]) -> str:
     """Name of the set the films go to; the choice among those present is drawn only where there are any."""
     into, named = st.columns(2) if own else (None, st.container())
     chosen = (
-        into.selectbox("Into", [_NEW, *own], key=INTO_KEY, format_func=lambda name: one_line(name) or "a new data set")
+        into.selectbox(
+            tr("Into"), [_NEW, *own], key=INTO_KEY, format_func=lambda name: one_line(name) or tr("a new data set")
+        )
         if own
         else _NEW
     )
@@ -139,10 +153,10 @@ def _ask_for_name(own: list[str]) -> str:
 
 def _looked_through(given: Brought, target: Path) -> Review:
     """Review of what was given; a click on Cancel, as on anything else, ends it, since nothing is written."""
-    pace, said = Pace("Looking through the X-rays"), 0.0
+    pace, said = Pace(tr("Looking through the X-rays")), 0.0
     bar = st.progress(0.0, text=pace.doing)
     stop = st.empty()
-    stop.button("Cancel", key="adding_stop_looking")
+    stop.button(tr("Cancel"), key="adding_stop_looking")
 
     def show(done: int, total: int) -> None:
         nonlocal said

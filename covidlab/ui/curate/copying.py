@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
+from covidlab.language import tr
 from covidlab.services.sets import add_to_set
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.pace import Pace
@@ -35,11 +36,11 @@ class Copying:
         self.done, self.total = 0, len(plan.classes)
         self.target = target
         self.added: list[str] = []
-        self._pace = Pace("Adding the X-rays")
+        self._pace = Pace(tr("Adding the X-rays"))
         self._error: Exception | None = None
         self._stop, self._ended = threading.Event(), threading.Event()
         # A daemon, since what a server that ends leaves half done is forgotten at the next start.
-        threading.Thread(target=self._copy, args=(review, plan), name="add X-rays", daemon=True).start()
+        threading.Thread(target=self._copy, args=(review, plan), name=tr("add X-rays"), daemon=True).start()
 
     def cancel(self) -> None:
         """Stop before the next X-ray, so that nothing is added."""
@@ -101,10 +102,10 @@ def draw_copying(*, when_done: Callable[[], None]) -> bool:
     try:
         added = copying.result()
     except Cancelled:
-        st.info("Cancelled. Nothing was added.")
+        st.info(tr("Cancelled. Nothing was added."))
         return True
     except CovidLabError as error:
-        st.error(f"{sentence_escaped(error)} Nothing was added.")
+        st.error(tr("{error} Nothing was added.", error=sentence_escaped(error)))
         return True
     when_done()
     st.session_state[_DONE] = done_sentence(copying.target.name, len(added), copying.target)
@@ -117,14 +118,18 @@ def _follow(copying: Copying) -> None:
     if copying.wait(0):
         st.rerun()
     st.progress(copying.done / max(1, copying.total), text=copying.describe())
-    st.button("Cancel", key="adding_stop_copying", on_click=copying.cancel)
+    st.button(tr("Cancel"), key="adding_stop_copying", on_click=copying.cancel)
 
 
 def done_sentence(name: str, num_added: int, target: Path) -> str:
     """Return in Markdown what was added, and what the set still needs before a model can be trained on it."""
     classes = classes_there(target)
-    said = f"{pluralize(num_added, 'X-ray')} added to **{markdown_escaped(name)}**."
+    said = tr("{x_rays} added to **{name}**.", x_rays=pluralize(num_added, "X-ray"), name=markdown_escaped(name))
     if len(classes) < 2:
         only = markdown_escaped(class_name(classes[0])) if classes else "none"
-        return f"{said} It has one class so far ({only}); add X-rays of a second one before you use it."
-    return f"{said} Choose it in the sidebar to use it."
+        return tr(
+            "{said} It has one class so far ({only}); add X-rays of a second one before you use it.",
+            said=said,
+            only=only,
+        )
+    return tr("{said} Choose it in the sidebar to use it.", said=said)

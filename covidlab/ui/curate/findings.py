@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Pair, Review
+from covidlab.language import tr
 from covidlab.text import one_line, pluralize
 
 _MOST_LISTED = 60
@@ -15,24 +16,28 @@ _MOST_LISTED = 60
 
 def draw_findings(review: Review) -> None:
     """Draw what to know of the readable X-rays, each kind in a panel; nothing where there is nothing to know."""
-    _draw_pairs("The same as another X-ray", review.exact, review, "They are left out unless you tick them below.")
     _draw_pairs(
-        "Similar to another X-ray",
+        tr("The same as another X-ray"), review.exact, review, tr("They are left out unless you tick them below.")
+    )
+    _draw_pairs(
+        tr("Similar to another X-ray"),
         review.near,
         review,
-        "A coarse comparison found these: each may be the same X-ray in another size, or only a similar one. If one X-ray "
-        "is in training and its copy in validation, the results are too good.",
+        tr(
+            "A coarse comparison found these: each may be the same X-ray in another size, or only a similar "
+            "one. If one X-ray is in training and its copy in validation, the results are too good."
+        ),
     )
     patients = [
         (
             found.patient_id,
             pluralize(len(found.names), "new X-ray"),
-            pluralize(len(found.there), "X-ray") + " in the set",
+            pluralize(len(found.there), "X-ray") + tr(" in the set"),
         )
         for found in review.same_patient
     ]
-    draw_list("Several X-rays of one patient", patients, ("patient", "here", "there"))
-    draw_list("Notes on single X-rays", review.odd, ("file", "what"))
+    draw_list(tr("Several X-rays of one patient"), patients, ("patient", "here", "there"))
+    draw_list(tr("Notes on single X-rays"), review.odd, ("file", "what"))
 
 
 def draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...], *, said: str = "") -> None:
@@ -50,7 +55,7 @@ def _draw_pairs(title: str, pairs: tuple[Pair, ...], review: Review, explanation
         st.caption(explanation)
         st.html(pairs_html(pairs[:_MOST_LISTED], review))
         if len(pairs) > _MOST_LISTED:
-            st.caption(f"And {len(pairs) - _MOST_LISTED:,} more.")
+            st.caption(tr("And {num_pairs:,} more.", num_pairs=len(pairs) - _MOST_LISTED))
 
 
 def pairs_html(pairs: Iterable[Pair], review: Review) -> str:
@@ -58,7 +63,7 @@ def pairs_html(pairs: Iterable[Pair], review: Review) -> str:
     pictures = {film.name: film.picture for film in review.films}
     drawn = []
     for pair in pairs:
-        there = "in the set" if pair.is_there else "also new"
+        there = tr("in the set") if pair.is_there else tr("also new")
         other = (review.pictures_there if pair.is_there else pictures)[pair.other]
         sides = (_figure(pictures[pair.name], pair.name, "new"), _figure(other, pair.other, there))
         drawn.append(f'<div class="film-pair">{"".join(sides)}</div>')

@@ -8,6 +8,7 @@ from covidlab.data.selections import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
 from covidlab.intake.adding import list_datasets
 from covidlab.intake.sets import clear_removed, describe_removal, is_own
+from covidlab.language import tr
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.sets import remove_set, rename_set, why_not_set
 from covidlab.text import markdown_escaped, pluralize, sentence_escaped
@@ -27,10 +28,15 @@ def draw_managing() -> None:
     folder = current_folder()
     if not is_own(folder):
         return
-    with st.expander("Manage this set", icon=":material/folder_managed:"):
+    with st.expander(tr("Manage this set"), icon=":material/folder_managed:"):
         if active := _active_runs(folder):
             numbers = ", ".join(str(run.number) for run in active)
-            st.caption(f"Run {numbers} waits or trains on this set. Stop it before you rename or remove the set.")
+            st.caption(
+                tr(
+                    "Run {numbers} waits or trains on this set. Stop it before you rename or remove the set.",
+                    numbers=numbers,
+                )
+            )
         why = why_not_set(current_visitor(), folder)
         is_off = bool(active) or bool(why)
         if why:
@@ -38,7 +44,7 @@ def draw_managing() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # A key for each set, so that the field holds the name of the set in use.
             name = st.text_input(
-                "Name of this set",
+                tr("Name of this set"),
                 folder.name,
                 key=f"{NAME_KEY}_{folder.name}",
                 max_chars=MAX_NAME_LETTERS,
@@ -46,13 +52,13 @@ def draw_managing() -> None:
                 disabled=is_off,
             )
             unchanged = name.strip() in ("", folder.name)
-            if st.button("Rename", key="manage_rename", disabled=unchanged or is_off, help=why or None):
+            if st.button(tr("Rename"), key="manage_rename", disabled=unchanged or is_off, help=why or None):
                 _rename(folder, name)
             if st.button(
-                "Remove ...", key="manage_remove", icon=":material/delete:", disabled=is_off, help=why or None
+                tr("Remove ..."), key="manage_remove", icon=":material/delete:", disabled=is_off, help=why or None
             ):
                 _confirm_removal(folder)
-        st.caption(f"It lies in {markdown_escaped(folder, max_length=300)}.")
+        st.caption(tr("It lies in {folder}.", folder=markdown_escaped(folder, max_length=300)))
 
 
 def _active_runs(folder: Path) -> list[Run]:
@@ -75,9 +81,10 @@ def _rename(folder: Path, name: str) -> None:
         st.error(sentence_escaped(error))
         return
     _go_on_with(renamed)
-    st.session_state[_MESSAGE] = (
-        f"The data set {markdown_escaped(folder.name)} is now called **{markdown_escaped(renamed.name)}**. Runs made on it "
-        "before keep the earlier name."
+    st.session_state[_MESSAGE] = tr(
+        "The data set {name} is now called **{name_2}**. Runs made on it before keep the earlier name.",
+        name=markdown_escaped(folder.name),
+        name_2=markdown_escaped(renamed.name),
     )
     st.rerun()
 
@@ -91,16 +98,16 @@ def _confirm_removal(folder: Path) -> None:
         st.rerun()
     st.markdown("\n".join(f"- {sentence_escaped(sentence)}" for sentence in removal.sentences()))
     remove, keep = st.columns(2)
-    label = f"Remove {pluralize(removal.num_films, 'X-ray')}"
+    label = tr("Remove {x_rays}", x_rays=pluralize(removal.num_films, "X-ray"))
     confirmed = remove.button(
         label, key="manage_confirm", type="primary", width="stretch", on_click=_remove, args=(folder,)
     )
-    if confirmed or keep.button("Keep", key="manage_keep", width="stretch"):
+    if confirmed or keep.button(tr("Keep"), key="manage_keep", width="stretch"):
         st.rerun()
 
 
 def _remove(folder: Path) -> None:
-    said = f"The data set {markdown_escaped(folder.name)} is removed."
+    said = tr("The data set {name} is removed.", name=markdown_escaped(folder.name))
     try:
         remove_set(current_visitor(), folder)
     except CovidLabError as error:
@@ -111,7 +118,7 @@ def _remove(folder: Path) -> None:
             return
     _go_on_with(None)
     if list_datasets():
-        said += f" The pages now use {markdown_escaped(current_folder().name)}."
+        said += tr(" The pages now use {name}.", name=markdown_escaped(current_folder().name))
     st.session_state[_MESSAGE] = said
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+from covidlab.language import tr
 from covidlab.text import about_seconds
 
 # An estimate is worth reading for what takes longer, and true after a moment.
@@ -17,8 +18,10 @@ class Pace:
 
     def describe(self, done: int, total: int) -> str:
         """Return how far it is, with an estimate for what takes more than ten seconds."""
-        text = f"{self.doing}: {done:,} of {total:,}"
+        text = tr("{doing}: {done:,} of {total:,}", doing=self.doing, done=done, total=total)
         seconds = time.monotonic() - self._started
         if not done or seconds < _AFTER_SECONDS or seconds / done * total < _FROM_SECONDS:
             return text
-        return f"{text} · {about_seconds(seconds / done * (total - done))} left"
+        return tr(
+            "{text} · {about_seconds} left", text=text, about_seconds=about_seconds(seconds / done * (total - done))
+        )

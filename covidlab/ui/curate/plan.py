@@ -11,6 +11,7 @@ from covidlab.data.conflicts import describe_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.intake.adding import Review
 from covidlab.intake.planning import conflicts_of, describe_patients, describe_shared_folders, left_out_files
+from covidlab.language import tr
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.findings import draw_findings, draw_list
 from covidlab.ui.curate.questions import answers_given
@@ -39,9 +40,9 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
     review = waiting.review
     pictures = set(layout.pictures)
     films = [film for film in review.films if film.name in pictures]
-    st.subheader(f"{3 if layout.questions else 2}. What will be added", anchor=False)
+    st.subheader(tr("{value}. What will be added", value=3 if layout.questions else 2), anchor=False)
     if not films:
-        st.info("There is no X-ray to add.", icon=":material/search_off:")
+        st.info(tr("There is no X-ray to add."), icon=":material/search_off:")
         _draw_problems(layout, review, {})
         _draw_left_out(layout, review, {})
         return None
@@ -54,7 +55,7 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
         if shared := describe_shared_folders(layout.class_counts):
             st.error(sentence_escaped(shared))
         if layout.open_questions:
-            st.info("Answer first what is marked as needed.", icon=":material/help:")
+            st.info(tr("Answer first what is marked as needed."), icon=":material/help:")
         _draw_problems(layout, review, classes)
         _draw_left_out(layout, review, classes)
         draw_findings(review)
@@ -62,7 +63,11 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
         classes=classes,
         patients=patients,
         parts=parts,
-        label=f"Add {pluralize(len(classes), 'X-ray') if classes else 'X-rays'} to {markdown_escaped(waiting.name, max_length=40)}",
+        label=tr(
+            "Add {x_rays} to {name}",
+            x_rays=pluralize(len(classes), "X-ray") if classes else "X-rays",
+            name=markdown_escaped(waiting.name, max_length=40),
+        ),
         is_ready=_accepts_unreadable(review, len(pictures)) and bool(classes) and not shared,
     )
 
@@ -72,15 +77,18 @@ def describe_plan(
 ) -> list[str]:
     """Return in Markdown how many X-rays of each class will be added, of which patients, and which split is kept."""
     out = num_pictures - len(classes)
-    left = f" {pluralize(out, 'picture')} left out." if out else ""
+    left = tr(" {pictures} left out.", pictures=pluralize(out, "picture")) if out else ""
     if not classes:
-        return [f"**No X-ray is chosen yet.**{left}"]
+        return [tr("**No X-ray is chosen yet.**{left}", left=left)]
     said = [f"**{pluralize(len(classes), 'X-ray')}: {_counted(classes.values())}.**{left}"]
     said.append(describe_patients([patients.get(name, "") for name in classes]))
     if parts:
         counts = Counter(parts.values())
         said.append(
-            f"The given split is kept: {', '.join(f'{counts[part]:,} {part}' for part in PARTS if counts[part])}."
+            tr(
+                "The given split is kept: {value}.",
+                value=", ".join(f"{counts[part]:,} {part}" for part in PARTS if counts[part]),
+            )
         )
     return said
 
@@ -103,7 +111,7 @@ def _draw_left_out(layout: Layout, review: Review, classes: Mapping[str, str]) -
     left_out = left_out_files(layout, review, classes)
     counts = Counter(left.reason for left in left_out)
     draw_list(
-        "Left out",
+        tr("Left out"),
         [(left.file, f"{left.reason}: {left.why}" if left.why else left.reason) for left in left_out],
         ("file", "why"),
         said=describe_reasons(counts),
@@ -124,7 +132,14 @@ def _accepts_unreadable(review: Review, num_pictures: int) -> bool:
     if share <= MAX_UNREADABLE_SHARE:
         return True
     st.warning(
-        f"{number:,} of {pluralize(num_pictures, 'picture')} cannot be read ({share:.0%}). "
-        "Something may be wrong with the others too; look at the list of what is left out."
+        tr(
+            "{number:,} of {pictures} cannot be read ({share:.0%}). Something may be wrong with the others "
+            "too; look at the list of what is left out.",
+            number=number,
+            pictures=pluralize(num_pictures, "picture"),
+            share=share,
+        )
     )
-    return st.checkbox(f"Add the rest without these {pluralize(number, 'X-ray')}", key="adding_without")
+    return st.checkbox(
+        tr("Add the rest without these {x_rays}", x_rays=pluralize(number, "X-ray")), key="adding_without"
+    )

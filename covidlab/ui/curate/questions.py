@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from covidlab.data.layouts import Answers, Ask, Question
+from covidlab.language import tr
 from covidlab.text import markdown_escaped, one_line
 
 YES = "yes"
@@ -42,7 +43,7 @@ def draw_questions(questions: Sequence[Question]) -> None:
     """Draw the questions, those without whose answer nothing can be taken first; nothing where nothing is asked."""
     if not questions:
         return
-    st.subheader("2. What is asked", anchor=False)
+    st.subheader(tr("2. What is asked"), anchor=False)
     for question in sorted(questions, key=lambda question: not question.is_needed):
         _draw_question(question)
 
@@ -58,7 +59,7 @@ def _draw_question(question: Question) -> None:
     if question.several:
         st.session_state[key] = [value for value in given or () if value in texts]
         st.multiselect(
-            label, list(texts), format_func=lambda value: one_line(texts[value]), placeholder="Choose", **about
+            label, list(texts), format_func=lambda value: one_line(texts[value]), placeholder=tr("Choose"), **about
         )
         return
     st.session_state[key] = question.answer if question.answer in texts else None
@@ -76,7 +77,7 @@ def _draw_question(question: Question) -> None:
             list(texts),
             index=None,
             format_func=lambda value: one_line(texts[value], max_length=160),
-            placeholder="Choose one",
+            placeholder=tr("Choose one"),
             **about,
         )
 

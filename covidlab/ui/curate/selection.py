@@ -27,6 +27,7 @@ from covidlab.data.selections import (
 )
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.access import Act
 from covidlab.services.actions import perform
@@ -39,11 +40,11 @@ from covidlab.ui.shared.visitor import current_visitor
 FILMS_A_PAGE = 12
 SELECTION_KEY, RUN_KEY, SHOW_KEY, PAGE_KEY = "curate_selection", "curate_run", "curate_show", "curate_page"
 REASONS = (
-    "Text, arrows or letters on the X-ray",
-    "Another view or part of the body",
-    "Poor exposure, or cut off",
-    "The same as another X-ray",
-    "Not what its class says",
+    tr_lazy("Text, arrows or letters on the X-ray"),
+    tr_lazy("Another view or part of the body"),
+    tr_lazy("Poor exposure, or cut off"),
+    tr_lazy("The same as another X-ray"),
+    tr_lazy("Not what its class says"),
 )
 
 _KEEP, _DROP, _RELABEL = "keep", "drop", "relabel:"
@@ -62,8 +63,10 @@ def choose_selection(catalog: Catalog) -> Selection | None:
     """Draw the choice among the saved selections and what can be done with one; None where there is none to change."""
     names = selection_names(catalog.root)
     st.markdown(
-        "A selection records which X-rays to leave out, which to count in another class, and why. It is saved beside the "
-        "data under a name, and Train can use it. The X-rays themselves never change."
+        tr(
+            "A selection records which X-rays to leave out, which to count in another class, and why. It is "
+            "saved beside the data under a name, and Train can use it. The X-rays themselves never change."
+        )
     )
     _draw_message()
     say_why_not(Act.TRAIN)
@@ -71,12 +74,14 @@ def choose_selection(catalog: Catalog) -> Selection | None:
         _draw_new(catalog, first=True)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="curate_selections"):
-        name = st.selectbox("Selection", names, key=SELECTION_KEY, bind="query-params", format_func=one_line, width=280)
-        with st.popover("New", icon=":material/add:"):
+        name = st.selectbox(
+            tr("Selection"), names, key=SELECTION_KEY, bind="query-params", format_func=one_line, width=280
+        )
+        with st.popover(tr("New"), icon=":material/add:"):
             _draw_new(catalog, first=False)
         selection, why_not = _loaded(catalog, name)
         _draw_undo(catalog, selection)
-        if st.button("Delete", key="curate_delete", icon=":material/delete:", **allowed(Act.ADD)):
+        if st.button(tr("Delete"), key="curate_delete", icon=":material/delete:", **allowed(Act.ADD)):
             _confirm_deletion(catalog, name, selection)
     if why_not:
         st.error(sentence_escaped(why_not))
@@ -91,20 +96,24 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
     for kind, files, what in (
-        ("changed", changed_films(catalog, selection), "changed since the decision"),
-        ("missing", missing_films(catalog, selection), "missing from the folder"),
+        ("changed", changed_films(catalog, selection), tr("changed since the decision")),
+        ("missing", missing_films(catalog, selection), tr("missing from the folder")),
     ):
         if files:
             forget = partial(_forget, catalog, selection.name, files)
             st.warning(
                 f"{pluralize(len(files), 'X-ray')} {what}: {markdown_escaped(', '.join(files), max_length=200)}."
             )
-            st.button(f"Forget the {pluralize(len(files), 'decision')}", key=f"forget_{kind}", on_click=forget)
+            st.button(
+                tr("Forget the {decisions}", decisions=pluralize(len(files), "decision")),
+                key=f"forget_{kind}",
+                on_click=forget,
+            )
     if selection.decisions:
-        with st.expander(f"{pluralize(len(selection.decisions), 'decision')}, with reasons"):
-            st.dataframe(decisions_table(selection), hide_index=True, alt="The decisions of this selection")
+        with st.expander(tr("{decisions}, with reasons", decisions=pluralize(len(selection.decisions), "decision"))):
+            st.dataframe(decisions_table(selection), hide_index=True, alt=tr("The decisions of this selection"))
             path = selection_path(catalog.root, selection.name)
-            st.caption(f"Kept in {markdown_escaped(path, max_length=300)}.")
+            st.caption(tr("Kept in {path}.", path=markdown_escaped(path, max_length=300)))
 
 
 def describe_selection(catalog: Catalog, selection: Selection) -> str:
@@ -118,9 +127,13 @@ def describe_selection(catalog: Catalog, selection: Selection) -> str:
     kinds = [f"{(classes == name).sum():,} {markdown_escaped(class_name(name))}" for name in catalog.classes]
     num_dropped = catalog.num_films - len(left)
     num_moved = len(set(moved) & set(left["file"]))
-    return (
-        f"**{num_dropped:,} dropped, {num_moved:,} relabelled.** "
-        f"{len(left):,} of {pluralize(catalog.num_films, 'X-ray')} are left: {', '.join(kinds)}."
+    return tr(
+        "**{num_dropped:,} dropped, {num_moved:,} relabelled.** {num_left:,} of {x_rays} are left: {kinds}.",
+        num_dropped=num_dropped,
+        num_moved=num_moved,
+        num_left=len(left),
+        x_rays=pluralize(catalog.num_films, "X-ray"),
+        kinds=", ".join(kinds),
     )
 
 
@@ -128,7 +141,11 @@ def decisions_table(selection: Selection) -> pd.DataFrame:
     """Return a row a decision: film, decision, reason."""
     words = {"include": "keep", "exclude": "drop"}
     rows = [
-        (file, words.get(made.action, f"relabel as {class_name(made.new_class)}"), made.reason)
+        (
+            file,
+            words.get(made.action, tr("relabel as {class_name}", class_name=class_name(made.new_class))),
+            made.reason,
+        )
         for file, made in sorted(selection.decisions.items())
     ]
     return pd.DataFrame(rows, columns=["X-ray", "decision", "reason"])
@@ -140,24 +157,26 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     order, show = st.columns(2)
     with order:
         run_id = st.selectbox(
-            "Highest loss first, by",
+            tr("Highest loss first, by"),
             list(runs),
             key=RUN_KEY,
             bind="query-params",
-            format_func=lambda run_id: f"run {runs[run_id].number}",
+            format_func=lambda run_id: tr("run {number}", number=runs[run_id].number),
             disabled=not runs,
-            placeholder="no run of this set yet",
+            placeholder=tr("no run of this set yet"),
             on_change=_first_page,
-            help="The loss is high where the run gave the true class a low probability: the X-ray is hard, unusual or in the "
-            "wrong class. Only the validation X-rays of a run have a loss.",
+            help=tr(
+                "The loss is high where the run gave the true class a low probability: the X-ray is hard, "
+                "unusual or in the wrong class. Only the validation X-rays of a run have a loss."
+            ),
         )
     with show:
         shown_kind = st.selectbox(
-            "Show",
+            tr("Show"),
             (_ALL, _DECIDED, *catalog.classes),
             key=SHOW_KEY,
             bind="query-params",
-            format_func=lambda kind: {_ALL: "all X-rays", _DECIDED: "X-rays with a decision"}.get(
+            format_func=lambda kind: {_ALL: tr("all X-rays"), _DECIDED: tr("X-rays with a decision")}.get(
                 kind, class_name(kind)
             ),
             on_change=_first_page,
@@ -167,13 +186,20 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     num_with_loss = int(films["loss"].notna().sum())
     if num_with_loss:
         st.caption(
-            f"The {pluralize(num_with_loss, 'validation X-ray')} of run {runs[run_id].number} come first, the highest "
-            f"loss at the top. The other {pluralize(catalog.num_films - num_with_loss, 'X-ray')} have no loss, because the run "
-            "trained on them; they follow in order of name."
+            tr(
+                "The {validation_x_rays} of run {number} come first, the highest loss at the top. The other "
+                "{x_rays} have no loss, because the run trained on them; they follow in order of name.",
+                validation_x_rays=pluralize(num_with_loss, "validation X-ray"),
+                number=runs[run_id].number,
+                x_rays=pluralize(catalog.num_films - num_with_loss, "X-ray"),
+            )
         )
     else:
         st.caption(
-            "No run has evaluated these X-rays yet, so they are in order of name. Train a run to see those with the highest loss first."
+            tr(
+                "No run has evaluated these X-rays yet, so they are in order of name. Train a run to see those "
+                "with the highest loss first."
+            )
         )
     return films[_is_shown(catalog, selection, films["file"], shown_kind)]
 
@@ -186,7 +212,7 @@ def runs_of(catalog: Catalog) -> list[Run]:
 def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> None:
     """Draw a page of films, each with its decision and the reason beside it."""
     if films.empty:
-        st.info("There is no X-ray to show here yet.", icon=":material/search_off:")
+        st.info(tr("There is no X-ray to show here yet."), icon=":material/search_off:")
         return
     st.html(_STYLE)
     num_pages = -(-len(films) // FILMS_A_PAGE)
@@ -226,10 +252,16 @@ def _draw_card(catalog: Catalog, selection: Selection, film: Film, picture: byte
 
 def _draw_loss(probability: float, loss: float) -> None:
     if pd.isna(loss):
-        st.caption("No loss: not a validation X-ray")
+        st.caption(tr("No loss: not a validation X-ray"))
     else:
         # Small losses differ further behind the point; their order should be seen.
-        st.caption(f"Loss {loss:.{2 if loss >= 0.1 else 4}f} · true class {probability:.2f}")
+        st.caption(
+            tr(
+                "Loss {loss} · true class {probability:.2f}",
+                loss=f"{loss:.{(2 if loss >= 0.1 else 4)}f}",
+                probability=probability,
+            )
+        )
 
 
 def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
@@ -242,7 +274,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
     decide, is_off = partial(_decide, catalog, selection.name, file, keys), not may_here(Act.TRAIN)
     name = film_name(film)
     st.pills(
-        f"Decision: {name}",
+        tr("Decision: {name}", name=name),
         (_KEEP, _DROP, *(f"{_RELABEL}{other}" for other in others)),
         required=True,
         wrap=True,
@@ -253,10 +285,10 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
         label_visibility="collapsed",
     )
     st.selectbox(
-        f"Reason: {name}",
+        tr("Reason: {name}", name=name),
         list(dict.fromkeys([*REASONS, *([made.reason] if made and made.reason else [])])),
         index=None,
-        placeholder="Reason: choose or type",
+        placeholder=tr("Reason: choose or type"),
         accept_new_options=True,
         key=keys["reason"],
         on_change=decide,
@@ -291,14 +323,16 @@ def _option_words(option: str) -> str:
 def _draw_new(catalog: Catalog, *, first: bool) -> None:
     with st.form("curate_new", border=False, clear_on_submit=True):
         st.text_input(
-            "Name of the first selection" if first else "Name of the new selection",
+            tr("Name of the first selection") if first else tr("Name of the new selection"),
             key="curate_new_name",
             max_chars=MAX_NAME_LETTERS,
-            placeholder="for example: without arrows",
+            placeholder=tr("for example: without arrows"),
             width=360,
         )
         may = allowed(Act.TRAIN)
-        st.form_submit_button("Create", key="curate_create", type="primary", on_click=_create, args=(catalog,), **may)
+        st.form_submit_button(
+            tr("Create"), key="curate_create", type="primary", on_click=_create, args=(catalog,), **may
+        )
 
 
 def _create(catalog: Catalog) -> None:
@@ -311,14 +345,16 @@ def _create(catalog: Catalog) -> None:
 def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
     changes = selection.changes if selection else ()
     st.button(
-        "Undo",
+        tr("Undo"),
         key="curate_undo",
         icon=":material/undo:",
         on_click=lambda: _try(lambda: undo_decision(catalog.root, selection.name)),
         **allowed(
             Act.TRAIN,
             disabled=not changes,
-            help=f"Undoes the last change: {one_line(changes[-1][0], max_length=60)}" if changes else "Nothing to undo",
+            help=tr("Undoes the last change: {changes}", changes=one_line(changes[-1][0], max_length=60))
+            if changes
+            else tr("Nothing to undo"),
         ),
     )
 
@@ -326,20 +362,26 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
 @st.dialog("Delete this selection?", icon=":material/delete:")
 def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) -> None:
     what = (
-        f"its {pluralize(len(selection.decisions), 'decision')} with the reasons" if selection else "its damaged file"
+        tr("its {decisions} with the reasons", decisions=pluralize(len(selection.decisions), "decision"))
+        if selection
+        else tr("its damaged file")
     )
     st.markdown(
-        f"**{markdown_escaped(name)}**: {what}. The X-rays stay. Runs that used the selection keep their own copy."
+        tr(
+            "**{name}**: {what}. The X-rays stay. Runs that used the selection keep their own copy.",
+            name=markdown_escaped(name),
+            what=what,
+        )
     )
     delete, keep = st.columns(2)
     deleted = delete.button(
-        "Delete",
+        tr("Delete"),
         key="curate_delete_confirm",
         type="primary",
         width="stretch",
         on_click=lambda: _try(lambda: _delete(catalog, name), act=Act.ADD),
     )
-    if deleted or keep.button("Keep", key="curate_delete_keep", width="stretch"):
+    if deleted or keep.button(tr("Keep"), key="curate_delete_keep", width="stretch"):
         st.rerun()
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.data.layouts import Layout
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Candidate, class_folder, classes_there
+from covidlab.language import tr
 from covidlab.text import one_line, pluralize
 from covidlab.ui.curate.understood import UnderReview
 
@@ -24,9 +25,14 @@ def change_single_films(
     # An answer gives them their class: nobody should give it one by one.
     asks_here = num_without and not layout.open_questions
     if asks_here:
-        st.markdown(f"**{pluralize(num_without, 'X-ray')} without a class.** Choose it here, or for each in the table.")
+        st.markdown(
+            tr(
+                "**{x_rays} without a class.** Choose it here, or for each in the table.",
+                x_rays=pluralize(num_without, "X-ray"),
+            )
+        )
         names, fallback = _choose_classes(waiting, layout)
-    with st.expander("Change single X-rays"):
+    with st.expander(tr("Change single X-rays")):
         if not asks_here:
             names, fallback = _choose_classes(waiting, layout)
         doubles = {pair.name for pair in waiting.review.exact}
@@ -42,15 +48,22 @@ def _choose_classes(waiting: UnderReview, layout: Layout) -> tuple[list[str], st
         st.session_state[_KNOWN] = st.session_state["adding_classes"] = known
     classes, otherwise = st.columns(2)
     names = classes.multiselect(
-        "Classes",
+        tr("Classes"),
         list(dict.fromkeys([*known, "covid", "normal"])),
         accept_new_options=True,
         key="adding_classes",
-        placeholder="Choose or type",
-        help="Each class is a folder of the set. If no class is called covid, you choose the positive class when you use the set.",
+        placeholder=tr("Choose or type"),
+        help=tr(
+            "Each class is a folder of the set. If no class is called covid, you choose the positive class "
+            "when you use the set."
+        ),
     )
     fallback = otherwise.selectbox(
-        "X-rays without a class go to", names, index=None, key="adding_fallback", placeholder="no class: not added"
+        tr("X-rays without a class go to"),
+        names,
+        index=None,
+        key="adding_fallback",
+        placeholder=tr("no class: not added"),
     )
     return names, fallback
 
@@ -68,15 +81,15 @@ def _draw_table(
     }
     config = st.column_config
     columns = {
-        "add": config.CheckboxColumn("add", width=64),
-        "name": config.TextColumn("X-ray", disabled=True),
-        "class": config.SelectboxColumn("class", options=names, width=140),
+        "add": config.CheckboxColumn(tr("add"), width=64),
+        "name": config.TextColumn(tr("X-ray"), disabled=True),
+        "class": config.SelectboxColumn(tr("class"), options=names, width=140),
         "patient": config.TextColumn(
-            "patient",
-            help="Write the same name for all X-rays of one patient. Leave it empty if the patient is not known.",
+            tr("patient"),
+            help=tr("Write the same name for all X-rays of one patient. Leave it empty if the patient is not known."),
             width=140,
         ),
-        "size": config.TextColumn("size", disabled=True, width=100),
+        "size": config.TextColumn(tr("size"), disabled=True, width=100),
     }
     if len(films) <= MAX_PICTURES:
         rows = {"picture": [data_address(film.picture) for film in films], **rows}
@@ -87,7 +100,7 @@ def _draw_table(
         hide_index=True,
         row_height=56 if "picture" in rows else None,
         key="adding_table",
-        alt="The X-rays with the class and the patient of each",
+        alt=tr("The X-rays with the class and the patient of each"),
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.layouts import Answers, Layout
 from covidlab.intake.adding import Brought, Candidate, Review, own_dataset
+from covidlab.language import tr
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared.folder_tree import branches_html, samples_html
 
@@ -38,10 +39,17 @@ class UnderReview:
 
 def draw_understood(waiting: UnderReview, layout: Layout) -> None:
     """Draw the layout: its title, the tree with numbers, the classes with five X-rays each."""
-    st.subheader("1. What is this?", anchor=False)
+    st.subheader(tr("1. What is this?"), anchor=False)
     pictures = pluralize(len(layout.pictures), "picture")
     title = markdown_escaped(layout.title, max_length=200)
-    st.markdown(f"**{title[:1].upper()}{title[1:]}** ({pictures}). Nothing has been added yet.")
+    st.markdown(
+        tr(
+            "**{upper}{title}** ({pictures}). Nothing has been added yet.",
+            upper=title[:1].upper(),
+            title=title[1:],
+            pictures=pictures,
+        )
+    )
     samples = samples_of_classes(layout, waiting.review.films)
     tree, classes = st.columns([3, 4], gap="large") if samples else (st.container(), None)
     if layout.branches:
@@ -51,7 +59,12 @@ def draw_understood(waiting: UnderReview, layout: Layout) -> None:
         with classes:
             st.html(samples_html([(name, numbers[name], films) for name, films in samples[:_MOST_CLASSES]]))
             if len(samples) > _MOST_CLASSES:
-                st.caption(f"And {pluralize(len(samples) - _MOST_CLASSES, 'more class', 'more classes')}.")
+                st.caption(
+                    tr(
+                        "And {more_classs}.",
+                        more_classs=pluralize(len(samples) - _MOST_CLASSES, "more class", "more classes"),
+                    )
+                )
 
 
 def samples_of_classes(

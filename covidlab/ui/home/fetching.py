@@ -4,6 +4,7 @@ import streamlit as st
 
 from covidlab.data.listing import holds_pictures
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.paths import dataset_folder
 from covidlab.services.access import Act
 from covidlab.services.actions import perform
@@ -28,14 +29,18 @@ def draw_fetch() -> None:
 
     with st.container(border=True, key="fetch"):
         st.markdown(
-            f"**Get the fifty real X-rays.** They come from the public archive {markdown_escaped(ARCHIVE)} on GitHub and "
-            f"go to {markdown_escaped(dataset_folder(), max_length=200)}."
+            tr(
+                "**Get the fifty real X-rays.** They come from the public archive {archive} on GitHub and go to "
+                "{dataset_folder}.",
+                archive=markdown_escaped(ARCHIVE),
+                dataset_folder=markdown_escaped(dataset_folder(), max_length=200),
+            )
         )
-        with st.expander("Licences of the X-rays"):
+        with st.expander(tr("Licences of the X-rays")):
             st.markdown("\n".join(f"- {sentence_escaped(line)}" for line in licence_sentences()))
-        accepted = st.checkbox("I have read the licences and accept them", key=ACCEPT_KEY)
+        accepted = st.checkbox(tr("I have read the licences and accept them"), key=ACCEPT_KEY)
         pressed = st.button(
-            f"Fetch the fifty X-rays ({download_megabytes():.0f} MB)",
+            tr("Fetch the fifty X-rays ({download_megabytes:.0f} MB)", download_megabytes=download_megabytes()),
             key=FETCH_KEY,
             type="primary",
             icon=":material/download:",
@@ -48,14 +53,23 @@ def draw_fetch() -> None:
 def _fetch() -> None:
     from covidlab.data import fetch
 
-    bar = st.progress(0.0, text="Contacting the archive ...")
+    bar = st.progress(0.0, text=tr("Contacting the archive ..."))
 
     def show(progress: fetch.FetchProgress) -> None:
         share = progress.bytes_done / max(1, progress.num_bytes)
-        megabytes = f"{progress.bytes_done / 1e6:.1f} of {progress.num_bytes / 1e6:.1f} MB"
+        megabytes = tr(
+            "{bytes_done:.1f} of {num_bytes:.1f} MB",
+            bytes_done=progress.bytes_done / 1e6,
+            num_bytes=progress.num_bytes / 1e6,
+        )
         bar.progress(
             min(1.0, share),
-            text=f"{progress.films_done} of {progress.num_films} X-rays, {megabytes}. Stay on this page until it ends.",
+            text=tr(
+                "{films_done} of {num_films} X-rays, {megabytes}. Stay on this page until it ends.",
+                films_done=progress.films_done,
+                num_films=progress.num_films,
+                megabytes=megabytes,
+            ),
         )
 
     try:

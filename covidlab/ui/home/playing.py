@@ -5,6 +5,7 @@ import streamlit as st
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.names import readable_name
 from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
 from covidlab.runs.store import Run
@@ -43,8 +44,8 @@ def draw_xrays(catalog: Catalog) -> None:
 
 def _label(recorded: Run | None, catalog: Catalog) -> str:
     if recorded:
-        return f"Play how {recorded.name} learned"
-    return "Play how a network learned from them" if fits(catalog) else "Train a network on them and watch"
+        return tr("Play how {name} learned", name=recorded.name)
+    return tr("Play how a network learned from them") if fits(catalog) else tr("Train a network on them and watch")
 
 
 def _play(recorded: Run | None, catalog: Catalog) -> None:
@@ -65,12 +66,12 @@ def _draw_played(run: Run, catalog: Catalog) -> None:
     status = run.status()
     state = page_state(status.state)
     kind = ":blue-badge[Live]" if status.is_active else ":orange-badge[Replay]"
-    came = ", recorded before and part of covidlab" if run.load_facts().get(CAME_WITH) else ""
+    came = tr(", recorded before and part of covidlab") if run.load_facts().get(CAME_WITH) else ""
     st.markdown(f"{kind} {markdown_escaped(readable_name(run), max_length=160)}{came}")
     learning(run, catalog, key="home_learning", state=state, replays=True)
     live_run(run, state, watch={}, key=f"home_live_{run.id}", charts=False, progress=False)
     st.button(
-        f"Close {run.name}",
+        tr("Close {name}", name=run.name),
         key=STILL_KEY,
         icon=":material/grid_view:",
         on_click=lambda: st.session_state.pop(_PLAYED, None),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_curated_set
+from covidlab.language import tr
 from covidlab.runs.held_out import HeldOut, held_out_answers
 from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.store import Run
@@ -53,31 +54,46 @@ _groups = lru_cache(maxsize=4)(xray_groups)
 def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None) -> str:
     """Return in Markdown what the bars are, how many X-rays are on the side of their class, and what that means."""
     if run is None or answers is None:
-        return "No model has answered for these X-rays yet. Train one to see what it says of each."
+        return tr("No model has answered for these X-rays yet. Train one to see what it says of each.")
     positive = markdown_escaped(class_name(catalog.positive_class))
     whose = "patients" if catalog.patients_known else "X-rays"
     who = (
-        f"models with the settings of {run.name} that had not seen the {whose}"
+        tr("models with the settings of {name} that had not seen the {whose}", name=run.name, whose=whose)
         if answers.is_crossed
-        else f"{run.name} on its validation X-rays"
+        else tr("{name} on its validation X-rays", name=run.name)
     )
     num_right = int(answers.is_right(catalog).sum())
     sentences = [
-        f"Bar: the probability of {positive}, from {who}.",
-        f"{num_right} of {pluralize(answers.num_known, 'X-ray')} are on the side of their class; ✕ marks the others.",
+        tr("Bar: the probability of {positive}, from {who}.", positive=positive, who=who),
+        tr(
+            "{num_right} of {x_rays} are on the side of their class; ✕ marks the others.",
+            num_right=num_right,
+            x_rays=pluralize(answers.num_known, "X-ray"),
+        ),
     ]
     crossed = (run.report() or {}).get("cross_validation") or {}
     figure = crossed.get("accuracy") or {}
     if answers.is_crossed and figure.get("value") is not None and answers.num_known == catalog.num_films:
-        sentences.append(f"Accuracy over {describe_splits(crossed)}: {_figure(figure, catalog)}.")
+        sentences.append(
+            tr(
+                "Accuracy over {describe_splits}: {figure}.",
+                describe_splits=describe_splits(crossed),
+                figure=_figure(figure, catalog),
+            )
+        )
     if is_curated_set(catalog):
         sentences.append(
-            "**This does not show that COVID-19 can be seen:** in this set its X-rays with a stated age are of adults, the others of children."
+            tr(
+                "**This does not show that COVID-19 can be seen:** in this set its X-rays with a stated age are "
+                "of adults, the others of children."
+            )
         )
     return " ".join(sentences)
 
 
 def _figure(figure: dict, catalog: Catalog) -> str:
-    patients = f" of {pluralize(catalog.num_patients, 'patient')}" if catalog.patients_known else ""
-    interval = f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}"
+    patients = (
+        tr(" of {patients}", patients=pluralize(catalog.num_patients, "patient")) if catalog.patients_known else ""
+    )
+    interval = tr("95 % interval {low:.2f} to {high:.2f}", low=figure["low"], high=figure["high"])
     return f"{figure['value']:.2f} ({interval}, n = {pluralize(figure['n'], 'X-ray')}{patients})"

@@ -11,11 +11,12 @@ import streamlit as st
 from covidlab.evaluation.lesson import QUESTIONS, Question, Sheet, num_right
 from covidlab.evaluation.lesson_sheet import sheet_csv, sheet_json
 from covidlab.intervals import wilson_interval
+from covidlab.language import tr, tr_lazy
 
 SHEET, ROUND = "questions_sheet", "questions_round"
 _NOTHING: tuple[int | None, ...] = (None,) * len(QUESTIONS)
-_TITLES = {"before": "Before the lesson", "after": "After the lesson"}
-_NOT_YET, _RIGHT, _WRONG = "not answered", ":material/check: right", ":material/close: wrong"
+_TITLES = {"before": tr_lazy("Before the lesson"), "after": tr_lazy("After the lesson")}
+_NOT_YET, _RIGHT, _WRONG = tr_lazy("not answered"), tr_lazy(":material/check: right"), tr_lazy(":material/close: wrong")
 
 
 def draw_questions() -> None:
@@ -38,7 +39,12 @@ def forget_questions() -> None:
 
 def _draw_round(step: str) -> None:
     st.subheader(_TITLES[step], anchor=False)
-    st.markdown(f"{len(QUESTIONS)} questions. You may leave one out. What is right, you see after the second round.")
+    st.markdown(
+        tr(
+            "{num_questions} questions. You may leave one out. What is right, you see after the second round.",
+            num_questions=len(QUESTIONS),
+        )
+    )
     with st.form(f"questions_form_{step}", border=False):
         for number, question in enumerate(QUESTIONS, start=1):
             st.radio(
@@ -48,8 +54,8 @@ def _draw_round(step: str) -> None:
                 format_func=question.choices.__getitem__,
                 key=f"questions_{step}_{number}",
             )
-        st.form_submit_button("Hand in", type="primary", on_click=_hand_in, args=(step,))
-    st.caption("Your answers stay in your session. covidlab keeps none of them and asks for no name.")
+        st.form_submit_button(tr("Hand in"), type="primary", on_click=_hand_in, args=(step,))
+    st.caption(tr("Your answers stay in your session. covidlab keeps none of them and asks for no name."))
 
 
 def _hand_in(step: str) -> None:
@@ -59,11 +65,11 @@ def _hand_in(step: str) -> None:
 
 
 def _draw_between() -> None:
-    st.subheader("Your first answers are in", anchor=False)
+    st.subheader(tr("Your first answers are in"), anchor=False)
     st.markdown(
-        "Now do the lesson: train, compare, look. Come back to this page in this browser window when it is over."
+        tr("Now do the lesson: train, compare, look. Come back to this page in this browser window when it is over.")
     )
-    st.button("Answer again", key="questions_again", type="primary", on_click=_go_on, args=("after",))
+    st.button(tr("Answer again"), key="questions_again", type="primary", on_click=_go_on, args=("after",))
 
 
 def _go_on(step: str) -> None:
@@ -71,13 +77,13 @@ def _go_on(step: str) -> None:
 
 
 def _draw_results(sheet: Sheet) -> None:
-    st.subheader("Your answers before and after", anchor=False)
+    st.subheader(tr("Your answers before and after"), anchor=False)
     st.markdown(describe_score(sheet))
     for number, question in enumerate(QUESTIONS, start=1):
         _draw_answer(number, question, sheet.before[number - 1], sheet.after[number - 1])
     with st.container(horizontal=True):
         st.download_button(
-            "Download answers (JSON)",
+            tr("Download answers (JSON)"),
             lambda: sheet_json(sheet),
             "covidlab-answers.json",
             "application/json",
@@ -85,24 +91,30 @@ def _draw_results(sheet: Sheet) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Download answers (CSV)",
+            tr("Download answers (CSV)"),
             lambda: sheet_csv(sheet),
             "covidlab-answers.csv",
             "text/csv",
             key="questions_csv",
             on_click="ignore",
         )
-        st.button("Begin again", key="questions_begin", icon=":material/restart_alt:", on_click=forget_questions)
+        st.button(tr("Begin again"), key="questions_begin", icon=":material/restart_alt:", on_click=forget_questions)
     st.caption(
-        "The files hold your answers and a random number, no name. The JSON file is for the results of the class."
+        tr("The files hold your answers and a random number, no name. The JSON file is for the results of the class.")
     )
 
 
 def _draw_answer(number: int, question: Question, before: int | None, after: int | None) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{number}. {question.text}**")
-        st.markdown(f"Right: {question.choices[question.right]} {question.why}")
-        st.caption(f"Before: {_verdict(question, before)}. After: {_verdict(question, after)}.")
+        st.markdown(tr("Right: {choices} {why}", choices=question.choices[question.right], why=question.why))
+        st.caption(
+            tr(
+                "Before: {verdict}. After: {verdict_2}.",
+                verdict=_verdict(question, before),
+                verdict_2=_verdict(question, after),
+            )
+        )
 
 
 def _verdict(question: Question, answer: int | None) -> str:
@@ -115,7 +127,13 @@ def describe_score(sheet: Sheet) -> str:
     """Return how many answers were right before and after, and how much that says of one person."""
     before, after, total = num_right(sheet.before), num_right(sheet.after), len(QUESTIONS)
     low, high = wilson_interval(after, total)
-    return (
-        f"**{before} of {total} right before, {after} of {total} after.** {total} questions say little of one person: {after} of {total} has a 95 % interval "
-        f"of {low:.2f} to {high:.2f} (n = {total}). The gain of a class says more."
+    return tr(
+        "**{before} of {total} right before, {after} of {total} after.** {total} questions say little of "
+        "one person: {after} of {total} has a 95 % interval of {low:.2f} to {high:.2f} (n = {total}). "
+        "The gain of a class says more.",
+        before=before,
+        total=total,
+        after=after,
+        low=low,
+        high=high,
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.imaging.receipt import Check
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr
 from covidlab.prediction.gate import may_show_number
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.store import Run
@@ -45,7 +46,7 @@ def draw_card(film: VisitorFilm, run: Run, catalog: Catalog | None, *, number: i
 
 def film_title(film: VisitorFilm, number: int) -> str:
     """Return what an X-ray of the visit is called, in Markdown: its number, as in files of results, and its file's name."""
-    return f"X-ray {number} · {markdown_escaped(film.name, max_length=NAME_LENGTH)}"
+    return tr("X-ray {number} · {name}", number=number, name=markdown_escaped(film.name, max_length=NAME_LENGTH))
 
 
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int) -> None:
@@ -71,21 +72,24 @@ def _parts(
     parts: dict[str, tuple[str, DrawPart]] = {}
     if shows_number(film, run):
         from_set = bool(set_file(film, set_of(run, catalog)))
-        parts["prevalence"] = ("What an answer means at a prevalence", partial(draw_prevalence, run, from_set=from_set))
-        parts["votes"] = ("What all saved models say", partial(draw_votes, film, run))
-        parts["explanation"] = ("Where the model looked", partial(draw_explanation, film, run, catalog))
+        parts["prevalence"] = (
+            tr("What an answer means at a prevalence"),
+            partial(draw_prevalence, run, from_set=from_set),
+        )
+        parts["votes"] = (tr("What all saved models say"), partial(draw_votes, film, run))
+        parts["explanation"] = (tr("Where the model looked"), partial(draw_explanation, film, run, catalog))
     if reading.assessment:
         place = partial(draw_place, reading.assessment, run, catalog)
-        parts["place"] = ("Where it lies among the X-rays of the set", place)
-    parts["downloads"] = ("Report and result to save", partial(draw_downloads, film, run, catalog, number=number))
+        parts["place"] = (tr("Where it lies among the X-rays of the set"), place)
+    parts["downloads"] = (tr("Report and result to save"), partial(draw_downloads, film, run, catalog, number=number))
     return parts
 
 
 def _draw_likeness(film: VisitorFilm, reading: Prediction, run: Run, catalog: Catalog | None) -> None:
     """The X-ray beside the nearest of the set, of other patients where patients are known."""
     assessment = reading.assessment
-    st.subheader("What it is like", anchor=False)
-    st.markdown("The nearest X-rays of the set that this model learned from or was validated on.")
+    st.subheader(tr("What it is like"), anchor=False)
+    st.markdown(tr("The nearest X-rays of the set that this model learned from or was validated on."))
     neighbours = assessment.neighbours if assessment else ()
     draw_similar(film.picture, neighbours, set_of(run, catalog), key=f"viewer_{film.id}")
 
@@ -95,21 +99,21 @@ def _draw_answer(film: VisitorFilm, reading: Prediction, lines: Sequence[Check],
         draw_number(reading, run, key=film.id)
         return
     if not film.shows_anyway:
-        st.markdown("No number is shown.")
+        st.markdown(tr("No number is shown."))
         st.button(
-            "Show the number anyway",
+            tr("Show the number anyway"),
             key=f"anyway_{film.id}",
             on_click=_show_anyway,
             # Streamlit keeps it until the session ends, also after Clear: never the X-ray itself.
             args=(film.id, True),
-            help="The model gives a number for any picture. For one that is unlike the set it means nothing.",
+            help=tr("The model gives a number for any picture. For one that is unlike the set it means nothing."),
         )
         return
     st.warning(
-        "You asked for this number. It means nothing for an X-ray that may not be read.", icon=":material/warning:"
+        tr("You asked for this number. It means nothing for an X-ray that may not be read."), icon=":material/warning:"
     )
     draw_number(reading, run, key=film.id)
-    st.button("Hide the number again", key=f"hide_{film.id}", on_click=_show_anyway, args=(film.id, False))
+    st.button(tr("Hide the number again"), key=f"hide_{film.id}", on_click=_show_anyway, args=(film.id, False))
 
 
 def _show_anyway(film_id: str, shows: bool) -> None:

@@ -10,6 +10,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.errors import DataError, TemporaryError
 from covidlab.imaging.decode import read_bytes
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
@@ -26,11 +27,11 @@ MOST_SAMPLES = 300
 
 _SHOWN = "predict_sample_shown"
 _SEEN = {
-    TRAINED: "trained on",
-    PATIENT_TRAINED: "same patient trained on",
-    NEW: "new to this model",
-    PATIENT_UNKNOWN: "not trained on, patient not known",
-    UNKNOWN: "not known if trained on",
+    TRAINED: tr_lazy("trained on"),
+    PATIENT_TRAINED: tr_lazy("same patient trained on"),
+    NEW: tr_lazy("new to this model"),
+    PATIENT_UNKNOWN: tr_lazy("not trained on, patient not known"),
+    UNKNOWN: tr_lazy("not known if trained on"),
 }
 
 
@@ -43,7 +44,7 @@ def choose_model() -> Run | None:
     if MODEL_KEY not in st.query_params:
         st.session_state[MODEL_KEY] = own.id
     chosen = st.selectbox(
-        "Model",
+        tr("Model"),
         list(runs),
         # The default of all visitors, so that a choice of one's own stands in the address and outlives a reload.
         index=list(runs).index(for_all.id),
@@ -51,18 +52,20 @@ def choose_model() -> Run | None:
         key=MODEL_KEY,
         bind="query-params",
         on_change=lambda: use_model(runs[st.session_state[MODEL_KEY]]),
-        help="This choice applies only to you, on every page. It is part of the address of this page.",
+        help=tr("This choice applies only to you, on every page. It is part of the address of this page."),
     )
     run = runs[chosen]
     if run.id != own.id:
         # The model in the address is gone, and Streamlit has taken the default.
         use_model(run)
     if run.path == DEFAULT_MODEL:
-        st.caption("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
+        st.caption(
+            tr("It ships with covidlab and was trained on all fifty X-rays. Its model card is on the page About.")
+        )
         return run
     page_link(
         "pages/3_Runs.py",
-        label=f"How run {run.number} was trained",
+        label=tr("How run {number} was trained", number=run.number),
         icon=":material/stacked_line_chart:",
         named={"run": run.id},
     )
@@ -73,11 +76,17 @@ def model_facts(run: Run) -> str:
     """Return what the model learned from and how well it did, in Markdown."""
     data, report = run.load_facts().get("data", {}), run.report() or {}
     crossed = report.get("cross_validation") or {}
-    text = f"Learned from {markdown_escaped(describe_training_data(data), max_length=120)}. "
+    text = tr(
+        "Learned from {describe_training_data}. ",
+        describe_training_data=markdown_escaped(describe_training_data(data), max_length=120),
+    )
     if "auc" in crossed:
-        text += f"Cross-validated AUC {metric_text(crossed['auc'])}."
+        text += tr("Cross-validated AUC {metric_text}.", metric_text=metric_text(crossed["auc"]))
     else:
-        text += f"Not cross-validated; AUC on its validation X-rays {metric_text(report.get('auc'))}."
+        text += tr(
+            "Not cross-validated; AUC on its validation X-rays {metric_text}.",
+            metric_text=metric_text(report.get("auc")),
+        )
     return text if are_patients_known(data) else f"{text} {PATIENTS_NOT_KNOWN}"
 
 
@@ -96,18 +105,25 @@ def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
     key = f"predict_sample_{run.id}"
     st.session_state[key] = asked if asked in seen else None
     st.selectbox(
-        "Or an X-ray of the set",
+        tr("Or an X-ray of the set"),
         offered,
         index=None,
         format_func=lambda file: sample_name(file, classes[file], seen[file]),
-        placeholder="Choose an X-ray",
+        placeholder=tr("Choose an X-ray"),
         key=key,
         on_change=lambda: choose_film(st.session_state[key]),
-        help="The X-rays that this model has not trained on come first. A result on an X-ray from its training proves nothing.",
+        help=tr(
+            "The X-rays that this model has not trained on come first. A result on an X-ray from its "
+            "training proves nothing."
+        ),
     )
     if len(offered) < len(seen):
         st.caption(
-            f"{len(offered):,} of {pluralize(len(seen), 'X-ray')} are listed. Any other can be opened on Browse and read."
+            tr(
+                "{num_offered:,} of {x_rays} are listed. Any other can be opened on Browse and read.",
+                num_offered=len(offered),
+                x_rays=pluralize(len(seen), "X-ray"),
+            )
         )
     if asked != st.session_state.get(_SHOWN) and asked in seen:
         try:
@@ -134,9 +150,10 @@ def sample_name(file: str, folder: str, seen: str) -> str:
 def draw_link_to_training() -> None:
     """Say that there is no model yet, and where one comes from."""
     st.info(
-        "There is no model yet. Train one first: with the usual settings that takes seconds.", icon=":material/tune:"
+        tr("There is no model yet. Train one first: with the usual settings that takes seconds."),
+        icon=":material/tune:",
     )
-    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:")
+    page_link("pages/2_Train.py", label=tr("Train a model"), icon=":material/tune:")
 
 
 def _sample_film(catalog: Catalog, file: str) -> VisitorFilm:

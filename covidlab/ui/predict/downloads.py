@@ -9,6 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, TemporaryError
 from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.result_export import XrayResult, results_csv, results_json
 from covidlab.prediction.xray_report import MAX_REFERENCE, report_values
 from covidlab.runs.models import model_file
@@ -21,12 +22,12 @@ from covidlab.ui.predict.report_content import model_facts_for_file, result_of, 
 from covidlab.ui.predict.report_map import made_maps
 from covidlab.ui.predict.voting import find_saved_voters, known_votes, verdict
 
-_ONLY_YOURS = "It stays in your session and stands on the files. Type no name and no number of a patient."
-_IN_THE_FILES = (
-    "The files hold no name of a file, no content hash and no tag of a header; the PDF shows the X-ray itself. "
-    "They are not for diagnosis."
+_ONLY_YOURS = tr_lazy("It stays in your session and stands on the files. Type no name and no number of a patient.")
+_IN_THE_FILES = tr_lazy(
+    "The files hold no name of a file, no content hash and no tag of a header; the PDF shows the "
+    "X-ray itself. They are not for diagnosis."
 )
-_TEXT_IS_SEEN = (
+_TEXT_IS_SEEN = tr_lazy(
     "Text on this X-ray is seen on the PDF too. Look whether it names the patient before you pass the PDF on."
 )
 
@@ -51,17 +52,20 @@ def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, catalog: Catalo
     results = [result_of(film, run, catalog, number=number) for number, film in enumerate(films, start=1)]
     with st.container(horizontal=True):
         st.download_button(
-            f"Results of {pluralize(len(results), 'X-ray')} (CSV)",
+            tr("Results of {x_rays} (CSV)", x_rays=pluralize(len(results), "X-ray")),
             results_csv(results),
             "covidlab-xrays.csv",
             "text/csv",
             key=f"{key}_csv",
             on_click="ignore",
         )
-        label = f"Results of {pluralize(len(results), 'X-ray')} (JSON)"
+        label = tr("Results of {x_rays} (JSON)", x_rays=pluralize(len(results), "X-ray"))
         _draw_json(label, "covidlab-xrays.json", results, run, key=f"{key}_json")
     st.caption(
-        "The newest X-ray is number 1, as in the report about it. The files hold no name of a file and no tag. Not for diagnosis."
+        tr(
+            "The newest X-ray is number 1, as in the report about it. The files hold no name of a file and "
+            "no tag. Not for diagnosis."
+        )
     )
 
 
@@ -75,11 +79,11 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key
         help=_ONLY_YOURS,
     ).strip()
     if not shows_number(film, run):
-        st.markdown("No number is shown for this X-ray, so the files hold none.")
+        st.markdown(tr("No number is shown for this X-ray, so the files hold none."))
     with st.container(horizontal=True):
         _draw_page(film, run, catalog, number, key)
         result = result_of(film, run, catalog, number=number)
-        _draw_json("Result (JSON)", f"covidlab-xray-{number}.json", [result], run, key=f"{key}_json")
+        _draw_json(tr("Result (JSON)"), f"covidlab-xray-{number}.json", [result], run, key=f"{key}_json")
     if any(line.name == "text" and line.verdict is not Verdict.PASS for line in receipt_of(film, run)):
         st.warning(_TEXT_IS_SEEN, icon=":material/warning:")
     st.caption(_IN_THE_FILES)
@@ -90,17 +94,17 @@ def _draw_page(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int
     further = _votes(film, run)
     # All that may change on the page while the X-ray and the model stay the same.
     place = (model_key(run), film.reference, str(shows_number(film, run)), _newest_map(film, run), *further, today())
-    is_asked = st.button("Make the report (PDF)", key=f"{key}_page_make", icon=":material/picture_as_pdf:")
+    is_asked = st.button(tr("Make the report (PDF)"), key=f"{key}_page_make", icon=":material/picture_as_pdf:")
     if is_asked and place not in film.reports:
         try:
-            with st.spinner("Making the report"):
+            with st.spinner(tr("Making the report")):
                 film.reports = {place: _made_page(film, run, catalog, further)}
         except CovidLabError as failure:
             draw_why_not(failure)
     if (page := film.reports.get(place)) is not None:
         name = f"covidlab-xray-{number}.pdf"
         st.download_button(
-            "Report (PDF)",
+            tr("Report (PDF)"),
             page,
             name,
             "application/pdf",
@@ -115,7 +119,7 @@ def _made_page(film: VisitorFilm, run: Run, catalog: Catalog | None, further: Se
     answer = shared_reader().ask("report", model_file(run), values={"report": values}, parts=parts)
     page = answer.parts.get("pdf")
     if not isinstance(page, bytes) or not page.startswith(b"%PDF"):
-        raise TemporaryError("The process that makes the report gave no whole answer. Try again.")
+        raise TemporaryError(tr("The process that makes the report gave no whole answer. Try again."))
     return page
 
 

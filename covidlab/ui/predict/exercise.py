@@ -10,6 +10,7 @@ from covidlab.data.flags import is_synthetic
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import CONFIDENCES, Answer, Case, Mode, Study, held_out_cases
 from covidlab.imaging.encode import jpeg
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.exposure import holds_validation_films
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
@@ -41,15 +42,19 @@ USUAL_NUMBER = 10
 
 _MODES = {
     Mode.PLAIN: (
-        "Read first, then reveal",
-        "You answer. Then you see the model's answer, and you may change yours. Then you see the class in the set.",
+        tr_lazy("Read first, then reveal"),
+        tr_lazy(
+            "You answer. Then you see the model's answer, and you may change yours. Then you see the class in the set."
+        ),
     ),
     Mode.DRILL: (
-        "Wrong-advice drill",
-        "You answer. Then you get advice, and you may change your answer. The classes in the set come at the end.",
+        tr_lazy("Wrong-advice drill"),
+        tr_lazy(
+            "You answer. Then you get advice, and you may change your answer. The classes in the set come at the end."
+        ),
     ),
 }
-_SHOWN = {Mode.PLAIN: "the model's answer", Mode.DRILL: "the advice"}
+_SHOWN = {Mode.PLAIN: tr_lazy("the model's answer"), Mode.DRILL: tr_lazy("the advice")}
 _JPEG_QUALITY = 92
 # What a reader may tell the classes by, where it coincides with them.
 _TELLING = {"age_group": "age", "source": "source"}
@@ -65,7 +70,7 @@ def _draw(run: Run, catalog: Catalog | None) -> None:
     cases = held_out_cases(run.predictions())
     if why_not := _why_not(run, catalog, cases):
         st.info(why_not, icon=":material/school:")
-        page_link(TRAIN, label="Train a model", icon=":material/tune:")
+        page_link(TRAIN, label=tr("Train a model"), icon=":material/tune:")
         return
     session = session_of(run)
     if session is None:
@@ -81,14 +86,15 @@ def _draw(run: Run, catalog: Catalog | None) -> None:
 def _why_not(run: Run, catalog: Catalog | None, cases: tuple[Case, ...]) -> str:
     """Why there is nothing to read, with what to do; "" where there is."""
     if not cases:
-        return (
-            "This exercise needs X-rays that the model has not trained on, and this model has kept none for validation. "
-            "Train a model of your own, then choose it here."
+        return tr(
+            "This exercise needs X-rays that the model has not trained on, and this model has kept none for "
+            "validation. Train a model of your own, then choose it here."
         )
     if catalog is None or not holds_validation_films(run, catalog):
-        return (
-            f"The validation X-rays of {run.name} are not in the data set in use. Choose the data set of that run in the "
-            "sidebar, or train a model on the one in use."
+        return tr(
+            "The validation X-rays of {name} are not in the data set in use. Choose the data set of that run "
+            "in the sidebar, or train a model on the one in use.",
+            name=run.name,
         )
     return ""
 
@@ -96,7 +102,7 @@ def _why_not(run: Run, catalog: Catalog | None, cases: tuple[Case, ...]) -> str:
 def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> None:
     st.markdown(_what_is_read(run, catalog, len(cases)))
     mode = st.radio(
-        "What would you like to do?",
+        tr("What would you like to do?"),
         list(_MODES),
         format_func=lambda mode: _MODES[mode][0],
         captions=[words for _, words in _MODES.values()],
@@ -104,21 +110,24 @@ def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> N
     )
     numbers = [*(number for number in NUMBERS_OF_XRAYS if number < len(cases)), len(cases)]
     st.segmented_control(
-        "X-rays in this session",
+        tr("X-rays in this session"),
         numbers,
         default=USUAL_NUMBER if USUAL_NUMBER in numbers else numbers[-1],
         required=True,
         key=f"{key_of(run)}_{NUMBER}",
-        help="They are drawn at random from the X-rays held out. More X-rays give narrower intervals.",
+        help=tr("They are drawn at random from the X-rays held out. More X-rays give narrower intervals."),
     )
     if mode is Mode.DRILL:
         st.warning(
-            "**Some of the advice in this session is wrong on purpose.** Which advice that was, you see at the end. "
-            f"{READERS_FOLLOW}",
+            tr(
+                "**Some of the advice in this session is wrong on purpose.** Which advice that was, you see at "
+                "the end. {readers_follow}",
+                readers_follow=READERS_FOLLOW,
+            ),
             icon=":material/warning:",
         )
-    st.caption("Your answers stay in your session: covidlab does not keep them.")
-    st.button("Begin", key=f"{key_of(run)}_go", type="primary", on_click=begin, args=(run, cases))
+    st.caption(tr("Your answers stay in your session: covidlab does not keep them."))
+    st.button(tr("Begin"), key=f"{key_of(run)}_go", type="primary", on_click=begin, args=(run, cases))
     _draw_failure(run)
 
 
@@ -129,18 +138,30 @@ def _tells_the_class(catalog: Catalog, column: str) -> bool:
 def _what_is_read(run: Run, catalog: Catalog, num_cases: int) -> str:
     """What is held out and how far that can be relied on, in Markdown."""
     name = markdown_escaped(catalog.name)
-    text = (
-        f"You read X-rays before the model does. {run.name[0].upper()}{run.name[1:]} kept {pluralize(num_cases, 'X-ray')} of the set {name} for "
-        "validation: its weights were not trained on them. They are X-rays of the set, not of your patients."
+    text = tr(
+        "You read X-rays before the model does. {upper}{name} kept {x_rays} of the set {name_2} for "
+        "validation: its weights were not trained on them. They are X-rays of the set, not of your "
+        "patients.",
+        upper=run.name[0].upper(),
+        name=run.name[1:],
+        x_rays=pluralize(num_cases, "X-ray"),
+        name_2=name,
     )
     if shared := run.load_facts().get("data", {}).get("num_validation_with_patient_in_training"):
-        text += f" {shared} of them show a patient who is also in training, so the model is right too often here."
+        text += tr(
+            " {shared} of them show a patient who is also in training, so the model is right too often here.",
+            shared=shared,
+        )
     if run.load_config().start_from:
-        text += " The run began from an earlier model, which may have trained on them."
+        text += tr(" The run began from an earlier model, which may have trained on them.")
     if telling := [words for column, words in _TELLING.items() if _tells_the_class(catalog, column)]:
-        text += f" In this set {' and '.join(telling)} differ between the classes throughout, so an answer can be right without any sign of disease."
+        text += tr(
+            " In this set {telling} differ between the classes throughout, so an answer can be right without "
+            "any sign of disease.",
+            telling=" and ".join(telling),
+        )
     if is_synthetic(catalog.films).any():
-        text += " Synthetic X-rays are among them: covidlab computed these, and they show no patient."
+        text += tr(" Synthetic X-rays are among them: covidlab computed these, and they show no patient.")
     return text
 
 
@@ -148,20 +169,20 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
     study = session.study
     number = len(study.answers) if session.is_revealed else study.number
     case = study.answers[-1].case if session.is_revealed else study.current
-    title = f"X-ray {number} of {len(study.cases)}"
+    title = tr("X-ray {number} of {num_cases}", number=number, num_cases=len(study.cases))
     st.progress(len(study.answers) / len(study.cases), text=f"**{title}**")
     picture, words = st.columns([3, 2], gap="medium")
     try:
         film = jpeg(current_large_film(catalog, case.file), quality=_JPEG_QUALITY)
         with picture:
             # No name here: that of the file or of the class would give the answer away.
-            pane = Pane(film, "", alt=f"Chest {title}")
+            pane = Pane(film, "", alt=tr("Chest {title}", title=title))
             Viewer(key=f"{key_of(run)}_film", subject=f"{study.seed} {number}").draw([pane])
     except CovidLabError:
         # Its text names the file.
-        picture.error("This X-ray cannot be shown. It is left out of this session.", icon=":material/broken_image:")
+        picture.error(tr("This X-ray cannot be shown. It is left out of this session."), icon=":material/broken_image:")
         words.button(
-            "Next X-ray", key=f"{key_of(run)}_go", on_click=go_on if session.is_revealed else skip, args=(run,)
+            tr("Next X-ray"), key=f"{key_of(run)}_go", on_click=go_on if session.is_revealed else skip, args=(run,)
         )
         return
     with words:
@@ -173,49 +194,59 @@ def _draw_xray(run: Run, catalog: Catalog, session: Session) -> None:
             _draw_question(run, session)
         _draw_failure(run)
         if study.mode is Mode.DRILL:
-            st.caption("Some of the advice in this session is wrong on purpose.")
+            st.caption(tr("Some of the advice in this session is wrong on purpose."))
     # Below both columns: in the narrow one every row would be two lines high.
     draw_tally(study, is_over=False)
 
 
 def _draw_question(run: Run, session: Session) -> None:
     note_shown(run)
-    label = "Which X-rays of the set does it resemble?"
+    label = tr("Which X-rays of the set does it resemble?")
     st.radio(label, session.study.classes, index=None, format_func=resembled, key=widget_key(run, "class"))
     st.segmented_control(
-        "How sure are you?",
+        tr("How sure are you?"),
         CONFIDENCES,
         format_func=lambda step: _CONFIDENCE_NAMES.get(step, str(step)),
         key=widget_key(run, "sure"),
     )
-    _draw_button(run, f"Show {_SHOWN[session.study.mode]}", mark)
+    _draw_button(run, tr("Show {shown}", shown=_SHOWN[session.study.mode]), mark)
 
 
 def _draw_second_question(run: Run, session: Session) -> None:
     said, confidence = session.marked
     study = session.study
-    st.markdown(f"You said it resembles {resembled(said)} ({_sure(confidence)}).")
+    st.markdown(tr("You said it resembles {resembled} ({sure}).", resembled=resembled(said), sure=_sure(confidence)))
     st.info(
-        f"**{_SHOWN[study.mode].capitalize()}:** it resembles {resembled(study.shown_class())}.",
+        tr(
+            "**{capitalize}:** it resembles {resembled}.",
+            capitalize=_SHOWN[study.mode].capitalize(),
+            resembled=resembled(study.shown_class()),
+        ),
         icon=":material/psychology:",
     )
     final = st.radio(
-        "Your answer now",
+        tr("Your answer now"),
         study.classes,
         index=study.classes.index(said),
         format_func=resembled,
         key=widget_key(run, "final"),
     )
-    label = "Keep my answer" if final == said else "Change my answer"
+    label = tr("Keep my answer") if final == said else tr("Change my answer")
     _draw_button(run, label, answer)
 
 
 def _draw_truth(run: Run, study: Study) -> None:
     last = study.answers[-1]
-    st.markdown(f"**In the set it is one of {resembled(last.case.true_class)}.**")
+    st.markdown(tr("**In the set it is one of {resembled}.**", resembled=resembled(last.case.true_class)))
     st.markdown(f"{_verdict(last.is_right)} {_said(last)}")
-    st.markdown(f"{_verdict(not last.advice_is_wrong)} The model said it resembles {resembled(last.shown_class)}.")
-    _draw_button(run, "Next X-ray" if study.current else "Show the results", go_on)
+    st.markdown(
+        tr(
+            "{verdict} The model said it resembles {resembled}.",
+            verdict=_verdict(not last.advice_is_wrong),
+            resembled=resembled(last.shown_class),
+        )
+    )
+    _draw_button(run, tr("Next X-ray") if study.current else tr("Show the results"), go_on)
 
 
 def _draw_button(run: Run, label: str, on_click) -> None:
@@ -226,18 +257,18 @@ def _draw_button(run: Run, label: str, on_click) -> None:
 def _draw_ways_out(run: Run, session: Session) -> None:
     key, num_answers = key_of(run), len(session.study.answers)
     if session.asks_to_restart:
-        st.warning(f"{pluralize(num_answers, 'answer')} will be lost.", icon=":material/warning:")
+        st.warning(tr("{answers} will be lost.", answers=pluralize(num_answers, "answer")), icon=":material/warning:")
         with st.container(horizontal=True):
-            st.button("Start again and lose them", key=f"{key}_lose", on_click=forget, args=(run,))
-            st.button("Go on", key=f"{key}_stay", on_click=change, args=(run,), kwargs={"asks_to_restart": False})
+            st.button(tr("Start again and lose them"), key=f"{key}_lose", on_click=forget, args=(run,))
+            st.button(tr("Go on"), key=f"{key}_stay", on_click=change, args=(run,), kwargs={"asks_to_restart": False})
         return
     with st.container(horizontal=True):
         if num_answers and not session.is_over:
-            st.button("End here", key=f"{key}_end", on_click=change, args=(run,), kwargs={"is_over": True})
+            st.button(tr("End here"), key=f"{key}_end", on_click=change, args=(run,), kwargs={"is_over": True})
         if num_answers:
             ask = {"asks_to_restart": True}
             st.button(
-                "Start again",
+                tr("Start again"),
                 key=f"{key}_again",
                 icon=":material/restart_alt:",
                 on_click=change,
@@ -245,7 +276,7 @@ def _draw_ways_out(run: Run, session: Session) -> None:
                 kwargs=ask,
             )
         else:
-            st.button("Back", key=f"{key}_back", icon=":material/arrow_back:", on_click=forget, args=(run,))
+            st.button(tr("Back"), key=f"{key}_back", icon=":material/arrow_back:", on_click=forget, args=(run,))
 
 
 def _draw_failure(run: Run) -> None:
@@ -256,13 +287,21 @@ def _draw_failure(run: Run) -> None:
 def _said(answer: Answer) -> str:
     """What the reader said at last."""
     if answer.is_changed:
-        return f"You changed your answer from {resembled(answer.first_class)} to {resembled(answer.final_class)}."
-    return f"You said it resembles {resembled(answer.first_class)} ({_sure(answer.first_confidence)})."
+        return tr(
+            "You changed your answer from {resembled} to {resembled_2}.",
+            resembled=resembled(answer.first_class),
+            resembled_2=resembled(answer.final_class),
+        )
+    return tr(
+        "You said it resembles {resembled} ({sure}).",
+        resembled=resembled(answer.first_class),
+        sure=_sure(answer.first_confidence),
+    )
 
 
 def _sure(confidence: int) -> str:
-    return f"confidence {confidence} of {CONFIDENCES[-1]}"
+    return tr("confidence {confidence} of {confidences}", confidence=confidence, confidences=CONFIDENCES[-1])
 
 
 def _verdict(is_right: bool) -> str:
-    return ":material/check: Right." if is_right else ":material/close: Wrong."
+    return tr(":material/check: Right.") if is_right else tr(":material/close: Wrong.")

@@ -8,6 +8,7 @@ from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import Answer, Mode, Study, tally
 from covidlab.evaluation.study_export import answers_csv, study_json
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
@@ -17,9 +18,10 @@ from covidlab.ui.shared.verdict import draw_verdict_line
 READERS_FOLLOW = (
     "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
 )
-_IN_THE_FILES = (
-    "The files hold for each X-ray its number in this session, its class, the model's answer, your first and last answer and the seconds to "
-    "the first; the JSON file also holds the table above and how the session was drawn. They hold no file name, no patient and no name of yours."
+_IN_THE_FILES = tr_lazy(
+    "The files hold for each X-ray its number in this session, its class, the model's answer, your "
+    "first and last answer and the seconds to the first; the JSON file also holds the table above "
+    "and how the session was drawn. They hold no file name, no patient and no name of yours."
 )
 # With fewer X-rays, a share near one half is uncertain by more than ten points to each side.
 FEW = 93
@@ -27,24 +29,24 @@ FEW = 93
 ROWS_IN_FULL = 20
 
 _TALLY_NAMES = {
-    "reader_right": "Your first answer was right",
-    "reader_right_at_last": "Your last answer was right",
-    "model_right": "The model was right",
-    "changed": "You changed your answer",
-    "changed_to_right": "You changed it to the right one",
-    "changed_to_wrong": "You changed it to a wrong one",
-    "agreed_with_model": "Your first answer agreed with the model",
-    "followed_right_advice": "You went along with right advice",
-    "followed_wrong_advice": "You went along with wrong advice",
+    "reader_right": tr_lazy("Your first answer was right"),
+    "reader_right_at_last": tr_lazy("Your last answer was right"),
+    "model_right": tr_lazy("The model was right"),
+    "changed": tr_lazy("You changed your answer"),
+    "changed_to_right": tr_lazy("You changed it to the right one"),
+    "changed_to_wrong": tr_lazy("You changed it to a wrong one"),
+    "agreed_with_model": tr_lazy("Your first answer agreed with the model"),
+    "followed_right_advice": tr_lazy("You went along with right advice"),
+    "followed_wrong_advice": tr_lazy("You went along with wrong advice"),
 }
 # Everything else would give away, before the end of a drill, which advice was wrong.
 _SAID_DURING_A_DRILL = ("changed",)
-_ON_PURPOSE, _OF_THE_MODEL, _RIGHT = "wrong on purpose", "wrong, as the model is", "right"
+_ON_PURPOSE, _OF_THE_MODEL, _RIGHT = tr_lazy("wrong on purpose"), tr_lazy("wrong, as the model is"), "right"
 
 
 def resembled(folder: str) -> str:
     """Return "the COVID-19 X-rays", in Markdown."""
-    return f"the {markdown_escaped(class_name(folder))} X-rays"
+    return tr("the {class_name} X-rays", class_name=markdown_escaped(class_name(folder)))
 
 
 def draw_tally(study: Study, *, is_over: bool) -> None:
@@ -60,7 +62,8 @@ def draw_tally(study: Study, *, is_over: bool) -> None:
 def tally_table(figures: dict[str, Metric]) -> pd.DataFrame:
     """Return a row a share: its value, its 95 % interval, and over how many X-rays it is."""
     rows = [
-        [f"{figure.value:.2f}", f"{figure.low:.2f} to {figure.high:.2f}", f"{figure.n}"] for figure in figures.values()
+        [f"{figure.value:.2f}", tr("{low:.2f} to {high:.2f}", low=figure.low, high=figure.high), f"{figure.n}"]
+        for figure in figures.values()
     ]
     rows = [row if row[-1] != "0" else ["none", "", "0"] for row in rows]
     return pd.DataFrame(rows, columns=["share", "95 % interval", "n"], index=[_TALLY_NAMES[name] for name in figures])
@@ -68,17 +71,20 @@ def tally_table(figures: dict[str, Metric]) -> pd.DataFrame:
 
 def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
     """Draw the end of a session: the tally, how wide it is, every X-ray with its class and answers, the files."""
-    st.subheader("Results of this session", anchor=False)
+    st.subheader(tr("Results of this session"), anchor=False)
     if not study.answers:
-        st.markdown("No X-ray was answered.")
+        st.markdown(tr("No X-ray was answered."))
         return
     st.markdown(_what_it_says(study))
     draw_tally(study, is_over=True)
     draw_verdict_line(run, key="exercise_verdict", offers=False)
     if study.mode is Mode.DRILL:
         st.caption(
-            "Went along: of the X-rays whose advice differed from your first answer, those where you took the advice. "
-            f"{READERS_FOLLOW}"
+            tr(
+                "Went along: of the X-rays whose advice differed from your first answer, those where you took "
+                "the advice. {readers_follow}",
+                readers_follow=READERS_FOLLOW,
+            )
         )
     _draw_disclosure(study, catalog)
     _draw_downloads(study, run)
@@ -86,20 +92,28 @@ def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
 
 def _what_it_says(study: Study) -> str:
     figure = tally(study)["reader_right"]
-    wide = "With so few X-rays the intervals are wide: your" if len(study.answers) < FEW else "Your"
-    text = (
-        f"**{pluralize(len(study.answers), 'X-ray')} answered.** Right means the class in the set. {wide} "
-        f"share of right first answers on many such X-rays may be anywhere from {figure.low:.2f} to {figure.high:.2f}. "
-        "It holds for you and for X-rays of this set; n is the number of X-rays a share is taken of."
+    wide = tr("With so few X-rays the intervals are wide: your") if len(study.answers) < FEW else "Your"
+    text = tr(
+        "**{x_rays} answered.** Right means the class in the set. {wide} share of right first answers on "
+        "many such X-rays may be anywhere from {low:.2f} to {high:.2f}. It holds for you and for X-rays "
+        "of this set; n is the number of X-rays a share is taken of.",
+        x_rays=pluralize(len(study.answers), "X-ray"),
+        wide=wide,
+        low=figure.low,
+        high=figure.high,
     )
     if study.mode is Mode.PLAIN:
         return text
     num_wrong = sum(answer.is_wrong_on_purpose for answer in study.answers)
-    return f"{text} **The advice was wrong on purpose for {num_wrong} of them.** The table below says for which."
+    return tr(
+        "{text} **The advice was wrong on purpose for {num_wrong} of them.** The table below says for which.",
+        text=text,
+        num_wrong=num_wrong,
+    )
 
 
 def _draw_disclosure(study: Study, catalog: Catalog) -> None:
-    st.markdown("**Every X-ray of this session**")
+    st.markdown(tr("**Every X-ray of this session**"))
     st.dataframe(
         disclosure_table(study).assign(xray=[_picture(catalog, answer) for answer in study.answers]),
         hide_index=True,
@@ -110,7 +124,10 @@ def _draw_disclosure(study: Study, catalog: Catalog) -> None:
             "number": st.column_config.NumberColumn("", width=40),
             "xray": st.column_config.ImageColumn("", width="small"),
         },
-        alt=f"Table of {pluralize(len(study.answers), 'X-ray')} with the class in the set, the answers and what was shown.",
+        alt=tr(
+            "Table of {x_rays} with the class in the set, the answers and what was shown.",
+            x_rays=pluralize(len(study.answers), "X-ray"),
+        ),
     )
 
 
@@ -141,7 +158,7 @@ def _draw_downloads(study: Study, run: Run) -> None:
     name = f"covidlab-reading-{run.name.replace(' ', '-')}"
     with st.container(horizontal=True):
         st.download_button(
-            "Download answers (CSV)",
+            tr("Download answers (CSV)"),
             answers_csv(study),
             f"{name}.csv",
             "text/csv",
@@ -149,7 +166,7 @@ def _draw_downloads(study: Study, run: Run) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Download session (JSON)",
+            tr("Download session (JSON)"),
             study_json(study, model=run.name),
             f"{name}.json",
             "application/json",

@@ -13,11 +13,12 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import Case, Mode, Study, begin_study
+from covidlab.language import tr_lazy
 from covidlab.runs.store import Run
 
 MODE, NUMBER = "mode", "number"
 
-_BOTH_ARE_NEEDED = "Choose a class and say how sure you are. Then the answer is shown."
+_BOTH_ARE_NEEDED = tr_lazy("Choose a class and say how sure you are. Then the answer is shown.")
 # All steps have one button, so the second click of a double click would answer the next question.
 DOUBLE_CLICK_SECONDS = 0.4
 

@@ -5,6 +5,7 @@ import streamlit as st
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.data.catalog import Catalog
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr
 from covidlab.prediction.explanation import ILLUSTRATIVE, METHOD_HELP, METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.exams import exam_line
@@ -45,7 +46,7 @@ def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, key: str) -> Non
     running = running_map(film, model_key(run))
     st.caption(expected_time(method))
     is_asked = st.button(
-        "Make the map", key=f"{key}_map_make", icon=":material/visibility:", disabled=running is not None
+        tr("Make the map"), key=f"{key}_map_make", icon=":material/visibility:", disabled=running is not None
     )
     if is_asked and running is None and place not in film.explanations:
         begin_map(film, place)
@@ -65,7 +66,7 @@ def _draw_making(film: VisitorFilm, run: Run, catalog: Catalog | None, place: Ma
         st.rerun()
     bar = st.empty()
     bar.progress(*progress_of(part, place))
-    if st.button("Stop", key=f"{key}_map_stop", icon=":material/stop:"):
+    if st.button(tr("Stop"), key=f"{key}_map_stop", icon=":material/stop:"):
         # What was read is kept: the map goes on there when it is asked for again.
         part.is_running = False
         st.rerun()
@@ -81,19 +82,19 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
     reading = film.readings[model_key(run)]
     classes = list(reading.probabilities)
     method = st.radio(
-        "How the map is made",
+        tr("How the map is made"),
         list(METHOD_NAMES),
         format_func=METHOD_NAMES.get,
         captions=list(METHOD_HELP.values()),
         key=f"{key}_map_method",
     )
     folder = st.selectbox(
-        "What speaks for the class",
+        tr("What speaks for the class"),
         classes,
         index=classes.index(reading.positive_class),
         format_func=class_name,
         key=f"{key}_map_class",
-        help="The map shows what raised the model's number for this class.",
+        help=tr("The map shows what raised the model's number for this class."),
     )
     return method, folder
 
@@ -101,16 +102,20 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
 def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder: str, key: str) -> None:
     name = class_name(folder)
     if not made.heatmap.max() > 0:
-        st.markdown(f"Nothing on this X-ray speaks for {markdown_escaped(name)}, so there is no map.")
+        st.markdown(tr("Nothing on this X-ray speaks for {name}, so there is no map.", name=markdown_escaped(name)))
         return
     picture, words = st.columns([3, 2], gap="medium")
-    what = f"{METHOD_NAMES[method]}: what speaks for {name}"
+    what = tr("{method_names}: what speaks for {name}", method_names=METHOD_NAMES[method], name=name)
     pane = Pane(
         film.picture,
-        "This X-ray",
+        tr("This X-ray"),
         overlay=overlay_png(made.heatmap, (IMAGE_SIDE, IMAGE_SIDE)),
         overlay_title=what,
-        alt=f"The X-ray that was read, with colour where {name} is spoken for. {made.hottest}",
+        alt=tr(
+            "The X-ray that was read, with colour where {name} is spoken for. {hottest}",
+            name=name,
+            hottest=made.hottest,
+        ),
     )
     with picture:
         # The key of the viewer that shows the X-ray beside its nearest (card.py): both keep one zoom.
@@ -120,13 +125,13 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
             st.markdown(sentence)
         st.caption(_escaped(exam_line(run.load_config(), method)))
         if PRESETS[run.load_config().preset].pooling == "upper_left":
-            st.caption("The preset original uses only the upper left part of an X-ray.")
+            st.caption(tr("The preset original uses only the upper left part of an X-ray."))
 
 
 def _sentences(made: MadeMap, *, says_numbers: bool) -> list[str]:
     """All that is said of a map, in Markdown; the numbers of the trial only where the X-ray's own number is shown."""
-    icon, word = (":material/check_circle:", "passed") if made.passed else (":material/cancel:", "did not pass")
-    trial = f"{icon} **Trial of the map: {word}.** {_escaped(made.verdict)}"
+    icon, word = (":material/check_circle:", "passed") if made.passed else (":material/cancel:", tr("did not pass"))
+    trial = tr("{icon} **Trial of the map: {word}.** {escaped}", icon=icon, word=word, escaped=_escaped(made.verdict))
     said = [made.hottest, made.lungs, made.what_happened if says_numbers else ""]
     return [f"**{ILLUSTRATIVE}**", trial, *(_escaped(sentence) for sentence in said if sentence)]
 

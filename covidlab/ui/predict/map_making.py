@@ -12,6 +12,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import small_mask
 from covidlab.errors import BusyError, CovidLabError, TemporaryError
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method, num_passes
 from covidlab.prediction.map_trial import NUM_RANDOM
 from covidlab.runs.models import model_file
@@ -24,10 +25,10 @@ from covidlab.ui.predict.reading import READING_SECONDS
 # Larger than the network's input, so that nothing is lost, and a third of a message's usual size.
 MASK_SIDE = 256
 # Until something was read in this visit, nobody knows how fast this machine is.
-USUAL_TIMES = {Method.OCCLUSION: "10 s to a minute, longer on a busy machine"}
+USUAL_TIMES = {Method.OCCLUSION: tr_lazy("10 s to a minute, longer on a busy machine")}
 
 _SECONDS_A_PASS = "predict_seconds_a_pass"
-_NOT_WHOLE = "The process that reads X-rays gave no whole answer. Try again."
+_NOT_WHOLE = tr_lazy("The process that reads X-rays gave no whole answer. Try again.")
 
 # Key of the run's model, method, and class explained (a folder).
 MapPlace = tuple[str, str, str]
@@ -55,7 +56,7 @@ class MadeMap:
         try:
             heatmap = np.asarray(message.parts["heatmap"], np.float32)
             if heatmap.ndim != 2 or not (np.isfinite(heatmap).all() and (heatmap >= 0).all()):
-                raise ValueError("a finite map is expected")
+                raise ValueError(tr("a finite map is expected"))
             what_happened, verdict, *_ = [*map(str, values["trial"]), "", ""]
             return cls(
                 heatmap=heatmap,
@@ -144,13 +145,17 @@ def num_readings(method: Method) -> int:
 def expected_time(method: Method) -> str:
     """Return in a sentence how often the X-ray is read for a map, and how long that takes."""
     number = num_readings(method)
-    times = f"With its trial, the model reads the X-ray {number} times"
+    times = tr("With its trial, the model reads the X-ray {number} times", number=number)
     if (a_pass := st.session_state.get(_SECONDS_A_PASS)) is not None:
-        return f"{times}; that takes {about_seconds(number * a_pass)}."
+        return tr("{times}; that takes {about_seconds}.", times=times, about_seconds=about_seconds(number * a_pass))
     # A reading is a pass and a little more.
     if (reading := st.session_state.get(READING_SECONDS)) is not None:
-        return f"{times}; judged by the last reading, that takes {about_seconds(number * reading)}."
-    usual = f"; that takes {USUAL_TIMES[method]}" if method in USUAL_TIMES else ""
+        return tr(
+            "{times}; judged by the last reading, that takes {about_seconds}.",
+            times=times,
+            about_seconds=about_seconds(number * reading),
+        )
+    usual = tr("; that takes {usual_times}", usual_times=USUAL_TIMES[method]) if method in USUAL_TIMES else ""
     return f"{times}{usual}."
 
 
@@ -158,9 +163,15 @@ def progress_of(part: UnfinishedMap, place: MapPlace) -> tuple[float, str]:
     """Return how far a map is, 0 to 1, and the same in words."""
     _, method, folder = place
     num_read, number = part.num_read(Method(method)), num_readings(Method(method))
-    text = f"{METHOD_NAMES[Method(method)]}, {class_name(folder)}: read {num_read} of {number} times"
+    text = tr(
+        "{method_names}, {class_name}: read {num_read} of {number} times",
+        method_names=METHOD_NAMES[Method(method)],
+        class_name=class_name(folder),
+        num_read=num_read,
+        number=number,
+    )
     if (a_pass := st.session_state.get(_SECONDS_A_PASS)) is not None:
-        text += f", {about_seconds((number - num_read) * a_pass)} left"
+        text += tr(", {about_seconds} left", about_seconds=about_seconds((number - num_read) * a_pass))
     return num_read / number, text
 
 

@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.metrics import Metric
 from covidlab.prediction.prevalence import PredictiveValue, predictive_values
 from covidlab.runs.report_text import metric_text
@@ -25,31 +26,51 @@ def draw_prevalence(run: Run, *, from_set: bool = True, key: str) -> None:
     figures = cross_validated(run.report() or {})
     if figures is None:
         st.markdown(
-            f"What an answer means at a prevalence is not known for {run.name}: it has no cross-validated sensitivity and specificity."
+            tr(
+                "What an answer means at a prevalence is not known for {name}: it has no cross-validated "
+                "sensitivity and specificity.",
+                name=run.name,
+            )
         )
         return
     assumption = _assumption(figures)
     if from_set:
         st.caption(assumption)
     else:
-        st.warning(f"This X-ray is not of the set, so nobody knows whether this holds for it. {assumption}")
+        st.warning(
+            tr(
+                "This X-ray is not of the set, so nobody knows whether this holds for it. {assumption}",
+                assumption=assumption,
+            )
+        )
     name = markdown_escaped(
         class_name(str((run.report() or {}).get("positive_class") or run.load_config().positive_class))
     )
     prevalence = st.select_slider(
-        f"How many of those who are examined have {name}",
+        tr("How many of those who are examined have {name}", name=name),
         PREVALENCES,
         value=USUAL_PREVALENCE,
         format_func=percent,
         key=f"{key}_prevalence",
-        help="The prevalence where you work. The model does not know it, and its number does not hold it.",
+        help=tr("The prevalence where you work. The model does not know it, and its number does not hold it."),
     )
     positive, negative = predictive_values(*figures, prevalence)
     left, right = st.columns(2, gap="medium")
     left.markdown(
-        f"Of 100 X-rays that to this model resemble the {name} X-rays of the set, {of_100(positive)} would be of patients with {name}."
+        tr(
+            "Of 100 X-rays that to this model resemble the {name} X-rays of the set, {of_100} would be of "
+            "patients with {name}.",
+            name=name,
+            of_100=of_100(positive),
+        )
     )
-    right.markdown(f"Of 100 X-rays that do not resemble them, {of_100(negative)} would be of patients without {name}.")
+    right.markdown(
+        tr(
+            "Of 100 X-rays that do not resemble them, {of_100} would be of patients without {name}.",
+            of_100=of_100(negative),
+            name=name,
+        )
+    )
 
 
 def cross_validated(report: dict) -> tuple[Metric, Metric] | None:
@@ -66,10 +87,14 @@ def cross_validated(report: dict) -> tuple[Metric, Metric] | None:
 def of_100(figure: PredictiveValue) -> str:
     """Return "about 24 (interval 18 to 31)"; where the model never gives that answer, that the number is not known."""
     if math.isnan(figure.value):
-        return "an unknown number"
+        return tr("an unknown number")
     digits = 1 if not 0.1 <= figure.value <= 0.9 else 0
     number, low, high = (_out_of_100(share, digits) for share in (figure.value, figure.low, figure.high))
-    return f"{number} (interval {low} to {high})" if " " in number else f"about {number} (interval {low} to {high})"
+    return (
+        tr("{number} (interval {low} to {high})", number=number, low=low, high=high)
+        if " " in number
+        else tr("about {number} (interval {low} to {high})", number=number, low=low, high=high)
+    )
 
 
 def percent(share: float) -> str:
@@ -83,13 +108,16 @@ def _out_of_100(share: float, digits: int) -> str:
         return f"{100 * share:.0f}"
     step = 10**-digits
     if 100 * share >= 100 - step / 2:
-        return f"over {100 - step:.{digits}f}"
-    return f"{100 * share:.{digits}f}" if 100 * share >= step / 2 else f"under {step:.{digits}f}"
+        return tr("over {value}", value=f"{100 - step:.{digits}f}")
+    return f"{100 * share:.{digits}f}" if 100 * share >= step / 2 else tr("under {step}", step=f"{step:.{digits}f}")
 
 
 def _assumption(figures: tuple[Metric, Metric]) -> str:
     sensitivity, specificity = (metric_text(figure.to_dict()) for figure in figures)
-    return (
-        f"This holds only where sensitivity and specificity are those of the cross-validation on X-rays of the set: sensitivity {sensitivity}, "
-        f"specificity {specificity}. At another hospital they are not. The intervals below reach over both of these."
+    return tr(
+        "This holds only where sensitivity and specificity are those of the cross-validation on X-rays "
+        "of the set: sensitivity {sensitivity}, specificity {specificity}. At another hospital they are "
+        "not. The intervals below reach over both of these.",
+        sensitivity=sensitivity,
+        specificity=specificity,
     )

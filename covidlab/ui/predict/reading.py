@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.models import model_file
@@ -66,15 +67,17 @@ def _first_text(run: Run, num_files: int) -> str:
     """What happens until the first X-ray is read."""
     with suppress(ModelError):
         if not shared_reader().is_warm(model_file(run)):
-            return "Loading VGG16 takes some seconds"
-    return f"Reading {pluralize(num_files, 'X-ray')}"
+            return tr("Loading VGG16 takes some seconds")
+    return tr("Reading {x_rays}", x_rays=pluralize(num_files, "X-ray"))
 
 
 def _progress_text(number: int, num_files: int, seconds: float) -> str:
     """What is done, and how long the rest takes at this pace where that is worth saying."""
-    text = f"{number} of {pluralize(num_files, 'X-ray')} read"
+    text = tr("{number} of {x_rays} read", number=number, x_rays=pluralize(num_files, "X-ray"))
     remaining = seconds / number * (num_files - number)
-    return f"{text}, {about_seconds(remaining)} left" if remaining > 1 else text
+    return (
+        tr("{text}, {about_seconds} left", text=text, about_seconds=about_seconds(remaining)) if remaining > 1 else text
+    )
 
 
 def read_unread(films: Sequence[VisitorFilm], run: Run, *, says_so: bool = True) -> CovidLabError | None:
@@ -87,7 +90,7 @@ def read_unread(films: Sequence[VisitorFilm], run: Run, *, says_so: bool = True)
         return None
     try:
         model = model_file(run)
-        words = "Reading" if shared_reader().is_warm(model) else "Loading VGG16. The first time takes some seconds."
+        words = "Reading" if shared_reader().is_warm(model) else tr("Loading VGG16. The first time takes some seconds.")
         with st.spinner(words) if says_so else nullcontext():
             for film in unread:
                 film.readings[model_key(run)] = _reading(film, model)
@@ -136,7 +139,7 @@ def draw_failure(failure: CovidLabError) -> None:
     st.error(markdown_escaped(failure, max_length=600))
     if isinstance(failure, TemporaryError):
         # Any click draws the page again, and what is unread is read then.
-        st.button("Try again", key="predict_retry", icon=":material/refresh:")
+        st.button(tr("Try again"), key="predict_retry", icon=":material/refresh:")
 
 
 def _warm_up(run: Run) -> None:

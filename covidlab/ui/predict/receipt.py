@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, worst
 from covidlab.imaging.tag_checks import OTHERS_DROPPED
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.gate import likely_reason
 from covidlab.text import markdown_escaped, pluralize
 
@@ -14,12 +15,12 @@ _ICONS = {
     Verdict.WARN: ":material/warning:",
     Verdict.REFUSE: ":material/block:",
 }
-_WORDS = {Verdict.PASS: "passed", Verdict.WARN: "to note", Verdict.REFUSE: "speaks against reading"}
+_WORDS = {Verdict.PASS: "passed", Verdict.WARN: tr_lazy("to note"), Verdict.REFUSE: tr_lazy("speaks against reading")}
 
 
 def draw_receipt(lines: Sequence[Check], notes: Sequence[str], *, key: str) -> None:
     """Draw what was found out about an X-ray, a line for each property; what passed stands folded."""
-    st.subheader("What this X-ray is", anchor=False)
+    st.subheader(tr("What this X-ray is"), anchor=False)
     st.markdown(about(lines))
     for verdict in (Verdict.REFUSE, Verdict.WARN):
         for line in (line for line in lines if line.verdict is verdict):
@@ -35,21 +36,31 @@ def draw_receipt(lines: Sequence[Check], notes: Sequence[str], *, key: str) -> N
 
 def draw_permission(lines: Sequence[Check]) -> None:
     """Draw whether the X-ray may be read."""
-    st.subheader("May it be read?", anchor=False)
+    st.subheader(tr("May it be read?"), anchor=False)
     gravest = worst(lines)
     if gravest is Verdict.REFUSE:
         # The receipt has said how far; here stands what follows, and why it may be so.
         reasons = [line.sentence for line in lines if line.verdict is Verdict.REFUSE and line.name != "distance"]
         reason = " ".join(reasons) if reasons else likely_reason(lines)
-        text = f"**No.** covidlab gives no plain number for this X-ray. {markdown_escaped(reason, max_length=600)}"
+        text = tr(
+            "**No.** covidlab gives no plain number for this X-ray. {reason}",
+            reason=markdown_escaped(reason, max_length=600),
+        )
         st.error(text, icon=_ICONS[Verdict.REFUSE])
     elif gravest is Verdict.WARN:
         st.markdown(
-            f"{_ICONS[Verdict.WARN]} **With care:** see what is to note above. Passing the checks does not mean that the number is right."
+            tr(
+                "{icons} **With care:** see what is to note above. Passing the checks does not mean that the "
+                "number is right.",
+                icons=_ICONS[Verdict.WARN],
+            )
         )
     else:
         st.markdown(
-            f"{_ICONS[Verdict.PASS]} **No check speaks against it.** That does not mean that the number is right."
+            tr(
+                "{icons} **No check speaks against it.** That does not mean that the number is right.",
+                icons=_ICONS[Verdict.PASS],
+            )
         )
 
 
@@ -57,25 +68,27 @@ def about(lines: Sequence[Check]) -> str:
     """Return what was read, that other tags were dropped, and which properties nobody knows, in Markdown."""
     read = next((line.sentence for line in lines if line.name == "file"), "")
     if any(OTHERS_DROPPED in line.sentence for line in lines):
-        read += f" A few tags were read. {OTHERS_DROPPED}"
+        read += tr(" A few tags were read. {others_dropped}", others_dropped=OTHERS_DROPPED)
     unknown = [NAMES[line.name].lower() for line in lines if not line.is_known]
     if not unknown:
         return markdown_escaped(read, max_length=400)
     *first, last = unknown
-    named = f"{', '.join(first)} and {last}" if first else last
-    return f"{markdown_escaped(read, max_length=400)} **Not known:** {named}."
+    named = tr("{first} and {last}", first=", ".join(first), last=last) if first else last
+    return tr("{read} **Not known:** {named}.", read=markdown_escaped(read, max_length=400), named=named)
 
 
 def summary(lines: Sequence[Check]) -> str:
     """Return how many properties passed, and how many nobody knows."""
     passed = sum(line.verdict is Verdict.PASS and line.is_known for line in lines)
     unknown = sum(not line.is_known for line in lines)
-    return f"{pluralize(passed, 'check')} passed" + (f", {unknown} could not be made" if unknown else "")
+    return tr("{checks} passed", checks=pluralize(passed, "check")) + (
+        tr(", {unknown} could not be made", unknown=unknown) if unknown else ""
+    )
 
 
 def line_text(line: Check) -> str:
     """Return one line of the receipt in Markdown."""
     sentence = markdown_escaped(line.sentence, max_length=400)
     if line.verdict is Verdict.PASS and not line.is_known:
-        return f":material/help: **{NAMES[line.name]}** (not known): {sentence}"
+        return tr(":material/help: **{names}** (not known): {sentence}", names=NAMES[line.name], sentence=sentence)
     return f"{_ICONS[line.verdict]} **{NAMES[line.name]}** ({_WORDS[line.verdict]}): {sentence}"

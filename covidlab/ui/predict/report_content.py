@@ -15,6 +15,7 @@ from covidlab.data.patients import are_patients_known
 from covidlab.errors import DataError
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import OfTheSet, is_clear, of_the_set
 from covidlab.prediction.assessment import Assessment
 from covidlab.prediction.prediction import Prediction
@@ -30,11 +31,11 @@ from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_map import map_for_report
 
 _FIGURES = {"sensitivity": "sensitivity", "specificity": "specificity", "accuracy": "accuracy", "auc": "AUC"}
-_NEARLY = (
-    "Nearly the same X-ray is in the set. What the receipt says of that one holds for this one too: a number for what a model has "
-    "learned from proves nothing."
+_NEARLY = tr_lazy(
+    "Nearly the same X-ray is in the set. What the receipt says of that one holds for this one too: "
+    "a number for what a model has learned from proves nothing."
 )
-_MODELS = f"models of {NUM_REPEATS} repeats of {NUM_FOLDS} folds"
+_MODELS = tr_lazy("models of {num_repeats} repeats of {num_folds} folds", num_repeats=NUM_REPEATS, num_folds=NUM_FOLDS)
 
 
 def today() -> str:
@@ -116,7 +117,7 @@ def _with_number(report: XrayReport, reading: Prediction, further: Sequence[str]
 def _refusal(lines: Sequence[Check]) -> str:
     """What speaks against a number, "" where nothing does."""
     against = [line.sentence for line in lines if line.verdict is Verdict.REFUSE]
-    return " ".join(["covidlab gives no plain number for this X-ray.", *against]) if against else ""
+    return " ".join([tr("covidlab gives no plain number for this X-ray."), *against]) if against else ""
 
 
 def _limits(film: VisitorFilm, run: Run, catalog: Catalog | None) -> tuple[str, ...]:

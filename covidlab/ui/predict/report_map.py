@@ -4,6 +4,7 @@ from typing import Any
 
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.exams import exam_line
@@ -13,7 +14,7 @@ from covidlab.ui.predict.map_making import MadeMap
 from covidlab.ui.predict.permission import shows_number
 from covidlab.ui.predict.reading import model_key
 
-_UPPER_LEFT = "The preset original uses only the upper left part of an X-ray."
+_UPPER_LEFT = tr_lazy("The preset original uses only the upper left part of an X-ray.")
 
 
 def made_maps(film: VisitorFilm, run: Run) -> list[tuple[Method, str, MadeMap]]:
@@ -32,7 +33,9 @@ def map_for_report(film: VisitorFilm, run: Run) -> dict[str, Any]:
     method, folder, made = maps[-1]
     name = class_name(folder)
     if not made.heatmap.max() > 0:
-        return {"about_map": (f"Nothing on this X-ray speaks for {name}, so there is no map.", *_others(maps))}
+        return {
+            "about_map": (tr("Nothing on this X-ray speaks for {name}, so there is no map.", name=name), *_others(maps))
+        }
     said = [*_trial(made, says_numbers=shows_number(film, run)), made.hottest, made.lungs]
     said.append(exam_line(run.load_config(), method))
     if PRESETS[run.load_config().preset].pooling == "upper_left":
@@ -47,8 +50,10 @@ def map_for_report(film: VisitorFilm, run: Run) -> dict[str, Any]:
 
 def _trial(made: MadeMap, *, says_numbers: bool) -> tuple[str, str]:
     """How the map did on trial; its numbers only where the X-ray's own number is shown."""
-    word = "passed" if made.passed else "did not pass"
-    return f"Trial of the map: {word}. {made.verdict}", made.what_happened if says_numbers else ""
+    word = "passed" if made.passed else tr("did not pass")
+    return tr(
+        "Trial of the map: {word}. {verdict}", word=word, verdict=made.verdict
+    ), made.what_happened if says_numbers else ""
 
 
 def _others(maps: list[tuple[Method, str, MadeMap]]) -> tuple[str, ...]:
@@ -57,5 +62,10 @@ def _others(maps: list[tuple[Method, str, MadeMap]]) -> tuple[str, ...]:
         return ()
     passed = sum(made.passed for _, _, made in maps)
     return (
-        f"{len(maps)} maps of this X-ray were made, {passed} of them passed the trial. This page is about the newest.",
+        tr(
+            "{num_maps} maps of this X-ray were made, {passed} of them passed the trial. This page is about "
+            "the newest.",
+            num_maps=len(maps),
+            passed=passed,
+        ),
     )

@@ -10,6 +10,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import THUMBNAIL_SIDE, VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import is_clear, probability_text, range_text
 from covidlab.prediction.gate import may_show_number
 from covidlab.runs.exposure import NEW, PATIENT_UNKNOWN, exposure
@@ -28,7 +29,7 @@ from covidlab.ui.shared.components.into_view import into_view
 FILMS_A_PAGE = 10
 FILMS_TO_START_WITH = 12
 
-NEWEST, PROBABILITY, DOUBT = "Newest first", "Highest number first", "Most doubt first"
+NEWEST, PROBABILITY, DOUBT = tr_lazy("Newest first"), tr_lazy("Highest number first"), tr_lazy("Most doubt first")
 _CHOSEN, _ORDER = "predict_chosen", "predict_order"
 
 
@@ -45,9 +46,9 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
         return
     refused = sum(bool(film.refusal) for film in films)
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = f"**{pluralize(len(films), 'X-ray')}**" + (f", {refused} refused" if refused else "")
+        text = f"**{pluralize(len(films), 'X-ray')}**" + (tr(", {refused} refused", refused=refused) if refused else "")
         st.markdown(text, width="content")
-        st.button("Clear", key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
+        st.button(tr("Clear"), key="predict_clear", on_click=forget_everything, icon=":material/delete_sweep:")
     numbers = {film.id: number for number, film in enumerate(films, start=1)}
     watch, place = st.container(), st.container()
     chosen = chosen_film(films)
@@ -61,7 +62,7 @@ def draw_films(run: Run, catalog: Catalog | None, failure: CovidLabError | None 
         if failure := failure or read_unread([chosen, *shown], run):
             draw_failure(failure)
         if len(films) > 1:
-            into_view(_opened(films), name=f"X-ray {numbers[chosen.id]}", key="predict_opened")
+            into_view(_opened(films), name=tr("X-ray {numbers}", numbers=numbers[chosen.id]), key="predict_opened")
         if _is_done(chosen, run):
             draw_card(chosen, run, catalog, number=numbers[chosen.id])
     with watch:
@@ -90,14 +91,17 @@ def summary(film: VisitorFilm, run: Run) -> str:
         return f":material/block: {markdown_escaped(film.refusal, max_length=160)}"
     if not shows_number(film, run):
         reason = next(line.sentence for line in receipt_of(film, run) if line.verdict is Verdict.REFUSE)
-        return f":material/block: No number. {markdown_escaped(reason, max_length=160)}"
+        return tr(":material/block: No number. {reason}", reason=markdown_escaped(reason, max_length=160))
     reading = film.readings[model_key(run)]
     name = markdown_escaped(class_name(reading.resembles))
-    answer = f"Resembles the {name} X-rays of the set" if is_clear(reading) else "No clear answer"
+    answer = tr("Resembles the {name} X-rays of the set", name=name) if is_clear(reading) else tr("No clear answer")
     text = f"{answer}, {_number_text(film, run)}"
     if may_show_number(receipt_of(film, run)):
         return text
-    return f":material/warning: You asked for this number. It means nothing for an X-ray that may not be read. {text}"
+    return tr(
+        ":material/warning: You asked for this number. It means nothing for an X-ray that may not be read. {text}",
+        text=text,
+    )
 
 
 def _number_text(film: VisitorFilm, run: Run) -> str:
@@ -105,8 +109,17 @@ def _number_text(film: VisitorFilm, run: Run) -> str:
     spread = reading.assessment.calibrated if reading.assessment else None
     name = markdown_escaped(class_name(reading.positive_class))
     if spread is None:
-        return f"likeness to {name} {probability_text(reading.probability)}, interval not known"
-    return f"likeness to {name} {probability_text(spread.value)} ({range_text(spread.low, spread.high)})"
+        return tr(
+            "likeness to {name} {probability_text}, interval not known",
+            name=name,
+            probability_text=probability_text(reading.probability),
+        )
+    return tr(
+        "likeness to {name} {probability_text} ({range_text})",
+        name=name,
+        probability_text=probability_text(spread.value),
+        range_text=range_text(spread.low, spread.high),
+    )
 
 
 def _is_done(film: VisitorFilm, run: Run) -> bool:
@@ -118,7 +131,9 @@ def _ordered(films: Sequence[VisitorFilm], run: Run) -> list[VisitorFilm]:
     if len(films) < 2:
         return list(films)
     # Every one has a place only once it is read.
-    order = st.segmented_control("Order of the other X-rays", (NEWEST, PROBABILITY, DOUBT), default=NEWEST, key=_ORDER)
+    order = st.segmented_control(
+        tr("Order of the other X-rays"), (NEWEST, PROBABILITY, DOUBT), default=NEWEST, key=_ORDER
+    )
     if order == PROBABILITY:
         return sorted(films, key=lambda film: -_number(film, run))
     if order == DOUBT:
@@ -147,13 +162,16 @@ def _draw_list(films: Sequence[VisitorFilm], run: Run, numbers: Mapping[str, int
             words = st.container()
             if film.picture:
                 picture, words = st.columns([1, 6], gap="small", vertical_alignment="center")
-                picture.image(film.thumbnail, width=THUMBNAIL_SIDE, alt="Chest X-ray")
+                picture.image(film.thumbnail, width=THUMBNAIL_SIDE, alt=tr("Chest X-ray"))
             with words:
                 st.caption(film_title(film, numbers[film.id]))
                 st.markdown(summary(film, run))
                 if not film.refusal:
                     st.button(
-                        f"Open X-ray {numbers[film.id]}", key=f"open_{film.id}", on_click=_choose, args=(film.id,)
+                        tr("Open X-ray {numbers}", numbers=numbers[film.id]),
+                        key=f"open_{film.id}",
+                        on_click=_choose,
+                        args=(film.id,),
                     )
 
 
@@ -167,10 +185,13 @@ def _choose(film_id: str) -> None:
 
 def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     st.info(
-        "Upload an X-ray, or choose one of the set. What it is, whether it may be read and what it is like appear here, then the number.",
+        tr(
+            "Upload an X-ray, or choose one of the set. What it is, whether it may be read and what it is "
+            "like appear here, then the number."
+        ),
         icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN)][:FILMS_TO_START_WITH]:
-        st.markdown("**X-rays that this model has not trained on**")
+        st.markdown(tr("**X-rays that this model has not trained on**"))
         film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)

@@ -9,6 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.thumbnails import thumbnail
 from covidlab.errors import CovidLabError, DataError
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
@@ -17,11 +18,12 @@ MOST_SHOWN = 3
 # As large as the X-ray of a visitor is kept.
 PICTURE_SIDE = 768
 
-_RANKS = ("Nearest X-ray", "Second nearest X-ray", "Third nearest X-ray")
-_MEAN = "The distance in the receipt is the mean of these three."
-_WHAT_IT_MEANS = (
-    "A distance is between what VGG16 computes of the two X-rays; it is 0 where that is the same. X-rays can be near because of the "
-    "machine, the view or a marker, so near X-rays need not show the same disease."
+_RANKS = (tr_lazy("Nearest X-ray"), tr_lazy("Second nearest X-ray"), tr_lazy("Third nearest X-ray"))
+_MEAN = tr_lazy("The distance in the receipt is the mean of these three.")
+_WHAT_IT_MEANS = tr_lazy(
+    "A distance is between what VGG16 computes of the two X-rays; it is 0 where that is the same. "
+    "X-rays can be near because of the machine, the view or a marker, so near X-rays need not show "
+    "the same disease."
 )
 
 
@@ -47,7 +49,7 @@ def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: 
     neighbours : the nearest first
     catalog : the set the neighbours are of, None where it is not the one in use
     """
-    panes, absent = [Pane(film_picture, "This X-ray", alt="The X-ray that was read")], []
+    panes, absent = [Pane(film_picture, tr("This X-ray"), alt=tr("The X-ray that was read"))], []
     for rank, neighbour in zip(_RANKS, neighbours[:MOST_SHOWN], strict=False):
         try:
             panes.append(_pane(rank, neighbour, catalog))
@@ -72,13 +74,13 @@ def caption(film: Film, neighbour: Neighbour) -> str:
     }
     lines = [f"{name}: {str(fact).strip() or NOT_STATED}" for name, fact in facts.items()]
     if is_synthetic_film(film):
-        lines.append("Computed by covidlab")
+        lines.append(tr("Computed by covidlab"))
     return "\n".join(lines)
 
 
 def _pane(rank: str, neighbour: Neighbour, catalog: Catalog | None) -> Pane:
     if catalog is None:
-        raise DataError("The data set of the model is not the one in use.")
+        raise DataError(tr("The data set of the model is not the one in use."))
     film = catalog.row(neighbour.file).to_dict()
     picture = thumbnail(catalog, neighbour.file, side=PICTURE_SIDE)
     return Pane(picture, rank, caption(film, neighbour), alt=f"{rank}. {film_name(film)}")
@@ -86,9 +88,14 @@ def _pane(rank: str, neighbour: Neighbour, catalog: Catalog | None) -> Pane:
 
 def _absence(rank: str, neighbour: Neighbour, catalog: Catalog | None, error: CovidLabError) -> str:
     """Why an X-ray of the set is not shown, in Markdown."""
-    name = f"{rank}: {markdown_escaped(neighbour.file)}, distance {neighbour.distance:.2f}."
+    name = tr(
+        "{rank}: {file}, distance {distance:.2f}.",
+        rank=rank,
+        file=markdown_escaped(neighbour.file),
+        distance=neighbour.distance,
+    )
     if catalog is None or neighbour.file not in set(catalog.films["file"]):
-        return f"{name} It is not in the data set in use."
+        return tr("{name} It is not in the data set in use.", name=name)
     if not catalog.film_path(neighbour.file).exists():
-        return f"{name} It is no longer on this machine."
+        return tr("{name} It is no longer on this machine.", name=name)
     return f"{name} {sentence_escaped(error)}"

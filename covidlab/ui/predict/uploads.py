@@ -16,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from covidlab.imaging.limits import MAX_BYTES
 from covidlab.imaging.sandbox import NUM_PROCESSES, shared_sandbox
 from covidlab.intake.upload import VisitorFilm, visitor_film
+from covidlab.language import tr
 
 UPLOAD_KEY = "predict_upload"
 FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp", "dcm", "dicom")
@@ -50,13 +51,17 @@ def draw_uploader() -> list[UploadedFile]:
     """Draw the upload widget and return the files nobody has taken yet."""
     turn = st.session_state.setdefault(_ROUND, 0) % len(FILE_TYPES)
     files = st.file_uploader(
-        "X-rays of your own",
+        tr("X-rays of your own"),
         # A widget of file type order is another widget: the only way to empty one whose key stays.
         type=[*FILE_TYPES[turn:], *FILE_TYPES[:turn]],
         accept_multiple_files=True,
         max_upload_size=MAX_BYTES // 2**20,
         key=UPLOAD_KEY,
-        help=f"JPEG, PNG, TIFF, BMP, WebP or DICOM, up to {MAX_BYTES // 2**20} MB each. The page keeps the last {MAX_FILMS}.",
+        help=tr(
+            "JPEG, PNG, TIFF, BMP, WebP or DICOM, up to {max_bytes} MB each. The page keeps the last {max_films}.",
+            max_bytes=MAX_BYTES // 2**20,
+            max_films=MAX_FILMS,
+        ),
     )
     return [file for file in files if file.file_id not in _taken()]
 

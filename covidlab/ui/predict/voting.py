@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr
 from covidlab.prediction.answer import probability_text
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.votes import LEAST_AGREEMENT, Vote, tally
@@ -63,7 +64,7 @@ def find_voters(run: Run, saved: Iterable[Run]) -> Voters:
             return Voters(tuple(runs), tuple(models), tuple(not_asked), are_more=True)
         try:
             if _question(other) != wanted:
-                not_asked.append((other.name, "other classes"))
+                not_asked.append((other.name, tr("other classes")))
                 continue
             models.append(model_file(other))
             runs.append(other)
@@ -76,12 +77,17 @@ def verdict(votes: Sequence[Vote]) -> str:
     """Return how the models voted, in one plain sentence; that there is no answer where they disagree."""
     counted = tally(votes)
     if counted is None:
-        return "No saved model could be used."
-    which = f"resembles the {class_name(counted.resembles)} X-rays"
+        return tr("No saved model could be used.")
+    which = tr("resembles the {class_name} X-rays", class_name=class_name(counted.resembles))
     models = pluralize(counted.num_models, "saved model")
     if counted.agrees:
-        return f"{counted.num_for} of {models}: this X-ray {which}."
-    return f"No answer: the models disagree ({counted.num_for} of {models} say that it {which})."
+        return tr("{num_for} of {models}: this X-ray {which}.", num_for=counted.num_for, models=models, which=which)
+    return tr(
+        "No answer: the models disagree ({num_for} of {models} say that it {which}).",
+        num_for=counted.num_for,
+        models=models,
+        which=which,
+    )
 
 
 def known_votes(film: VisitorFilm, voters: Voters) -> list[Vote] | None:
@@ -97,25 +103,25 @@ def find_saved_voters(run: Run) -> Voters:
 def _draw(film: VisitorFilm, run: Run, key: str) -> None:
     require_reading(film, run)
     if not shows_number(film, run):
-        st.markdown("No number is shown for this X-ray, so the saved models are not asked either.")
+        st.markdown(tr("No number is shown for this X-ray, so the saved models are not asked either."))
         return
     voters = find_saved_voters(run)
     if len(voters.runs) < 2:
-        st.markdown("There is only one saved model with these classes. Train another one, then both can be asked.")
-        page_link(TRAIN, label="Train a model", icon=":material/tune:")
+        st.markdown(tr("There is only one saved model with these classes. Train another one, then both can be asked."))
+        page_link(TRAIN, label=tr("Train a model"), icon=":material/tune:")
         _draw_not_asked(voters)
         return
-    label = f"Ask all saved models ({len(voters.runs)})"
+    label = tr("Ask all saved models ({num_runs})", num_runs=len(voters.runs))
     if st.button(label, key=f"{key}_vote", icon=":material/how_to_vote:") and known_votes(film, voters) is None:
         try:
-            with st.spinner("Each saved model reads the X-ray"):
+            with st.spinner(tr("Each saved model reads the X-ray")):
                 film.votes[_place(voters)] = _asked(film, run, voters)
         except CovidLabError as failure:
             draw_why_not(failure)
     if (votes := known_votes(film, voters)) is not None:
         _draw_answers(votes, voters)
     if voters.are_more:
-        st.caption(f"Only the {MOST_VOTERS} newest models with these classes are asked.")
+        st.caption(tr("Only the {most_voters} newest models with these classes are asked.", most_voters=MOST_VOTERS))
     _draw_not_asked(voters)
 
 
@@ -133,9 +139,9 @@ def _votes_of(models: Sequence[ModelFile], film: VisitorFilm, model: ModelFile) 
     try:
         votes = [Vote.from_dict(values) for values in answer.values["votes"]]
         if len(votes) != len(models):
-            raise ValueError("an answer for each model is expected")
+            raise ValueError(tr("an answer for each model is expected"))
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError("The process that reads X-rays gave no whole answer. Try again.") from error
+        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
     return votes
 
 
@@ -146,14 +152,23 @@ def _draw_answers(votes: Sequence[Vote], voters: Voters) -> None:
         table.assign(number=table["number"].map(probability_text, na_action="ignore")),
         hide_index=True,
         placeholder="",
-        alt="What each saved model says of this X-ray",
+        alt=tr("What each saved model says of this X-ray"),
         column_config={"number": st.column_config.TextColumn(alignment="right")},
     )
     if synthetic := [run.name for run in voters.runs if count_synthetic(_data(run))]:
-        st.caption(f"Learned from synthetic X-rays, which show no patient: {some_of(synthetic, most=6)}.")
+        st.caption(
+            tr("Learned from synthetic X-rays, which show no patient: {some_of}.", some_of=some_of(synthetic, most=6))
+        )
     for vote, run in zip(votes, voters.runs, strict=True):
         if vote.refusal:
-            st.caption(f"{run.name[:1].upper()}{run.name[1:]} could not be used. {sentence_escaped(vote.refusal)}")
+            st.caption(
+                tr(
+                    "{upper}{name} could not be used. {refusal}",
+                    upper=run.name[:1].upper(),
+                    name=run.name[1:],
+                    refusal=sentence_escaped(vote.refusal),
+                )
+            )
     st.caption(_SHARED_FAULTS)
 
 
@@ -163,7 +178,7 @@ def votes_table(votes: Sequence[Vote], runs: Sequence[Run]) -> pd.DataFrame:
         [
             {
                 "model": run.name,
-                "resembles": one_line(class_name(vote.resembles)) if vote.probability is not None else "not used",
+                "resembles": one_line(class_name(vote.resembles)) if vote.probability is not None else tr("not used"),
                 "number": vote.probability,
                 "learned from": one_line(describe_training_data(_data(run))),
                 "preset": run.load_config().preset,
@@ -180,7 +195,11 @@ def _draw_not_asked(voters: Voters) -> None:
         by_reason.setdefault(reason, []).append(name)
     for reason, names in by_reason.items():
         st.caption(
-            f"Not asked: {markdown_escaped(some_of(names), max_length=200)}. {sentence_escaped(_reason(reason))}"
+            tr(
+                "Not asked: {some_of}. {reason}",
+                some_of=markdown_escaped(some_of(names), max_length=200),
+                reason=sentence_escaped(_reason(reason)),
+            )
         )
 
 
@@ -194,7 +213,7 @@ def _question(run: Run) -> tuple[frozenset[str], str]:
     classes = report.get("classes") or _data(run).get("classes") or ()
     positive = report.get("positive_class") or run.load_config().positive_class
     if not classes:
-        raise ModelError("Its classes are not written down. Train it again.")
+        raise ModelError(tr("Its classes are not written down. Train it again."))
     return frozenset(map(str, classes)), str(positive)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.intake.upload import VisitorFilm
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.watch import ALARM
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
@@ -16,11 +17,11 @@ from covidlab.text import pluralize
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.uploads import EVIDENCE_KEY
 
-_MEANING = (
-    "covidlab bets against the statement that these X-rays come from where the set comes from, one bet for each X-ray, by its distance "
-    "to the set and to the class whose X-rays are most alike. Were the statement true, the stake would grow 20-fold in at most "
-    "1 of 20 visits. X-rays of the set do not count. "
-    "A visit with X-rays of one class only is unlike the set too."
+_MEANING = tr_lazy(
+    "covidlab bets against the statement that these X-rays come from where the set comes from, one "
+    "bet for each X-ray, by its distance to the set and to the class whose X-rays are most alike. "
+    "Were the statement true, the stake would grow 20-fold in at most 1 of 20 visits. X-rays of the "
+    "set do not count. A visit with X-rays of one class only is unlike the set too."
 )
 
 
@@ -36,18 +37,29 @@ def draw_watch(films: Sequence[VisitorFilm], run: Run) -> None:
     if strongest >= ALARM:
         after = next(number for number, value in enumerate(evidence, start=1) if value >= ALARM)
         st.warning(
-            f"After {pluralize(after, 'X-ray')} the evidence is over {math.floor(ALARM)} to 1 that these are not like the set. "
-            f"It is {odds(evidence[-1])} after {len(evidence)}. The numbers below may mean nothing for them. "
-            "X-rays of one class only can give the same evidence, for the set has X-rays of all classes.",
+            tr(
+                "After {x_rays} the evidence is over {floor} to 1 that these are not like the set. It is {odds} "
+                "after {num_evidence}. The numbers below may mean nothing for them. X-rays of one class only can "
+                "give the same evidence, for the set has X-rays of all classes.",
+                x_rays=pluralize(after, "X-ray"),
+                floor=math.floor(ALARM),
+                odds=odds(evidence[-1]),
+                num_evidence=len(evidence),
+            ),
             icon=":material/monitoring:",
         )
     else:
         st.caption(
-            f"After {pluralize(len(evidence), 'X-ray')} of your own, the evidence that they are not like the set is {odds(evidence[-1])}. "
-            f"From {math.floor(ALARM)} to 1 on, covidlab warns. Little evidence does not mean that they are like it."
+            tr(
+                "After {x_rays} of your own, the evidence that they are not like the set is {odds}. From {floor} "
+                "to 1 on, covidlab warns. Little evidence does not mean that they are like it.",
+                x_rays=pluralize(len(evidence), "X-ray"),
+                odds=odds(evidence[-1]),
+                floor=math.floor(ALARM),
+            )
         )
     # A question mark beside text has no name of its own for a screen reader.
-    with st.popover("What the evidence means", type="tertiary", icon=":material/help:", key="predict_watch_help"):
+    with st.popover(tr("What the evidence means"), type="tertiary", icon=":material/help:", key="predict_watch_help"):
         st.markdown(_MEANING)
 
 
@@ -69,7 +81,7 @@ def odds(value: float) -> str:
     """Return evidence as "3.2 to 1"."""
     if value >= 1000:
         return "over 1,000 to 1"
-    return f"{value:.1f} to 1" if value < 10 else f"{value:.0f} to 1"
+    return tr("{value:.1f} to 1", value=value) if value < 10 else tr("{value:.0f} to 1", value=value)
 
 
 def _evidence(seen: tuple[tuple[float, float | None], ...], run: Run) -> list[float]:
@@ -93,5 +105,5 @@ def _whole(values: Mapping[str, Any], num: int) -> list[float]:
     """The evidence after each of ``num`` X-rays; raises LookupError, TypeError or ValueError for anything else."""
     evidence = [float(value) for value in values["evidence"]]
     if len(evidence) != num or not all(math.isfinite(value) and value >= 0 for value in evidence):
-        raise ValueError("evidence after each X-ray is expected")
+        raise ValueError(tr("evidence after each X-ray is expected"))
     return evidence

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.preparation import is_switched_on
 from covidlab.text import markdown_escaped
 from covidlab.ui.present.lesson import Lesson
@@ -32,7 +33,7 @@ def draw_present() -> None:
     """Draw the step that the address names."""
     number = current_step(len(STEPS))
     step = STEPS[number - 1]
-    start_page("Present", heading=step.heading, with_sidebar=False)
+    start_page(tr("Present"), heading=step.heading, with_sidebar=False)
     st.html(_STYLE)
     # Before all that may end the page: there is always a way out.
     _draw_bar(number)
@@ -44,19 +45,21 @@ def draw_present() -> None:
     asked = st.query_params.get(RUN)
     run = find_run(asked) if asked else None
     if asked and run is None:
-        st.warning(f"There is no run of this name that can be shown. Received: {markdown_escaped(asked)}.")
+        st.warning(
+            tr("There is no run of this name that can be shown. Received: {asked}.", asked=markdown_escaped(asked))
+        )
     step.draw(Lesson(catalog, run))
 
 
 def _draw_bar(number: int) -> None:
     with st.container(key="present_bar", horizontal=True, vertical_alignment="center"):
         st.button(
-            "Back", key=BACK, icon=":material/arrow_back:", disabled=number == 1, on_click=go_to, args=(number - 1,)
+            tr("Back"), key=BACK, icon=":material/arrow_back:", disabled=number == 1, on_click=go_to, args=(number - 1,)
         )
-        st.markdown(f"Step {number} of {len(STEPS)}")
+        st.markdown(tr("Step {number} of {num_steps}", number=number, num_steps=len(STEPS)))
         is_last = number == len(STEPS)
         st.button(
-            "Next",
+            tr("Next"),
             key=NEXT,
             type="primary",
             icon=":material/arrow_forward:",
@@ -67,12 +70,20 @@ def _draw_bar(number: int) -> None:
         )
         st.space("stretch")
         st.button(
-            "Start again",
+            tr("Start again"),
             key=AGAIN,
             icon=":material/restart_alt:",
             on_click=start_again,
-            help="Key r: first step, no run, no bet.",
+            help=tr("Key r: first step, no run, no bet."),
         )
-        press_by_keys(KEYS, said=f"Step {number} of {len(STEPS)}: {STEPS[number - 1].heading}")
-        if st.button("End the lesson", key=END, icon=":material/close:", help="Key Esc: back to Home."):
+        press_by_keys(
+            KEYS,
+            said=tr(
+                "Step {number} of {num_steps}: {heading}",
+                number=number,
+                num_steps=len(STEPS),
+                heading=STEPS[number - 1].heading,
+            ),
+        )
+        if st.button(tr("End the lesson"), key=END, icon=":material/close:", help=tr("Key Esc: back to Home.")):
             switch_page("app.py")

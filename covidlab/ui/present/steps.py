@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from covidlab.language import tr_lazy
 from covidlab.ui.present.lesson import Lesson
 from covidlab.ui.present.meaning import draw_end, draw_learned
 from covidlab.ui.present.training import draw_curve, draw_splits, draw_training
@@ -18,11 +19,11 @@ class Step:
 
 
 STEPS = (
-    Step("These are the X-rays", draw_xrays),
-    Step("Can a network learn to tell them apart?", draw_bet),
-    Step("Watch it learn", draw_training),
-    Step("How good is it, epoch by epoch?", draw_curve),
-    Step("One split against fifty", draw_splits),
-    Step("What has it really learned?", draw_learned),
-    Step("What it is not for", draw_end),
+    Step(tr_lazy("These are the X-rays"), draw_xrays),
+    Step(tr_lazy("Can a network learn to tell them apart?"), draw_bet),
+    Step(tr_lazy("Watch it learn"), draw_training),
+    Step(tr_lazy("How good is it, epoch by epoch?"), draw_curve),
+    Step(tr_lazy("One split against fifty"), draw_splits),
+    Step(tr_lazy("What has it really learned?"), draw_learned),
+    Step(tr_lazy("What it is not for"), draw_end),
 )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.estimate import estimate
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.over_splits import describe_splits
@@ -30,7 +31,7 @@ from covidlab.ui.shared.visitor import keep_visitor
 TRAIN_STEP = 3
 
 _MESSAGE, _REPLAY_KEY = "present_message", "present_replay"
-_NO_RUN = "No run is shown yet. Train the network, or play a recorded run."
+_NO_RUN = tr_lazy("No run is shown yet. Train the network, or play a recorded run.")
 
 
 def lesson_config(lesson: Lesson) -> TrainingConfig:
@@ -59,18 +60,25 @@ def _why_not_shown(run: Run) -> str:
     status = run.status()
     if status.is_active or status.epoch > 0:
         return ""
-    return f"{short_name(run)} ended before its first epoch. {status.reason}"
+    return tr("{short_name} ended before its first epoch. {reason}", short_name=short_name(run), reason=status.reason)
 
 
 def _offer_to_train(lesson: Lesson) -> None:
     config = lesson_config(lesson)
     seconds = about_seconds(estimate(config, lesson.catalog).total)
     st.markdown(
-        f"VGG16 has learned to tell objects in photographs. Two new layers on top of it now learn these X-rays: {pluralize(config.epochs, 'epoch')}, "
-        f"{config.batch_size} X-rays at a time, learning rate {decimal_text(config.learning_rate)}. It takes {seconds}."
+        tr(
+            "VGG16 has learned to tell objects in photographs. Two new layers on top of it now learn these "
+            "X-rays: {epochs}, {batch_size} X-rays at a time, learning rate {decimal_text}. It takes "
+            "{seconds}.",
+            epochs=pluralize(config.epochs, "epoch"),
+            batch_size=config.batch_size,
+            decimal_text=decimal_text(config.learning_rate),
+            seconds=seconds,
+        )
     )
     st.button(
-        "Train it now",
+        tr("Train it now"),
         key="present_start",
         type="primary",
         icon=":material/play_arrow:",
@@ -94,17 +102,17 @@ def _offer_replay(lesson: Lesson) -> None:
     if not runs:
         _offer_recording(lesson)
         return
-    st.markdown("**Or play a recorded run again**, where nothing can be trained:")
+    st.markdown(tr("**Or play a recorded run again**, where nothing can be trained:"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Recorded run",
+            tr("Recorded run"),
             list(runs),
             format_func=lambda run_id: readable_name(runs[run_id]),
             key=_REPLAY_KEY,
             label_visibility="collapsed",
         )
         st.button(
-            "Play the replay",
+            tr("Play the replay"),
             key="present_play_replay",
             icon=":material/replay:",
             on_click=show_run,
@@ -117,12 +125,16 @@ def _offer_recording(lesson: Lesson) -> None:
     """Offer what comes with the package, where no run of these X-rays is here."""
     if not fits(lesson.catalog):
         st.markdown(
-            "No recorded run of these X-rays is here. A run that has been trained once can be played again later."
+            tr("No recorded run of these X-rays is here. A run that has been trained once can be played again later.")
         )
         return
-    st.markdown("**Or play the recording that comes with covidlab**, where nothing can be trained:")
+    st.markdown(tr("**Or play the recording that comes with covidlab**, where nothing can be trained:"))
     st.button(
-        "Play the recording", key="present_play_recording", icon=":material/replay:", on_click=_bring, args=(lesson,)
+        tr("Play the recording"),
+        key="present_play_recording",
+        icon=":material/replay:",
+        on_click=_bring,
+        args=(lesson,),
     )
 
 
@@ -165,9 +177,9 @@ def _draw_showing(run: Run, status: Status, *, changes: bool) -> None:
     """Say what kind of showing it is and how the run ended; ``changes``: another run can be chosen here."""
     st.markdown(_describe_showing(run, is_active=status.is_active))
     if not status.is_active and status.state is not State.FINISHED:
-        st.warning(markdown_escaped(status.reason or f"The run was {status.state}.", max_length=400))
+        st.warning(markdown_escaped(status.reason or tr("The run was {state}.", state=status.state), max_length=400))
     if changes and not status.is_active:
-        st.button("Choose another run", key="present_hide", icon=":material/swap_horiz:", on_click=hide_run)
+        st.button(tr("Choose another run"), key="present_hide", icon=":material/swap_horiz:", on_click=hide_run)
 
 
 def _describe_showing(run: Run, *, is_active: bool) -> str:
@@ -177,10 +189,10 @@ def _describe_showing(run: Run, *, is_active: bool) -> str:
         return (
             f":blue-badge[Live] {name}"
             if is_active
-            else f":blue-badge[Live] {name}, trained a moment ago in this lesson"
+            else tr(":blue-badge[Live] {name}, trained a moment ago in this lesson", name=name)
         )
     if is_active:
-        return f":blue-badge[Live] {name}, started elsewhere"
+        return tr(":blue-badge[Live] {name}, started elsewhere", name=name)
     return f":orange-badge[Replay] {name}{_when(run)}"
 
 
@@ -190,12 +202,14 @@ def _when(run: Run) -> str:
         day = datetime.fromisoformat(facts["created"])
     except (KeyError, TypeError, ValueError):
         return ""
-    return f", recorded on {day.day} {day:%B %Y}" + (", part of covidlab" if facts.get(CAME_WITH) else "")
+    return tr(", recorded on {day} {day_2:%B %Y}", day=day.day, day_2=day) + (
+        tr(", part of covidlab") if facts.get(CAME_WITH) else ""
+    )
 
 
 def _lead_to_training() -> None:
     st.markdown(_NO_RUN)
-    st.button("Go to the training", key="present_to_training", on_click=go_to, args=(TRAIN_STEP,))
+    st.button(tr("Go to the training"), key="present_to_training", on_click=go_to, args=(TRAIN_STEP,))
 
 
 def draw_splits(lesson: Lesson) -> None:
@@ -208,20 +222,26 @@ def draw_splits(lesson: Lesson) -> None:
     data = report.get("data") or {}
     figures = [
         _large(
-            f"Accuracy on these {pluralize(data.get('num_validation', 0), 'validation X-ray')}", report.get("accuracy")
+            tr(
+                "Accuracy on these {validation_x_rays}",
+                validation_x_rays=pluralize(data.get("num_validation", 0), "validation X-ray"),
+            ),
+            report.get("accuracy"),
         )
     ]
     if "accuracy" in crossed:
         figures.append(
             _large(
-                f"Accuracy over {describe_splits(crossed)}", crossed["accuracy"], patients=crossed.get("num_patients")
+                tr("Accuracy over {describe_splits}", describe_splits=describe_splits(crossed)),
+                crossed["accuracy"],
+                patients=crossed.get("num_patients"),
             )
         )
     draw_large(figures)
     for sentence in splits_sentences(report):
         st.markdown(markdown_escaped(sentence, max_length=400))
     if bet := bet_of_the_room():
-        st.markdown(f"The room said: **{bet}**.")
+        st.markdown(tr("The room said: **{bet}**.", bet=bet))
     draw_verdict_line(lesson.run, key="present_splits_verdict", is_large=True, offers=False)
     if is_replay(lesson.run.id):
         st.markdown(f":orange-badge[Replay] {markdown_escaped(short_name(lesson.run))}")
@@ -230,7 +250,7 @@ def draw_splits(lesson: Lesson) -> None:
 def _large(name: str, figure: dict | None, *, patients: int | None = None) -> Large:
     if not figure or figure.get("value") is None:
         return Large("–", name, metric_text(figure))
-    of_patients = f" of {pluralize(patients, 'patient')}" if patients else ""
+    of_patients = tr(" of {patients}", patients=pluralize(patients, "patient")) if patients else ""
     interval = (
         f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {pluralize(figure['n'], 'X-ray')}{of_patients}"
     )
@@ -254,11 +274,24 @@ def splits_sentences(report: dict) -> list[str]:
         intervals = ([figure[name] for name in ("value", "low", "high")] for figure in (accuracy, crossed["accuracy"]))
         split, all_splits = intervals
         gap = find_gap(split=split, crossed=all_splits, num_validation=num_validation, over=describe_splits(crossed))
-        sentences.append(gap.sentence if gap else "The one split lies within the interval of all splits.")
+        sentences.append(gap.sentence if gap else tr("The one split lies within the interval of all splits."))
     if num_validation:
         points = f"{100 / num_validation:.0f}"
-        sentences.append(f"One X-ray of {num_validation} is {points} points of accuracy.")
+        sentences.append(
+            tr(
+                "One X-ray of {num_validation} is {points} points of accuracy.",
+                num_validation=num_validation,
+                points=points,
+            )
+        )
     if shared := data.get("num_validation_with_patient_in_training"):
         verb = "is" if shared == 1 else "are"
-        sentences.append(f"{shared} of the {num_validation} {verb} of a patient who is in training too.")
+        sentences.append(
+            tr(
+                "{shared} of the {num_validation} {verb} of a patient who is in training too.",
+                shared=shared,
+                num_validation=num_validation,
+                verb=verb,
+            )
+        )
     return sentences

@@ -10,6 +10,7 @@ import streamlit as st
 from covidlab.config import VALIDATION_SHARE
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_curated_set
+from covidlab.language import tr, tr_lazy
 from covidlab.services.learning import offer_set, xrays_of_set
 from covidlab.text import class_name, pluralize
 from covidlab.ui.present.lesson import Lesson
@@ -21,10 +22,10 @@ from covidlab.ui.shared.films import film_name
 MOST_SHOWN = 25
 
 BETS = {
-    "half": "About half: nothing is learned",
-    "three_quarters": "About three quarters",
-    "nine_tenths": "About nine of ten",
-    "all": "All of them",
+    "half": tr_lazy("About half: nothing is learned"),
+    "three_quarters": tr_lazy("About three quarters"),
+    "nine_tenths": tr_lazy("About nine of ten"),
+    "all": tr_lazy("All of them"),
 }
 _BET_KEY = "present_bet"
 
@@ -47,7 +48,7 @@ def _section(catalog: Catalog, name: str, place: str, places: dict[str, int]) ->
         f'<img src="{place}/xrays/{places[film["file"]]}" alt="{escape(film_name(film), quote=True)}">'
         for film in shown.to_dict("records")
     )
-    about = f"{describe_class(catalog, films)}{f', {len(shown)} shown' if len(shown) < len(films) else ''}"
+    about = f"{describe_class(catalog, films)}{(tr(', {num_shown} shown', num_shown=len(shown)) if len(shown) < len(films) else '')}"
     heading = f"<h2>{escape(class_name(name))}</h2><p>{escape(about)}</p>"
     columns = math.ceil(math.sqrt(len(shown)))
     return f'<section style="--columns: {columns}">{heading}<div>{pictures}</div></section>'
@@ -55,11 +56,15 @@ def _section(catalog: Catalog, name: str, place: str, places: dict[str, int]) ->
 
 def describe_class(catalog: Catalog, films: pd.DataFrame) -> str:
     """Return how many X-rays of how many patients a class has, and in the curated set what its X-rays show."""
-    patients = f" of {pluralize(films['patient_id'].nunique(), 'patient')}" if catalog.patients_known else ""
+    patients = (
+        tr(" of {patients}", patients=pluralize(films["patient_id"].nunique(), "patient"))
+        if catalog.patients_known
+        else ""
+    )
     about = f"{pluralize(len(films), 'X-ray')}{patients}"
     if is_curated_set(catalog) and films["class"].iloc[0] != catalog.positive_class:
         num_ill = int(films["finding"].str.contains("pneumonia").sum())
-        about += f", {num_ill} with another pneumonia"
+        about += tr(", {num_ill} with another pneumonia", num_ill=num_ill)
     return about
 
 
@@ -69,13 +74,17 @@ def draw_bet(lesson: Lesson) -> None:
     num_kept = round(VALIDATION_SHARE * catalog.num_films)
     with st.container(key="present_question"):
         st.markdown(
-            f"The network learns from four fifths of the {pluralize(catalog.num_films, 'X-ray')}. It has never seen the other "
-            f"{num_kept}. **How many of these will it call right?**"
+            tr(
+                "The network learns from four fifths of the {x_rays}. It has never seen the other {num_kept}. "
+                "**How many of these will it call right?**",
+                x_rays=pluralize(catalog.num_films, "X-ray"),
+                num_kept=num_kept,
+            )
         )
     asked = st.query_params.get(BET)
     st.session_state[_BET_KEY] = asked if asked in BETS else None
     st.pills(
-        "The bet of the room",
+        tr("The bet of the room"),
         list(BETS),
         format_func=BETS.get,
         key=_BET_KEY,
@@ -83,7 +92,7 @@ def draw_bet(lesson: Lesson) -> None:
         width="stretch",
     )
     if asked in BETS:
-        st.markdown(f"The room says: **{BETS[asked]}**. Step 5 comes back to it.")
+        st.markdown(tr("The room says: **{bets}**. Step 5 comes back to it.", bets=BETS[asked]))
 
 
 def bet_of_the_room() -> str:

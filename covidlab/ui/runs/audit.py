@@ -7,6 +7,7 @@ import streamlit as st
 from covidlab.audit.settings import AuditConfig
 from covidlab.audit.titles import TITLES
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.audit_text import sentences_of
 from covidlab.runs.audits import load_audit, load_part
 from covidlab.runs.names import readable_name
@@ -25,15 +26,21 @@ def draw_audit_run(run: Run) -> None:
     status, audit = run.status(), load_audit(run)
     st.subheader(markdown_escaped(readable_name(run), max_length=160), anchor=False)
     if audit is None:
-        st.error("The settings of this audit cannot be read. Start a new one on the page Audit.")
+        st.error(tr("The settings of this audit cannot be read. Start a new one on the page Audit."))
         return
     audited = _audited_run(audit)
-    whose = f"run {audited.number}" if audited else "a run that has been deleted" if audit.run else "the default model"
-    st.caption(f"It asks what a model with the settings of {whose} learned. It trains no model to use.")
+    whose = (
+        tr("run {number}", number=audited.number)
+        if audited
+        else tr("a run that has been deleted")
+        if audit.run
+        else tr("the default model")
+    )
+    st.caption(tr("It asks what a model with the settings of {whose} learned. It trains no model to use.", whose=whose))
     with st.container(horizontal=True, vertical_alignment="center", key="audit_run_ways"):
         if audited or not audit.run:
             chosen = readable_name(audited) if audited else DEFAULT_SETTINGS
-            page_link(AUDIT, label="Open the page Audit", icon=":material/fact_check:", named={MODEL_KEY: chosen})
+            page_link(AUDIT, label=tr("Open the page Audit"), icon=":material/fact_check:", named={MODEL_KEY: chosen})
         _draw_download(run)
     draw_run_status(status)
     draw_continue(run, key=f"audit_continue_{run.id}")
@@ -54,18 +61,18 @@ def _draw_parts(run: Run, audit: AuditConfig) -> None:
     for name in audit.parts:
         part = load_part(run, name)
         if part is None:
-            st.caption(f"{TITLES[name].capitalize()}: not done.")
+            st.caption(tr("{capitalize}: not done.", capitalize=TITLES[name].capitalize()))
             continue
         sentences = [part.error] if part.error else sentences_of(name, part.found)
         with st.expander(TITLES[name].capitalize(), expanded=len(audit.parts) == 1, key=f"audit_part_{name}"):
             st.markdown("\n".join(f"- {markdown_escaped(text, max_length=_LONGEST)}" for text in sentences))
-            st.caption(f"Computed in {seconds_in_words(part.seconds)}.")
+            st.caption(tr("Computed in {seconds_in_words}.", seconds_in_words=seconds_in_words(part.seconds)))
 
 
 def _draw_download(run: Run) -> None:
     if report := run.report():
         st.download_button(
-            "Download report",
+            tr("Download report"),
             lambda: json.dumps(report, indent=1),
             f"covidlab-audit-{run.number}.json",
             "application/json",

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import METRICS
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, Change, changes, figures_of
 from covidlab.runs.jobs import Job
@@ -25,7 +26,7 @@ from covidlab.ui.shared.verdict import draw_verdicts
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}
-_SOURCES = {CROSS_VALIDATION: "Cross-validation", VALIDATION: "Validation X-rays"}
+_SOURCES = {CROSS_VALIDATION: "Cross-validation", VALIDATION: tr_lazy("Validation X-rays")}
 # Columns of figures beside each other that still fit.
 _MOST_BESIDE = 2
 
@@ -60,7 +61,7 @@ def changes_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
     found = {run: changes(first, run, source=source) for run in others}
     return pd.DataFrame(
         {
-            f"Change of {run.name}": {metric_title(name): change_text(each.get(name)) for name in METRICS}
+            tr("Change of {name}", name=run.name): {metric_title(name): change_text(each.get(name)) for name in METRICS}
             for run, each in found.items()
         }
     )
@@ -72,10 +73,15 @@ def change_text(change: Change | None) -> str:
         return ""
     value = _signed(change.value)
     if change.low is None:
-        return f"{value}, interval not known"
+        return tr("{value}, interval not known", value=value)
     if change.is_same:
-        return f"{value}, same answers"
-    return f"{value} ({_signed(change.low, plus='')} to {_signed(change.high, plus='')})"
+        return tr("{value}, same answers", value=value)
+    return tr(
+        "{value} ({signed} to {signed_2})",
+        value=value,
+        signed=_signed(change.low, plus=""),
+        signed_2=_signed(change.high, plus=""),
+    )
 
 
 def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
@@ -83,9 +89,11 @@ def caveats(runs: Sequence[Run], *, source: str) -> list[str]:
     sentences = []
     prints = {run.load_facts().get("data", {}).get("fingerprint") for run in runs}
     if len(prints) > 1:
-        sentences.append("These runs used different X-rays, so their results cannot be compared.")
+        sentences.append(tr("These runs used different X-rays, so their results cannot be compared."))
     elif source == VALIDATION and len({frozenset(run.predictions()["file"]) for run in runs}) > 1:
-        sentences.append("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
+        sentences.append(
+            tr("These runs were validated on different X-rays. Cross-validation compares them on all X-rays.")
+        )
     # A run that has not begun says nothing of its data.
     data = {short_name(run): run.load_facts().get("data", {}) for run in runs}
     if unknown := [name for name, facts in data.items() if facts and not are_patients_known(facts)]:
@@ -104,29 +112,33 @@ def _undecided(runs: Sequence[Run], source: str) -> str:
     if paired and all(change and change.low is not None for change in paired):
         holds_0 = any(change.low <= 0 <= change.high for change in paired)
         return (
-            "A change of accuracy may be 0: so few X-rays do not show which of these runs is better." if holds_0 else ""
+            tr("A change of accuracy may be 0: so few X-rays do not show which of these runs is better.")
+            if holds_0
+            else ""
         )
     figures = [figures_of(run, source).get("accuracy") for run in runs]
     known = [figure for figure in figures if figure and figure["value"] is not None]
     if len(known) > 1 and max(figure["low"] for figure in known) <= min(figure["high"] for figure in known):
-        return "The intervals of accuracy overlap: so few X-rays do not show which of these runs is better."
+        return tr("The intervals of accuracy overlap: so few X-rays do not show which of these runs is better.")
     return ""
 
 
 def say_what_is_left_out(chosen: Sequence[Run]) -> None:
     """Say that audits are not compared, where one was chosen together with other runs."""
     if len(chosen) > 1 and any(run.load_job() == Job.AUDIT for run in chosen):
-        st.caption("Audits are not compared. Tick one alone to open it.")
+        st.caption(tr("Audits are not compared. Tick one alone to open it."))
 
 
 def draw_comparison(runs: Sequence[Run]) -> None:
     """Draw what changed between runs and what happened: settings, curves, figures. The first run is the reference."""
     numbers = [run.number_text for run in runs]
-    st.subheader(f"Runs {', '.join(numbers[:-1])} and {numbers[-1]}", anchor=False)
-    st.markdown("**What changed**")
+    st.subheader(
+        tr("Runs {numbers} and {numbers_2}", numbers=", ".join(numbers[:-1]), numbers_2=numbers[-1]), anchor=False
+    )
+    st.markdown(tr("**What changed**"))
     settings = differing_settings(runs)
     draw_settings(settings)
-    st.markdown("**What happened**", help=HELP["confidence interval"])
+    st.markdown(tr("**What happened**"), help=HELP["confidence interval"])
     # Only what is drawn: training curves would stretch the axes.
     draw_curves([_overlaid(run, settings) for run in runs], band="its 95 % interval")
     _draw_metrics(runs, settings)
@@ -136,7 +148,7 @@ def draw_comparison(runs: Sequence[Run]) -> None:
 def draw_settings(settings: pd.DataFrame) -> None:
     """Draw the settings that differ, or that none does."""
     if settings.empty:
-        st.caption("Nothing: all settings are the same.")
+        st.caption(tr("Nothing: all settings are the same."))
     else:
         st.table(settings.map(markdown_escaped), border="horizontal", width="content")
 
@@ -144,10 +156,10 @@ def draw_settings(settings: pd.DataFrame) -> None:
 def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
     sources = [source for source in _SOURCES if all(figures_of(run, source) for run in runs)]
     if not sources:
-        st.caption("Not all of these runs have results.")
+        st.caption(tr("Not all of these runs have results."))
         return
     source = st.segmented_control(
-        "Results from", sources, default=sources[0], required=True, format_func=_SOURCES.get, key="runs_source"
+        tr("Results from"), sources, default=sources[0], required=True, format_func=_SOURCES.get, key="runs_source"
     )
     for sentence in caveats(runs, source=source):
         st.markdown(f":material/info: {sentence}")
@@ -171,12 +183,13 @@ def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
 def _say_how_changes_are_made(runs: Sequence[Run], source: str) -> None:
     first, *others = runs
     paired = [change for run in others for change in changes(first, run, source=source).values() if change.num_films]
-    text = f"A change is the figure of a run less that of {first.name}."
+    text = tr("A change is the figure of a run less that of {name}.", name=first.name)
     if paired:
-        text += (
-            f" Both runs judged the same {pluralize(paired[0].num_films, 'X-ray')}. For the interval of a change, patients are "
-            "drawn at random with all of their X-rays, the same for both runs. It says what other patients to read could change, "
-            "not what other X-rays to learn from could."
+        text += tr(
+            " Both runs judged the same {x_rays}. For the interval of a change, patients are drawn at random "
+            "with all of their X-rays, the same for both runs. It says what other patients to read could "
+            "change, not what other X-rays to learn from could.",
+            x_rays=pluralize(paired[0].num_films, "X-ray"),
         )
     st.caption(text)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.ui.runs import overlay
 from covidlab.ui.runs.overlay import MOST_BANDS, Overlaid
 
@@ -21,17 +22,19 @@ def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="runs_curve_choices"):
         smoothing = st.slider(
-            "Smoothing",
+            tr("Smoothing"),
             0.0,
             _STRONGEST,
             step=0.1,
             format="%.1f",
             key="runs_smoothing",
             width=240,
-            help="0 shows what was measured. Otherwise each point is a mean of its epoch and those before it, which count this "
-            "much less with each epoch back.",
+            help=tr(
+                "0 shows what was measured. Otherwise each point is a mean of its epoch and those before it, "
+                "which count this much less with each epoch back."
+            ),
         )
-        is_log = st.toggle("Logarithmic loss", key="runs_log_loss")
+        is_log = st.toggle(tr("Logarithmic loss"), key="runs_log_loss")
     accuracy, loss = st.columns(2, gap="medium")
     accuracy.plotly_chart(
         overlay.accuracy_chart(runs, smoothing=smoothing),
@@ -51,9 +54,15 @@ def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
 def _legend(runs: Sequence[Overlaid], band: str, smoothing: float) -> str:
     has_honest, text = any(len(run.honest) for run in runs), ""
     if has_honest:
-        text = f"Thick: cross-validated accuracy (median over the repeats of the cross-validation), with {band} as a band. Thin: the validation X-rays of the one split."
+        text = tr(
+            "Thick: cross-validated accuracy (median over the repeats of the cross-validation), with {band} "
+            "as a band. Thin: the validation X-rays of the one split.",
+            band=band,
+        )
         if len(runs) > MOST_BANDS:
-            text = text.replace(f", with {band} as a band", "") + f" Bands are drawn for up to {MOST_BANDS} runs."
+            text = text.replace(f", with {band} as a band", "") + tr(
+                " Bands are drawn for up to {most_bands} runs.", most_bands=MOST_BANDS
+            )
     if any(not len(run.honest) for run in runs):
-        text += " Runs without a cross-validated curve show the validation X-rays of the one split only."
-    return text.strip() + (" These curves are smoothed; the figures below are not." if smoothing else "")
+        text += tr(" Runs without a cross-validated curve show the validation X-rays of the one split only.")
+    return text.strip() + (tr(" These curves are smoothed; the figures below are not.") if smoothing else "")

@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.notes import load_notes
@@ -28,10 +29,16 @@ def draw_actions(runs: Sequence[Run]) -> None:
         chosen = _draw_menu(runs, own)
         if len(ended) < len(runs):
             active = ", ".join(run.number_text for run in runs if run not in ended)
-            st.caption(f"Run {active} waits or is under way and cannot be deleted; stop it first.", width="content")
+            st.caption(
+                tr("Run {active} waits or is under way and cannot be deleted; stop it first.", active=active),
+                width="content",
+            )
         if refused := next((run for run in ended if run not in own), None):
             why = why_not(current_visitor(), Act.DELETE, refused)
-            st.caption(f"{refused.name.capitalize()} cannot be deleted. {why}", width="content")
+            st.caption(
+                tr("{capitalize} cannot be deleted. {why}", capitalize=refused.name.capitalize(), why=why),
+                width="content",
+            )
     if chosen == DELETE:
         confirm_deletion(own)
     if message := st.session_state.pop("runs_message", None):
@@ -43,12 +50,12 @@ def _draw_menu(runs: Sequence[Run], ended: Sequence[Run]) -> str | None:
     labels = {}
     if len(runs) == 1 and not runs[0].is_damaged() and runs[0].load_job() != Job.AUDIT:
         if st.query_params.get("baseline") == runs[0].id:
-            labels[UNPIN] = ":material/keep_off: Unpin this baseline"
+            labels[UNPIN] = tr(":material/keep_off: Unpin this baseline")
         else:
-            labels[PIN] = ":material/keep: Pin as baseline, and compare it with every run opened"
+            labels[PIN] = tr(":material/keep: Pin as baseline, and compare it with every run opened")
     if ended:
-        number = "" if len(ended) < 2 else f" {len(ended)} runs"
-        labels[DELETE] = f":material/delete: Delete{number}"
+        number = "" if len(ended) < 2 else tr(" {num_ended} runs", num_ended=len(ended))
+        labels[DELETE] = tr(":material/delete: Delete{number}", number=number)
     if not labels:
         return None
     return st.menu_button(
@@ -82,13 +89,16 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
     st.markdown("\n".join(f"- {what_is_lost(run)}" for run in runs))
     if in_use is not None and in_use.id in {run.id for run in runs}:
         st.markdown(
-            f"**The model of run {in_use.number} is the one you use.** Once it is deleted, X-rays are read with the default model "
-            "of this server."
+            tr(
+                "**The model of run {number} is the one you use.** Once it is deleted, X-rays are read with the "
+                "default model of this server.",
+                number=in_use.number,
+            )
         )
     delete, keep = st.columns(2)
     if delete.button(
-        "Delete", key="runs_confirm", type="primary", width="stretch", on_click=_delete, args=(runs,)
-    ) or keep.button("Keep", key="runs_keep", width="stretch"):
+        tr("Delete"), key="runs_confirm", type="primary", width="stretch", on_click=_delete, args=(runs,)
+    ) or keep.button(tr("Keep"), key="runs_keep", width="stretch"):
         st.rerun()
 
 
@@ -97,15 +107,20 @@ def what_is_lost(run: Run) -> str:
     size = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     if run.is_damaged():
-        return f"**{short_name(run)}**, damaged: everything in its folder ({weight})."
+        return tr(
+            "**{short_name}**, damaged: everything in its folder ({weight}).", short_name=short_name(run), weight=weight
+        )
     epoch = run.recorded_status().epoch
-    kinds = {Job.SWEEP: f"what {pluralize(epoch, 'trial')} found", Job.AUDIT: f"what {pluralize(epoch, 'part')} found"}
-    done = kinds.get(run.load_job(), f"the curves of {pluralize(epoch, 'epoch')}")
-    parts = ["its settings"] + [done] * bool(epoch)
+    kinds = {
+        Job.SWEEP: tr("what {trials} found", trials=pluralize(epoch, "trial")),
+        Job.AUDIT: tr("what {parts} found", parts=pluralize(epoch, "part")),
+    }
+    done = kinds.get(run.load_job(), tr("the curves of {epochs}", epochs=pluralize(epoch, "epoch")))
+    parts = [tr("its settings")] + [done] * bool(epoch)
     notes = load_notes(run)
-    parts += ["its results"] * bool(run.report()) + ["its model"] * run.model_path.exists()
-    parts += ["its note and tags"] * bool(notes.note or notes.tags)
-    kept = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    parts += [tr("its results")] * bool(run.report()) + [tr("its model")] * run.model_path.exists()
+    parts += [tr("its note and tags")] * bool(notes.note or notes.tags)
+    kept = tr("{parts} and {parts_2}", parts=", ".join(parts[:-1]), parts_2=parts[-1]) if len(parts) > 1 else parts[0]
     return f"**{markdown_escaped(readable_name(run), max_length=160)}** ({_day(run)}): {kept} ({weight})."
 
 
@@ -128,4 +143,4 @@ def _day(run: Run) -> str:
     try:
         return f"{datetime.fromisoformat(run.load_facts()['created']):%-d %b %Y}"
     except (KeyError, ValueError):
-        return "day unknown"
+        return tr("day unknown")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.runs.run_export import curves_csv, runs_csv
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -24,14 +25,17 @@ def choose_listing(runs: Sequence[Run]) -> Listing:
     """Draw the choices above the table and return them."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="runs_choices"):
         groups_repeats = st.toggle(
-            "Group repeats",
+            tr("Group repeats"),
             key="runs_group_repeats",
-            help="Runs whose settings differ in the seed alone become one row, with the median and the range of their figures.",
+            help=tr(
+                "Runs whose settings differ in the seed alone become one row, with the median and the range of "
+                "their figures."
+            ),
         )
         with_all = st.toggle(
-            "All columns",
+            tr("All columns"),
             key="runs_all_columns",
-            help="Settings that are the same in all runs are left out otherwise.",
+            help=tr("Settings that are the same in all runs are left out otherwise."),
         )
         listed = choose_tagged(runs)
         _draw_downloads(listed)
@@ -39,16 +43,19 @@ def choose_listing(runs: Sequence[Run]) -> Listing:
 
 
 def _draw_downloads(runs: Sequence[Run]) -> None:
-    with st.popover("Download", icon=":material/download:", key="runs_downloads"):
+    with st.popover(tr("Download"), icon=":material/download:", key="runs_downloads"):
         # Made when somebody clicks, not at each drawing of the page.
         for label, make, name in (
-            ("Runs (CSV)", lambda: runs_csv(runs), "covidlab-runs.csv"),
-            ("Curves (CSV)", lambda: curves_csv(runs), "covidlab-curves.csv"),
+            (tr("Runs (CSV)"), lambda: runs_csv(runs), "covidlab-runs.csv"),
+            (tr("Curves (CSV)"), lambda: curves_csv(runs), "covidlab-curves.csv"),
         ):
             st.download_button(
                 label, make, name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
             )
         st.caption(
-            f"{pluralize(len(runs), 'run')}: a row a run with settings, figures, notes and tags; a row an epoch with the "
-            "curves. Neither holds X-rays or patients."
+            tr(
+                "{runs}: a row a run with settings, figures, notes and tags; a row an epoch with the curves. "
+                "Neither holds X-rays or patients.",
+                runs=pluralize(len(runs), "run"),
+            )
         )

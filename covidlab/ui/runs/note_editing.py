@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.notes import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, all_tags, load_notes
 from covidlab.runs.store import Run
 from covidlab.services.access import Act
@@ -21,28 +22,31 @@ def draw_notes(run: Run, runs: Sequence[Run]) -> None:
     notes = load_notes(run)
     has_notes = bool(notes.note or notes.tags)
     with (
-        st.expander("Note and tags", icon=":material/edit_note:", expanded=has_notes, key=f"runs_notes_{run.id}"),
+        st.expander(tr("Note and tags"), icon=":material/edit_note:", expanded=has_notes, key=f"runs_notes_{run.id}"),
         st.form(f"runs_note_form_{run.id}", border=False),
     ):
         note = st.text_area(
-            "Note",
+            tr("Note"),
             notes.note,
             max_chars=LONGEST_NOTE,
             key=f"runs_note_{run.id}",
-            placeholder="What was this run for? What did you see?",
-            help="It is kept with the run, for all who use this server. Write nothing about a patient.",
+            placeholder=tr("What was this run for? What did you see?"),
+            help=tr("It is kept with the run, for all who use this server. Write nothing about a patient."),
         )
         tags = st.multiselect(
-            "Tags",
+            tr("Tags"),
             sorted({*all_tags(runs), *notes.tags}, key=str.casefold),
             default=list(notes.tags),
             key=f"runs_tags_{run.id}",
             max_selections=MOST_TAGS,
             accept_new_options=True,
-            placeholder="Choose or type",
-            help=f"Short words by which the table can be filtered, at most {LONGEST_TAG} characters each.",
+            placeholder=tr("Choose or type"),
+            help=tr(
+                "Short words by which the table can be filtered, at most {longest_tag} characters each.",
+                longest_tag=LONGEST_TAG,
+            ),
         )
-        if st.form_submit_button("Save", key=f"runs_note_save_{run.id}", **allowed(Act.NOTE, run)):
+        if st.form_submit_button(tr("Save"), key=f"runs_note_save_{run.id}", **allowed(Act.NOTE, run)):
             _save(run, note, tags)
     if message := st.session_state.pop(_MESSAGE, None):
         st.error(sentence_escaped(message))
@@ -64,7 +68,7 @@ def choose_tagged(runs: Sequence[Run]) -> list[Run]:
     if not tags:
         return list(runs)
     chosen = st.pills(
-        "Tags",
+        tr("Tags"),
         tags,
         selection_mode="multi",
         format_func=markdown_escaped,

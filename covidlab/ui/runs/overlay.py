@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from covidlab.language import tr
 from covidlab.runs.curve_axes import LossAxis, epoch_ticks, log_ticks, loss_axis
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, say
 
@@ -44,7 +45,15 @@ def accuracy_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0) -> go.Fi
         honest, split = len(run.honest) > 0, len(run.split) > 0
         if split:
             _add_line(
-                figure, run, run.split, "val_accuracy", "the one split", place, smoothing, thin=True, named=not honest
+                figure,
+                run,
+                run.split,
+                "val_accuracy",
+                tr("the one split"),
+                place,
+                smoothing,
+                thin=True,
+                named=not honest,
             )
         if honest:
             _add_line(figure, run, run.honest, "accuracy", "cross-validated", place, smoothing)
@@ -57,11 +66,11 @@ def loss_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0, is_log: bool
     """Validation loss of each run on the one split, on a logarithmic axis if asked or where one flattens the rest."""
     losses = [float(value) for run in runs for value in run.split["val_loss"]]
     axis = _log_axis(losses) if is_log else loss_axis(losses)
-    note = "logarithmic axis" if axis.is_log else ""
-    figure = empty_figure(height=HEIGHT, title=_title("Validation loss", smoothing, note))
+    note = tr("logarithmic axis") if axis.is_log else ""
+    figure = empty_figure(height=HEIGHT, title=_title(tr("Validation loss"), smoothing, note))
     for place, run in enumerate(runs):
         if len(run.split):
-            _add_line(figure, run, run.split, "val_loss", "the one split", place, smoothing)
+            _add_line(figure, run, run.split, "val_loss", tr("the one split"), place, smoothing)
     _set_epochs(figure, runs)
     if axis.is_log:
         figure.for_each_trace(lambda trace: trace.update(y=axis.within(trace.y)))
@@ -79,14 +88,22 @@ def describe_accuracy(runs: Sequence[Overlaid]) -> str:
         for run in runs
         if len(run.honest)
     ]
-    ends += [f"{run.label} {_end(run.split, 'val_accuracy')} on the one split" for run in runs if len(run.split)]
-    return f"Cross-validated accuracy: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
+    ends += [
+        tr("{label} {end} on the one split", label=run.label, end=_end(run.split, "val_accuracy"))
+        for run in runs
+        if len(run.split)
+    ]
+    return (
+        tr("Cross-validated accuracy: {ends}.", ends=", ".join(ends))
+        if ends
+        else tr("No run has finished an epoch yet.")
+    )
 
 
 def describe_loss(runs: Sequence[Overlaid]) -> str:
     """Return where each curve of the loss ends, as one sentence."""
     ends = [f"{run.label} {_end(run.split, 'val_loss')}" for run in runs if len(run.split)]
-    return f"Validation loss: {', '.join(ends)}." if ends else "No run has finished an epoch yet."
+    return tr("Validation loss: {ends}.", ends=", ".join(ends)) if ends else tr("No run has finished an epoch yet.")
 
 
 def smoothed(values: pd.Series, smoothing: float) -> pd.Series:
@@ -155,9 +172,9 @@ def _set_epochs(figure: go.Figure, runs: Sequence[Overlaid]) -> None:
     # The 1 would stand too near to the 0.
     ticks = [0, *(tick for tick in epoch_ticks(epochs) if tick > 1 or epochs <= 10)]
     figure.update_xaxes(range=[0, epochs + max(0.3, epochs / 50)], tickvals=ticks)
-    figure.update_xaxes(title="epoch", showgrid=False)
+    figure.update_xaxes(title=tr("epoch"), showgrid=False)
     if not tables:
-        say(figure, "Choose runs with at least one finished epoch.")
+        say(figure, tr("Choose runs with at least one finished epoch."))
 
 
 def _log_axis(losses: Sequence[float]) -> LossAxis:
@@ -167,7 +184,7 @@ def _log_axis(losses: Sequence[float]) -> LossAxis:
 
 
 def _title(name: str, smoothing: float, note: str = "") -> str:
-    said = ", ".join(filter(None, (f"smoothed by {smoothing:.1f}" if smoothing else "", note)))
+    said = ", ".join(filter(None, (tr("smoothed by {smoothing:.1f}", smoothing=smoothing) if smoothing else "", note)))
     return f"{name} ({said})" if said else name
 
 
@@ -184,7 +201,7 @@ def _interval(run: Overlaid, row: pd.Series) -> str:
 
 
 def _when(epoch: float) -> str:
-    return f"after epoch {epoch:.0f}" if epoch else "before learning"
+    return tr("after epoch {epoch:.0f}", epoch=epoch) if epoch else tr("before learning")
 
 
 def _colour(place: int) -> str:

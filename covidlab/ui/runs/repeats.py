@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, figures_of
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
@@ -16,10 +17,11 @@ from covidlab.runs.store import Run
 from covidlab.text import pluralize
 from covidlab.ui.runs.rows import CROSSED, CROSSED_AUC, CURVE, SINGLE, short_settings, stamps_of
 
-SAME_BUT_SEED = "Runs whose settings differ in the seed alone stand in one row."
-RANGE_IS_OF_SEEDS = (
-    "A range in brackets goes from the lowest to the highest of the repeats. It says how much the seed changes, not how much "
-    "other patients would. The 95 % interval of each run stands in its own row."
+SAME_BUT_SEED = tr_lazy("Runs whose settings differ in the seed alone stand in one row.")
+RANGE_IS_OF_SEEDS = tr_lazy(
+    "A range in brackets goes from the lowest to the highest of the repeats. It says how much the "
+    "seed changes, not how much other patients would. The 95 % interval of each run stands in its "
+    "own row."
 )
 _ROWS_KEPT = 500
 _FIGURES = {
@@ -39,7 +41,7 @@ class Repeats:
     def name(self) -> str:
         """Return "Run 4", or "Runs 1, 3, 4"."""
         numbers = ", ".join(run.number_text for run in self.runs)
-        return short_name(self.runs[0]) if len(self.runs) == 1 else f"Runs {numbers}"
+        return short_name(self.runs[0]) if len(self.runs) == 1 else tr("Runs {numbers}", numbers=numbers)
 
     @cached_property
     def settings(self) -> dict[str, str]:
@@ -95,7 +97,13 @@ def range_text(values: Sequence[float], *, n: int | None = None) -> str:
     number = pluralize(len(values), "run") + (f", n = {n}" if n else "")
     if len(values) == 1:
         return f"{values[0]:.2f} ({number})"
-    return f"{np.median(values):.2f} ({min(values):.2f} to {max(values):.2f}, {number})"
+    return tr(
+        "{median:.2f} ({values:.2f} to {values_2:.2f}, {number})",
+        median=np.median(values),
+        values=min(values),
+        values_2=max(values),
+        number=number,
+    )
 
 
 @lru_cache(maxsize=_ROWS_KEPT)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from covidlab.language import tr, tr_lazy
 from covidlab.metrics import METRICS
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION
 from covidlab.runs.run_settings import SEED, differing
@@ -16,22 +17,26 @@ from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared.report_view import metric_title
 from covidlab.ui.shared.verdict import draw_verdicts
 
-_SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: "validation X-rays"}
+_SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: tr_lazy("validation X-rays")}
 
 
 def draw_repeats(groups: Sequence[Repeats]) -> None:
     """Draw what differs between the groups, their curves and their figures."""
-    st.subheader(groups[0].name if len(groups) == 1 else f"{len(groups)} groups of runs", anchor=False)
+    st.subheader(
+        groups[0].name if len(groups) == 1 else tr("{num_groups} groups of runs", num_groups=len(groups)), anchor=False
+    )
     if len(groups) > 1:
-        st.markdown("**What changed**")
+        st.markdown(tr("**What changed**"))
         draw_settings(group_settings(groups))
-    st.markdown("**What happened**")
+    st.markdown(tr("**What happened**"))
     draw_curves(
         [Overlaid(label=group.name, honest=group.honest_curve(), split=group.split_curve()) for group in groups],
-        band="the range of the repeats",
+        band=tr("the range of the repeats"),
     )
     st.table(group_figures(groups), border="horizontal")
-    st.caption(f"Curves and figures are medians over the repeats. {RANGE_IS_OF_SEEDS}")
+    st.caption(
+        tr("Curves and figures are medians over the repeats. {range_is_of_seeds}", range_is_of_seeds=RANGE_IS_OF_SEEDS)
+    )
     draw_verdicts([run for group in groups for run in group.runs], key="runs_verdicts")
     draw_which_is_better([run for group in groups for run in group.runs])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
 from covidlab.runs.notes import load_notes
 from covidlab.runs.run_settings import SETTINGS, differing, settings_of
@@ -14,7 +15,12 @@ from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.status import State
 from covidlab.runs.store import Run
 
-CURVE, CROSSED, CROSSED_AUC, SINGLE = "honest curve", "cross-validated accuracy", "cross-validated AUC", "accuracy"
+CURVE, CROSSED, CROSSED_AUC, SINGLE = (
+    tr_lazy("honest curve"),
+    tr_lazy("cross-validated accuracy"),
+    tr_lazy("cross-validated AUC"),
+    "accuracy",
+)
 COLUMNS = ("run", "state", *SETTINGS, CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
 
 # Behind the settings that differ; tags and notes are passed over where there are none.
@@ -22,8 +28,8 @@ _RESULTS = (CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "sta
 # Words that would make a column too wide; the comparison says them in full.
 _SHORTER = {
     OPTIMIZER_NAMES["sgd"]: "SGD",
-    CLASS_WEIGHT_NAMES["none"]: "equal X-rays",
-    CLASS_WEIGHT_NAMES["balanced"]: "equal classes",
+    CLASS_WEIGHT_NAMES["none"]: tr_lazy("equal X-rays"),
+    CLASS_WEIGHT_NAMES["balanced"]: tr_lazy("equal classes"),
 }
 # Characters of the settings that differ before the curve: with more of them the curve would be out of sight on a laptop.
 _ROOM_BEFORE_CURVE = 48
@@ -99,7 +105,10 @@ def _says_something(table: pd.DataFrame, name: str) -> bool:
 def _row(run: Run, *, is_baseline: bool) -> dict:
     # Whether a run is under way depends on its lock, not on its files alone.
     state = run.status().state
-    row = {"run": f"{run.number_text} (base)" if is_baseline else run.number_text, "state": str(state)}
+    row = {
+        "run": tr("{number_text} (base)", number_text=run.number_text) if is_baseline else run.number_text,
+        "state": str(state),
+    }
     if run.is_damaged():
         return row if state.is_unreadable else {**row, "state": str(State.DAMAGED)}
     return {**row, **_kept_row(run.path, stamps_of(run))}
@@ -126,7 +135,11 @@ def _kept_row(path: Path, stamps: tuple) -> dict:
 def _best_of(report: Mapping) -> str:
     """The best of a sweep, "best of 100: 0.98 (0.90 to 1.00, n = 50)"; "" for a run of another job."""
     best = report.get("best")
-    return f"best of {report['trials']['done']}: {short_metric(best['accuracy'])}" if best else ""
+    return (
+        tr("best of {done}: {short_metric}", done=report["trials"]["done"], short_metric=short_metric(best["accuracy"]))
+        if best
+        else ""
+    )
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

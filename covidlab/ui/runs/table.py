@@ -7,6 +7,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
+from covidlab.language import tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import short_name
 from covidlab.runs.status import State
@@ -42,7 +43,7 @@ def choose_runs(runs: Sequence[Run], listed: Sequence[Run], *, with_all: bool = 
         runs_table(listed, baseline=st.query_params.get("baseline", "")),
         [[run.id] for run in listed],
         with_all=with_all,
-        alt="All runs, the newest first. The arrow keys move between rows; Space or Enter opens one.",
+        alt=tr("All runs, the newest first. The arrow keys move between rows; Space or Enter opens one."),
     )
     return [run for run in runs if run.id in asked]
 
@@ -54,7 +55,7 @@ def choose_repeats(runs: Sequence[Run], groups: Sequence[Repeats], *, with_all: 
         repeats_table(groups),
         [[run.id for run in group.runs] for group in groups],
         with_all=with_all,
-        alt="Repeats of the same settings, a row each. The arrow keys move between rows; Space or Enter opens one.",
+        alt=tr("Repeats of the same settings, a row each. The arrow keys move between rows; Space or Enter opens one."),
     )
     st.caption(f"{SAME_BUT_SEED} {RANGE_IS_OF_SEEDS}")
     return [group for group in groups if asked & {run.id for run in group.runs}]
@@ -65,7 +66,10 @@ def _asked_runs(runs: Sequence[Run]) -> set[str]:
     asked = set(st.query_params.get_all("run"))
     if missing := sorted(asked - {run.id for run in runs}):
         st.warning(
-            f"There is no run of this name; it may have been deleted. Received: {markdown_escaped(', '.join(missing))}."
+            tr(
+                "There is no run of this name; it may have been deleted. Received: {missing}.",
+                missing=markdown_escaped(", ".join(missing)),
+            )
         )
     return asked
 
@@ -103,7 +107,7 @@ def _putter_in_address(ids: Sequence[Sequence[str]], key: str) -> Callable[[], N
 
 def _columns(table: pd.DataFrame) -> dict:
     """How each column is drawn, wide enough for its texts: a sweep has ranges where a run has one number."""
-    interval = "With its 95 % interval and the number of X-rays."
+    interval = tr("With its 95 % interval and the number of X-rays.")
     config = st.column_config
     texts = {
         "learning rate": ("rate", HELP["learning rate"], 72),
@@ -114,33 +118,43 @@ def _columns(table: pd.DataFrame) -> dict:
         "views": ("views", HELP["views"], 64),
         "optimizer": ("optimizer", HELP["optimizer"], 72),
         "weight decay": ("decay", HELP["weight decay"], 64),
-        "class weights": ("class weights", HELP["class weights"], 100),
+        "class weights": (tr("class weights"), HELP["class weights"], 100),
         "patience": ("patience", HELP["patience"], 76),
         "seed": ("seed", HELP["seed"], 64),
-        "patients": ("patients", f"Of how many patients the X-rays are. Not known: {PATIENTS_NOT_KNOWN}", 84),
-        CROSSED: ("cross-validated accuracy", f"{HELP['cross-validation']} {interval}", 190),
-        SINGLE: ("validation accuracy", f"{HELP['accuracy']} {interval}", 180),
-        CROSSED_AUC: ("cross-validated AUC", f"{HELP['AUC']} {interval}", 180),
+        "patients": (
+            "patients",
+            tr(
+                "Of how many patients the X-rays are. Not known: {patients_not_known}",
+                patients_not_known=PATIENTS_NOT_KNOWN,
+            ),
+            84,
+        ),
+        CROSSED: (tr("cross-validated accuracy"), f"{HELP['cross-validation']} {interval}", 190),
+        SINGLE: (tr("validation accuracy"), f"{HELP['accuracy']} {interval}", 180),
+        CROSSED_AUC: (tr("cross-validated AUC"), f"{HELP['AUC']} {interval}", 180),
     }
     texts = {
         name: config.TextColumn(label, help=said, width=_width(table, name, least=width))
         for name, (label, said, width) in texts.items()
     }
     return texts | {
-        "run": config.TextColumn("run", pinned=True, width=_width(table, "run", least=68)),
-        "runs": config.TextColumn("runs", pinned=True, width=110),
-        "repeats": config.NumberColumn("repeats", width=72),
-        "state": config.TextColumn("state", width=80),
+        "run": config.TextColumn(tr("run"), pinned=True, width=_width(table, "run", least=68)),
+        "runs": config.TextColumn(tr("runs"), pinned=True, width=110),
+        "repeats": config.NumberColumn(tr("repeats"), width=72),
+        "state": config.TextColumn(tr("state"), width=80),
         CURVE: config.LineChartColumn(
-            "honest curve",
-            help="The cross-validated accuracy, median over the repeats, from before learning to the last epoch, on an axis from 0 to 1.",
+            tr("honest curve"),
+            help=tr(
+                "The cross-validated accuracy, median over the repeats, from before learning to the last epoch, "
+                "on an axis from 0 to 1."
+            ),
             y_min=0,
             y_max=1,
             width=110,
         ),
-        "tags": config.TextColumn("tags", width=110),
-        "note": config.TextColumn("note", width=180),
-        "seconds": config.NumberColumn("seconds", format="%.1f", width=72),
+        "tags": config.TextColumn(tr("tags"), width=110),
+        "note": config.TextColumn(tr("note"), width=180),
+        "seconds": config.NumberColumn(tr("seconds"), format="%.1f", width=72),
         "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
     }
 
@@ -161,7 +175,7 @@ def follow_active(runs: Sequence[Run], stamp: str) -> None:
     active = next((run for run in reversed(runs) if run.id == overview(RunStore()).active), None)
     is_opened = active is not None and active.id in st.query_params.get_all("run")
     shown = None if is_opened else active
-    prefix = f"Run {active.number} · " if active else ""
+    prefix = tr("Run {number} · ", number=active.number) if active else ""
     state = page_state(active.status().state) if shown else ""
     live_run(shown, state, watch={"stamp": stamp}, key="runs_follow", charts=False, prefix=prefix)
 
@@ -170,9 +184,16 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
     status = run.status()
     if run.is_damaged():
-        reason = status.reason or "Its settings cannot be read."
-        what = "cannot be opened" if status.state is State.NEWER else "is damaged"
-        st.error(f"{short_name(run)} {what}. {reason} Its other files stay as they are until you delete it.")
+        reason = status.reason or tr("Its settings cannot be read.")
+        what = tr("cannot be opened") if status.state is State.NEWER else tr("is damaged")
+        st.error(
+            tr(
+                "{short_name} {what}. {reason} Its other files stay as they are until you delete it.",
+                short_name=short_name(run),
+                what=what,
+                reason=reason,
+            )
+        )
         return
     if run.load_job() == Job.SWEEP:
         draw_found(run.id)
@@ -192,5 +213,5 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
 
 def draw_link_to_training() -> None:
     """Say that there is no run yet, and where one comes from."""
-    st.info("No run yet. Train one: its settings, curves and results are kept here.", icon=":material/tune:")
-    page_link("pages/2_Train.py", label="Train a model", icon=":material/tune:")
+    st.info(tr("No run yet. Train one: its settings, curves and results are kept here."), icon=":material/tune:")
+    page_link("pages/2_Train.py", label=tr("Train a model"), icon=":material/tune:")

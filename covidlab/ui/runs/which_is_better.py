@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.runs.comparing import Verdict, which_is_better
 from covidlab.runs.run_settings import repeats_of
 from covidlab.runs.store import Run
@@ -16,10 +17,10 @@ def draw_which_is_better(runs: Sequence[Run]) -> None:
     groups = [Repeats(tuple(group)) for group in repeats_of(runs)]
     if len(groups) < 2:
         return
-    st.markdown("**Which is better**")
+    st.markdown(tr("**Which is better**"))
     first, second = groups if len(groups) == 2 else _choose(groups)
     if first is second:
-        st.caption("Choose two different groups.")
+        st.caption(tr("Choose two different groups."))
         return
     verdict = which_is_better(first.runs, second.runs, names=(first.name, second.name))
     draw_verdict(verdict)
@@ -29,10 +30,10 @@ def _choose(groups: Sequence[Repeats]) -> tuple[Repeats, Repeats]:
     left, right = st.columns(2)
     key = hash(tuple(group.name for group in groups))
     first = left.selectbox(
-        "Compare", groups, index=0, format_func=lambda group: group.name, key=f"runs_better_first_{key}"
+        tr("Compare"), groups, index=0, format_func=lambda group: group.name, key=f"runs_better_first_{key}"
     )
     second = right.selectbox(
-        "with", groups, index=1, format_func=lambda group: group.name, key=f"runs_better_second_{key}"
+        tr("with"), groups, index=1, format_func=lambda group: group.name, key=f"runs_better_second_{key}"
     )
     return first, second
 
@@ -46,11 +47,11 @@ def draw_verdict(verdict: Verdict) -> None:
     (st.success if verdict.can_tell else st.info)(markdown_escaped(verdict.headline, max_length=600), icon=icon)
     seeds, intervals = st.columns(2)
     with seeds:
-        st.markdown("Spread of seeds")
+        st.markdown(tr("Spread of seeds"))
         for sentence in verdict.seeds:
             st.caption(markdown_escaped(sentence, max_length=400))
     with intervals:
-        st.markdown("Intervals of the difference")
+        st.markdown(tr("Intervals of the difference"))
         for sentence in verdict.intervals:
             st.caption(markdown_escaped(sentence, max_length=400))
         if verdict.needed:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import ModelError
+from covidlab.language import tr
 from covidlab.runs.active_model import MODEL_SETTING, check_model_setting, model_in_use, runs_with_model
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
@@ -52,9 +53,9 @@ def describe_model() -> str:
     """Return the model in use by this visitor, in one line."""
     run = visitors_model()
     if run is None:
-        return "none yet"
+        return tr("none yet")
     try:
         check_model_setting()
     except ModelError:
-        return f"{run.name}; {MODEL_SETTING} names no run with a model here"
+        return tr("{name}; {model_setting} names no run with a model here", name=run.name, model_setting=MODEL_SETTING)
     return run.name

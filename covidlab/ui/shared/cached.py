@@ -11,12 +11,13 @@ import streamlit as st
 from covidlab.data.catalog import Catalog, default_positive_class
 from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.engines import chosen_engine
 from covidlab.ui.shared.catalogs import Understood, known_folder, read_catalog
 from covidlab.ui.shared.datasets import current_folder
 from covidlab.ui.shared.navigation import POSITIVE_CLASS
 
-UNKNOWN_DEVICE = "CPU or GPU: known once the trainer has started"
+UNKNOWN_DEVICE = tr_lazy("CPU or GPU: known once the trainer has started")
 
 
 def current_catalog() -> tuple[Catalog | None, str]:
@@ -94,7 +95,9 @@ def current_device() -> str:
         return str(error)
     if not said.device:
         return UNKNOWN_DEVICE
-    return f"{said.precision} on {said.device}" if said.precision else said.device
+    return (
+        tr("{precision} on {device}", precision=said.precision, device=said.device) if said.precision else said.device
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

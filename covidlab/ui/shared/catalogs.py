@@ -12,6 +12,7 @@ from covidlab.data.kept import known_classes, known_stamp
 from covidlab.data.layouts import Branch, Layout
 from covidlab.data.listing import read_layout
 from covidlab.data.stamps import folder_stamp
+from covidlab.language import tr, tr_lazy
 from covidlab.text import about_seconds
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
@@ -23,7 +24,7 @@ _AFTER_THE_PAGE_SECONDS = 0.5
 _LONGEST_FIRST_LOOK_SECONDS = 1.0
 _BAR_AFTER_SECONDS = 0.3
 _BAR_STEP_SECONDS = 0.2
-LOOKING = "Looking through the folder and its tables"
+LOOKING = tr_lazy("Looking through the folder and its tables")
 
 
 class Understood(NamedTuple):
@@ -42,7 +43,7 @@ class _Look:
         self._error: Exception | None = None
         self._done = threading.Event()
         self._started = time.monotonic()
-        threading.Thread(target=self._take, args=(root, stamp), name="look at folder", daemon=True).start()
+        threading.Thread(target=self._take, args=(root, stamp), name=tr("look at folder"), daemon=True).start()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end of the look; return whether it has come."""
@@ -104,10 +105,18 @@ class _Reading:
         """How far the reading is, as Markdown."""
         if not self.num_films:
             return LOOKING
-        text = f"Reading the X-rays, once for all visitors: {self.num_known:,} of {self.num_films:,}"
+        text = tr(
+            "Reading the X-rays, once for all visitors: {num_known:,} of {num_films:,}",
+            num_known=self.num_known,
+            num_films=self.num_films,
+        )
         seconds, num_left = time.monotonic() - self._started, self.num_films - self.num_known
         num_read = self.num_known - self._num_known_before
-        return f"{text} · {about_seconds(seconds / num_read * num_left)} left" if num_read else text
+        return (
+            tr("{text} · {about_seconds} left", text=text, about_seconds=about_seconds(seconds / num_read * num_left))
+            if num_read
+            else text
+        )
 
     def _read(self, root: Path, stamp: str, positive_class: str | None, look: _Look) -> None:
         try:
@@ -158,7 +167,7 @@ def known_folder(root: Path) -> Understood:
     if not look.wait(_BAR_AFTER_SECONDS):
         bar = st.progress(0.0, text=LOOKING)
         while not look.wait(_BAR_STEP_SECONDS):
-            bar.progress(0.0, text=f"{LOOKING}, {look.seconds():.0f} s so far")
+            bar.progress(0.0, text=tr("{looking}, {seconds:.0f} s so far", looking=LOOKING, seconds=look.seconds()))
         bar.empty()
     try:
         return look.result()

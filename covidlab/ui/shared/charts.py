@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from covidlab.language import tr
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.report_text import metric_text
 from covidlab.text import class_name, one_line, pluralize
@@ -51,8 +52,8 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
     else:
         say(figure, "A ROC curve needs validation X-rays<br>of the positive class and of others.")
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
-    figure.update_xaxes(range=[-0.02, 1.02], title="false-positive rate (1 − specificity)", **ticks)
-    figure.update_yaxes(range=[-0.02, 1.02], title="sensitivity (true-positive rate)", **ticks)
+    figure.update_xaxes(range=[-0.02, 1.02], title=tr("false-positive rate (1 − specificity)"), **ticks)
+    figure.update_yaxes(range=[-0.02, 1.02], title=tr("sensitivity (true-positive rate)"), **ticks)
     return figure
 
 
@@ -68,7 +69,7 @@ def probability_bar(
     interval : low and high, drawn as a line through the value; None where it is not known
     """
     place = _place_on_bar(probability, threshold)
-    given = probability_text(probability) if math.isfinite(place) else "no number"
+    given = probability_text(probability) if math.isfinite(place) else tr("no number")
     title = f"{escaped(label, max_length=42)}: {given}"
     figure = empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
     figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")
@@ -90,9 +91,9 @@ def probability_bar(
             hovertemplate=f"likeness {given}, operating point {threshold:.2f}<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
-    note(figure, 0, 0, "less like", xanchor="left", yanchor="top")
-    note(figure, 0.5, 0, f"operating point {threshold:.2f}", xanchor="center", yanchor="top")
-    note(figure, 1, 0, "more like", xanchor="right", yanchor="top")
+    note(figure, 0, 0, tr("less like"), xanchor="left", yanchor="top")
+    note(figure, 0.5, 0, tr("operating point {threshold:.2f}", threshold=threshold), xanchor="center", yanchor="top")
+    note(figure, 1, 0, tr("more like"), xanchor="right", yanchor="top")
     figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(range=[-0.9, 0.9], visible=False)
     return figure
@@ -127,23 +128,42 @@ def metrics_chart(rows: Sequence[Mapping]) -> go.Figure:
 def describe_roc(auc: Mapping) -> str:
     """Return the area under the ROC curve as one sentence."""
     if not is_number(auc.get("value")):
-        return "There is no ROC curve: it needs validation X-rays of the positive class and of others."
-    return f"The area under the ROC curve is {metric_text(auc)}."
+        return tr("There is no ROC curve: it needs validation X-rays of the positive class and of others.")
+    return tr("The area under the ROC curve is {metric_text}.", metric_text=metric_text(auc))
 
 
 def describe_confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
     """Return how many films of each class the model calls right, as one sentence."""
     counts = np.asarray(matrix, dtype=int)
-    rows = [f"{counts[k, k]} of {counts[k].sum()} {one_line(class_name(folder))}" for k, folder in enumerate(classes)]
-    return f"The model is right on {np.trace(counts)} of {pluralize(counts.sum(), 'X-ray')}: {', '.join(rows)}."
+    rows = [
+        tr(
+            "{counts} of {sum} {class_name}",
+            counts=counts[k, k],
+            sum=counts[k].sum(),
+            class_name=one_line(class_name(folder)),
+        )
+        for k, folder in enumerate(classes)
+    ]
+    return tr(
+        "The model is right on {trace} of {x_rays}: {rows}.",
+        trace=np.trace(counts),
+        x_rays=pluralize(counts.sum(), "X-ray"),
+        rows=", ".join(rows),
+    )
 
 
 def describe_probability(probability: float, *, threshold: float, label: str) -> str:
     """Return on which side of the operating point a film lies, as one sentence."""
     if not math.isfinite(probability):
-        return f"{label}: the model gives no number."
-    side = "at or above" if probability >= threshold else "below"
-    return f"{label}: {probability_text(probability)}, {side} the operating point of {threshold:.2f}."
+        return tr("{label}: the model gives no number.", label=label)
+    side = tr("at or above") if probability >= threshold else "below"
+    return tr(
+        "{label}: {probability_text}, {side} the operating point of {threshold:.2f}.",
+        label=label,
+        probability_text=probability_text(probability),
+        side=side,
+        threshold=threshold,
+    )
 
 
 def describe_metrics(rows: Sequence[Mapping]) -> str:
@@ -154,7 +174,7 @@ def describe_metrics(rows: Sequence[Mapping]) -> str:
         + ", ".join(f"{_metric_name(row['name'])} {metric_text(row)}" for row in rows if row["source"] == source)
         for source in sources
     ]
-    return "; ".join(parts) + "." if parts else "There are no metrics yet."
+    return "; ".join(parts) + "." if parts else tr("There are no metrics yet.")
 
 
 def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, source: str, index: int) -> None:

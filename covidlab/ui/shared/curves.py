@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab.intervals import share_interval
+from covidlab.language import tr
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say
@@ -55,20 +56,27 @@ def history_chart(
     _set_epoch_axis(figure, epochs)
     _set_measure_axis(figure, measure, _loss_values([history], steps))
     if not len(history) and not len(steps):
-        say(figure, "The first point appears after the first step.")
+        say(figure, tr("The first point appears after the first step."))
     return figure
 
 
 def describe_history(history: pd.DataFrame, *, num_validation: int, measure: str = "accuracy") -> str:
     """Return where the validation curve stands, as one sentence."""
     if not len(history):
-        return "No epoch is finished yet."
+        return tr("No epoch is finished yet.")
     last = history.iloc[-1]
     if measure == "accuracy":
         (figure,) = _accuracy_figures(history.tail(1), num_validation)
-        return f"Validation accuracy after epoch {last['epoch']:.0f} is {metric_text(figure)}."
-    return (
-        f"Validation loss after epoch {last['epoch']:.0f} is {last['val_loss']:.3f}, training loss {last['loss']:.3f}."
+        return tr(
+            "Validation accuracy after epoch {epoch:.0f} is {metric_text}.",
+            epoch=last["epoch"],
+            metric_text=metric_text(figure),
+        )
+    return tr(
+        "Validation loss after epoch {epoch:.0f} is {val_loss:.3f}, training loss {loss:.3f}.",
+        epoch=last["epoch"],
+        val_loss=last["val_loss"],
+        loss=last["loss"],
     )
 
 
@@ -137,7 +145,7 @@ def _add_steps(figure, steps: pd.DataFrame, measure: str) -> None:
 
 def _set_epoch_axis(figure, epochs: int) -> None:
     right = epochs + max(0.3, epochs / 50)
-    figure.update_xaxes(range=[0, right], tickvals=epoch_ticks(epochs), title="epoch", showgrid=False)
+    figure.update_xaxes(range=[0, right], tickvals=epoch_ticks(epochs), title=tr("epoch"), showgrid=False)
 
 
 def _set_measure_axis(figure, measure: str, losses: Sequence[float]) -> None:

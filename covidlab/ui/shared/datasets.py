@@ -11,6 +11,7 @@ from covidlab.data.flags import flag_table
 from covidlab.errors import CovidLabError
 from covidlab.files import storage_errors
 from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import dataset_folder, home, is_dataset_named
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
@@ -18,7 +19,9 @@ from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.navigation import DATA_SET, choose_in_address, put_in_address
 
 _NEXT = "data_set_next"
-GET_THE_FILMS = "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
+GET_THE_FILMS = tr_lazy(
+    "`python -m covidlab dataset import FOLDER`, or `python -m covidlab dataset fetch --accept-licences`"
+)
 
 # Enough for a training run and a page of Browse, made in some seconds.
 FIRST_PHANTOMS = PhantomConfig(num_films=24, size=384)
@@ -44,8 +47,8 @@ def choose_data_set() -> None:
         put_in_address(DATA_SET, names.get(st.session_state.pop(_NEXT)), default=first)
     if len(names) < 2:
         return
-    help_text = "Sets are never mixed: all pages and new runs use the set chosen here."
-    choose_in_address("Data set", list(names.values()), key=DATA_SET, default=first, help=help_text)
+    help_text = tr("Sets are never mixed: all pages and new runs use the set chosen here.")
+    choose_in_address(tr("Data set"), list(names.values()), key=DATA_SET, default=first, help=help_text)
 
 
 def say_set_is_gone() -> None:
@@ -57,11 +60,14 @@ def say_set_is_gone() -> None:
     if asked in names or not names:
         return
     st.warning(
-        f"There is no data set {markdown_escaped(asked)} here; it may have been renamed or removed. This page uses "
-        f"{markdown_escaped(names[0])}."
+        tr(
+            "There is no data set {asked} here; it may have been renamed or removed. This page uses {names}.",
+            asked=markdown_escaped(asked),
+            names=markdown_escaped(names[0]),
+        )
     )
     st.button(
-        f"Use {markdown_escaped(names[0])}",
+        tr("Use {names}", names=markdown_escaped(names[0])),
         key="data_set_gone",
         on_click=put_in_address,
         args=(DATA_SET, None),
@@ -76,14 +82,14 @@ def is_the_projects(folder: Path) -> bool:
 def make_first_phantoms() -> None:
     """Where no films are present and nobody has named a folder, make a small set of synthetic ones, once for all visitors."""
     if not is_dataset_named() and not list_datasets():
-        _make_phantoms("There are no X-rays yet. covidlab is making a small synthetic set.")
+        _make_phantoms(tr("There are no X-rays yet. covidlab is making a small synthetic set."))
 
 
 def offer_phantoms() -> None:
     """Offer synthetic X-rays in place of a folder that somebody named and that cannot be used; never without a click."""
-    pressed = st.button("Look at synthetic X-rays instead", key="phantoms_instead", icon=":material/science:")
+    pressed = st.button(tr("Look at synthetic X-rays instead"), key="phantoms_instead", icon=":material/science:")
     # Where it fails, the page stays as it is with the reason on it.
-    if pressed and _make_phantoms("covidlab is making a small synthetic set."):
+    if pressed and _make_phantoms(tr("covidlab is making a small synthetic set.")):
         choose_next(home() / PHANTOMS_FOLDER)
         st.rerun()
 
@@ -102,7 +108,7 @@ def _make_phantoms(why: str) -> bool:
                     folder,
                     FIRST_PHANTOMS,
                     progress=lambda done, total: bar.progress(
-                        done / total, text=f"Making synthetic X-ray {done} of {total}"
+                        done / total, text=tr("Making synthetic X-ray {done} of {total}", done=done, total=total)
                     ),
                 )
     except CovidLabError as error:
@@ -118,7 +124,11 @@ def say_synthetic(catalog: Catalog) -> None:
     num_synthetic = _num_synthetic(catalog)
     if num_synthetic:
         whole = num_synthetic == catalog.num_films
-        which = "These X-rays are synthetic" if whole else f"{num_synthetic:,} of these X-rays are synthetic"
+        which = (
+            tr("These X-rays are synthetic")
+            if whole
+            else tr("{num_synthetic:,} of these X-rays are synthetic", num_synthetic=num_synthetic)
+        )
         _say_how_to_get_real_ones(which)
 
 
@@ -127,10 +137,10 @@ def say_samples_are_synthetic(catalog: Catalog, *, beside_uploads: bool) -> None
     num_synthetic = _num_synthetic(catalog)
     if not num_synthetic:
         return
-    whole = "The X-rays" if num_synthetic == catalog.num_films else f"{num_synthetic:,} X-rays"
-    which = f"{whole} of the data set {markdown_escaped(catalog.name)} are synthetic"
+    whole = tr("The X-rays") if num_synthetic == catalog.num_films else f"{num_synthetic:,} X-rays"
+    which = tr("{whole} of the data set {name} are synthetic", whole=whole, name=markdown_escaped(catalog.name))
     if beside_uploads:
-        st.caption(f"{which}. This does not concern X-rays that you upload.")
+        st.caption(tr("{which}. This does not concern X-rays that you upload.", which=which))
     else:
         _say_how_to_get_real_ones(which)
 
@@ -140,8 +150,12 @@ def _num_synthetic(catalog: Catalog) -> int:
 
 
 def _say_how_to_get_real_ones(which: str) -> None:
-    said = f"**{which}**, computed by covidlab; no patient is shown."
+    said = tr("**{which}**, computed by covidlab; no patient is shown.", which=which)
     if is_the_projects(dataset_folder()):
         where = markdown_escaped(dataset_folder(), max_length=200)
-        said += f" To get the real fifty: the button on Home, {GET_THE_FILMS}. They belong in {where}."
+        said += tr(
+            " To get the real fifty: the button on Home, {get_the_films}. They belong in {where}.",
+            get_the_films=GET_THE_FILMS,
+            where=where,
+        )
     st.info(said, icon=":material/science:")

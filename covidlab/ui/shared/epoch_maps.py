@@ -13,6 +13,7 @@ from covidlab.errors import ModelError
 from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.intake.upload import visitor_film
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.prediction.explanation import ILLUSTRATIVE, Method
 from covidlab.runs.exams import exam_line
@@ -25,7 +26,10 @@ from covidlab.ui.shared.films import film_name
 
 _SIDE = 700
 _MASK_SIDE = 224
-NO_MAPS = "There are no maps of earlier epochs: this run kept no weights after each epoch. Runs in which only the head learns keep them."
+NO_MAPS = tr_lazy(
+    "There are no maps of earlier epochs: this run kept no weights after each epoch. Runs in which "
+    "only the head learns keep them."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,7 @@ class Maps:
 
 def draw_epoch_maps(run: Run, catalog: Catalog, file: str, *, epoch: int | None) -> None:
     """Draw an X-ray of the set as a run saw it after each epoch, from ``epoch`` on; raises CovidLabError where that fails."""
-    with st.spinner("Reading the X-ray with the model of each epoch"):
+    with st.spinner(tr("Reading the X-ray with the model of each epoch")):
         maps = _maps(run, catalog, f"{run.path}/{run.load_facts().get('model_sha256')}/{catalog.fingerprint}", file)
     if not maps.epochs:
         st.caption(NO_MAPS)
@@ -57,7 +61,7 @@ def draw_epoch_maps(run: Run, catalog: Catalog, file: str, *, epoch: int | None)
     view = EpochView(
         picture=jpeg(pixels, quality=88),
         size=(pixels.shape[1], pixels.shape[0]),
-        alt=f"{film_name(film)}, with lines around what spoke for {name}",
+        alt=tr("{film_name}, with lines around what spoke for {name}", film_name=film_name(film), name=name),
         epochs=maps.epochs,
         probabilities=maps.probabilities,
         heatmaps=maps.heatmaps,
@@ -68,16 +72,27 @@ def draw_epoch_maps(run: Run, catalog: Catalog, file: str, *, epoch: int | None)
     place = maps.place_of(epoch)
     epoch_map(view, key=f"epoch_map_{run.id}", subject=f"{run.id}/{file}/{place}", start=place)
     st.caption(
-        f"The lines enclose what spoke for {name} (Grad-CAM), at a quarter, half and three quarters of the strongest of all "
-        f"epochs. The line above the X-ray is the probability of {name}. {ILLUSTRATIVE} {exam_line(run.load_config(), Method.GRAD_CAM)}"
+        tr(
+            "The lines enclose what spoke for {name} (Grad-CAM), at a quarter, half and three quarters of "
+            "the strongest of all epochs. The line above the X-ray is the probability of {name}. "
+            "{illustrative} {exam_line}",
+            name=name,
+            illustrative=ILLUSTRATIVE,
+            exam_line=exam_line(run.load_config(), Method.GRAD_CAM),
+        )
     )
 
 
 def captions(maps: Maps, *, name: str) -> list[str]:
     """Return what is said of the X-ray after each epoch, plain text."""
     return [
-        f"{'Before learning' if epoch == 0 else f'After epoch {epoch}'}: probability of {name} {probability_text(probability)}. "
-        + (lungs or f"Nothing speaks for {name}.")
+        tr(
+            "{value}: probability of {name} {probability_text}. ",
+            value=tr("Before learning") if epoch == 0 else tr("After epoch {epoch}", epoch=epoch),
+            name=name,
+            probability_text=probability_text(probability),
+        )
+        + (lungs or tr("Nothing speaks for {name}.", name=name))
         for epoch, probability, lungs in zip(maps.epochs, maps.probabilities, maps.lungs, strict=True)
     ]
 
@@ -86,9 +101,18 @@ def describe_path(maps: Maps, *, name: str, threshold: float) -> str:
     """Return how the probability went, as one sentence."""
     sides = [probability >= threshold for probability in maps.probabilities]
     changes = sum(before != after for before, after in pairwise(sides))
-    flips = {0: "stayed on one side of", 1: "crossed once"}.get(changes, f"crossed {changes} times")
+    flips = {0: tr("stayed on one side of"), 1: tr("crossed once")}.get(
+        changes, tr("crossed {changes} times", changes=changes)
+    )
     first, last = probability_text(maps.probabilities[0]), probability_text(maps.probabilities[-1])
-    return f"The probability of {name} went from {first} to {last} and {flips} the operating point of {threshold:.2f}."
+    return tr(
+        "The probability of {name} went from {first} to {last} and {flips} the operating point of {threshold:.2f}.",
+        name=name,
+        first=first,
+        last=last,
+        flips=flips,
+        threshold=threshold,
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -97,7 +121,7 @@ def _maps(_run: Run, _catalog: Catalog, key: str, file: str) -> Maps:
     values = answer.values
     heatmaps = np.asarray(answer.parts.get("heatmaps", np.zeros((0, 1, 1), np.float32)))
     if len(heatmaps) != len(values["epochs"]):
-        raise ModelError("The maps of this run cannot be read. Train it again.")
+        raise ModelError(tr("The maps of this run cannot be read. Train it again."))
     return Maps(
         tuple(values["epochs"]), tuple(values.get("probabilities", ())), tuple(values.get("lungs", ())), heatmaps
     )

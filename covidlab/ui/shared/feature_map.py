@@ -11,15 +11,16 @@ import pandas as pd
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, with_groups
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, one_line, pluralize
 
 OPERATING_POINT = 0.5
-RIGHT, WRONG, NOT_CROSS_VALIDATED = "right", "wrong", "not cross-validated"
-OTHERS = "other values"
+RIGHT, WRONG, NOT_CROSS_VALIDATED = "right", "wrong", tr_lazy("not cross-validated")
+OTHERS = tr_lazy("other values")
 # As many colours as people and the colour-blind tell apart; the rest is one group.
 MOST_GROUPS = 6
 
-CLASS, ANSWER = "Class", "Right or wrong"
+CLASS, ANSWER = "Class", tr_lazy("Right or wrong")
 # What a map can be coloured by, as people read it, and the column.
 COLOURS = {
     CLASS: "class",
@@ -144,27 +145,48 @@ def describe_map(known_map: FeatureMap, *, colour_by: str) -> str:
     """Return what the map shows as one sentence."""
     counts = known_map.groups(colour_by).value_counts()
     parts = ", ".join(f"{number:,} {group_name(colour_by, value)}" for value, number in counts.items())
-    return f"Map of {pluralize(known_map.num_films, 'X-ray')}, coloured by {colour_by.lower()}: {parts}."
+    return tr(
+        "Map of {x_rays}, coloured by {colour_by}: {parts}.",
+        x_rays=pluralize(known_map.num_films, "X-ray"),
+        colour_by=colour_by.lower(),
+        parts=parts,
+    )
 
 
 def map_caption(known_map: FeatureMap, *, colour_by: str) -> str:
     """Return what the map means and what it cannot mean, plain text."""
     sentences = [
-        f"The two directions in which these X-rays differ most, to the model: {100 * known_map.share:.0f} % of all differences "
-        f"(n = {pluralize(known_map.num_films, 'X-ray')}). The axes have no unit.",
-        "X-rays that are near each other need not show the same disease: the machine, the view, the age or a marker can bring "
-        "them together.",
+        tr(
+            "The two directions in which these X-rays differ most, to the model: {value:.0f} % of all "
+            "differences (n = {x_rays}). The axes have no unit.",
+            value=100 * known_map.share,
+            x_rays=pluralize(known_map.num_films, "X-ray"),
+        ),
+        tr(
+            "X-rays that are near each other need not show the same disease: the machine, the view, the age "
+            "or a marker can bring them together."
+        ),
     ]
     if names := coinciding(known_map):
         words = " and ".join(name.lower() for name in names)
         verb = "coincides" if len(names) == 1 else "coincide"
         sentences.append(
-            f"In this set {words} {verb} with the class, so the colours look alike, and the map cannot say which of them it shows."
+            tr(
+                "In this set {words} {verb} with the class, so the colours look alike, and the map cannot say "
+                "which of them it shows.",
+                words=words,
+                verb=verb,
+            )
         )
     if colour_by == ANSWER:
         unseen = "patient" if known_map.patients_known else "X-ray"
         sentences.append(
-            f"Right or wrong: the mean of models that had not seen the {unseen}, at the operating point {OPERATING_POINT}."
+            tr(
+                "Right or wrong: the mean of models that had not seen the {unseen}, at the operating point "
+                "{operating_point}.",
+                unseen=unseen,
+                operating_point=OPERATING_POINT,
+            )
         )
     return " ".join(sentences)
 

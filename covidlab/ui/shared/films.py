@@ -11,24 +11,25 @@ import streamlit as st
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, FLAGS
 from covidlab.data.patients import stated_patient
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, one_line
 
 Film = Mapping[Hashable, Any]
 
 _VIEWS = {
-    "PA": "PA (taken from behind)",
-    "AP": "AP (taken from the front)",
-    "LATERAL": "lateral (taken from the side)",
+    "PA": tr_lazy("PA (taken from behind)"),
+    "AP": tr_lazy("AP (taken from the front)"),
+    "LATERAL": tr_lazy("lateral (taken from the side)"),
 }
 _SEXES = {"M": "male", "F": "female"}
 _ANSWERS = {"Y": "yes", "N": "no", "1": "yes", "0": "no", "Unclear": "unclear"}
 
 _LABELS = {
-    "severity_extent_0_8": "Severity, extent (0 to 8)",
-    "severity_opacity_0_6": "Severity, opacity (0 to 6)",
+    "severity_extent_0_8": tr_lazy("Severity, extent (0 to 8)"),
+    "severity_opacity_0_6": tr_lazy("Severity, opacity (0 to 6)"),
     "source_url": "Address",
     "doi": "DOI",
-    "mask_source": "Lung mask",
+    "mask_source": tr_lazy("Lung mask"),
 }
 
 # Where a film comes from, in this order; what is known of the patient and the picture stands apart from it.
@@ -55,9 +56,15 @@ def film_name(film: Film) -> str:
     folder = str(film["class"])
     named = class_name(folder, with_folder=folder == "normal")
     view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
-    who = f"patient {patient}" if (patient := known_patient(film)) else f"file {_file_name(film)}"
-    what = "Synthetic chest X-ray" if is_synthetic_film(film) else "Chest X-ray"
-    return one_line(f"{what}, class {named}{view}, {who}", max_length=160)
+    who = (
+        tr("patient {patient}", patient=patient)
+        if (patient := known_patient(film))
+        else tr("file {file_name}", file_name=_file_name(film))
+    )
+    what = tr("Synthetic chest X-ray") if is_synthetic_film(film) else tr("Chest X-ray")
+    return one_line(
+        tr("{what}, class {named}{view}, {who}", what=what, named=named, view=view, who=who), max_length=160
+    )
 
 
 def known_patient(film: Film) -> str:
@@ -87,16 +94,16 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
         ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
         (
             "Day",
-            f"{text('offset_days')}, counted from the first symptoms or the admission"
+            tr("{text}, counted from the first symptoms or the admission", text=text("offset_days"))
             if text("offset_days") and not is_synthetic_film(film)
             else "",
         ),
-        ("PCR positive", _answer(text("rt_pcr_positive"))),
+        (tr("PCR positive"), _answer(text("rt_pcr_positive"))),
         ("Intubated", _answer(text("intubated"))),
         ("Notes", "" if is_synthetic_film(film) else text("notes")),
-        ("Planted shortcut", _answer(text("shortcut_present"))),
-        ("On the X-ray", text("text_on_image")),
-        ("Panel letter or caption", _answer(text("panel_letter_or_caption"))),
+        (tr("Planted shortcut"), _answer(text("shortcut_present"))),
+        (tr("On the X-ray"), text("text_on_image")),
+        (tr("Panel letter or caption"), _answer(text("panel_letter_or_caption"))),
         *((_label(column), text(column)) for column in further),
     )
 
@@ -104,7 +111,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
 def film_origin(film: Film) -> list[tuple[str, str]]:
     """Where a film comes from and how it is stored, as pairs of label and plain text."""
     origin = [(_label(column), _text(film, column)) for column in _ORIGIN]
-    computed = ("Computed with", _text(film, "notes") if is_synthetic_film(film) else "")
+    computed = (tr("Computed with"), _text(film, "notes") if is_synthetic_film(film) else "")
     return _stated(*origin, computed, ("Picture", _picture(film)), ("File", _text(film, "file")))
 
 
@@ -124,7 +131,7 @@ def draw_film_facts(film: Film, *, flags: Iterable[str]) -> None:
     for flag in flags:
         st.markdown(f":small[{flag_badges([flag])} {markdown_escaped(FLAGS[flag], max_length=160)}]")
     st.html(facts_html(film_facts(film)))
-    with st.expander("Origin and file"):
+    with st.expander(tr("Origin and file")):
         st.html(facts_html(film_origin(film)))
 
 
@@ -153,19 +160,25 @@ def _answer(letter: str) -> str:
 
 
 def _age(years: str, group: str) -> str:
-    return f"{years} years ({group})" if years and group else years or group
+    return tr("{years} years ({group})", years=years, group=group) if years and group else years or group
 
 
 def _view(position: str, printed: str, recorded: str) -> str:
     words = _VIEWS.get(position, position)
     if printed and recorded and not recorded.startswith(printed):
-        return f"{words}, as printed on the X-ray; its metadata says {recorded}"
+        return tr("{words}, as printed on the X-ray; its metadata says {recorded}", words=words, recorded=recorded)
     return words
 
 
 def _picture(film: Film) -> str:
-    colours = "grey" if film["channels"] == 1 else f"{film['channels']} channels"
-    return f"{film['width']} × {film['height']} pixels, {colours}, {film['bytes'] / 1000:,.0f} kB"
+    colours = "grey" if film["channels"] == 1 else tr("{channels} channels", channels=film["channels"])
+    return tr(
+        "{width} × {height} pixels, {colours}, {bytes:,.0f} kB",
+        width=film["width"],
+        height=film["height"],
+        colours=colours,
+        bytes=film["bytes"] / 1000,
+    )
 
 
 def _label(column: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from covidlab.data.layouts import UNANSWERED, Branch
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Candidate
+from covidlab.language import tr
 from covidlab.text import class_name, one_line, pluralize
 
 MOST_ROWS = 40
@@ -30,7 +31,11 @@ def branches_html(branches: Sequence[Branch]) -> str:
     shown, more = branches[:MOST_ROWS], branches[MOST_ROWS:]
     largest = max((branch.number for branch in branches), default=1)
     rest = sum(branch.number for branch in more)
-    left = f"and {pluralize(len(more), 'more folder')} with {pluralize(rest, 'picture')}"
+    left = tr(
+        "and {more_folders} with {pictures}",
+        more_folders=pluralize(len(more), "more folder"),
+        pictures=pluralize(rest, "picture"),
+    )
     last = f'<li class="branch"><span class="branch-role">{left}</span></li>' if more else ""
     return f'<ul class="branches" aria-label="Folders with pictures">{_items(_tree(shown), "", largest)}{last}</ul>'
 
@@ -78,7 +83,7 @@ def _row(name: str, number: int, role: str, largest: int | None) -> str:
     shown = escape(one_line(name or "in no folder", max_length=90)).replace("/", "/<wbr>")
     is_used = role.startswith(_CLASS)
     kind = "branch" if is_used else "branch unused"
-    said = role if is_used or role in ("", UNANSWERED) else f"{role}, left out"
+    said = role if is_used or role in ("", UNANSWERED) else tr("{role}, left out", role=role)
     bar = f'<i style="width:{max(1, round(100 * number / largest))}%"></i>' if largest else ""
     return (
         f'<span class="{kind}"><span class="branch-name">{shown}</span><span class="branch-bar" aria-hidden="true">{bar}'

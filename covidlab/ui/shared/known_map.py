@@ -7,6 +7,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, TemporaryError
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
@@ -14,7 +15,9 @@ from covidlab.services.reader import shared_reader
 from covidlab.text import markdown_escaped
 from covidlab.ui.shared.feature_map import FeatureMap, feature_map
 
-NO_FEATURES = "kept no features of its X-rays, so there is no map. Train it again with this version of covidlab."
+NO_FEATURES = tr_lazy(
+    "kept no features of its X-rays, so there is no map. Train it again with this version of covidlab."
+)
 _NEEDED = ("files", "sha256s", "classes", "positive_class", "out_of_fold", "share", "patients_known")
 
 
@@ -42,13 +45,13 @@ def load_map(run: Run, catalog: Catalog | None, *, key: str) -> FeatureMap | Non
     """``ask_for_map`` with words while it takes time; says why there is no map, with another try where that may help."""
     try:
         # Shown after a tenth of a second, so not at all where the answer is kept.
-        with st.spinner("Loading the map. The first time takes some seconds."):
+        with st.spinner(tr("Loading the map. The first time takes some seconds.")):
             return ask_for_map(run, catalog)
     except CovidLabError as error:
         st.error(markdown_escaped(error, max_length=600))
         if isinstance(error, TemporaryError):
             # Any click draws the page again, and asks again.
-            st.button("Try again", key=f"{key}_retry", icon=":material/refresh:")
+            st.button(tr("Try again"), key=f"{key}_retry", icon=":material/refresh:")
     return None
 
 
@@ -59,5 +62,5 @@ def _answer(run_id: str, reference_sha256: str, _model: ModelFile) -> tuple[dict
         known = {name: answer.values[name] for name in _NEEDED}
         points = np.asarray(answer.parts["points"], dtype=float).reshape(len(known["files"]), 2)
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError("The process that reads X-rays gave no whole map. Try again.") from error
+        raise TemporaryError(tr("The process that reads X-rays gave no whole map. Try again.")) from error
     return known, points

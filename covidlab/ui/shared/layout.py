@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.listing import holds_pictures
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.gpu import describe_gpu
 from covidlab.runs.preparation import describe_preparation
@@ -28,6 +29,7 @@ from covidlab.ui.shared.datasets import (
 )
 from covidlab.ui.shared.folder_tree import branches_html
 from covidlab.ui.shared.help import HELP
+from covidlab.ui.shared.languages import choose_language, turn_the_page
 from covidlab.ui.shared.navigation import (
     POSITIVE_CLASS,
     begin_afresh_if_asked,
@@ -37,7 +39,7 @@ from covidlab.ui.shared.navigation import (
 )
 from covidlab.ui.shared.permission import draw_visitor, require_sign_in
 
-NOT_FOR_DIAGNOSIS = "Not for diagnosis"
+NOT_FOR_DIAGNOSIS = tr_lazy("Not for diagnosis")
 IMPORT_COMMAND = "python -m covidlab dataset import FOLDER"
 ADD_COMMAND = "python -m covidlab dataset add FOLDER --dataset DIR"
 
@@ -47,14 +49,25 @@ _FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f6b80"/>'
     '<path d="M16 6v20M9 11h14M8 16h16M9 21h14" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>'
 )
-_ABOUT = (
-    "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. "
-    "It is made for learning and teaching. It is not a medical device. Nothing leaves this machine."
+_ABOUT = tr_lazy(
+    "**covidlab** shows what VGG16 can, and cannot, learn from fifty chest X-rays. It is made for "
+    "learning and teaching. It is not a medical device. Nothing leaves this machine."
 )
 # Out of sight, not left out: the choices in the sidebar hold for every page.
 _WITHOUT_SIDEBAR = (
     "<style>[data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] { display: none !important; }</style>"
 )
+_NAMES = {
+    "Browse": tr_lazy("Browse"),
+    "Train": tr_lazy("Train"),
+    "Runs": tr_lazy("Runs"),
+    "Predict": tr_lazy("Predict"),
+    "Present": tr_lazy("Present"),
+    "Curate": tr_lazy("Curate"),
+    "Audit": tr_lazy("Audit"),
+    "Lesson": tr_lazy("Lesson"),
+    "About": tr_lazy("About"),
+}
 _ICONS = {
     "Browse": ":material/grid_view:",
     "Train": ":material/tune:",
@@ -88,11 +101,16 @@ def start_page(
         menu_items={"About": _ABOUT},
     )
     st.html(_STYLE)
+    turn_the_page()
     if not with_sidebar:
         st.html(_WITHOUT_SIDEBAR)
     with st.container(key="not_for_diagnosis"):
         st.markdown(
-            f":material/info: **{NOT_FOR_DIAGNOSIS}.** covidlab shows what a model can learn. It is not a medical device."
+            tr(
+                ":material/info: **{not_for_diagnosis}.** covidlab shows what a model can learn. It is not a "
+                "medical device.",
+                not_for_diagnosis=NOT_FOR_DIAGNOSIS,
+            )
         )
     st.title(heading or title, anchor=False)
     require_sign_in()
@@ -116,6 +134,7 @@ def start_page(
     with st.sidebar:
         draw_visitor()
         _draw_status()
+        choose_language()
     if catalog is not None and says_synthetic:
         say_synthetic(catalog)
 
@@ -132,7 +151,7 @@ def require_catalog() -> Catalog:
 def explain_missing_films(why_not: str) -> None:
     """Say why there is no data set, in the words of ``current_catalog``, and what to do."""
     if classes := classes_to_choose_from():
-        st.info("Which class of this set is the positive one?", icon=":material/help:")
+        st.info(tr("Which class of this set is the positive one?"), icon=":material/help:")
         with st.container(horizontal=True):
             for name in classes:
                 st.button(
@@ -140,11 +159,13 @@ def explain_missing_films(why_not: str) -> None:
                 )
         return
     if is_the_projects(current_folder()) and not holds_pictures(current_folder()):
-        st.info(f"There are no X-rays yet in {_shown(current_folder())}.", icon=":material/folder_open:")
-        st.markdown("Import the curated X-rays once, from the folder you have them in:")
+        st.info(
+            tr("There are no X-rays yet in {shown}.", shown=_shown(current_folder())), icon=":material/folder_open:"
+        )
+        st.markdown(tr("Import the curated X-rays once, from the folder you have them in:"))
         st.code(IMPORT_COMMAND, language=None)
         st.caption(
-            "Or add X-rays of your own on Curate, or set COVIDLAB_DATASET to a folder of X-rays, and start again."
+            tr("Or add X-rays of your own on Curate, or set COVIDLAB_DATASET to a folder of X-rays, and start again.")
         )
         return
     st.error(sentence_escaped(why_not), icon=":material/folder_off:")
@@ -157,12 +178,12 @@ def explain_missing_films(why_not: str) -> None:
 def _say_what_to_do(*, has_pictures: bool) -> None:
     """How to go on with a folder that somebody named and that cannot be used."""
     if has_pictures:
-        st.markdown(f"Make a data set of these X-rays on Curate, or with `{ADD_COMMAND}`.")
+        st.markdown(tr("Make a data set of these X-rays on Curate, or with `{add_command}`.", add_command=ADD_COMMAND))
     else:
-        st.markdown("Add X-rays on Curate, or set COVIDLAB_DATASET to another folder and start again.")
+        st.markdown(tr("Add X-rays on Curate, or set COVIDLAB_DATASET to another folder and start again."))
     with st.container(horizontal=True, vertical_alignment="center"):
-        add = {"curate_tab": "Add X-rays"}
-        page_link("pages/7_Curate.py", label="Add X-rays on Curate", icon=":material/checklist:", named=add)
+        add = {"curate_tab": tr("Add X-rays")}
+        page_link("pages/7_Curate.py", label=tr("Add X-rays on Curate"), icon=":material/checklist:", named=add)
         offer_phantoms()
 
 
@@ -181,19 +202,19 @@ def _spare_collector() -> None:
 
 
 def _draw_navigation() -> None:
-    st.markdown("**covidlab**")
-    page_link("app.py", label="Home", icon=":material/home:", width="stretch")
+    st.markdown(tr("**covidlab**"))
+    page_link("app.py", label=tr("Home"), icon=":material/home:", width="stretch")
     for page in sorted((PROJECT_ROOT / "pages").glob("[0-9]*.py")):
         name = page.stem.split("_", 1)[-1].replace("_", " ")
         icon = _ICONS.get(name, ":material/article:")
-        page_link(f"pages/{page.name}", label=name, icon=icon, width="stretch")
+        page_link(f"pages/{page.name}", label=tr(_NAMES[name]) if name in _NAMES else name, icon=icon, width="stretch")
 
 
 def _choose_positive_class() -> None:
     # Only where no class is called "covid".
     if classes := classes_to_choose_from():
         help_text = HELP["positive class"]
-        choose_in_address("Positive class", classes, key=POSITIVE_CLASS, default=None, help=help_text)
+        choose_in_address(tr("Positive class"), classes, key=POSITIVE_CLASS, default=None, help=help_text)
     else:
         st.session_state.pop(POSITIVE_CLASS, None)
 
@@ -212,12 +233,19 @@ def describe_data() -> str:
     catalog, _ = current_catalog()
     if catalog is None:
         if classes_to_choose_from():
-            return "the positive class is not chosen yet"
+            return tr("the positive class is not chosen yet")
         folder = current_folder()
-        return f"{folder.name}: cannot be used" if holds_pictures(folder) else "no X-rays yet"
-    patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else "patients not known"
+        return tr("{name}: cannot be used", name=folder.name) if holds_pictures(folder) else tr("no X-rays yet")
+    patients = pluralize(catalog.num_patients, "patient") if catalog.patients_known else tr("patients not known")
     classes = [class_name(folder) for folder in catalog.classes]
-    return f"{catalog.name}: {pluralize(catalog.num_films, 'X-ray')}, {patients}, {', '.join(classes[:-1])} and {classes[-1]}"
+    return tr(
+        "{name}: {x_rays}, {patients}, {classes} and {classes_2}",
+        name=catalog.name,
+        x_rays=pluralize(catalog.num_films, "X-ray"),
+        patients=patients,
+        classes=", ".join(classes[:-1]),
+        classes_2=classes[-1],
+    )
 
 
 def server_lines() -> dict[str, str]:
@@ -229,5 +257,7 @@ def server_lines() -> dict[str, str]:
 def describe_queue() -> str:
     """What the trainer has to do, in one line."""
     runs = overview(RunStore())
-    parts = [f"{runs.training} training"] * bool(runs.training) + [f"{runs.waiting} waiting"] * bool(runs.waiting)
+    parts = [tr("{training} training", training=runs.training)] * bool(runs.training) + [
+        tr("{waiting} waiting", waiting=runs.waiting)
+    ] * bool(runs.waiting)
     return ", ".join(parts) or describe_preparation() or "idle"

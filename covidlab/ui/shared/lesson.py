@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import segno
 import streamlit as st
 
+from covidlab.language import tr, tr_lazy
 from covidlab.text import markdown_escaped, one_line
 from covidlab.ui.shared.navigation import AFRESH, GO_ALONG, TRAIN, bring
 
@@ -24,27 +25,27 @@ SETTING = "train_"
 
 # What may be hidden: keys of widgets and of parts of Train, with their names. Streamlit writes a key into the class of its element.
 HIDEABLE = {
-    "train_learning_rate": "Learning rate",
+    "train_learning_rate": tr_lazy("Learning rate"),
     "train_epochs": "Epochs",
-    "train_batch_size": "Batch size",
-    "advanced": "All that stands under Advanced",
+    "train_batch_size": tr_lazy("Batch size"),
+    "advanced": tr_lazy("All that stands under Advanced"),
     "train_preset": "Preset",
-    "train_fine_tune": "Layers that learn",
+    "train_fine_tune": tr_lazy("Layers that learn"),
     "train_seed": "Seed",
     "train_selection": "X-rays",
-    "train_keep_split": "Keep the split of the folders",
+    "train_keep_split": tr_lazy("Keep the split of the folders"),
     "train_device": "Device",
     "train_optimizer": "Optimizer",
-    "train_weight_decay": "Weight decay",
-    "train_class_weights": "Class weights",
-    "train_patience": "Early stopping",
-    "train_views": "Views of each X-ray",
+    "train_weight_decay": tr_lazy("Weight decay"),
+    "train_class_weights": tr_lazy("Class weights"),
+    "train_patience": tr_lazy("Early stopping"),
+    "train_views": tr_lazy("Views of each X-ray"),
     "train_rotation": "Rotation",
-    "train_flip": "Mirrored copies",
+    "train_flip": tr_lazy("Mirrored copies"),
     "train_shift": "Shift",
     "train_brightness": "Brightness",
-    "narrator": "What the curves say",
-    "guess": "Predict the curve",
+    "narrator": tr_lazy("What the curves say"),
+    "guess": tr_lazy("Predict the curve"),
 }
 # These have an explanation right below them, which is hidden with them.
 _WITH_CAPTION = (
@@ -106,7 +107,7 @@ def draw_lesson_question() -> None:
             st.markdown(f":material/school: **{markdown_escaped(lesson.question, max_length=LONGEST_QUESTION)}**")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(_what_the_lesson_does(lesson), width="content")
-            st.button("End the lesson", key="lesson_end", icon=":material/close:", on_click=end_lesson)
+            st.button(tr("End the lesson"), key="lesson_end", icon=":material/close:", on_click=end_lesson)
 
 
 def end_lesson() -> None:
@@ -118,19 +119,19 @@ def end_lesson() -> None:
 
 def draw_lesson_maker() -> None:
     """Draw what makes a link of the page's settings: what to hide, the question, the address and its QR code."""
-    with st.expander("Make a lesson link", icon=":material/qr_code_2:"):
-        st.caption("The link opens Train with the data set and the settings that you see now.")
-        hidden = st.multiselect("Hide", list(HIDEABLE), format_func=HIDEABLE.get, key="lesson_maker_hide")
-        question = st.text_input("Question", max_chars=LONGEST_QUESTION, key="lesson_maker_question")
+    with st.expander(tr("Make a lesson link"), icon=":material/qr_code_2:"):
+        st.caption(tr("The link opens Train with the data set and the settings that you see now."))
+        hidden = st.multiselect(tr("Hide"), list(HIDEABLE), format_func=HIDEABLE.get, key="lesson_maker_hide")
+        question = st.text_input(tr("Question"), max_chars=LONGEST_QUESTION, key="lesson_maker_question")
         url = lesson_url(st.context.url or "", lesson_query(st.query_params, hidden, question))
         st.code(url, language=None, wrap_lines=True)
         picture = qr_png(url)
         if picture is None:
-            st.caption("This address is too long for a QR code. Shorten the question.")
+            st.caption(tr("This address is too long for a QR code. Shorten the question."))
         else:
-            st.image(picture, width=240, caption="The same address as a QR code", alt="QR code of the lesson")
+            st.image(picture, width=240, caption=tr("The same address as a QR code"), alt=tr("QR code of the lesson"))
             st.download_button(
-                "Download the QR code",
+                tr("Download the QR code"),
                 picture,
                 "covidlab-lesson.png",
                 "image/png",
@@ -139,7 +140,7 @@ def draw_lesson_maker() -> None:
             )
         if urlsplit(url).hostname in _LOCAL or not urlsplit(url).hostname:
             st.caption(
-                "This address works on this machine only. For others, put the name of this machine in its place."
+                tr("This address works on this machine only. For others, put the name of this machine in its place.")
             )
 
 
@@ -172,7 +173,7 @@ def hiding_style(keys: Sequence[str]) -> str:
     """Return the style that takes controls out of sight, and out of reach of the keyboard; only those in ``HIDEABLE``."""
     rules = [_PLACES.get(key, f".st-key-{key}") for key in keys if key in HIDEABLE]
     rules += [f".st-key-{key} + .stElementContainer" for key in keys if key in _WITH_CAPTION]
-    return f"{', '.join(rules)} {{ display: none !important; }}" if rules else ""
+    return tr("{rules} {{ display: none !important; }}", rules=", ".join(rules)) if rules else ""
 
 
 def _as_query(hidden: Sequence[str], question: str) -> dict[str, str]:
@@ -182,5 +183,5 @@ def _as_query(hidden: Sequence[str], question: str) -> dict[str, str]:
 
 def _what_the_lesson_does(lesson: Lesson) -> str:
     names = ", ".join(HIDEABLE[key] for key in lesson.hidden)
-    hides = f" It hides: {names}." if names else ""
-    return f"This lesson comes from the link that you opened, not from covidlab.{hides}"
+    hides = tr(" It hides: {names}.", names=names) if names else ""
+    return tr("This lesson comes from the link that you opened, not from covidlab.{hides}", hides=hides)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from covidlab.data.film_table import NOT_STATED
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name
 from covidlab.ui.shared.feature_map import (
     ANSWER,
@@ -38,7 +39,7 @@ HEIGHT = 460
 # More pictures would lie upon each other.
 MOST_PICTURES = 150
 PICTURE_SIDE = 96
-UPLOAD_NAME = "this X-ray"
+UPLOAD_NAME = tr_lazy("this X-ray")
 
 _COLOURS = (BLUE, AMBER, GREEN, PINK, SKY, ORANGE)
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "pentagon", "hexagon")
@@ -217,7 +218,11 @@ def _add_star(figure: go.Figure, upload: Place) -> None:
 def _hover(film: Mapping[Any, Any]) -> str:
     """What is known of an X-ray, without a name that may be a patient's."""
     view = str(film["view_position"]).replace("LATERAL", "lateral")
-    lines = [class_name(str(film["class"])), f"Age group: {film['age_group']}", f"View: {view}"]
+    lines = [
+        class_name(str(film["class"])),
+        tr("Age group: {age_group}", age_group=film["age_group"]),
+        tr("View: {view}", view=view),
+    ]
     if film["answer"] != NOT_CROSS_VALIDATED:
         lines.append(f"Cross-validated: {film['answer']} ({film['out_of_fold']:.2f})")
     return "<br>".join(escaped(line) for line in lines)

@@ -3,7 +3,7 @@
 Streamlit refuses to switch from a page while a bound widget (``bind="query-params"``) stands in its address, and drops bound
 parameters with the page they are bound on. So every link and every switch of the app goes through this module:
 
-- The data set and the positive class hold on every page and go along. They are not bound but kept by ``choose_in_address``.
+- The data set, the positive class and the language hold on every page and go along. They are not bound but kept by ``choose_in_address``.
 - What a visitor has set on one page (sliders, filters) leaves the address with that page; Streamlit puts it back when the same
   visitor comes again. A way that names settings of a run begins afresh: the others have their defaults.
 - The model a visitor has chosen stands in the address of Predict, so that a reload keeps it.
@@ -17,8 +17,10 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-DATA_SET, POSITIVE_CLASS = "data_set", "positive_class"
-GO_ALONG = (DATA_SET, POSITIVE_CLASS)
+from covidlab.language import tr
+
+DATA_SET, POSITIVE_CLASS, LANGUAGE = "data_set", "positive_class", "lang"
+GO_ALONG = (DATA_SET, POSITIVE_CLASS, LANGUAGE)
 TRAIN, PREDICT, AUDIT = "pages/2_Train.py", "pages/4_Predict.py", "pages/5_Audit.py"
 AFRESH = "afresh"
 
@@ -82,7 +84,7 @@ def choose_in_address(label: str, options: Sequence[str], *, key: str, default: 
         label,
         options,
         index=None if default is None else 0,
-        placeholder="Choose one",
+        placeholder=tr("Choose one"),
         key=key,
         on_change=lambda: put_in_address(key, st.session_state[key], default=default),
         help=help,

@@ -7,6 +7,7 @@ from covidlab.data.flags import flags_by_film
 from covidlab.data.thumbnails import large_film
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.imaging.encode import jpeg
+from covidlab.language import tr
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
@@ -33,7 +34,9 @@ def draw_opened_xray(run: Run, catalog: Catalog | None) -> None:
     if opened is None:
         return
     if catalog is None or not (catalog.films["file"] == opened["film"]).any():
-        st.warning(f"This set no longer holds that X-ray. Received: {markdown_escaped(str(opened['film']))}.")
+        st.warning(
+            tr("This set no longer holds that X-ray. Received: {film}.", film=markdown_escaped(str(opened["film"])))
+        )
         return
     _dialog(run, catalog, str(opened["film"]), opened["epoch"])
 
@@ -49,19 +52,19 @@ def _dialog(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
         except CovidLabError as error:
             st.error(sentence_escaped(error))
             return
-        with st.expander("Look closely: zoom and grey values"):
+        with st.expander(tr("Look closely: zoom and grey values")):
             viewer = Viewer(key=f"opened_xray_{run.id}", height=_HEIGHT, subject=file)
             viewer.draw([Pane(jpeg(pixels, quality=90), film_name(film))])
     with known:
-        page_link(_BROWSE, label="Open in Browse", icon=":material/grid_view:", named={"film": file})
-        page_link(PREDICT, label="Read this X-ray", icon=":material/radiology:", named={"film": file})
+        page_link(_BROWSE, label=tr("Open in Browse"), icon=":material/grid_view:", named={"film": file})
+        page_link(PREDICT, label=tr("Read this X-ray"), icon=":material/radiology:", named={"film": file})
         draw_film_facts(film, flags=flags_by_film(catalog)[file])
 
 
 def _draw_maps(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
     """The X-ray over the epochs of the run; where that cannot be had now, why."""
     if not run.model_path.exists():
-        st.caption("The maps come once the run has saved its model.")
+        st.caption(tr("The maps come once the run has saved its model."))
         return
     try:
         draw_epoch_maps(run, catalog, file, epoch=epoch)

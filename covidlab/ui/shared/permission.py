@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.store import Run
 from covidlab.services.access import Act, why_not
 from covidlab.services.roles import proxy_header
@@ -46,18 +47,25 @@ def require_sign_in() -> None:
         return
     if visitor.is_signed_in:
         st.info(
-            f"You are signed in as {markdown_escaped(visitor.name)} and have no role here. Ask whoever runs this server.",
+            tr(
+                "You are signed in as {name} and have no role here. Ask whoever runs this server.",
+                name=markdown_escaped(visitor.name),
+            ),
             icon=":material/lock:",
         )
         _draw_sign_out()
     elif has_provider():
-        st.info("Sign in to see the X-rays and the runs of this server.", icon=":material/lock:")
+        st.info(tr("Sign in to see the X-rays and the runs of this server."), icon=":material/lock:")
         for provider in providers():
-            label = "Sign in" if provider is None else f"Sign in with {markdown_escaped(provider)}"
+            label = (
+                tr("Sign in")
+                if provider is None
+                else tr("Sign in with {provider}", provider=markdown_escaped(provider))
+            )
             st.button(label, key=f"sign_in_{provider}", type="primary", on_click=partial(st.login, *_named(provider)))
     else:
         st.info(
-            "The proxy of this server has not said who you are. Open it by its own address.", icon=":material/lock:"
+            tr("The proxy of this server has not said who you are. Open it by its own address."), icon=":material/lock:"
         )
     st.stop()
 
@@ -74,7 +82,7 @@ def draw_visitor() -> None:
 
 
 def _draw_sign_out() -> None:
-    st.button("Sign out", key="sign_out", icon=":material/logout:", type="tertiary", on_click=st.logout)
+    st.button(tr("Sign out"), key="sign_out", icon=":material/logout:", type="tertiary", on_click=st.logout)
 
 
 def _named(provider: str | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr
 from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -49,7 +50,7 @@ def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
     with use:
         _draw_use(run, key=f"use_{key}_{run.id}")
     report.download_button(
-        "Download report",
+        tr("Download report"),
         view.text,
         f"covidlab-run-{run.number_text}.json",
         "application/json",
@@ -59,13 +60,16 @@ def draw_downloads(run: Run, view: ReportView, *, key: str) -> None:
     )
     if run.model_path.exists():
         model.download_button(
-            "Download model",
+            tr("Download model"),
             run.model_path.read_bytes,
             f"covidlab-run-{run.number_text}.keras",
             key=f"model_{key}_{run.id}",
             on_click="ignore",
             width="stretch",
-            help="The layers that learned, as a Keras file. Read X-rays with it: python -m covidlab predict --model FILE IMAGE",
+            help=tr(
+                "The layers that learned, as a Keras file. Read X-rays with it: python -m covidlab predict "
+                "--model FILE IMAGE"
+            ),
         )
 
 
@@ -73,16 +77,16 @@ def _draw_use(run: Run, *, key: str) -> None:
     if not run.model_path.exists():
         return
     in_use = visitors_model()
-    words = {"label": "Use this model", "type": "primary", "help": "For you alone: other visitors keep theirs."}
+    words = {"label": tr("Use this model"), "type": "primary", "help": tr("For you alone: other visitors keep theirs.")}
     if in_use is not None and in_use.id == run.id:
-        words = {"label": "In use: read an X-ray", "icon": ":material/check:"}
+        words = {"label": tr("In use: read an X-ray"), "icon": ":material/check:"}
     if st.button(key=key, width="stretch", **words):
         use_model(run)
         switch_page(PREDICT)
 
 
 def _draw_metrics(run: Run, view: ReportView) -> None:
-    st.subheader("What it learned", anchor=False, help=HELP["confidence interval"])
+    st.subheader(tr("What it learned"), anchor=False, help=HELP["confidence interval"])
     st.markdown(view.split)
     if view.unknown:
         st.warning(view.unknown, icon=":material/warning:")
@@ -98,7 +102,7 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
     if view.answers:
         st.markdown(view.answers)
     draw_verdict_line(run, key=f"verdict_{run.id}")
-    with st.expander("The metrics as a table, with their meaning"):
+    with st.expander(tr("The metrics as a table, with their meaning")):
         st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}"), hide_index=True)
         st.markdown(_WHAT_METRICS_MEAN)
 
@@ -106,18 +110,18 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
 def _draw_charts(run: Run, view: ReportView, catalog: Catalog | None) -> None:
     roc, confusion = st.columns(2, gap="medium")
     with roc:
-        st.markdown("**ROC curve**", help=HELP["AUC"])
+        st.markdown(tr("**ROC curve**"), help=HELP["AUC"])
         page_chart(run, view, "roc", key="roc")
     with confusion:
         st.markdown(
-            "**Confusion matrix**",
-            help="Rows: the true class. Columns: the class that the model gives at the operating point.",
+            tr("**Confusion matrix**"),
+            help=tr("Rows: the true class. Columns: the class that the model gives at the operating point."),
         )
         confusion_table(
             view.confusion,
             view.classes,
             key=f"confusion_{run.id}",
-            caption=f"{view.confusion_text} Choose a cell to see its X-rays.",
+            caption=tr("{confusion_text} Choose a cell to see its X-rays.", confusion_text=view.confusion_text),
             chosen=_chosen_cell(run),
             on_choose=partial(_choose_cell, run),
         )
@@ -132,15 +136,17 @@ def _draw_cell(run: Run, view: ReportView, catalog: Catalog | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(markdown_escaped(describe_cell(view, cell), max_length=300))
-            st.button("Close", key=f"close_cell_{run.id}", on_click=_choose_cell, args=(run, ""))
+            st.button(tr("Close"), key=f"close_cell_{run.id}", on_click=_choose_cell, args=(run, ""))
         known = [] if catalog is None else [file for file in films["file"] if (catalog.films["file"] == file).any()]
         if known:
             shown = catalog.films.set_index("file", drop=False).loc[known[:MOST_OF_CELL]]
             film_grid(catalog, shown, key=f"cell_{run.id}", on_open=open_xray)
         if len(known) > MOST_OF_CELL:
-            st.caption(f"The first {MOST_OF_CELL} of {len(known)}.")
+            st.caption(tr("The first {most_of_cell} of {num_known}.", most_of_cell=MOST_OF_CELL, num_known=len(known)))
         if len(known) < len(films):
-            st.caption("The other X-rays are no longer in this set." if known else "The set in use does not hold them.")
+            st.caption(
+                tr("The other X-rays are no longer in this set.") if known else tr("The set in use does not hold them.")
+            )
 
 
 def films_of_cell(view: ReportView, cell: str) -> pd.DataFrame:
@@ -156,8 +162,17 @@ def describe_cell(view: ReportView, cell: str) -> str:
     """Return what is in a cell, as one sentence."""
     films = films_of_cell(view, cell)
     true, _, predicted = cell.partition("-")
-    said = f", predicted {class_name(view.classes[int(predicted)])}" if predicted else ", those that are wrong first"
-    return f"{pluralize(len(films), 'validation X-ray')} of {class_name(view.classes[int(true)])}{said}."
+    said = (
+        tr(", predicted {class_name}", class_name=class_name(view.classes[int(predicted)]))
+        if predicted
+        else tr(", those that are wrong first")
+    )
+    return tr(
+        "{validation_x_rays} of {class_name}{said}.",
+        validation_x_rays=pluralize(len(films), "validation X-ray"),
+        class_name=class_name(view.classes[int(true)]),
+        said=said,
+    )
 
 
 def _chosen_cell(run: Run) -> str:
@@ -170,13 +185,20 @@ def _choose_cell(run: Run, cell: str) -> None:
 
 
 def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
-    st.markdown("**Every validation X-ray**, the lowest probability of the true class first. Tick one to see it large.")
+    st.markdown(
+        tr("**Every validation X-ray**, the lowest probability of the true class first. Tick one to see it large.")
+    )
     name = class_name(view.positive_class)
     num_right = int(view.films["correct"].sum())
     fingerprint = f"{catalog.root}/{catalog.fingerprint}" if catalog else ""
     st.dataframe(
         _films_table(view, catalog, f"{run.path}/{view.stamp}/{fingerprint}"),
-        alt=f"Table of {len(view.films)} validation X-rays with the probability of {name}; the model is right on {num_right}.",
+        alt=tr(
+            "Table of {num_films} validation X-rays with the probability of {name}; the model is right on {num_right}.",
+            num_films=len(view.films),
+            name=name,
+            num_right=num_right,
+        ),
         hide_index=True,
         row_height=72,
         key=f"films_{run.id}",
@@ -185,9 +207,9 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
         column_config={
             "film": st.column_config.ImageColumn("", width="small"),
             "probability": st.column_config.ProgressColumn(
-                f"probability of {name}", min_value=0.0, max_value=1.0, format="%.3f"
+                tr("probability of {name}", name=name), min_value=0.0, max_value=1.0, format="%.3f"
             ),
-            "right": st.column_config.CheckboxColumn("right"),
+            "right": st.column_config.CheckboxColumn(tr("right")),
         },
     )
 

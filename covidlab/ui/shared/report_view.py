@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 
 from covidlab import metrics
 from covidlab.data.patients import are_patients_known
+from covidlab.language import tr
 from covidlab.metrics import METRICS
 from covidlab.runs.jobs import Job
 from covidlab.runs.over_splits import describe_repeats
@@ -164,22 +165,30 @@ def _build(run: Run, stamp: str) -> ReportView | None:
 def _crossed_sentence(crossed: dict, *, known: bool) -> str:
     if not crossed or "skipped" in crossed:
         return ""
-    text = (
-        f"Cross-validation: {crossed['repeats']} repeats of {crossed['folds']} folds with the same settings, split by "
+    text = tr(
+        "Cross-validation: {repeats} repeats of {folds} folds with the same settings, split by ",
+        repeats=crossed["repeats"],
+        folds=crossed["folds"],
     )
-    said = f"A figure is the {describe_repeats(crossed)}."
+    said = tr("A figure is the {describe_repeats}.", describe_repeats=describe_repeats(crossed))
     if not known or crossed.get("num_patients") is None:
-        return f"{text}X-ray. Each X-ray is judged by models that did not train on it. {said}"
+        return tr("{text}X-ray. Each X-ray is judged by models that did not train on it. {said}", text=text, said=said)
     patients = pluralize(crossed["num_patients"], "patient")
-    return f"{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient. {said}"
+    return tr(
+        "{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient. {said}",
+        text=text,
+        patients=patients,
+        said=said,
+    )
 
 
 def _metrics_chart(report: dict, crossed: dict, data: dict) -> Chart:
     rows = [
-        _row(name, report.get(name), f"validation X-rays (n = {data.get('num_validation', 0)})") for name in METRICS
+        _row(name, report.get(name), tr("validation X-rays (n = {get})", get=data.get("num_validation", 0)))
+        for name in METRICS
     ]
     if crossed and "skipped" not in crossed:
-        source = f"cross-validation (n = {data.get('num_films', 0)})"
+        source = tr("cross-validation (n = {get})", get=data.get("num_films", 0))
         rows += [_row(name, crossed.get(name), source) for name in METRICS]
     rows = [row for row in rows if row["value"] is not None]
     return _chart(charts.metrics_chart(rows), charts.describe_metrics(rows))
@@ -208,11 +217,19 @@ def _row(name: str, figure: dict | None, source: str) -> dict:
 
 def _validation_sentence(data: dict) -> str:
     patients = data.get("num_validation_patients")
-    text = f"Training: {pluralize(data.get('num_training', 0), 'X-ray')}. Validation: {pluralize(data.get('num_validation', 0), 'X-ray')}"
-    text += "." if patients is None else f" of {pluralize(patients, 'patient')}."
-    text += " This split came with the set." if data.get("split_is_given") else ""
+    text = tr(
+        "Training: {x_rays}. Validation: {x_rays_2}",
+        x_rays=pluralize(data.get("num_training", 0), "X-ray"),
+        x_rays_2=pluralize(data.get("num_validation", 0), "X-ray"),
+    )
+    text += "." if patients is None else tr(" of {patients}.", patients=pluralize(patients, "patient"))
+    text += tr(" This split came with the set.") if data.get("split_is_given") else ""
     if shared := data.get("num_validation_with_patient_in_training", 0):
-        text += f" **{shared} of the validation X-rays show a patient who is also in training**, so these results are too good."
+        text += tr(
+            " **{shared} of the validation X-rays show a patient who is also in training**, so these results "
+            "are too good.",
+            shared=shared,
+        )
     return text
 
 

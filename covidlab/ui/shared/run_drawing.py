@@ -8,6 +8,7 @@ from base64 import b64decode
 import numpy as np
 import plotly.graph_objects as go
 
+from covidlab.language import tr
 from covidlab.runs.status import State
 from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import RunStore
@@ -69,7 +70,11 @@ def progress_of(moment: Moment) -> dict | None:
     if status.state is State.QUEUED:
         first = RunStore(moment.run.path.parent).active()
         is_next = first is None or first.id == moment.run.id
-        waits = "Waiting for the trainer: its first start takes some seconds." if is_next else "Waiting for its turn."
+        waits = (
+            tr("Waiting for the trainer: its first start takes some seconds.")
+            if is_next
+            else tr("Waiting for its turn.")
+        )
         return {"position": 0.0, "text": waits}
     return None
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.runs.status import State, Status
 from covidlab.runs.status_text import describe_progress
 from covidlab.text import markdown_escaped
@@ -12,7 +13,7 @@ def draw_run_status(status: Status) -> None:
     if status.state is State.RUNNING:
         st.progress(min(1.0, status.position / max(1, status.epochs)), text=describe_progress(status))
     elif status.state is State.QUEUED:
-        st.progress(0.0, text="Waiting for the trainer.")
+        st.progress(0.0, text=tr("Waiting for the trainer."))
     elif status.state is not State.FINISHED:
         state = status.state.capitalize()
         text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"

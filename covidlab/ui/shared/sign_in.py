@@ -14,6 +14,7 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.services.roles import Identity
 
 # Keys of the section that belong to no one provider.
@@ -75,5 +76,10 @@ def _section() -> Mapping[str, Any]:
         return st.secrets.get("auth") or {}
     # Streamlit takes a file with a mistake for none: then nobody would have to sign in.
     if broken := next((path for path in st.get_option("secrets.files") if Path(path).exists()), None):
-        raise UsageError(f"secrets.toml cannot be read, so nobody can sign in. Mend or remove it. Received: {broken}.")
+        raise UsageError(
+            tr(
+                "secrets.toml cannot be read, so nobody can sign in. Mend or remove it. Received: {broken}.",
+                broken=broken,
+            )
+        )
     return {}

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr
 from covidlab.text import one_line, pluralize, sentence_escaped
 
 # A list of all masks of 100,000 X-rays would reach the browser at every click.
@@ -17,22 +18,24 @@ def draw_unused(catalog: Catalog) -> None:
     files = unused_files(catalog)
     if not files and not catalog.problems:
         return
-    said = [f"{pluralize(len(files), 'file is', 'files are')} not used"] * bool(files)
-    said += [pluralize(len(catalog.problems), "note") + " on this set"] * bool(catalog.problems)
+    said = [tr("{file_iss} not used", file_iss=pluralize(len(files), "file is", "files are"))] * bool(files)
+    said += [pluralize(len(catalog.problems), "note") + tr(" on this set")] * bool(catalog.problems)
     with st.expander(", ".join(said), icon=":material/rule:"):
         st.markdown("\n".join(f"- {sentence_escaped(problem)}" for problem in catalog.problems))
         if files:
             counts = Counter(reason for _, reason, _ in files)
             st.caption(
-                "By reason: " + ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + "."
+                tr("By reason: ") + ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + "."
             )
             rows = [
                 (one_line(file, max_length=300), one_line(why or reason, max_length=300))
                 for file, reason, why in files[:MOST_LISTED]
             ]
             if len(files) > MOST_LISTED:
-                st.caption(f"The first {MOST_LISTED:,} of them:")
-            st.dataframe(pd.DataFrame(rows, columns=["file", "why"]), hide_index=True, alt="Files that are not used")
+                st.caption(tr("The first {most_listed:,} of them:", most_listed=MOST_LISTED))
+            st.dataframe(
+                pd.DataFrame(rows, columns=["file", "why"]), hide_index=True, alt=tr("Files that are not used")
+            )
 
 
 def unused_files(catalog: Catalog) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
@@ -13,7 +14,7 @@ from covidlab.text import markdown_escaped
 from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
 from covidlab.ui.shared.navigation import AUDIT, page_link
 
-NOT_AUDITED = "Not audited yet"
+NOT_AUDITED = tr_lazy("Not audited yet")
 _LONGEST = 600
 
 
@@ -35,7 +36,7 @@ def draw_verdict_line(run: Run, *, key: str, is_large: bool = False, offers: boo
             (st.markdown if is_large else st.caption)(text)
         page_link(
             AUDIT,
-            label="How the audit found this" if verdict else NOT_AUDITED,
+            label=tr("How the audit found this") if verdict else NOT_AUDITED,
             icon=":material/fact_check:",
             named=_address(run, verdict),
         )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.held_out import HeldOut
 from covidlab.services.learning import xrays_of_set
@@ -41,7 +42,11 @@ def xray_groups(catalog: Catalog, answers: HeldOut | None, *, place: str, most: 
 
 def _about(catalog: Catalog, name: str) -> str:
     films = catalog.films[catalog.films["class"] == name]
-    patients = f" of {pluralize(films['patient_id'].nunique(), 'patient')}" if catalog.patients_known else ""
+    patients = (
+        tr(" of {patients}", patients=pluralize(films["patient_id"].nunique(), "patient"))
+        if catalog.patients_known
+        else ""
+    )
     return pluralize(len(films), "X-ray") + patients
 
 
@@ -51,10 +56,14 @@ def _cell(film: Film, catalog: Catalog, answers: HeldOut | None, *, row: int, pl
     is_known = bool(np.isfinite(share))
     is_wrong = is_known and not answers.is_right(catalog)[row]
     if is_known:
-        name += f". Probability of {class_name(catalog.positive_class)}: {probability_text(share)}"
+        name += tr(
+            ". Probability of {class_name}: {probability_text}",
+            class_name=class_name(catalog.positive_class),
+            probability_text=probability_text(share),
+        )
     return {
         "file": str(film["file"]),
-        "name": f"{name}, on the side of the other class" if is_wrong else name,
+        "name": tr("{name}, on the side of the other class", name=name) if is_wrong else name,
         "picture": f"{address}/xrays/{place}" if address else "",
         "place": place,
         "side": "wrong" if is_wrong else "right" if is_known else "",

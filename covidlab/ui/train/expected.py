@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from covidlab.config import TrainingConfig
+from covidlab.language import tr
 from covidlab.learning.processor import cpu_device_name
 from covidlab.runs.calibration import ask_for_calibration
 from covidlab.runs.estimate import Estimate
@@ -23,12 +24,12 @@ def describe_expected(
     """Return in Markdown what a run is expected to take, from which place in the queue on."""
     sentences = [_describe_time(config, expected)]
     if expected.num_passes and not expected.note:
-        sentences.append("Later runs reuse their results.")
+        sentences.append(tr("Later runs reuse their results."))
     sentences.append(expected.note)
     if is_being_measured:
-        sentences.append("This is a guess. The trainer measures a few batches at this depth once it is idle.")
+        sentences.append(tr("This is a guess. The trainer measures a few batches at this depth once it is idle."))
     elif not expected.measured:
-        sentences.append("This is a guess until this machine has trained once at this depth.")
+        sentences.append(tr("This is a guess until this machine has trained once at this depth."))
     sentences.append(describe_wait(places))
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -39,17 +40,23 @@ def describe_missing_gpu(config: TrainingConfig, expected: Estimate) -> str:
     is_elsewhere = os.environ.get("COVIDLAB_ENGINE") == EngineName.RAY
     if config.device != "gpu" or is_elsewhere or not _is_cpu(expected.device):
         return ""
-    return "No GPU was found on this machine, so a run on the device gpu fails. Choose auto or cpu under Advanced."
+    return tr("No GPU was found on this machine, so a run on the device gpu fails. Choose auto or cpu under Advanced.")
 
 
 def _describe_time(config: TrainingConfig, expected: Estimate) -> str:
     time = about_seconds(expected.total)
-    time = f"At most {time}" if config.patience else time[0].upper() + time[1:]
-    device = "the CPU" if _is_cpu(expected.device) else markdown_escaped(expected.device)
+    time = tr("At most {time}", time=time) if config.patience else time[0].upper() + time[1:]
+    device = tr("the CPU") if _is_cpu(expected.device) else markdown_escaped(expected.device)
     if not expected.num_passes:
-        return f"{time} on {device}."
+        return tr("{time} on {device}.", time=time, device=device)
     passes = pluralize(expected.num_passes, "pass", "passes")
-    return f"{time} on {device}, of which {about_seconds(expected.activations)} for {passes} through VGG16."
+    return tr(
+        "{time} on {device}, of which {about_seconds} for {passes} through VGG16.",
+        time=time,
+        device=device,
+        about_seconds=about_seconds(expected.activations),
+        passes=passes,
+    )
 
 
 def _is_cpu(device: str) -> bool:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
+from covidlab.language import tr
 from covidlab.runs.previews import RANGE, Place, load_request, load_result
 from covidlab.text import decimal_text, pluralize
 from covidlab.ui.shared.components.rate_fan import rate_fan
@@ -22,12 +23,16 @@ def draw_fan(config: TrainingConfig, catalog: Catalog) -> None:
     if (key := ask_for_previews(config, catalog, all_rates=True)) is None:
         return
     st.caption(
-        f"Each rate is cross-validated with {pluralize(config.epochs, 'epoch')} and batch size {config.batch_size}. "
-        "A line is the median of the repeats, the band its 95 % interval."
+        tr(
+            "Each rate is cross-validated with {epochs} and batch size {batch_size}. A line is the median of "
+            "the repeats, the band its 95 % interval.",
+            epochs=pluralize(config.epochs, "epoch"),
+            batch_size=config.batch_size,
+        )
     )
     rate_fan(key, config)
     draw_verdict_on_set(catalog, key="train_fan_verdict")
-    st.subheader("Range test", anchor=False, help=HELP["range test"])
+    st.subheader(tr("Range test"), anchor=False, help=HELP["range test"])
     _draw_range_test(key, config, catalog)
 
 
@@ -37,7 +42,7 @@ def _draw_range_test(key: str, config: TrainingConfig, catalog: Catalog) -> None
     is_asked = request is not None and config.batch_size in request.ranges
     button, take = st.columns(2)
     button.button(
-        "Range test",
+        tr("Range test"),
         key="train_range_test",
         width="stretch",
         disabled=is_asked or found is not None,
@@ -47,7 +52,7 @@ def _draw_range_test(key: str, config: TrainingConfig, catalog: Catalog) -> None
     )
     if found is not None and found["nearest"] is not None:
         take.button(
-            f"Use learning rate {decimal_text(found['nearest'])}",
+            tr("Use learning rate {decimal_text}", decimal_text=decimal_text(found["nearest"])),
             key="train_take_rate",
             type="primary",
             width="stretch",
@@ -63,16 +68,21 @@ def _draw_range_test(key: str, config: TrainingConfig, catalog: Catalog) -> None
 
 def describe_range(found: dict) -> str:
     """Return what a range test suggests, and by which rule, in sentences."""
-    how = (
-        f"{found['num_heads']} heads learn side by side from {pluralize(found['num_films'], 'training X-ray')}. "
-        "At each of 100 steps the rate grows, from 0.000001 to 1."
+    how = tr(
+        "{num_heads} heads learn side by side from {training_x_rays}. At each of 100 steps the rate "
+        "grows, from 0.000001 to 1.",
+        num_heads=found["num_heads"],
+        training_x_rays=pluralize(found["num_films"], "training X-ray"),
     )
     if found["suggested"] is None:
-        return f"The loss falls at no rate, so no rate is suggested. {how}"
+        return tr("The loss falls at no rate, so no rate is suggested. {how}", how=how)
     suggested = round(found["suggested"], 1 - math.floor(math.log10(found["suggested"])))
-    return (
-        f"Suggested rate: **{decimal_text(suggested)}**, where the smoothed loss falls most steeply before its "
-        f"minimum. The nearest rate on the slider is {decimal_text(found['nearest'])}. {how}"
+    return tr(
+        "Suggested rate: **{decimal_text}**, where the smoothed loss falls most steeply before its "
+        "minimum. The nearest rate on the slider is {decimal_text_2}. {how}",
+        decimal_text=decimal_text(suggested),
+        decimal_text_2=decimal_text(found["nearest"]),
+        how=how,
     )
 
 

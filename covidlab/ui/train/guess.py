@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from covidlab.config import TrainingConfig
+from covidlab.language import tr
 from covidlab.runs.guess import (
     HOW_DECIDED,
     NAMES,
@@ -42,9 +43,9 @@ def draw_guess(config: TrainingConfig) -> None:
     """Draw the question how the run with these settings will go, and a pad for its curve; above Start."""
     _bind()
     # The key is that by which a lesson hides it.
-    with st.container(key="guess"), st.expander("Predict the curve", icon=":material/psychology_alt:"):
+    with st.container(key="guess"), st.expander(tr("Predict the curve"), icon=":material/psychology_alt:"):
         st.radio(
-            "How will this run go?",
+            tr("How will this run go?"),
             list(Outcome),
             index=None,
             format_func=NAMES.get,
@@ -53,7 +54,7 @@ def draw_guess(config: TrainingConfig) -> None:
             on_change=_remember_when,
             help=HOW_DECIDED,
         )
-        st.caption("With the pick you may sketch validation accuracy, from 0 to 1.")
+        st.caption(tr("With the pick you may sketch validation accuracy, from 0 to 1."))
         draw_pad(key=_pad_key(), subject=_pad_key(), epochs=config.epochs)
         st.caption(_what_next())
 
@@ -67,12 +68,18 @@ def draw_guess_result(run: Run | None) -> None:
     status = run.status()
     with st.container(key="guess_result", border=True, gap="small"):
         if status.is_active:
-            st.markdown(f"**Your guess:** {NAMES[guess.outcome]}. It is scored when the run ends.")
+            st.markdown(tr("**Your guess:** {names}. It is scored when the run ends.", names=NAMES[guess.outcome]))
             return
         curves = curves_of(run)
         happened = outcome_of(curves) if curves is not None else None
         if happened is None or (status.state is not State.FINISHED and happened is not Outcome.DIVERGES):
-            st.markdown(f"**Your guess:** {NAMES[guess.outcome]}. {_why_not_scored(status.state)}")
+            st.markdown(
+                tr(
+                    "**Your guess:** {names}. {why_not_scored}",
+                    names=NAMES[guess.outcome],
+                    why_not_scored=_why_not_scored(status.state),
+                )
+            )
             return
         _draw_score(run, guess, happened, curves)
 
@@ -86,26 +93,28 @@ def forget_guesses() -> None:
 def _draw_score(run: Run, guess: Guess, happened: Outcome, curves: Curves) -> None:
     scores = st.session_state.setdefault(_SCORES, {})
     scores[run.id] = guess.outcome is happened
-    verdict = ":material/check: Right." if scores[run.id] else ":material/close: Not this time."
-    st.markdown(f"**Your guess:** {NAMES[guess.outcome]}. {verdict}")
+    verdict = tr(":material/check: Right.") if scores[run.id] else tr(":material/close: Not this time.")
+    st.markdown(tr("**Your guess:** {names}. {verdict}", names=NAMES[guess.outcome], verdict=verdict))
     st.markdown(markdown_escaped(describe_outcome(curves), max_length=400))
     if guess.sketch and (said := describe_sketch(guess.sketch, curves)):
         line = validation_line(curves)
         draw_sketch(guess.sketch, line, key=f"guess_sketch_{run.id}", epochs=curves.num_epochs, alt=said)
-        st.caption(f"Blue and dashed: your sketch. Orange: what happened. {said}")
+        st.caption(tr("Blue and dashed: your sketch. Orange: what happened. {said}", said=said))
     st.caption(describe_score(list(scores.values())))
 
 
 def _why_not_scored(state: State) -> str:
     if state is State.FINISHED:
-        return f"It is not scored: a run of fewer than {FEWEST_EPOCHS} epochs does not tell."
-    return "It is not scored: the run did not come to its end."
+        return tr(
+            "It is not scored: a run of fewer than {fewest_epochs} epochs does not tell.", fewest_epochs=FEWEST_EPOCHS
+        )
+    return tr("It is not scored: the run did not come to its end.")
 
 
 def _what_next() -> str:
     if st.session_state.get(PICK) is None:
-        return "Pick one of the four, then press Start. Picking is optional."
-    return "Press Start. The guess belongs to the next run that you start."
+        return tr("Pick one of the four, then press Start. Picking is optional.")
+    return tr("Press Start. The guess belongs to the next run that you start.")
 
 
 def _remember_when() -> None:

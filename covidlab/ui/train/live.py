@@ -6,6 +6,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, RunError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.report_text import describe_end
@@ -23,9 +24,10 @@ from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.shared.visitor import current_visitor
 from covidlab.ui.train.settings import describe_settings
 
-NO_RUN_YET = (
-    "No run yet. Press Start: each X-ray then moves to the probability that the model gives it, epoch by epoch. The first run "
-    "prepares each X-ray with the frozen layers of VGG16, which takes some seconds. Later runs reuse that and take about one second."
+NO_RUN_YET = tr_lazy(
+    "No run yet. Press Start: each X-ray then moves to the probability that the model gives it, "
+    "epoch by epoch. The first run prepares each X-ray with the frozen layers of VGG16, which takes "
+    "some seconds. Later runs reuse that and take about one second."
 )
 
 
@@ -52,7 +54,7 @@ def shown_run(catalog: Catalog) -> Run | None:
 def _trained(run: Run) -> Run:
     """The run itself; raises RunError where it trains no model, as a sweep, which has a tab of its own."""
     if run.load_job() != Job.TRAIN:
-        raise RunError(f"A run that trains one model is expected. Received: {run.id}.")
+        raise RunError(tr("A run that trains one model is expected. Received: {id}.", id=run.id))
     return run
 
 
@@ -129,11 +131,14 @@ def draw_status(run: Run, status: Status) -> None:
     if not status.state.is_unreadable:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.STALLED:
-        st.warning(f"{status.reason} The trainer may have stopped responding.", icon=":material/hourglass_empty:")
+        st.warning(
+            tr("{reason} The trainer may have stopped responding.", reason=status.reason),
+            icon=":material/hourglass_empty:",
+        )
         st.button(
-            "End the trainer",
+            tr("End the trainer"),
             on_click=lambda: end_trainer(current_visitor()),
-            **allowed(Act.OPERATE, help="The run can continue from its last finished epoch."),
+            **allowed(Act.OPERATE, help=tr("The run can continue from its last finished epoch.")),
         )
     elif status.state is State.FINISHED:
         # One line, since the X-rays that follow are what to look at.

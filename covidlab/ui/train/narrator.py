@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_curves import curves_of
 from covidlab.runs.narrator import BATCH, EPOCHS, PRESET, RATE, Remark, narrate
 from covidlab.runs.store import Run
@@ -12,7 +13,7 @@ from covidlab.text import decimal_text, markdown_escaped
 # More sentences would not be read.
 MOST_SAID = 4
 LONGEST_SENTENCE = 500
-_CONTROLS = {RATE: "learning rate", EPOCHS: "epochs", BATCH: "batch size", PRESET: "preset"}
+_CONTROLS = {RATE: tr_lazy("learning rate"), EPOCHS: "epochs", BATCH: tr_lazy("batch size"), PRESET: "preset"}
 _ICONS = {True: ":material/tune:", False: ":material/info:"}
 
 
@@ -23,7 +24,7 @@ def draw_narrator(run: Run | None) -> None:
     if not remarks:
         return
     with st.container(key="narrator", border=True, gap="small"):
-        st.markdown("**What the curves say**")
+        st.markdown(tr("**What the curves say**"))
         for remark in remarks:
             _draw_remark(run, remark)
 
@@ -35,15 +36,15 @@ def _draw_remark(run: Run, remark: Remark) -> None:
         return
     setting = describe_apply(remark.apply)
     if all(st.session_state.get(key) == value for key, value in remark.apply.items()):
-        st.caption(f"Now set: {setting}. Press Start to see what it changes.")
+        st.caption(tr("Now set: {setting}. Press Start to see what it changes.", setting=setting))
         return
     st.button(
-        f"Apply: {setting}",
+        tr("Apply: {setting}", setting=setting),
         key=f"narrator_{run.id}_{remark.rule.replace(' ', '_')}",
         icon=":material/arrow_back:",
         on_click=apply,
         args=(remark.apply,),
-        help="Sets this control. No run starts before you press Start.",
+        help=tr("Sets this control. No run starts before you press Start."),
     )
 
 

@@ -6,6 +6,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
 from covidlab.runs.previews import request_preview, why_no_preview
@@ -16,7 +17,7 @@ from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.components.preview import ShownRun, preview, slider_settings
 
 # What the component compares itself, since it follows the sliders.
-_ON_SLIDERS = ("learning rate", "epochs", "batch size")
+_ON_SLIDERS = (tr_lazy("learning rate"), "epochs", tr_lazy("batch size"))
 
 
 def draw_preview(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
@@ -36,7 +37,7 @@ def ask_for_previews(
             return None
         return request_preview(config, used, all_rates=all_rates, range_test=range_test)
     except CovidLabError as error:
-        st.caption(f"There is no preview. {sentence_escaped(error)}")
+        st.caption(tr("There is no preview. {error}", error=sentence_escaped(error)))
         return None
 
 
@@ -65,7 +66,7 @@ def compared_run(config: TrainingConfig, shown: Run | None) -> ShownRun | None:
 def _other_differences(config: TrainingConfig, theirs: TrainingConfig) -> list[str]:
     mine, other = settings_in_words(config), settings_in_words(theirs)
     return [
-        f"{name} {words}, not {other[name]}"
+        tr("{name} {words}, not {other}", name=name, words=words, other=other[name])
         for name, words in mine.items()
         if name not in _ON_SLIDERS and words != other[name]
     ]
@@ -75,9 +76,9 @@ def _curve_of(run: Run) -> tuple[dict[str, list] | None, str]:
     """The curve of a run that stays visible, as the chart of the run has it: over all splits where it is known."""
     crossed = load_crossed(run)
     if len(crossed):
-        return crossed[["epoch", "accuracy"]].to_dict("list"), "over all splits"
+        return crossed[["epoch", "accuracy"]].to_dict("list"), tr("over all splits")
     history = run.history()
     if len(history):
         curve = {"epoch": history["epoch"].to_list(), "accuracy": history["val_accuracy"].to_list()}
-        return curve, f"one split, {pluralize(len(history), 'epoch')}"
+        return curve, tr("one split, {epochs}", epochs=pluralize(len(history), "epoch"))
     return None, ""

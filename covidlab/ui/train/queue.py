@@ -3,6 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.queue import MAX_NAME
 from covidlab.runs.store import RunStore
 from covidlab.services.access import Act
@@ -16,7 +17,7 @@ from covidlab.ui.shared.visitor import current_visitor, visitor_name
 
 def draw_name() -> None:
     """Draw the name that is kept with the runs of this visitor; it is remembered for the visit and never required."""
-    visitor_name(label="Your name in the queue (optional)", max_length=MAX_NAME, help=HELP["queue name"])
+    visitor_name(label=tr("Your name in the queue (optional)"), max_length=MAX_NAME, help=HELP["queue name"])
 
 
 def draw_queue(*, watch: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.cautions import cautions
 from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
+from covidlab.language import tr
 from covidlab.runs.estimate import Estimate, estimate
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.speed import speed_stamp
@@ -39,7 +40,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
     bound = {"bind": "query-params"}
     _take_earlier_address()
     learning_rate = st.select_slider(
-        "Learning rate",
+        tr("Learning rate"),
         LEARNING_RATES,
         value=_DEFAULTS.learning_rate,
         format_func=decimal_text,
@@ -48,7 +49,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         **bound,
     )
     epochs = st.slider(
-        "Epochs",
+        tr("Epochs"),
         EPOCHS_RANGE[0],
         MAX_EPOCHS_ON_SLIDER,
         _DEFAULTS.epochs,
@@ -57,7 +58,7 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
         **bound,
     )
     batch_size = st.slider(
-        "Batch size",
+        tr("Batch size"),
         BATCH_SIZE_RANGE[0],
         MAX_BATCH_ON_SLIDER,
         _DEFAULTS.batch_size,
@@ -86,10 +87,19 @@ def describe_settings(config: TrainingConfig) -> str:
     """Return the settings of a run in one line."""
     further = "".join(f", {words}" for words in further_settings(config))
     return (
-        f"Preset {config.preset}, depth {config.fine_tune}, learning rate {decimal_text(config.learning_rate)}, {pluralize(config.epochs, 'epoch')}, "
-        f"batch size {config.batch_size}, {pluralize(config.views, 'view')}, seed {config.seed}"
-        + f"{further}, X-rays of {markdown_escaped(Path(config.dataset).name)}"
-        + (f", selection {markdown_escaped(config.selection)}" if config.selection else "")
+        tr(
+            "Preset {preset}, depth {fine_tune}, learning rate {decimal_text}, {epochs}, batch size "
+            "{batch_size}, {views}, seed {seed}",
+            preset=config.preset,
+            fine_tune=config.fine_tune,
+            decimal_text=decimal_text(config.learning_rate),
+            epochs=pluralize(config.epochs, "epoch"),
+            batch_size=config.batch_size,
+            views=pluralize(config.views, "view"),
+            seed=config.seed,
+        )
+        + tr("{further}, X-rays of {name}", further=further, name=markdown_escaped(Path(config.dataset).name))
+        + (tr(", selection {selection}", selection=markdown_escaped(config.selection)) if config.selection else "")
     )
 
 
@@ -102,17 +112,17 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     expected = estimate(config, used)
     start, stop = st.columns(2)
     start.button(
-        "Start" if active is None else "Start another",
+        "Start" if active is None else tr("Start another"),
         key="train_start",
         type="primary",
         width="stretch",
         on_click=_start,
         args=(config, catalog.fingerprint, expected),
         **allowed(
-            Act.TRAIN, help="A run that you start while another one trains waits in the queue." if active else None
+            Act.TRAIN, help=tr("A run that you start while another one trains waits in the queue.") if active else None
         ),
     )
-    label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else f"Stop {to_stop.name}"
+    label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else tr("Stop {name}", name=to_stop.name)
     stop.button(
         label,
         key="train_stop",
@@ -122,7 +132,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
         **allowed(Act.STOP, to_stop, disabled=to_stop is None),
     )
     say_why_not(Act.TRAIN)
-    preset = "" if config.preset == _DEFAULTS.preset else f"Preset {config.preset}. "
+    preset = "" if config.preset == _DEFAULTS.preset else tr("Preset {preset}. ", preset=config.preset)
     selected = "" if used is catalog else describe_films_used(config, used, catalog) + " "
     measuring = is_being_measured(config, expected)
     st.caption(preset + selected + describe_expected(config, expected, places=places, is_being_measured=measuring))
@@ -140,7 +150,12 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
 
 def describe_films_used(config: TrainingConfig, used: Catalog, catalog: Catalog) -> str:
     """Return in Markdown which selection is trained on and how many films that is."""
-    return f"Selection {markdown_escaped(config.selection)}: {used.num_films:,} of {pluralize(catalog.num_films, 'X-ray')}."
+    return tr(
+        "Selection {selection}: {num_films:,} of {x_rays}.",
+        selection=markdown_escaped(config.selection),
+        num_films=used.num_films,
+        x_rays=pluralize(catalog.num_films, "X-ray"),
+    )
 
 
 def _films_used(config: TrainingConfig, catalog: Catalog) -> Catalog:

@@ -13,6 +13,7 @@ from covidlab.errors import CovidLabError
 from covidlab.evaluation.sweep_proposals import count_trials
 from covidlab.evaluation.sweep_space import Trial
 from covidlab.files import read_json
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
 from covidlab.runs.sweep_text import (
@@ -36,7 +37,7 @@ from covidlab.ui.train import sweep_charts
 from covidlab.ui.train.sweep_settings import SAMPLER_TITLES, SWEEP, make_run, sweep_buttons, sweep_settings
 
 EVERY_SECONDS = 2.0
-NO_SWEEP_YET = (
+NO_SWEEP_YET = tr_lazy(
     "No sweep yet. A sweep tries many settings on the same folds, and says how good the best of them would be by luck."
 )
 _QUIET = {"displayModeBar": False}
@@ -77,7 +78,7 @@ def _choose(sweeps: list[Run]) -> Run | None:
     place = next((place for place, run in enumerate(sweeps) if run.id == asked), 0)
     # Another choice where there are other sweeps: it shows the newest.
     chosen = st.selectbox(
-        "Sweep", sweeps, index=place, format_func=_name, key=f"sweep_shown_{sweeps[0].id}_{sweeps[place].id}"
+        tr("Sweep"), sweeps, index=place, format_func=_name, key=f"sweep_shown_{sweeps[0].id}_{sweeps[place].id}"
     )
     st.query_params[SWEEP] = chosen.id
     return chosen
@@ -85,7 +86,12 @@ def _choose(sweeps: list[Run]) -> Run | None:
 
 def _name(run: Run) -> str:
     sweep = load_sweep(run)
-    return f"Run {run.number}: {pluralize(count_trials(sweep), 'trial')}, {SAMPLER_TITLES[sweep.sampler]}"
+    return tr(
+        "Run {number}: {trials}, {sampler_titles}",
+        number=run.number,
+        trials=pluralize(count_trials(sweep), "trial"),
+        sampler_titles=SAMPLER_TITLES[sweep.sampler],
+    )
 
 
 def _draw_found(run_id: str, was_active: bool) -> None:
@@ -99,7 +105,7 @@ def _draw_found(run_id: str, was_active: bool) -> None:
     if was_active and not status.is_active:
         st.rerun()
     sweep, trials, report = load_sweep(run), load_trials(run), run.report() or {}
-    st.subheader(f"Run {run.number}: sweep", anchor=False)
+    st.subheader(tr("Run {number}: sweep", number=run.number), anchor=False)
     st.caption(markdown_escaped(describe_sweep(sweep), max_length=400))
     draw_run_status(status)
     chart = sweep_charts.trials_chart(sweep, trials)
@@ -108,8 +114,11 @@ def _draw_found(run_id: str, was_active: bool) -> None:
     if not trials:
         return
     st.caption(
-        "A line is a trial: its settings, and at the right its accuracy. Drag along an axis to choose lines; click the axis to "
-        "choose all again. Trials that were given up end with the accuracy they had."
+        tr(
+            "A line is a trial: its settings, and at the right its accuracy. Drag along an axis to choose "
+            "lines; click the axis to choose all again. Trials that were given up end with the accuracy they "
+            "had."
+        )
     )
     if not status.is_active and report:
         _draw_report(run, report)
@@ -121,12 +130,14 @@ def _draw_report(run: Run, report: dict) -> None:
     st.markdown(f"**{markdown_escaped(describe_best(report), max_length=600)}**")
     said = f"{BEST_IS_TOO_GOOD} {describe_states(report.get('trials') or {})} {describe_folds(report)}"
     seconds = (report.get("seconds") or {}).get("total")
-    st.caption(markdown_escaped(said + (f" {seconds:.0f} s in all." if seconds else ""), max_length=600))
+    st.caption(
+        markdown_escaped(said + (tr(" {seconds:.0f} s in all.", seconds=seconds) if seconds else ""), max_length=600)
+    )
     draw_verdict_line(run, key="sweep_verdict", offers=False)
     luck = luck_of(report)
     if luck is None:
         return
-    st.markdown("**Luck meter**")
+    st.markdown(tr("**Luck meter**"))
     text = markdown_escaped(describe_luck(luck), max_length=800)
     (st.success if luck.is_beyond else st.warning)(text, icon=":material/casino:")
     best = ((report.get("best") or {}).get("accuracy") or {}).get("value")
@@ -136,13 +147,13 @@ def _draw_report(run: Run, report: dict) -> None:
 def _draw_landscape(run: Run, trials: list[Trial]) -> None:
     landscape = read_json(run.path / LANDSCAPE) or {}
     if importance := landscape.get("importance"):
-        st.markdown("**How much each setting matters**")
+        st.markdown(tr("**How much each setting matters**"))
         said = describe_importance(importance.get("fanova") or {})
         st.plotly_chart(sweep_charts.importance_chart(importance), key="sweep_importance", config=_QUIET, alt=said)
     contours = landscape.get("contours") or []
     if not contours:
         return
-    st.markdown("**Accuracy over two settings**")
+    st.markdown(tr("**Accuracy over two settings**"))
     for place, (column, contour) in enumerate(zip(st.columns(len(contours)), contours, strict=True)):
         column.plotly_chart(
             sweep_charts.contour_chart(contour, trials),
@@ -150,7 +161,7 @@ def _draw_landscape(run: Run, trials: list[Trial]) -> None:
             config=_QUIET,
             alt=sweep_charts.describe_contour(contour),
         )
-    st.caption("Dots are finished trials; between them the mean of those nearby.")
+    st.caption(tr("Dots are finished trials; between them the mean of those nearby."))
 
 
 def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
@@ -158,19 +169,19 @@ def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
     if not ranked:
         return
     n = ((report.get("best") or {}).get("accuracy") or {}).get("n") or run.load_facts().get("data", {}).get("num_films")
-    st.markdown(f"**The best {pluralize(len(ranked), 'trial')}**")
+    st.markdown(tr("**The best {trials}**", trials=pluralize(len(ranked), "trial")))
     st.table([_row(trial, n) for trial in ranked], border="horizontal", hide_index=True)
     every = sorted(trials, key=lambda trial: trial.score, reverse=True)
-    chosen = st.selectbox("Trial", every, format_func=_option, key=f"sweep_trial_{run.id}_{every[0].number}")
+    chosen = st.selectbox(tr("Trial"), every, format_func=_option, key=f"sweep_trial_{run.id}_{every[0].number}")
     config = chosen.settings.applied_to(run.load_config())
     fingerprint = (run.load_facts().get("dataset") or {}).get("fingerprint", "")
     if st.button(
-        f"Make trial {chosen.number} a run",
+        tr("Make trial {number} a run", number=chosen.number),
         key="sweep_make_run",
         icon=":material/play_arrow:",
         on_click=make_run,
         args=(config, fingerprint),
-        help="Trains a model with these settings, with curves, report and ten repeats of the cross-validation.",
+        help=tr("Trains a model with these settings, with curves, report and ten repeats of the cross-validation."),
     ):
         # The whole page, since another tab of it shows the run.
         st.rerun()
@@ -181,8 +192,20 @@ def _row(trial: Trial, n: int | None) -> dict:
     own = trial.settings
     row = {"trial": str(trial.number), "rate": decimal_text(own.learning_rate), "batch": str(own.batch_size)}
     row |= {"epochs": str(own.epochs)} | ({} if own.fine_tune == "head" else {"depth": own.fine_tune})
-    return row | {f"accuracy (95 % interval, n = {n})": f"{trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f})"}
+    return row | {
+        f"accuracy (95 % interval, n = {n})": tr(
+            "{accuracy:.2f} ({low:.2f} to {high:.2f})", accuracy=trial.accuracy, low=trial.low, high=trial.high
+        )
+    }
 
 
 def _option(trial: Trial) -> str:
-    return f"{trial.number}: {describe_trial(trial.settings)}, accuracy {trial.accuracy:.2f} ({trial.low:.2f} to {trial.high:.2f}), {trial.state}"
+    return tr(
+        "{number}: {describe_trial}, accuracy {accuracy:.2f} ({low:.2f} to {high:.2f}), {state}",
+        number=trial.number,
+        describe_trial=describe_trial(trial.settings),
+        accuracy=trial.accuracy,
+        low=trial.low,
+        high=trial.high,
+        state=trial.state,
+    )

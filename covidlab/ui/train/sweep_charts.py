@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SweepConfig, Trial, significant
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.sweep_text import NAMES, describe_trial
 from covidlab.text import decimal_text, pluralize
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREY, ORANGE, empty_figure, say
@@ -15,7 +16,10 @@ from covidlab.ui.shared.plotly import AMBER, BLUE, GREY, ORANGE, empty_figure, s
 # From low to high accuracy; each is seen on both themes.
 _SCALE = [[0, GREY], [0.6, AMBER], [1, ORANGE]]
 _LOGARITHMIC = ("learning_rate", "batch_size")
-_METHODS = {"fanova": ("all trials (fANOVA)", BLUE), "ped_anova": ("the better trials (PED-ANOVA)", ORANGE)}
+_METHODS = {
+    "fanova": (tr_lazy("all trials (fANOVA)"), BLUE),
+    "ped_anova": (tr_lazy("the better trials (PED-ANOVA)"), ORANGE),
+}
 
 
 def trials_chart(sweep: SweepConfig, trials: Sequence[Trial]) -> go.Figure:
@@ -23,7 +27,7 @@ def trials_chart(sweep: SweepConfig, trials: Sequence[Trial]) -> go.Figure:
     shown = [trial for trial in trials if trial.state != DIVERGED]
     figure = empty_figure(height=380, margin={"l": 56, "r": 56, "t": 56, "b": 24})
     if not shown:
-        say(figure, "The first lines appear after the first trials.")
+        say(figure, tr("The first lines appear after the first trials."))
         return figure
     accuracies = [trial.accuracy for trial in shown]
     low, high = _accuracy_ends(accuracies)
@@ -43,12 +47,19 @@ def describe_trials(trials: Sequence[Trial]) -> str:
     """Return the range of accuracies and the best trial, as one sentence."""
     finished = [trial for trial in trials if trial.state == FINISHED]
     if not finished:
-        return "No trial has finished yet."
+        return tr("No trial has finished yet.")
     best = max(finished, key=lambda trial: trial.score)
     lowest = min(trial.accuracy for trial in finished)
-    return (
-        f"{pluralize(len(finished), 'trial')} finished with accuracies from {lowest:.2f} to {best.accuracy:.2f}; the best is "
-        f"trial {best.number}, {describe_trial(best.settings)}, 95 % interval {best.low:.2f} to {best.high:.2f}."
+    return tr(
+        "{trials} finished with accuracies from {lowest:.2f} to {accuracy:.2f}; the best is trial "
+        "{number}, {describe_trial}, 95 % interval {low:.2f} to {high:.2f}.",
+        trials=pluralize(len(finished), "trial"),
+        lowest=lowest,
+        accuracy=best.accuracy,
+        number=best.number,
+        describe_trial=describe_trial(best.settings),
+        low=best.low,
+        high=best.high,
     )
 
 
@@ -97,12 +108,17 @@ def describe_contour(contour: Mapping[str, Any]) -> str:
     """Return where the smoothed accuracy is highest, as one sentence."""
     grid = np.array(contour["z"], dtype=float)
     if np.isnan(grid).all():
-        return "There are too few trials for contours."
+        return tr("There are too few trials for contours.")
     row, column = np.unravel_index(np.nanargmax(grid), grid.shape)
     x, y = contour["x"][column], contour["y"][row]
-    return (
-        f"Smoothed over the trials, the accuracy is highest, {np.nanmax(grid):.2f}, near {NAMES[contour['x_name']]} "
-        f"{decimal_text(significant(x, 1))} and {NAMES[contour['y_name']]} {y:.0f}."
+    return tr(
+        "Smoothed over the trials, the accuracy is highest, {nanmax:.2f}, near {names} {decimal_text} "
+        "and {names_2} {y:.0f}.",
+        nanmax=np.nanmax(grid),
+        names=NAMES[contour["x_name"]],
+        decimal_text=decimal_text(significant(x, 1)),
+        names_2=NAMES[contour["y_name"]],
+        y=y,
     )
 
 
@@ -131,13 +147,13 @@ def importance_chart(importance: Mapping[str, Mapping[str, float]]) -> go.Figure
 def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
     """The best of all trials by chance, a dot for each time the classes were permuted, beside the best with the real classes."""
     times = len(luck.by_chance)
-    rows = ["real classes", f"permuted classes,<br>{times} times"]
+    rows = [tr("real classes"), f"permuted classes,<br>{times} times"]
     figure = empty_figure(height=230)
     figure.add_scatter(
         x=list(luck.by_chance),
         y=_stacked(luck.by_chance),
         mode="markers",
-        name="best by luck",
+        name=tr("best by luck"),
         marker={"color": GREY, "size": 11, "opacity": 0.85},
         hovertemplate=f"best of {luck.num_trials} by luck: %{{x:.2f}}<extra></extra>",
     )
@@ -145,7 +161,7 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
         x=[luck.best],
         y=[1.0],
         mode="markers",
-        name="best, learned in the same way",
+        name=tr("best, learned in the same way"),
         marker={"color": ORANGE, "size": 16, "symbol": "diamond"},
         hovertemplate=f"best of {luck.num_trials} with the real classes: %{{x:.2f}}<extra></extra>",
     )
@@ -154,12 +170,14 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
             x=[best],
             y=[1.35],
             mode="markers",
-            name="best of the sweep",
+            name=tr("best of the sweep"),
             marker={"color": BLUE, "size": 13, "symbol": "square-open", "line": {"width": 3}},
             hovertemplate="best of the sweep: %{x:.2f}<extra></extra>",
         )
     lowest = min(*luck.by_chance, luck.best, 0.4)
-    figure.update_xaxes(range=[lowest - 0.05, 1.03], title=f"accuracy (n = {luck.num_films})", tickformat=".2~f")
+    figure.update_xaxes(
+        range=[lowest - 0.05, 1.03], title=tr("accuracy (n = {num_films})", num_films=luck.num_films), tickformat=".2~f"
+    )
     figure.update_yaxes(range=[-0.4, 1.7], tickvals=[1, 0.1], ticktext=rows, showgrid=False)
     return figure
 
@@ -182,7 +200,7 @@ def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
     powers = [power for power in range(int(np.ceil(low - 1e-9)), int(np.floor(high + 1e-9)) + 1)]
     dimensions.append(
         {
-            "label": "learning rate",
+            "label": tr("learning rate"),
             "values": [float(np.log10(trial.settings.learning_rate)) for trial in trials],
             "range": _ends(low, high),
             "tickvals": powers,
@@ -192,7 +210,7 @@ def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
     levels = sweep.batch_levels
     dimensions.append(
         {
-            "label": "batch size",
+            "label": tr("batch size"),
             "values": [float(np.log2(trial.settings.batch_size)) for trial in trials],
             "range": _ends(np.log2(levels[0]), np.log2(levels[-1])),
             "tickvals": [float(np.log2(level)) for level in levels],

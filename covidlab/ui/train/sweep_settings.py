@@ -8,6 +8,7 @@ from covidlab.config import FINE_TUNE_DEPTHS, LEARNING_RATES, TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.evaluation.sweep_space import SAMPLERS, SweepConfig
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.continuing import CAN_CONTINUE
 from covidlab.runs.estimate import estimate
 from covidlab.runs.jobs import Job
@@ -22,7 +23,7 @@ BATCH_SIZES = (2, 4, 8, 16, 32)
 MOST_EPOCHS, MOST_TRIALS = 100, 200
 SWEEP, _MESSAGE = "sweep", "sweep_message"
 # The tabs of Train, and the one that shows a run.
-TRAIN_TAB, ONE_RUN = "train_tab", "One run"
+TRAIN_TAB, ONE_RUN = "train_tab", tr_lazy("One run")
 _DEFAULTS = SweepConfig()
 SAMPLER_TITLES = {"grid": "grid", "random": "random", "tpe": "TPE"}
 # One trial trains five heads side by side, a cross-validation fifty (runs.estimate).
@@ -33,36 +34,39 @@ _LUCK_SECONDS = 10.0
 def sweep_settings() -> SweepConfig:
     """Draw the ranges and return what they say."""
     sampler = st.segmented_control(
-        "How trials are chosen",
+        tr("How trials are chosen"),
         SAMPLERS,
         default=_DEFAULTS.sampler,
         required=True,
         format_func=SAMPLER_TITLES.get,
         key="sweep_sampler",
         help=(
-            "**grid**: all combinations of evenly spaced values. **random**: drawn evenly from the ranges. **TPE**: batches of ten; each "
-            "looks near the best trials so far, and trials below the median of earlier ones are given up (Optuna)."
+            tr(
+                "**grid**: all combinations of evenly spaced values. **random**: drawn evenly from the ranges. "
+                "**TPE**: batches of ten; each looks near the best trials so far, and trials below the median of "
+                "earlier ones are given up (Optuna)."
+            )
         ),
     )
-    trials = st.slider("Trials", 10, MOST_TRIALS, _DEFAULTS.trials, step=10, key="sweep_trials")
+    trials = st.slider(tr("Trials"), 10, MOST_TRIALS, _DEFAULTS.trials, step=10, key="sweep_trials")
     rates = st.select_slider(
-        "Learning rates",
+        tr("Learning rates"),
         LEARNING_RATES,
         value=_DEFAULTS.learning_rates,
         format_func=decimal_text,
         key="sweep_learning_rates",
     )
-    batches = st.select_slider("Batch sizes", BATCH_SIZES, value=_DEFAULTS.batch_sizes, key="sweep_batch_sizes")
-    epochs = st.slider("Epochs", 1, MOST_EPOCHS, _DEFAULTS.epochs, key="sweep_epochs")
-    with st.expander("Layers that learn, seed"):
+    batches = st.select_slider(tr("Batch sizes"), BATCH_SIZES, value=_DEFAULTS.batch_sizes, key="sweep_batch_sizes")
+    epochs = st.slider(tr("Epochs"), 1, MOST_EPOCHS, _DEFAULTS.epochs, key="sweep_epochs")
+    with st.expander(tr("Layers that learn, seed")):
         depths = st.multiselect(
-            "Layers that learn",
+            tr("Layers that learn"),
             FINE_TUNE_DEPTHS,
             default=list(_DEFAULTS.depths),
             key="sweep_depths",
-            help="Trials of the head learn side by side. Each trial that learns deeper takes minutes.",
+            help=tr("Trials of the head learn side by side. Each trial that learns deeper takes minutes."),
         )
-        seed = st.number_input("Seed of the trials", 0, 9999, _DEFAULTS.seed, key="sweep_seed")
+        seed = st.number_input(tr("Seed of the trials"), 0, 9999, _DEFAULTS.seed, key="sweep_seed")
     return SweepConfig(
         trials=trials,
         sampler=sampler,
@@ -80,7 +84,7 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
     state = shown.status().state if shown else None
     start, other = st.columns(2)
     start.button(
-        "Start sweep",
+        tr("Start sweep"),
         key="sweep_start",
         type="primary",
         width="stretch",
@@ -90,7 +94,7 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
     )
     can_continue = state in CAN_CONTINUE
     other.button(
-        "Continue" if can_continue else "Stop sweep",
+        "Continue" if can_continue else tr("Stop sweep"),
         key="sweep_continue" if can_continue else "sweep_stop",
         width="stretch",
         on_click=_go_on if can_continue else _stop,
@@ -99,13 +103,21 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
             Act.STOP,
             shown,
             disabled=not (can_continue or (state is not None and state.is_active)),
-            help="Goes on after the last trial that is done." if can_continue else None,
+            help=tr("Goes on after the last trial that is done.") if can_continue else None,
         ),
     )
     say_why_not(Act.TRAIN)
-    note = " Trials that learn deeper are not counted in this: each takes minutes." if sweep.depths != ("head",) else ""
+    note = (
+        tr(" Trials that learn deeper are not counted in this: each takes minutes.")
+        if sweep.depths != ("head",)
+        else ""
+    )
     st.caption(
-        f"{about_seconds(expected).capitalize()} with the preset, views and seed of the settings above, luck meter included.{note}"
+        tr(
+            "{capitalize} with the preset, views and seed of the settings above, luck meter included.{note}",
+            capitalize=about_seconds(expected).capitalize(),
+            note=note,
+        )
     )
     if message := st.session_state.pop(_MESSAGE, None):
         st.error(markdown_escaped(message, max_length=400))

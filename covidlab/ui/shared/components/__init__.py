@@ -1,14 +1,19 @@
 """Parts of a page with JavaScript of their own: three files of one name in this folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from covidlab.language import language
 from covidlab.services.api import API
+from covidlab.ui.shared.components.words import words_of
 
 HERE = Path(__file__).parent
-_CHARTS = "charts_library"
+_CHARTS, _WORDS = "charts_library", "words_library"
+# What a part's file exports is called by words_library.js, which makes its words known first.
+_EXPORTED, _CALLED = "export default function (", "function drawPart("
 
 
 def page_component(
@@ -20,12 +25,19 @@ def page_component(
     JavaScript by their names, ``with_styles`` further style sheets.
     """
     html, css, js = (_read(name, kind) for kind in ("html", "css", "js"))
-    js += "".join(_read(script, "js") for script in with_scripts)
-    css += "".join(_read(style, "css") for style in with_styles)
-    if with_charts:
-        css, js = css + _read(_CHARTS, "css"), js + _read(_CHARTS, "js")
+    scripts = [*with_scripts, *[_CHARTS] * with_charts]
+    js = js.replace(_EXPORTED, _CALLED) + "".join(_read(script, "js") for script in [*scripts, _WORDS])
+    css += "".join(_read(style, "css") for style in [*with_styles, *[_CHARTS] * with_charts])
     # In the page itself, whose colours and letters it takes and whose other parts its style may reach.
-    return st.components.v2.component(f"covidlab_{name}", html=html, css=css, js=js, isolate_styles=False)
+    mount = st.components.v2.component(f"covidlab_{name}", html=html, css=css, js=js, isolate_styles=False)
+    paths = (HERE / f"{name}.html", *(HERE / f"{script}.js" for script in [name, *scripts]))
+
+    def draw(*, data: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """Draw the part with its words in the visitor's language."""
+        told = {"language_of_part": language(), "words_of_part": words_of(paths)}
+        return mount(data={**(data or {}), **told}, **options)
+
+    return draw
 
 
 def address(place: str) -> str:

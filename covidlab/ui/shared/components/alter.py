@@ -11,6 +11,7 @@ from covidlab.data.thumbnails import large_film
 from covidlab.evaluation.alterations import pasted_marker
 from covidlab.evaluation.asked_alterations import BOX_SIZES, PARTS
 from covidlab.imaging.encode import data_address, jpeg, png
+from covidlab.language import tr
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.alterations import alteration_stamp
@@ -71,13 +72,13 @@ class Asked:
             "aspect": self.aspect,
             "ticks": list(TICKS),
             "words": {
-                "resembles": f"Resembles the {name} X-rays of the set",
-                "threshold": f"operating point {self.threshold:.2f}",
-                "above": f"at or above the operating point of {self.threshold:.2f}",
-                "below": f"below the operating point of {self.threshold:.2f}",
+                "resembles": tr("Resembles the {name} X-rays of the set", name=name),
+                "threshold": tr("operating point {threshold:.2f}", threshold=self.threshold),
+                "above": tr("at or above the operating point of {threshold:.2f}", threshold=self.threshold),
+                "below": tr("below the operating point of {threshold:.2f}", threshold=self.threshold),
                 "unchanged": "unchanged",
                 "ends": ["near 0", "near 1"],
-                "loading": "The model is being loaded. The first time takes some seconds.",
+                "loading": tr("The model is being loaded. The first time takes some seconds."),
             },
         }
 
@@ -92,11 +93,11 @@ def alter(asked: Asked, *, key: str) -> None:
     pixels = large_film(asked.catalog, asked.file, side=_SIDE)
     data = asked.data()
     words = {
-        "tools": "What lies on the X-ray",
-        "box": "Black box",
-        "marker": "Marker R",
+        "tools": tr("What lies on the X-ray"),
+        "box": tr("Black box"),
+        "marker": tr("Marker R"),
         "whole": "Nothing",
-        "size": "Size of the box",
+        "size": tr("Size of the box"),
     }
     picture, shares = _marker()
     _draw_alter(

@@ -5,12 +5,13 @@ from typing import Any
 
 from covidlab.audit.curves_text import LABELS, UNITS, curve_data
 from covidlab.evaluation.alterations import SCALES
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.shared.components import page_component
 from covidlab.ui.shared.components.alter import BAR, LIBRARY, Asked
 
 _draw_scale = page_component("alter_scale", with_scripts=(LIBRARY, "preview_library"), with_styles=("alter", BAR))
 
-_NO_CURVE = "The curve of the figures over all X-rays is not computed yet. The button below computes it."
+_NO_CURVE = tr_lazy("The curve of the figures over all X-rays is not computed yet. The button below computes it.")
 
 
 def alter_scale(asked: Asked, curves: Mapping[str, Any], *, key: str) -> None:
@@ -33,4 +34,4 @@ def scale_data(asked: Mapping[str, Any], curves: Mapping[str, Any]) -> dict[str,
         }
         for name, scale in SCALES.items()
     ]
-    return {**asked, "scales": scales, "words": {**asked["words"], "tools": "What is changed"}}
+    return {**asked, "scales": scales, "words": {**asked["words"], "tools": tr("What is changed")}}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
+from covidlab.language import tr
 from covidlab.text import class_name, one_line, pluralize
 from covidlab.ui.shared.components import page_component
 
@@ -52,13 +53,18 @@ def matrix_data(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> dict
         {
             "id": cell_id(row),
             "name": name,
-            "label": f"All {pluralize(int(counts[row].sum()), 'X-ray')} of {name}",
+            "label": tr("All {x_rays} of {name}", x_rays=pluralize(int(counts[row].sum()), "X-ray"), name=name),
             "cells": [
                 {
                     "id": cell_id(row, column),
                     "text": str(counts[row, column]),
                     "share": round(float(shares[row, column]), 3),
-                    "label": f"{pluralize(int(counts[row, column]), 'X-ray')} of {name}, predicted {predicted}",
+                    "label": tr(
+                        "{x_rays} of {name}, predicted {predicted}",
+                        x_rays=pluralize(int(counts[row, column]), "X-ray"),
+                        name=name,
+                        predicted=predicted,
+                    ),
                 }
                 for column, predicted in enumerate(names)
             ],

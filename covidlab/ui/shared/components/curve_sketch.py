@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.shared.components import page_component
 
 POINTS = 11
 
-_HINT = "Draw the curve here"
+_HINT = tr_lazy("Draw the curve here")
 _draw_pad = page_component("curve_sketch")
 
 
@@ -19,7 +20,7 @@ def draw_pad(*, key: str, subject: str, epochs: int) -> tuple[float, ...] | None
 
     ``subject``: with another one the pad is empty again.
     """
-    alt = "Pad for a sketch of validation accuracy. Left and right arrow keys choose a point, up and down move it."
+    alt = tr("Pad for a sketch of validation accuracy. Left and right arrow keys choose a point, up and down move it.")
     _draw_pad(key=key, data=_data(None, subject, epochs, alt, editable=True), on_sketch_change=lambda: None)
     return checked_sketch((st.session_state.get(key) or {}).get("sketch"))
 
@@ -49,7 +50,7 @@ def _data(sketch: list[float] | None, subject: str, epochs: int, alt: str, *, ed
         "editable": editable,
         "subject": subject,
         "first": "epoch 1",
-        "last": f"epoch {epochs}",
+        "last": tr("epoch {epochs}", epochs=epochs),
         "hint": _HINT,
         "alt": alt,
     }

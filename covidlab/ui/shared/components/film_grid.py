@@ -10,6 +10,7 @@ from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, flags_by_film
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr
 from covidlab.text import class_name, one_line
 from covidlab.ui.shared.cached import current_thumbnails
 from covidlab.ui.shared.components import page_component
@@ -34,7 +35,7 @@ def film_grid(
     """
     flags = flags_by_film(catalog) if marks is None else {}
     # Shown after a tenth of a second: pictures that are kept are there before.
-    with st.spinner("Making thumbnails"):
+    with st.spinner(tr("Making thumbnails")):
         cards = [
             film_card(film, picture, flags.get(film["file"], ()), with_day=with_days)
             | ({"flags": _marked(marks, film["file"])} if marks is not None else {})
@@ -63,7 +64,7 @@ def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] =
     """
     view = "" if film["view_position"] == NOT_STATED else f" · {film['view_position']}"
     day = str(film.get("offset_days", "")).strip() if with_day else ""
-    who = f"day {day}" if day else known_patient(film) or str(film["file"]).rpartition("/")[2]
+    who = tr("day {day}", day=day) if day else known_patient(film) or str(film["file"]).rpartition("/")[2]
     readable = isinstance(picture, bytes)
     return {
         "file": film["file"],

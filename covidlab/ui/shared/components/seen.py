@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.ui.shared.components import page_component
 
 _draw_seen = page_component("seen")
 
 _WORDS = {"epoch": "Epoch", "play": "Play", "pause": "Pause"}
-_OF_ALL = "all X-rays, right"
+_OF_ALL = tr_lazy("all X-rays, right")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

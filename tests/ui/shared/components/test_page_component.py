@@ -20,7 +20,8 @@ def test_component_with_charts_brings_what_draws_them(monkeypatch):
     monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts, name=name))
     components.page_component("page_chart", with_charts=True)
     assert made["name"] == "covidlab_page_chart"
-    assert made["js"].index("export default") < made["js"].index("function loadPlotly")
+    assert made["js"].index("function drawPart(") < made["js"].index("function loadPlotly")
+    assert made["js"].count("export default") == 1
     assert ".page-chart-full" in made["css"]
 
 
@@ -28,4 +29,4 @@ def test_component_with_scripts_brings_them_after_its_own(monkeypatch):
     made = {}
     monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts))
     components.page_component("xray_viewer", with_scripts=["xray_pane"])
-    assert made["js"].index("export default") < made["js"].index("class Pane")
+    assert made["js"].index("function drawPart(") < made["js"].index("class Pane")

@@ -1,0 +1,44 @@
+"""The language of a visitor: the address names it (``lang``), else the browser's; a choice at the end of the sidebar."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from covidlab.language import ENGLISH, LANGUAGES, ask_language_of, is_right_to_left, language, tr
+from covidlab.ui.shared.navigation import LANGUAGE, put_in_address
+
+_CHOICE = "language_choice"
+_RIGHT_TO_LEFT = "<style>[data-testid='stAppViewContainer'] { direction: rtl; }</style>"
+
+
+def visitors_language() -> str:
+    """Return what the address names, else the browser's language where there is a catalog of it, else English."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    return st.query_params.get(LANGUAGE) or browsers_language()
+
+
+def browsers_language() -> str:
+    """Return the language that the visitor's browser asks for, "" where there is no catalog of it."""
+    code = (st.context.locale or "").split("-")[0].lower()
+    return code if code in LANGUAGES else ""
+
+
+def choose_language() -> None:
+    """Draw the choice of the language; it stands in the address, and goes along on every way to another page."""
+    st.session_state[_CHOICE] = language() if language() in LANGUAGES else ENGLISH
+    st.selectbox(
+        tr("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.get,
+        key=_CHOICE,
+        on_change=lambda: put_in_address(LANGUAGE, st.session_state[_CHOICE], default=browsers_language() or ENGLISH),
+    )
+
+
+def turn_the_page() -> None:
+    """Let the page run from right to left where its language does."""
+    if is_right_to_left():
+        st.html(_RIGHT_TO_LEFT)
+
+
+ask_language_of(visitors_language)
