@@ -6,6 +6,8 @@ GET /api/v1/status               which run is active, lines for the sidebar, the
 GET /api/v1/plotly/{name}        Plotly's script
 and how a run learned, X-ray by X-ray (services.learning_routes)
 
+The same below /api/v1/in/{language}, where sentences are in that language (services.languages)
+
 Pages of this dashboard ask for these without a token; who else may is said in ``services.v1.callers``.
 """
 
@@ -21,7 +23,7 @@ from types import MappingProxyType
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from covidlab.errors import RunError
@@ -30,6 +32,7 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.services.alteration_routes import alteration_routes
 from covidlab.services.assets import plotly_gzipped, plotly_name, plotly_plain
 from covidlab.services.at_once import send_at_once
+from covidlab.services.languages import routes_in_languages
 from covidlab.services.learning_routes import learning_routes
 from covidlab.services.live import MAX_WATCHERS, RETRY_SECONDS, Drawing, Stream, Streams
 from covidlab.services.memory import collect_now_and_then
@@ -77,22 +80,28 @@ class Api:
         self._callers, self._predictions, self._rates = callers or Callers(), predictions, dict(rates)
         self._base = f"/{base.strip('/')}" if base.strip("/") else ""
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[BaseRoute]:
         """Return the routes for ``st.App``."""
+        prefix = f"{self._base}{API}"
+        return [
+            *api_routes(prefix, self._callers, predictions=self._predictions, **self._rates),
+            *self._routes_of_pages(prefix),
+            routes_in_languages(prefix, [*self._routes_of_pages(""), last_route("")]),
+            last_route(prefix),
+        ]
+
+    def _routes_of_pages(self, prefix: str) -> list[Route]:
         places = {
             "/runs/{run_id}/events": self._events,
             "/runs/{run_id}/figures": self._figures_of,
             "/status": self._status,
             "/plotly/{name}": self._plotly,
         }
-        prefix = f"{self._base}{API}"
         own = [Route(f"{prefix}{place}", endpoint) for place, endpoint in places.items()]
         with_xrays = [*alteration_routes(prefix), *learning_routes(prefix)]
         return [
-            *api_routes(prefix, self._callers, predictions=self._predictions, **self._rates),
             *for_pages([*own, *preview_routes(prefix)], self._callers, reads_xrays=False),
             *for_pages(with_xrays, self._callers, reads_xrays=True),
-            last_route(prefix),
         ]
 
     @asynccontextmanager

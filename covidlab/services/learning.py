@@ -19,7 +19,7 @@ import pandas as pd
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
-from covidlab.language import tr
+from covidlab.language import language
 from covidlab.metrics import share_metric
 from covidlab.runs.learning_record import (
     CROSSVALIDATION,
@@ -53,19 +53,19 @@ SETS_KEPT = 4
 _FILES = ("run.json", "history.csv", "report.json", FILMS, PROBABILITIES, CROSSVALIDATION)
 
 _lock = threading.Lock()
-_answers: OrderedDict[Path, tuple[str, bytes]] = OrderedDict()
+_answers: OrderedDict[tuple[Path, str], tuple[str, bytes]] = OrderedDict()
 _sets: OrderedDict[str, Catalog] = OrderedDict()
 
 
 def learning_answer(run: Run) -> tuple[str, bytes]:
-    """Return what is known of how a run learns, as JSON, and a text that changes with it; built once for all who ask."""
+    """Return what is known of how a run learns, as JSON, and a text that changes with it; built once for all who ask in a language."""
     status = run.status()
-    stamp = _stamp(run, status)
+    stamp, key = _stamp(run, status), (run.path, language())
     with _lock:
-        known = _answers.get(run.path)
+        known = _answers.get(key)
         if known is None or known[0] != stamp:
-            known = _answers[run.path] = stamp, _encoded(learning_of(run, status))
-        _answers.move_to_end(run.path)
+            known = _answers[key] = stamp, _encoded(learning_of(run, status))
+        _answers.move_to_end(key)
         while len(_answers) > KEPT:
             _answers.popitem(last=False)
         return known
@@ -271,7 +271,7 @@ def _before_learning(
     is_right = (record.probabilities[rows[-1], places] >= threshold) == is_positive
     stated = films["patient_id"].to_numpy()[places]
     # Where a patient is not stated, the X-ray counts as one of its own.
-    patients = [patient or tr("{place} alone", place=place) for place, patient in zip(places, stated, strict=True)]
+    patients = [patient or f"{place} alone" for place, patient in zip(places, stated, strict=True)]
     found = share_metric(is_right, patient_ids=patients)
     ends = {name: round(getattr(found, name), DIGITS) for name in ("low", "high")}
     return {"epoch": 0, "accuracy": round(found.value, DIGITS), **ends}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr, tr_lazy, tr_many
 from covidlab.runs.status import State, Status
 from covidlab.text import pluralize
 
@@ -36,29 +36,28 @@ def find_gap(*, split: Interval, crossed: Interval, num_validation: int, over: s
     of_all, all_low, all_high = crossed
     if all_low <= value <= all_high:
         return None
-    luck = "lucky" if value > all_high else "unlucky"
-    these = pluralize(num_validation, "validation X-ray")
-    where = tr(
-        "{value:.2f} on {value_2} {these}, {of_all:.2f} over {over}",
+    where = tr_many(
+        "{value:.2f} on this {number} validation X-ray, {of_all:.2f} over {over}",
+        "{value:.2f} on these {number} validation X-rays, {of_all:.2f} over {over}",
+        num_validation,
         value=value,
-        value_2="this" if num_validation == 1 else "these",
-        these=these,
         of_all=of_all,
         over=over,
     )
+    is_lucky, told = value > all_high, {"where": where}
     if low <= of_all <= high:
-        return Gap(
-            tr(
-                "{where}: a somewhat {luck} split, and {these} are too few to tell the two apart.",
-                where=where,
-                luck=luck,
-                these=these,
-            ),
-            clear=False,
-        )
+        these = pluralize(num_validation, "validation X-ray")
+        return Gap(_unclear_gap(is_lucky=is_lucky, these=these, **told), clear=False)
     return Gap(
-        tr("{where}: {value} {luck} split.", where=where, value="a" if luck == "lucky" else "an", luck=luck), clear=True
+        tr("{where}: a lucky split.", **told) if is_lucky else tr("{where}: an unlucky split.", **told), clear=True
     )
+
+
+def _unclear_gap(*, is_lucky: bool, where: str, these: str) -> str:
+    told = {"where": where, "these": these}
+    if is_lucky:
+        return tr("{where}: a somewhat lucky split, and {these} are too few to tell the two apart.", **told)
+    return tr("{where}: a somewhat unlucky split, and {these} are too few to tell the two apart.", **told)
 
 
 def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_history: bool) -> str:
@@ -73,9 +72,10 @@ def describe_missing(status: Status, *, follows: bool, has_epochs: bool, has_his
     if status.state.is_unreadable or has_epochs or status.is_active:
         return ""
     if has_history:
-        return _UNKNOWN if follows else _EARLIER
-    how = "failed" if status.state is State.FAILED else "ended"
-    return tr("The run {how} before its first epoch was finished, so there is nothing to play.", how=how)
+        return tr(_UNKNOWN if follows else _EARLIER)
+    if status.state is State.FAILED:
+        return tr("The run failed before its first epoch was finished, so there is nothing to play.")
+    return tr("The run ended before its first epoch was finished, so there is nothing to play.")
 
 
 def describe_missing_crossed(status: Status, report: Mapping) -> str:
@@ -84,7 +84,7 @@ def describe_missing_crossed(status: Status, report: Mapping) -> str:
         return tr("The cross-validated curve comes when the last epoch is finished.")
     crossed = report.get("cross_validation") or {}
     if "skipped" in crossed:
-        return crossed["skipped"]
+        return tr(crossed["skipped"])
     if "accuracy" in crossed:
         return tr("An earlier version of covidlab kept the cross-validated accuracy of the last epoch only.")
     return tr("This run has no cross-validated curve.")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from covidlab.language import ENGLISH, language, speaking
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.services.events import event, jsonable, patch
@@ -106,11 +107,11 @@ class Reader:
 
 
 class Stream:
-    """Events of one run, encoded once for all its watchers. Used in one event loop; files are read in a thread."""
+    """Events of one run in one language, encoded once for all its watchers. Used in one event loop; files are read in a thread."""
 
-    def __init__(self, run: Run, draw: Drawing, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, run: Run, draw: Drawing, threads: ThreadPoolExecutor, code: str = ENGLISH) -> None:
         self._run, self._draw, self._threads = run, draw, threads
-        self._reader = Reader(run)
+        self._reader, self._language = Reader(run), code
         # Another server, or a stream made anew, must not take an old id for one of its own.
         self._name = secrets.token_hex(4)
         self._number = 0
@@ -201,7 +202,8 @@ class Stream:
         moment = self._reader.look(check_status=check_status)
         if moment is None:
             return None
-        drawing = jsonable(self._draw(moment))
+        with speaking(self._language):
+            drawing = jsonable(self._draw(moment))
         change = moment.since(self._moment) if self._moment else None
         if change is not None and (drawn := patch(self._drawing, drawing)):
             change["drawing"] = drawn
@@ -251,21 +253,22 @@ class Stream:
 
 
 class Streams:
-    """The streams of all runs that are watched, and of the last ones that were."""
+    """The streams of all runs that are watched, by language, and of the last ones that were."""
 
     def __init__(self, draw: Drawing) -> None:
         self._draw = draw
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
-        self._streams: OrderedDict[Path, Stream] = OrderedDict()
+        self._streams: OrderedDict[tuple[Path, str], Stream] = OrderedDict()
 
     def of(self, run: Run) -> Stream:
-        """Return the stream of a run."""
-        stream = self._streams.get(run.path)
+        """Return the stream of a run in the language of now."""
+        key = (run.path, language())
+        stream = self._streams.get(key)
         if stream is None or stream.is_closed:
-            stream = self._streams[run.path] = Stream(run, self._draw, self._threads)
-        self._streams.move_to_end(run.path)
-        for path in [path for path, kept in self._streams.items() if not kept.num_watchers][:-STREAMS_KEPT]:
-            del self._streams[path]
+            stream = self._streams[key] = Stream(run, self._draw, self._threads, key[1])
+        self._streams.move_to_end(key)
+        for other in [other for other, kept in self._streams.items() if not kept.num_watchers][:-STREAMS_KEPT]:
+            del self._streams[other]
         return stream
 
     def num_watchers(self) -> int:

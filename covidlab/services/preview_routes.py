@@ -24,6 +24,8 @@ async def previews_of(request: Request) -> Response:
     found = await run_in_threadpool(describe_previews, request.path_params["key"])
     if found is None:
         raise not_found(tr("Nobody has asked for this preview."))
+    # The trainer wrote it, in English.
+    found["failure"] = tr(found["failure"])
     content = json.dumps(found).encode()
     headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()[:16]}"', "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:

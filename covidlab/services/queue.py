@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from covidlab.errors import CovidLabError
-from covidlab.language import tr
+from covidlab.language import language, tr
 from covidlab.runs.engines import chosen_engine
 from covidlab.runs.queue import Place, describe_place, may_cancel, places_of
 from covidlab.runs.store import Run, RunStore
@@ -16,7 +16,7 @@ MOST_ROWS = 12
 _BELIEVED_SECONDS = 1.0
 
 _lock = threading.Lock()
-_known: dict[Path, tuple[tuple[str, ...], float, list[dict]]] = {}
+_known: dict[tuple[Path, str], tuple[tuple[str, ...], float, list[dict]]] = {}
 
 
 def current_places() -> list[Place]:
@@ -37,14 +37,14 @@ def queue_rows() -> list[dict]:
     A last row without id counts the others. Many who ask at once cost one look.
     """
     store = RunStore()
-    queue = overview(store).queue
+    queue, key = overview(store).queue, (store.folder, language())
     if not queue:
         return []
     with _lock:
-        known_queue, until, rows = _known.get(store.folder, ((), 0.0, []))
+        known_queue, until, rows = _known.get(key, ((), 0.0, []))
         if known_queue != queue or time.monotonic() > until:
             rows = rows_of(current_places())
-            _known[store.folder] = (queue, time.monotonic() + _BELIEVED_SECONDS, rows)
+            _known[key] = (queue, time.monotonic() + _BELIEVED_SECONDS, rows)
         return rows
 
 

@@ -8,7 +8,7 @@ from base64 import b64decode
 import numpy as np
 import plotly.graph_objects as go
 
-from covidlab.language import tr
+from covidlab.language import language, tr
 from covidlab.runs.status import State
 from covidlab.runs.status_text import describe_progress
 from covidlab.runs.store import RunStore
@@ -42,7 +42,7 @@ def _draw_curves(moment: Moment) -> tuple[dict, dict]:
     num_validation = moment.facts.get("data", {}).get("num_validation", 0)
     # The others change nothing of what is drawn.
     steps = curves.drawn_steps(moment.history, moment.steps)
-    key = (epochs, num_validation, moment.history.to_numpy().tobytes(), steps.to_numpy().tobytes())
+    key = (language(), epochs, num_validation, moment.history.to_numpy().tobytes(), steps.to_numpy().tobytes())
     if key not in _drawn:
         figures, alts = {}, {}
         for measure in MEASURES:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from covidlab.language import language
 from covidlab.services.api import API
+from covidlab.services.languages import language_place
 from covidlab.ui.shared.components.words import words_of
 
 HERE = Path(__file__).parent
@@ -40,10 +41,13 @@ def page_component(
     return draw
 
 
-def address(place: str) -> str:
-    """Return the address of a route, below the path at which the dashboard is served."""
+def address(place: str, *, has_words: bool = True) -> str:
+    """Return the address of a route, below the path at which the dashboard is served.
+
+    has_words : whether its answer says something, in the visitor's language; a file is the same in all
+    """
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return (f"/{base}" if base else "") + API + place
+    return (f"/{base}" if base else "") + API + (language_place(language()) if has_words else "") + place
 
 
 def _read(name: str, kind: str) -> str:

@@ -34,7 +34,7 @@ def live_run(
         data={
             "id": run.id if run else "",
             "events": address(f"/runs/{run.id}/events") if run else "",
-            "plotly": address(f"/plotly/{plotly_name()}"),
+            "plotly": address(f"/plotly/{plotly_name()}", has_words=False),
             "state": state,
             "watch": watch,
             "charts": charts,

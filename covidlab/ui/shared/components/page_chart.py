@@ -18,6 +18,6 @@ def page_chart(run: Run, view: ReportView, name: str, *, key: str) -> None:
             "name": name,
             "alt": chart.alt,
             "height": chart.height,
-            "plotly": address(f"/plotly/{plotly_name()}"),
+            "plotly": address(f"/plotly/{plotly_name()}", has_words=False),
         },
     )
