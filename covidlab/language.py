@@ -95,9 +95,21 @@ class LazyText(str):
 
     def __new__(cls, message: str, values: Mapping[str, Any]) -> "LazyText":
         """See ``tr_lazy``."""
-        text = super().__new__(cls, message.format(**values) if values else message)
+        # Of values that are lazy too the English, whoever is served now.
+        english = {name: str.__str__(value) if isinstance(value, str) else value for name, value in values.items()}
+        text = super().__new__(cls, message.format(**english) if values else message)
         text._message, text._values = message, dict(values)
         return text
+
+    @property
+    def message(self) -> str:
+        """The message in English, its {fields} open."""
+        return self._message
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the fields."""
+        return dict(self._values)
 
     def translated(self) -> str:
         """Return it in the language of now."""

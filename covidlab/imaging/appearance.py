@@ -6,7 +6,7 @@ import numpy as np
 from covidlab.config import IMAGE_SIDE
 from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 # Difference between the largest and the smallest of red, green and blue. Grey X-rays stored as RGB reach 7 (journals' JPEG files).
 COLOURED_PIXEL = 30
@@ -31,6 +31,13 @@ EMPTY_RANGE, LOW_RANGE = 12, 80
 # Detail of 1/128 to 1/256 of a side as logarithm to base 2 of its share: -4.9 to -2.0. Of X-rays blurred by a hundredth of a side,
 # 96 % lie below this.
 BLURRED_BELOW = -5.1
+# In the order of ``SmallPicture.borders``.
+_BORDERS = (
+    tr_lazy("A black or white border at the top"),
+    tr_lazy("A black or white border at the bottom"),
+    tr_lazy("A black or white border at the left"),
+    tr_lazy("A black or white border at the right"),
+)
 _BLUR_SIDE = 256
 
 
@@ -40,13 +47,15 @@ def check_colour(picture: SmallPicture) -> Check:
     differences = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
     share = float(np.count_nonzero(differences > COLOURED_PIXEL) / differences.size)
     if share > COLOURED_SHARE and _colour_variety(picture.colours) > MANY_COLOURS:
-        sentence = tr("The picture is in colour ({value:.0f} % of it); an X-ray is grey.", value=100 * share)
+        sentence = tr_lazy("The picture is in colour ({value:.0f} % of it); an X-ray is grey.", value=100 * share)
         return Check("colour", Verdict.REFUSE, sentence)
     if share > COLOURED_SHARE or differences.mean() > TINTED_FROM:
-        return Check("colour", Verdict.WARN, tr("The picture is tinted in one colour; X-rays of the set are grey."))
+        return Check(
+            "colour", Verdict.WARN, tr_lazy("The picture is tinted in one colour; X-rays of the set are grey.")
+        )
     if share > MARKED_SHARE:
-        return Check("colour", Verdict.WARN, tr("There are coloured marks in the picture, such as arrows."))
-    return Check("colour", Verdict.PASS, tr("The picture is grey."))
+        return Check("colour", Verdict.WARN, tr_lazy("There are coloured marks in the picture, such as arrows."))
+    return Check("colour", Verdict.PASS, tr_lazy("The picture is grey."))
 
 
 def _colour_variety(colours: np.ndarray) -> float:
@@ -63,9 +72,9 @@ def _colour_variety(colours: np.ndarray) -> float:
 
 def check_size(picture: SmallPicture) -> Check:
     """Say whether the picture has as many pixels as a model looks at."""
-    size = tr("{width:,} x {height:,} pixels", width=picture.width, height=picture.height)
+    size = tr_lazy("{width:,} x {height:,} pixels", width=picture.width, height=picture.height)
     if min(picture.width, picture.height) < IMAGE_SIDE:
-        sentence = tr(
+        sentence = tr_lazy(
             "The X-ray has {size} and is enlarged: a model looks at {image_side} x {image_side}.",
             size=size,
             image_side=IMAGE_SIDE,
@@ -74,7 +83,9 @@ def check_size(picture: SmallPicture) -> Check:
     return Check(
         "size",
         Verdict.PASS,
-        tr("The X-ray has {size}; a model looks at {image_side} x {image_side}.", size=size, image_side=IMAGE_SIDE),
+        tr_lazy(
+            "The X-ray has {size}; a model looks at {image_side} x {image_side}.", size=size, image_side=IMAGE_SIDE
+        ),
     )
 
 
@@ -82,27 +93,24 @@ def check_crop(picture: SmallPicture) -> Check:
     """Say whether the picture has wide borders or an unusual shape."""
     ratio = picture.width / picture.height
     if max(picture.borders) > WIDE_BORDER:
-        where = ("top", "bottom", "left", "right")[int(np.argmax(picture.borders))]
-        border = tr(
-            "A black or white border takes {value:.0f} % of the picture at the {where}.",
+        border = tr_lazy(
+            "{at_side} takes {value:.0f} % of the picture.",
+            at_side=_BORDERS[int(np.argmax(picture.borders))],
             value=100 * max(picture.borders),
-            where=where,
         )
-        sentence = tr(
+        sentence = tr_lazy(
             "{border} {not_changed} Cut the border off with another program and upload the X-ray again.",
             border=border,
             not_changed=NOT_CHANGED,
         )
         return Check("crop", Verdict.WARN, sentence)
     if not NARROWEST <= ratio <= WIDEST:
-        shape = "wide" if ratio > 1 else "narrow"
-        sentence = tr(
-            "The X-ray is unusually {shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square.",
-            shape=shape,
-            ratio=ratio,
+        shape = tr_lazy("The X-ray is unusually wide") if ratio > 1 else tr_lazy("The X-ray is unusually narrow")
+        sentence = tr_lazy(
+            "{shape} ({ratio:.2f} times as wide as high); a model squeezes it to a square.", shape=shape, ratio=ratio
         )
         return Check("crop", Verdict.WARN, sentence)
-    sentence = tr("The X-ray has no wide borders and no unusual shape. Whether lungs are cut off is not checked.")
+    sentence = tr_lazy("The X-ray has no wide borders and no unusual shape. Whether lungs are cut off is not checked.")
     return Check("crop", Verdict.PASS, sentence)
 
 
@@ -112,18 +120,17 @@ def check_exposure(picture: SmallPicture) -> Check:
     black, white = float((grey <= BLACK_UP_TO).mean()), float((grey >= WHITE_FROM).mean())
     low, high = np.percentile(grey, (1, 99))
     if max(black, white) > EMPTY_SHARE or high - low < EMPTY_RANGE:
-        return Check("exposure", Verdict.REFUSE, tr("The picture is nearly one colour, so it shows nothing."))
-    for share, what in ((black, "black"), (white, "white")):
+        return Check("exposure", Verdict.REFUSE, tr_lazy("The picture is nearly one colour, so it shows nothing."))
+    for share, what in (
+        (black, tr_lazy("Much of the X-ray is black without detail")),
+        (white, tr_lazy("Much of the X-ray is white without detail")),
+    ):
         if share > EXTREME_SHARE:
-            return Check(
-                "exposure",
-                Verdict.WARN,
-                tr("Much of the X-ray is {what} without detail ({value:.0f} %).", what=what, value=100 * share),
-            )
+            return Check("exposure", Verdict.WARN, tr_lazy("{what} ({value:.0f} %).", what=what, value=100 * share))
     if high - low < LOW_RANGE:
-        sentence = tr("The contrast is low: the X-ray uses {high:.0f} of 256 grey levels.", high=high - low)
+        sentence = tr_lazy("The contrast is low: the X-ray uses {high:.0f} of 256 grey levels.", high=high - low)
         return Check("exposure", Verdict.WARN, sentence)
-    return Check("exposure", Verdict.PASS, tr("Black, white and contrast are as usual."))
+    return Check("exposure", Verdict.PASS, tr_lazy("Black, white and contrast are as usual."))
 
 
 def check_blur(picture: SmallPicture) -> Check:
@@ -132,9 +139,9 @@ def check_blur(picture: SmallPicture) -> Check:
         return Check(
             "blur",
             Verdict.WARN,
-            tr("The X-ray is blurred: it has less fine detail than any X-ray it was compared with."),
+            tr_lazy("The X-ray is blurred: it has less fine detail than any X-ray it was compared with."),
         )
-    return Check("blur", Verdict.PASS, tr("The X-ray is not blurred."))
+    return Check("blur", Verdict.PASS, tr_lazy("The X-ray is not blurred."))
 
 
 def sharpness(grey: np.ndarray) -> float:

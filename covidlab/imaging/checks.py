@@ -3,6 +3,7 @@
 from covidlab.imaging.picture_checks import check_picture
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.imaging.receipt import Check, in_order, worst
+from covidlab.imaging.spoken import joined as in_one
 from covidlab.imaging.tag_checks import check_tags
 
 
@@ -16,5 +17,6 @@ def check_image(image: DecodedImage) -> tuple[Check, ...]:
 
 def joined(stated: Check, seen: Check) -> Check:
     """Return what a header states of a property and what the pixels show of it as one line with the graver verdict."""
-    sentence = f"{stated.sentence} {seen.sentence}"
-    return Check(stated.name, worst([stated, seen]), sentence, stated.is_known or seen.is_known)
+    return Check(
+        stated.name, worst([stated, seen]), in_one([stated.sentence, seen.sentence]), stated.is_known or seen.is_known
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from covidlab.imaging.posture import Posture
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
 _MEASURED_SIDE = 256
 _OCTAVES = 5
@@ -62,7 +62,7 @@ LIMITS = {
 # Four of five X-rays resemble a chest as much as this, none of the photographs and pages tried does. Detail and edges then
 # count for nothing, since strong processing (CLAHE, sharpening) makes both.
 CLEAR_POSTURE = 7.5
-NOT_WHERE_CLEAR = {"octave 0", "octave 1", "octave 3", "octave 4", tr_lazy("hard steps")}
+NOT_WHERE_CLEAR = {"octave 0", "octave 1", "octave 3", "octave 4", "hard steps"}
 # 0.5 % of the X-rays resemble a chest less than this. None of them has as much fine detail as the second, which grey photographs have.
 WEAK_POSTURE = 5.0
 PHOTOGRAPH_POSTURE, PHOTOGRAPH_DETAIL = 5.5, -2.5
@@ -75,14 +75,14 @@ def check_chest(picture: SmallPicture, lie: Posture) -> Check:
         return Check(
             "chest",
             Verdict.REFUSE,
-            tr("This does not look like a chest X-ray: {complaints}.", complaints=complaints[0]),
+            tr_lazy("This does not look like a chest X-ray: {complaints}.", complaints=complaints[0]),
         )
     if lie.best < WEAK_POSTURE:
-        sentence = tr(
+        sentence = tr_lazy(
             "The picture resembles a chest X-ray only weakly. Look whether it is a frontal X-ray of the chest."
         )
         return Check("chest", Verdict.WARN, sentence)
-    sentence = tr(
+    sentence = tr_lazy(
         "Light and dark lie as in a chest X-ray. This check is coarse: passing it does not mean that the "
         "X-ray is valid."
     )
@@ -96,7 +96,7 @@ def chest_complaints(measures: dict[str, float]) -> list[str]:
     complaints = [said for name, limit in limits.items() if (said := limit.complaint(measures[name]))]
     if measures["posture"] < PHOTOGRAPH_POSTURE and measures["octave 0"] > PHOTOGRAPH_DETAIL:
         complaints.append(
-            tr("it has much fine detail, like a photograph, and light and dark do not lie where a chest has them")
+            tr_lazy("it has much fine detail, like a photograph, and light and dark do not lie where a chest has them")
         )
     return complaints
 
@@ -110,7 +110,7 @@ def chest_measures(picture: SmallPicture, lie: Posture) -> dict[str, float]:
     grey = cv2.copyMakeBorder(picture.inner, 0, 1, 0, 1, cv2.BORDER_REPLICATE)
     across, down = (cv2.absdiff(each, grey[:-1, :-1]) for each in (grey[:-1, 1:], grey[1:, :-1]))
     counts = np.bincount(picture.inner.ravel(), minlength=256) / picture.inner.size
-    octaves = {tr("octave {index}", index=index): value for index, value in enumerate(_octaves(square))}
+    octaves = {f"octave {index}": value for index, value in enumerate(_octaves(square))}
     return {
         "spread": float(square.std()),
         "levels": float((counts > 1e-4).sum()),

@@ -8,7 +8,7 @@ from covidlab.imaging.posture import Posture, posture
 from covidlab.imaging.receipt import NOT_CHANGED, Check, Verdict, in_order
 from covidlab.imaging.small_picture import small_picture
 from covidlab.imaging.text_marks import check_text
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
 # Of 1,174 chest X-rays, each judged by weights made from other sources, 0.4 % lie above the first as they are, and 99.3 % do once
 # they are inverted. 0.4 % lie above the second; one of these is upside down in its collection.
@@ -40,38 +40,45 @@ def check_inversion(lie: Posture) -> Check:
         return Check(
             "inversion",
             Verdict.WARN,
-            tr("Whether black and white are exchanged {unknown}", unknown=_UNKNOWN),
+            tr_lazy("Whether black and white are exchanged {unknown}", unknown=_UNKNOWN),
             is_known=False,
         )
     if lie.inversion_evidence > INVERTED_FROM:
-        sentence = tr(
+        sentence = tr_lazy(
             "Black and white seem exchanged: lungs should be dark and bones bright. {not_changed} Save the "
             "X-ray inverted with another program and upload it again. The viewer inverts only what you see.",
             not_changed=NOT_CHANGED,
         )
         return Check("inversion", Verdict.WARN, sentence)
-    return Check("inversion", Verdict.PASS, tr("Black and white do not seem exchanged."))
+    return Check("inversion", Verdict.PASS, tr_lazy("Black and white do not seem exchanged."))
 
 
 def check_rotation(lie: Posture) -> Check:
     """Say whether the picture seems turned by a quarter or a half."""
     if lie.best < WEAK_POSTURE:
         return Check(
-            "rotation", Verdict.WARN, tr("Whether the X-ray is upright {unknown}", unknown=_UNKNOWN), is_known=False
+            "rotation",
+            Verdict.WARN,
+            tr_lazy("Whether the X-ray is upright {unknown}", unknown=_UNKNOWN),
+            is_known=False,
         )
     if lie.rotation_evidence > TURNED_FROM:
-        turned = tr("The X-ray seems turned by {turn}.", turn=_turn(lie.turn_degrees))
-        sentence = tr(
+        turned = tr_lazy("The X-ray seems turned by {turn}.", turn=_turn(lie.turn_degrees))
+        sentence = tr_lazy(
             "{turned} {not_changed} Save it upright with another program and upload it again.",
             turned=turned,
             not_changed=NOT_CHANGED,
         )
         return Check("rotation", Verdict.WARN, sentence)
     return Check(
-        "rotation", Verdict.PASS, tr("The X-ray seems upright. A mirrored X-ray cannot be told from the pixels.")
+        "rotation", Verdict.PASS, tr_lazy("The X-ray seems upright. A mirrored X-ray cannot be told from the pixels.")
     )
 
 
 def _turn(degrees: int) -> str:
     """The turn in words."""
-    return {90: tr("90 degrees clockwise"), 180: "180 degrees", 270: tr("90 degrees counter-clockwise")}[degrees]
+    return {
+        90: tr_lazy("90 degrees clockwise"),
+        180: tr_lazy("180 degrees"),
+        270: tr_lazy("90 degrees counter-clockwise"),
+    }[degrees]

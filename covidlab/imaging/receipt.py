@@ -39,27 +39,29 @@ class Check:
         name, known = str(values["name"]), bool(values["is_known"])
         if name not in NAMES:
             raise ValueError(tr("a property of the receipt is expected, received {name}", name=name))
-        return cls(name, Verdict(values["verdict"]), str(values["sentence"]), known)
+        sentence = values["sentence"]
+        # As it came: a sentence that can be translated stays one.
+        return cls(name, Verdict(values["verdict"]), sentence if isinstance(sentence, str) else str(sentence), known)
 
 
 # The properties in the order of the receipt, and what people call them.
 NAMES = {
-    "file": "File",
+    "file": tr_lazy("File"),
     "modality": tr_lazy("Kind of picture"),
     "body part": tr_lazy("Body part"),
     "chest": tr_lazy("Chest X-ray"),
-    "view": "View",
-    "colour": "Colour",
-    "size": "Size",
+    "view": tr_lazy("View"),
+    "colour": tr_lazy("Colour"),
+    "size": tr_lazy("Size"),
     "depth": tr_lazy("Grey levels"),
     "inversion": tr_lazy("Black and white"),
-    "rotation": "Rotation",
-    "crop": "Crop",
-    "exposure": "Exposure",
-    "blur": "Sharpness",
+    "rotation": tr_lazy("Rotation"),
+    "crop": tr_lazy("Crop"),
+    "exposure": tr_lazy("Exposure"),
+    "blur": tr_lazy("Sharpness"),
     "text": tr_lazy("Text and letters"),
-    "age": "Age",
-    "tags": "Tags",
+    "age": tr_lazy("Age"),
+    "tags": tr_lazy("Tags"),
     "known": tr_lazy("Known to the set"),
     "distance": tr_lazy("Distance to the set"),
 }

@@ -19,7 +19,8 @@ from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.language import tr
+from covidlab.imaging.spoken import unpacked
+from covidlab.language import language, tr
 from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
@@ -87,7 +88,7 @@ class Sandbox:
             child = self._free.get(timeout=QUEUE_SECONDS)
         except queue.Empty:
             raise TemporaryError(tr("Many files are being decoded at the moment. Try again in a minute.")) from None
-        values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds}
+        values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds, "language": language()}
         try:
             # A file above the limit is refused by its size, so the rest of it need not travel.
             answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
@@ -157,7 +158,7 @@ def _prepared(answer: Message, recipe: Recipe) -> PreparedImage:
         inputs={kind: _model_input(parts[f"input {kind}"]) for kind in recipe.resizes},
         likeness=parts.get("likeness"),
         tags=_tags(values["tags"]),
-        checks=tuple(Check.from_dict(check) for check in values["checks"]),
+        checks=tuple(Check.from_dict({**check, "sentence": unpacked(check["sentence"])}) for check in values["checks"]),
         plain=parts.get("plain", b""),
         patient=_text(values["patient"]),
     )

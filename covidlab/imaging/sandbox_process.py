@@ -13,7 +13,8 @@ from covidlab.imaging.prepared import Recipe, prepare_image
 
 # Loaded before the first file comes: a DICOM file would wait for it.
 from covidlab.imaging.readers import dicom as _dicom  # noqa: F401
-from covidlab.language import tr
+from covidlab.imaging.spoken import packed
+from covidlab.language import ENGLISH, speaking
 
 MEMORY_BYTES = 2**30
 
@@ -40,12 +41,13 @@ def answer(message: Message) -> Message:
     _limit_processor_time(message.values["cpu_seconds"])
     recipe = Recipe(**message.values["recipe"])
     try:
-        image = prepare_image(message.parts["data"], recipe=recipe, name=message.values["name"])
+        with speaking(message.values.get("language", ENGLISH)):
+            image = prepare_image(message.parts["data"], recipe=recipe, name=message.values["name"])
     except UnreadableImage as refusal:
         return Message({"refusal": str(refusal), "is_other": isinstance(refusal, OtherPicture)})
     parts = {
         "picture": image.picture,
-        **{tr("input {kind}", kind=kind): pixels for kind, pixels in image.inputs.items()},
+        **{f"input {kind}": pixels for kind, pixels in image.inputs.items()},
     }
     if image.likeness is not None:
         parts["likeness"] = image.likeness
@@ -54,7 +56,7 @@ def answer(message: Message) -> Message:
     measured = ("sha256", "format", "mode", "width", "height", "notes", "patient")
     values = {name: getattr(image, name) for name in measured}
     values["tags"] = None if image.tags is None else asdict(image.tags)
-    values["checks"] = [check.to_dict() for check in image.checks]
+    values["checks"] = [{**check.to_dict(), "sentence": packed(check.sentence)} for check in image.checks]
     return Message(values, parts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from covidlab.imaging.readers.base import DecodedImage, Tags
 from covidlab.imaging.receipt import Check, Verdict
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
 _READ = tr_lazy(
     "modality, body part, view, photometric interpretation, burned-in annotation, age (only whether "
@@ -41,9 +41,9 @@ def check_tags(image: DecodedImage) -> list[Check]:
 
     Files of other formats than DICOM state nothing of this; then each line says that it is unknown.
     """
-    size = tr("{shape:,} x {shape_2:,} pixels", shape=image.pixels.shape[1], shape_2=image.pixels.shape[0])
+    size = tr_lazy("{shape:,} x {shape_2:,} pixels", shape=image.pixels.shape[1], shape_2=image.pixels.shape[0])
     read = Check(
-        "file", Verdict.PASS, tr("{format}, {size}: the whole picture was read.", format=image.format, size=size)
+        "file", Verdict.PASS, tr_lazy("{format}, {size}: the whole picture was read.", format=image.format, size=size)
     )
     about = _stated(image.tags) if image.tags is not None else _not_stated(image)
     return [read, *about]
@@ -51,30 +51,33 @@ def check_tags(image: DecodedImage) -> list[Check]:
 
 def _not_stated(image: DecodedImage) -> Iterator[Check]:
     for name, subject in (
-        ("modality", tr("The kind of picture")),
-        (tr("body part"), tr("The body part")),
-        ("view", tr("The view")),
+        ("modality", tr_lazy("The kind of picture")),
+        ("body part", tr_lazy("The body part")),
+        ("view", tr_lazy("The view")),
     ):
         yield Check(
             name,
             Verdict.PASS,
-            tr("{subject} is unknown: a {format} file does not state it.", subject=subject, format=image.format),
+            tr_lazy("{subject} is unknown: a {format} file does not state it.", subject=subject, format=image.format),
             False,
         )
-    bits = tr("16 bits a value, scaled to 8.") if image.mode.startswith("I;16") else tr("8 bits a value.")
-    yield Check("depth", Verdict.PASS, tr("1 bit a value: black and white only.") if image.mode == "1" else bits)
+    bits = tr_lazy("16 bits a value, scaled to 8.") if image.mode.startswith("I;16") else tr_lazy("8 bits a value.")
+    yield Check("depth", Verdict.PASS, tr_lazy("1 bit a value: black and white only.") if image.mode == "1" else bits)
     yield Check(
-        "age", Verdict.PASS, tr("The age is unknown: a {format} file does not state it.", format=image.format), False
+        "age",
+        Verdict.PASS,
+        tr_lazy("The age is unknown: a {format} file does not state it.", format=image.format),
+        False,
     )
-    yield Check("tags", Verdict.PASS, tr("No tags were kept: of Exif data only the orientation is read."))
+    yield Check("tags", Verdict.PASS, tr_lazy("No tags were kept: of Exif data only the orientation is read."))
 
 
 def _stated(tags: Tags) -> Iterator[Check]:
-    yield _of_code("modality", tr("The kind of picture"), tags.modality)
-    yield _of_code(tr("body part"), tr("The body part"), tags.body_part)
+    yield _of_code("modality", tr_lazy("The kind of picture"), tags.modality)
+    yield _of_code("body part", tr_lazy("The body part"), tags.body_part)
     other = (
         Verdict.WARN,
-        tr(
+        tr_lazy(
             "The view is {view_position}, as the file states; the model was trained on PA and AP.",
             view_position=tags.view_position,
         ),
@@ -83,24 +86,26 @@ def _stated(tags: Tags) -> Iterator[Check]:
     yield _depth(tags)
     if tags.burned_in == "YES":
         yield Check(
-            "text", Verdict.WARN, tr("The file states that text is part of the picture (burned-in annotation).")
+            "text", Verdict.WARN, tr_lazy("The file states that text is part of the picture (burned-in annotation).")
         )
     yield Check("age", *_AGES[tags.age_group])
-    yield Check("tags", Verdict.PASS, tr("Read: {read}. {others_dropped}", read=_READ, others_dropped=OTHERS_DROPPED))
+    yield Check(
+        "tags", Verdict.PASS, tr_lazy("Read: {read}. {others_dropped}", read=_READ, others_dropped=OTHERS_DROPPED)
+    )
 
 
 def _of_code(name: str, subject: str, code: str) -> Check:
     if not code:
-        return Check(name, Verdict.WARN, tr("{subject} is not stated by the file.", subject=subject), False)
-    return Check(name, Verdict.PASS, tr("{subject} is {code}, as the file states.", subject=subject, code=code))
+        return Check(name, Verdict.WARN, tr_lazy("{subject} is not stated by the file.", subject=subject), False)
+    return Check(name, Verdict.PASS, tr_lazy("{subject} is {code}, as the file states.", subject=subject, code=code))
 
 
 def _depth(tags: Tags) -> Check:
     if tags.bits_stored == 8:
-        return Check("depth", Verdict.PASS, tr("8 bits a value."))
-    stored = tr(
+        return Check("depth", Verdict.PASS, tr_lazy("8 bits a value."))
+    stored = tr_lazy(
         "{bits_stored} of {bits_allocated} bits a value are in use",
         bits_stored=tags.bits_stored,
         bits_allocated=tags.bits_allocated,
     )
-    return Check("depth", Verdict.PASS, tr("{stored}; they were scaled to 8.", stored=stored))
+    return Check("depth", Verdict.PASS, tr_lazy("{stored}; they were scaled to 8.", stored=stored))

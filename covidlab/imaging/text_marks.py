@@ -3,7 +3,7 @@
 from covidlab.imaging.glyphs import ELLIPSE, Glyph, find_glyphs
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 # What journals call the parts of a figure. "e" is left out: the filled ellipses of X-ray markers resemble it.
 PANEL_LETTERS = set("ABCDEFGH") | set("abcdfgh")
@@ -24,22 +24,32 @@ def check_text(picture: SmallPicture) -> Check:
     """Say which letters stand in the picture."""
     glyphs = find_glyphs(picture.grey)
     letters = sorted({glyph.letter for glyph in glyphs if is_panel_letter(glyph, glyphs, picture.grey.shape)})
-    found = [tr('the letter "{letter}" in a corner', letter=letter) for letter in letters]
-    found += [tr("a line of text")] * (longest_line(glyphs) >= LINE_LENGTH)
+    found = [tr_lazy('the letter "{letter}" in a corner', letter=letter) for letter in letters]
+    found += [tr_lazy("a line of text")] * (longest_line(glyphs) >= LINE_LENGTH)
     if found:
-        sentence = tr(
+        sentence = tr_lazy(
             "There seems to be printed text in the picture: {found}. A model can react to it.",
-            found=" and ".join(found),
+            found=_listed(found),
         )
         return Check("text", Verdict.WARN, sentence)
     sides = [glyph for glyph in glyphs if is_side_marker(glyph)]
     if sides:
         marker = max(sides, key=lambda glyph: glyph.likeness).letter
         return Check(
-            "text", Verdict.PASS, tr("There seems to be a side marker ({marker}), which is usual.", marker=marker)
+            "text", Verdict.PASS, tr_lazy("There seems to be a side marker ({marker}), which is usual.", marker=marker)
         )
-    sentence = tr("No panel letter and no line of text was found in the pixels. Small or faint letters can be missed.")
+    sentence = tr_lazy(
+        "No panel letter and no line of text was found in the pixels. Small or faint letters can be missed."
+    )
     return Check("text", Verdict.PASS, sentence)
+
+
+def _listed(found: list[str]) -> str:
+    """What was found, in words."""
+    first, *others = found
+    for other in others:
+        first = tr_lazy("{first} and {other}", first=first, other=other)
+    return first
 
 
 def is_side_marker(glyph: Glyph) -> bool:
