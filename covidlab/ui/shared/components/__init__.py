@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from covidlab.language import language
+from covidlab.language import LazyText, language
 from covidlab.services.api import API
 from covidlab.services.languages import language_place
 from covidlab.ui.shared.components.words import words_of
@@ -36,9 +36,21 @@ def page_component(
     def draw(*, data: Mapping[str, Any] | None = None, **options: Any) -> Any:
         """Draw the part with its words in the visitor's language."""
         told = {"language_of_part": language(), "words_of_part": words_of(paths)}
-        return mount(data={**(data or {}), **told}, **options)
+        return mount(data={**_said(data or {}), **told}, **options)
 
     return draw
+
+
+def _said(value: Any) -> Any:
+    """The data of a part with what is translated when it is drawn in the language of now; JSON would have its English."""
+    if isinstance(value, LazyText):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _said(each) for name, each in value.items()}
+    # Numbers, of which there may be many, say nothing.
+    if isinstance(value, list | tuple) and not (value and isinstance(value[0], int | float)):
+        return [_said(each) for each in value]
+    return value
 
 
 def address(place: str, *, has_words: bool = True) -> str:

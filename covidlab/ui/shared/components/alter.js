@@ -135,10 +135,10 @@ class Alter {
     thing.setAttribute("aria-valuenow", state.across);
     thing.setAttribute("aria-valuemax", data.parts);
     const percent = (part) => `${Math.round((100 * part) / data.parts)} %`;
-    thing.setAttribute("aria-valuetext", `${percent(state.across)} across, ${percent(state.down)} down`);
+    thing.setAttribute("aria-valuetext", tr("{across} across, {down} down", { across: percent(state.across), down: percent(state.down) }));
     this.size.hidden = state.tool !== "box";
     this.slider.value = state.size;
-    this.slider.setAttribute("aria-valuetext", `${percent(state.size)} of the width and height`);
+    this.slider.setAttribute("aria-valuetext", tr("{size} of the width and height", { size: percent(state.size) }));
     for (const button of this.root.querySelectorAll(".alter-tools button")) {
       const isChosen = button.dataset.tool === state.tool;
       button.setAttribute("aria-checked", isChosen);

@@ -76,8 +76,8 @@ class Asked:
                 "threshold": tr("operating point {threshold:.2f}", threshold=self.threshold),
                 "above": tr("at or above the operating point of {threshold:.2f}", threshold=self.threshold),
                 "below": tr("below the operating point of {threshold:.2f}", threshold=self.threshold),
-                "unchanged": "unchanged",
-                "ends": ["near 0", "near 1"],
+                "unchanged": tr("unchanged"),
+                "ends": [tr("near 0"), tr("near 1")],
                 "loading": tr("The model is being loaded. The first time takes some seconds."),
             },
         }
@@ -96,7 +96,7 @@ def alter(asked: Asked, *, key: str) -> None:
         "tools": tr("What lies on the X-ray"),
         "box": tr("Black box"),
         "marker": tr("Marker R"),
-        "whole": "Nothing",
+        "whole": tr("Nothing"),
         "size": tr("Size of the box"),
     }
     picture, shares = _marker()

@@ -59,15 +59,15 @@ async function answer({ address, told }) {
     line.known.set(address, content.probabilities);
     told(content.probabilities);
   } catch {
-    told(null, "The server cannot be reached. Move again in a moment.");
+    told(null, tr("The server cannot be reached. Move again in a moment."));
   }
 }
 
 // As prediction/answer.py, probability_text.
 function probabilityText(value) {
   const text = value.toFixed(2);
-  if (Number(text) >= 1) return "over 0.99";
-  return Number(text) <= 0 ? "under 0.01" : text;
+  if (Number(text) >= 1) return tr("over {value}", { value: decimals(0.99, 2) });
+  return Number(text) <= 0 ? tr("under {step}", { step: decimals(0.01, 2) }) : decimals(value, 2);
 }
 
 // Place on a bar, 0 to 1: log odds, since most answers lie near an end, where a linear bar would hide how they move.
@@ -114,7 +114,7 @@ class Answered {
       return element;
     };
     const [low, high] = this.data.words.ends;
-    const ticks = this.data.ticks.map((value) => tick(value, placeOf(value)));
+    const ticks = this.data.ticks.map((value) => tick(plainNumber(value), placeOf(value)));
     this.root.querySelector(".alter-scale").replaceChildren(tick(low, 0), ...ticks, tick(high, 1));
   }
 

@@ -98,7 +98,7 @@ class Scales {
 
   show(asks) {
     const { unit, label } = this.scale;
-    const amount = `${label} ${numberText(this.value)}${unit}`;
+    const amount = `${label} ${plainNumber(this.value)}${unit}`;
     const change = this.asked();
     this.root.querySelector(".alter-size span").textContent = amount;
     this.slider.setAttribute("aria-valuetext", amount);
@@ -137,7 +137,7 @@ class Scales {
     const frame = new Frame(this.svg, { height: 210, top: 24 });
     frame.heading(curve.heading);
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
-    for (const value of ticksOf(curve.values, part, frame.width)) frame.tick(part(value), `${numberText(value)}${unit}`);
+    for (const value of ticksOf(curve.values, part, frame.width)) frame.tick(part(value), `${plainNumber(value)}${unit}`);
     frame.title(label);
     frame.band(points(curve.accuracy.low), points(curve.accuracy.high), { class: "curve-band" });
     for (const name of [...FIGURES].reverse()) frame.line(points(curve[name].value), { class: `curve-${name}` });
@@ -149,7 +149,7 @@ class Scales {
   }
 }
 
-// As text.py, decimal_text, for the few decimals of a slider.
+// As text.py, decimal_text, for the few decimals of a slider: how the server is asked.
 function numberText(value) {
   return String(Number(Number(value).toFixed(4)));
 }
@@ -164,7 +164,7 @@ function ticksOf(values, part, width) {
 function keyOf(name) {
   const key = document.createElement("span");
   key.className = `curve-key curve-key-${name}`;
-  return [key, name];
+  return [key, { accuracy: tr("accuracy"), sensitivity: tr("sensitivity"), specificity: tr("specificity") }[name]];
 }
 
 function textOf(kind, text) {

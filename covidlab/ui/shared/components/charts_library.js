@@ -38,7 +38,7 @@ function furnish(place) {
   const button = document.createElement("button");
   button.className = "page-chart-full";
   button.type = "button";
-  button.setAttribute("aria-label", "Full screen");
+  button.setAttribute("aria-label", tr("Full screen"));
   button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : place.requestFullscreen()));
   place.addEventListener("fullscreenchange", () => globalThis.Plotly?.react(place.firstChild, place.figure.data, layoutFor(place), QUIET));
   const plot = document.createElement("div");
@@ -50,5 +50,5 @@ function layoutFor(place) {
   const { layout } = place.figure;
   const font = { family: getComputedStyle(place).fontFamily, size: 12, ...layout.font };
   const height = document.fullscreenElement === place ? globalThis.innerHeight - 32 : layout.height;
-  return { ...layout, autosize: true, font, height };
+  return { separators: separators(), ...layout, autosize: true, font, height };
 }

@@ -18,14 +18,14 @@ function table({ names, rows, chosen, caption }, open) {
   const made = element("table");
   made.append(element("caption", "confusion-caption", caption));
   const head = element("tr");
-  head.append(element("td"), ...names.map((name) => heading("col", "predicted", name)));
+  head.append(element("td"), ...names.map((name) => heading("col", tr("predicted"), name)));
   made.append(head, ...rows.map((row, place) => line(row, place, names, chosen, open)));
   return made;
 }
 
 function line(row, place, names, chosen, open) {
   const made = element("tr");
-  const name = heading("row", "true", "");
+  const name = heading("row", tr("true"), "");
   name.append(button(row.name, row.label, "confusion-row", chosen === row.id, () => open(row.id)));
   made.append(name);
   for (const [column, cell] of row.cells.entries()) {

@@ -81,7 +81,7 @@ function draw(pad) {
   const parts = [];
   for (const level of [0, 0.5, 1]) {
     parts.push(made("line", { class: "grid", x1: LEFT, x2: RIGHT, y1: y(level), y2: y(level) }));
-    parts.push(made("text", { x: LEFT - 6, y: y(level) + 4, "text-anchor": "end" }, String(level)));
+    parts.push(made("text", { x: LEFT - 6, y: y(level) + 4, "text-anchor": "end" }, plainNumber(level)));
   }
   parts.push(made("text", { x: LEFT, y: 162 }, data.first), made("text", { x: RIGHT, y: 162, "text-anchor": "end" }, data.last));
   if (data.actual) parts.push(line("actual", data.actual.map(([part, value]) => [x(part), y(value)])));

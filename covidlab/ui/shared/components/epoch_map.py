@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr_lazy
 from covidlab.prediction.overlay import colour_steps
 from covidlab.ui.shared.components import page_component
 
 _draw_map = page_component("epoch_map")
 
-_WORDS = {"epoch": "Epoch", "play": "Play", "pause": "Pause"}
+_WORDS = {"epoch": tr_lazy("Epoch"), "play": tr_lazy("Play"), "pause": tr_lazy("Pause")}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,6 +8,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, flags_by_film
+from covidlab.data.words import value_text
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
 from covidlab.language import tr
@@ -71,7 +72,7 @@ def film_card(film: Film, picture: bytes | CovidLabError, flags: Iterable[str] =
         "name": film_name(film),
         "kind": one_line(f"{class_name(str(film['class']))}{view}"),
         "who": one_line(who, max_length=24),
-        "flags": [{"label": flag, "strong": flag in CONTRADICTIONS} for flag in flags],
+        "flags": [{"label": value_text(flag), "strong": flag in CONTRADICTIONS} for flag in flags],
         "picture": data_address(picture) if readable else "",
         "error": "" if readable else one_line(picture, max_length=200),
     }

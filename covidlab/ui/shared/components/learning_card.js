@@ -98,18 +98,20 @@ class XRayCard {
     const { told, films, field, data } = this.learning;
     const { index } = this;
     const { file: files, patient: patients } = films;
-    const patient = patients[index] ? `patient ${patients[index]}` : files[index].split("/").at(-1);
+    const patient = patients[index] ? tr("patient {patient}", { patient: patients[index] }) : files[index].split("/").at(-1);
     const kind = field.source.lanes[films.lane[index]];
-    const side = field.waits ? "" : films.validation[index] ? "validation" : "training";
+    const side = field.waits ? "" : films.validation[index] ? tr("validation") : tr("training");
     this.find(".learning-card-title").textContent = [kind, patient, side].filter(Boolean).join(" · ");
-    this.find("img").alt = `Chest X-ray, class ${kind}, ${patient}`;
+    this.find("img").alt = tr("Chest X-ray, class {kind}, {patient}", { kind, patient });
     const value = this.path().at(told.epochs.findLastIndex((each) => each <= epoch));
-    this.find(".learning-card-facts").textContent = field.waits ? "" : `Probability of ${field.source.lanes[0]} ${epoch ? `after epoch ${epoch}` : "before learning"}: ${probabilityText(value)}`;
+    const said = { name: field.source.lanes[0], epoch, probability: field.waits ? "" : probabilityText(value) };
+    const facts = epoch ? tr("Probability of {name} after epoch {epoch}: {probability}", said) : tr("Probability of {name} before learning: {probability}", said);
+    this.find(".learning-card-facts").textContent = field.waits ? "" : facts;
     const others = field.samePatient(index).length - 1;
     const more = [
-      told.flips[index] && !field.waits ? `Changed side ${told.flips[index] === 1 ? "once" : `${told.flips[index]} times`} after epoch 1.` : "",
-      others ? `${others} more of this patient, joined by the line.` : "",
-      data.opens && !this.pinned ? "Click to open it." : "",
+      told.flips[index] && !field.waits ? trMany(told.flips[index], "Changed side once after epoch 1.", "Changed side {number} times after epoch 1.") : "",
+      others ? trMany(others, "{number} more X-ray of this patient, joined by the line.", "{number} more X-rays of this patient, joined by the line.") : "",
+      data.opens && !this.pinned ? tr("Click to open it.") : "",
     ];
     this.find(".learning-card-more").textContent = more.filter(Boolean).join(" ");
   }

@@ -42,7 +42,7 @@ class CurveChart {
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const tick of CURVE_TICKS) {
-      context.fillText(tick, left - 8, this.y(tick));
+      context.fillText(plainNumber(tick), left - 8, this.y(tick));
       context.beginPath();
       context.moveTo(left, this.y(tick));
       context.lineTo(right, this.y(tick));

@@ -165,8 +165,9 @@ class DotField {
     context.font = look.font();
     context.textAlign = "center";
     context.fillStyle = faded(look.text, 0.85);
-    if (this.waits) return context.fillText("The probability of each X-ray is known once a run has begun.", width / 2, height - axis + look.size + 8, width);
-    const called = `called ${lanes[0]}`, not = lanes.length === 2 ? `called ${lanes[1]}` : "called another class";
+    if (this.waits) return context.fillText(tr("The probability of each X-ray is known once a run has begun."), width / 2, height - axis + look.size + 8, width);
+    const [called, other] = lanes.map((name) => tr("called {name}", { name }));
+    const not = lanes.length === 2 ? other : tr("called another class");
     const line = this.x(this.told.threshold);
     context.textAlign = "right";
     context.fillText(`← ${not}`, line - 8, look.size);
@@ -174,25 +175,28 @@ class DotField {
     context.fillText(`${called} →`, line + 8, look.size);
     context.textAlign = "center";
     const below = height - axis + look.size + 5;
-    const point = `${shortNumber(this.told.threshold)} operating point`;
+    const point = tr("{threshold} operating point", { threshold: shortNumber(this.told.threshold) });
     const room = context.measureText(point).width / 2 + look.size * 1.6;
-    for (const tick of [0, 0.25, 0.5, 0.75, 1]) if (Math.abs(this.x(tick) - line) > room) context.fillText(tick, this.x(tick), below);
+    for (const tick of [0, 0.25, 0.5, 0.75, 1]) if (Math.abs(this.x(tick) - line) > room) context.fillText(plainNumber(tick), this.x(tick), below);
     context.font = look.font(600);
     context.fillText(point, line, below);
     context.font = look.font();
-    context.fillText(`probability of ${lanes[0]}`, width / 2, below + look.size + 7);
+    context.fillText(tr("probability of {name}", { name: lanes[0] }), width / 2, below + look.size + 7);
   }
 
   countOf(lane) {
     const count = this.films.lane.filter((each) => each === lane).length;
-    return [`${count} X-rays`];
+    return [trMany(count, "{number} X-ray", "{number} X-rays")];
   }
 
   // How many are on their side of the operating point, in words that get shorter.
   sideOf(lane, at) {
-    const { right, total, validationRight, validation } = this.sides(at)[lane];
-    const all = `${right} of ${total} on their side`;
-    return [`${all}, of these in validation ${validationRight} of ${validation}`, `${all} (validation ${validationRight} of ${validation})`, all];
+    const sides = this.sides(at)[lane];
+    return [
+      tr("{right} of {total} on their side, of these in validation {validationRight} of {validation}", sides),
+      tr("{right} of {total} on their side (validation {validationRight} of {validation})", sides),
+      tr("{right} of {total} on their side", sides),
+    ];
   }
 
   sides(at) {
@@ -340,12 +344,12 @@ function faded(colour, part) {
 }
 
 function shortNumber(value) {
-  return value.toFixed(2);
+  return decimals(value, 2);
 }
 
 // As prediction.answer writes it: no model of some X-rays is certain.
 function probabilityText(value) {
-  const text = shortNumber(value);
-  if (text === "1.00") return "over 0.99";
-  return text === "0.00" ? "under 0.01" : text;
+  const text = value.toFixed(2);
+  if (text === "1.00") return tr("over {value}", { value: shortNumber(0.99) });
+  return text === "0.00" ? tr("under {step}", { step: shortNumber(0.01) }) : shortNumber(value);
 }

@@ -7,7 +7,7 @@ function describeLearning(learning) {
   const epoch = learning.epoch(), plays = frames.length > 0;
   const name = epochName(learning, epoch);
   const play = find("play");
-  play.textContent = learning.playing ? `${PAUSE} Pause` : `${PLAY} Play`;
+  play.textContent = learning.playing ? `${PAUSE} ${tr("Pause")}` : `${PLAY} ${tr("Play")}`;
   play.disabled = !plays;
   find("epoch").textContent = plays ? name : "";
   find("took").textContent = plays ? tookText(learning) : "";
@@ -28,9 +28,9 @@ function describeLearning(learning) {
 }
 
 function epochName({ told, span, last }, epoch) {
-  if (epoch === 0) return "Before learning";
+  if (epoch === 0) return tr("Before learning");
   const of = told.active ? told.planned : Math.max(epoch, ...(told.split.epoch ?? []), ...told.epochs.slice(-1));
-  return `After epoch ${epoch} of ${of}`;
+  return tr("After epoch {epoch} of {of}", { epoch, of });
 }
 
 function describeLegend(learning) {
@@ -38,15 +38,16 @@ function describeLegend(learning) {
   const flipped = told.flips.filter(Boolean).length;
   const waits = !told.epochs.length;
   find("legend").hidden = !films.file.length || waits;
-  find("key-flip").textContent = `changed side after epoch 1 (${flipped})`;
+  find("key-flip").textContent = tr("changed side after epoch 1 ({flipped})", { flipped });
   find("key-flip").hidden = !flipped;
 }
 
 function tookText(learning) {
   const { told } = learning;
   const done = Math.max(0, ...(told.split.epoch ?? []));
-  if (told.active) return done ? `The run goes on at its own speed: ${countOf(done, "epoch")} so far.` : "";
-  return `${countOf(done, "epoch")} took ${secondsText(told.seconds)}; played in ${secondsText(learning.playSeconds() / learning.speed)}.`;
+  if (told.active) return done ? trMany(done, "The run goes on at its own speed: {number} epoch so far.", "The run goes on at its own speed: {number} epochs so far.") : "";
+  const [took, played] = [told.seconds, learning.playSeconds() / learning.speed].map(secondsText);
+  return trMany(done, "{number} epoch took {took}; played in {played}.", "{number} epochs took {took}; played in {played}.", { took, played });
 }
 
 // The legend of the curves is also where their figures stand.
@@ -59,24 +60,27 @@ function describeFigures(learning, epoch) {
 
 function crossedRow(told, epoch) {
   const figure = figureAt(told.crossed, epoch);
-  const title = `Cross-validated accuracy, ${told.over}`;
-  if (!figure) return { kind: "crossed", title: "Cross-validated accuracy", value: "", more: told.crossed_note };
-  const patients = told.num_patients ? ` of ${told.num_patients} patients` : "";
-  const spread = `single repeats ${shortNumber(figure.lowest)} to ${shortNumber(figure.highest)}`;
-  return { kind: "crossed", title, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${countOf(told.num_films, "X-ray")}${patients}; ${spread})` };
+  if (!figure) return { kind: "crossed", title: tr("Cross-validated accuracy"), value: "", more: told.crossed_note };
+  const title = tr("Cross-validated accuracy, {over}", { over: told.over });
+  const spread = tr("single repeats {lowest} to {highest}", { lowest: shortNumber(figure.lowest), highest: shortNumber(figure.highest) });
+  const said = { interval: intervalText(figure), xrays: xraysText(told.num_films), patients: told.num_patients, spread };
+  const more = told.num_patients ? tr("({interval}, n = {xrays} of {patients} patients; {spread})", said) : tr("({interval}, n = {xrays}; {spread})", said);
+  return { kind: "crossed", title, value: numberOrNone(figure.accuracy), more };
 }
 
 function splitRow(told, epoch) {
   const figure = figureAt(told.split, epoch);
   if (!figure) return null;
-  return { kind: "split", title: `These ${countOf(told.num_validation, "validation X-ray")}`, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${told.num_validation})` };
+  const title = trMany(told.num_validation, "This {number} validation X-ray", "These {number} validation X-rays");
+  return { kind: "split", title, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${told.num_validation})` };
 }
 
 function ghostRow(ghost, epoch) {
   const crossed = figureAt(ghost.crossed, epoch), figure = crossed ?? figureAt(ghost.split, epoch);
   if (!figure) return null;
-  const what = crossed ? "cross-validated" : "its validation X-rays";
-  return { kind: "ghost", title: `The run before, ${ghost.name}, ${what}`, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${crossed ? countOf(ghost.num_films, "X-ray") : ghost.num_validation})` };
+  const { name } = ghost;
+  const title = crossed ? tr("The run before, {name}, cross-validated", { name }) : tr("The run before, {name}, its validation X-rays", { name });
+  return { kind: "ghost", title, value: numberOrNone(figure.accuracy), more: `(${intervalText(figure)}, n = ${crossed ? xraysText(ghost.num_films) : ghost.num_validation})` };
 }
 
 function figureRow({ kind, title, value, more }) {
@@ -93,8 +97,8 @@ function dotsSummary({ told, films, field, at }) {
     const [text] = field.waits ? field.countOf(lane) : field.sideOf(lane, at);
     return `${name}: ${text}`;
   });
-  const count = countOf(films.file.length, "X-ray");
-  return `${count} by the probability of ${field.source.lanes[0] ?? "the positive class"}. ${kinds.join(". ")}. The arrows up and down choose an X-ray, left and right an epoch; the space bar plays.`;
+  const said = { xrays: xraysText(films.file.length), name: field.source.lanes[0] ?? tr("the positive class"), kinds: kinds.join(". ") };
+  return tr("{xrays} by the probability of {name}. {kinds}. The arrows up and down choose an X-ray, left and right an epoch; the space bar plays.", said);
 }
 
 function spokenSummary(learning) {
@@ -106,19 +110,19 @@ function spokenSummary(learning) {
 }
 
 function intervalText({ low, high }) {
-  return low === null || high === null ? "no interval" : `95 % interval ${shortNumber(low)} to ${shortNumber(high)}`;
+  return low === null || high === null ? tr("no interval") : tr("95 % interval {low} to {high}", { low: shortNumber(low), high: shortNumber(high) });
 }
 
 function numberOrNone(value) {
-  return value === null ? "not defined" : shortNumber(value);
+  return value === null ? tr("not defined") : shortNumber(value);
 }
 
-function countOf(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function xraysText(number) {
+  return trMany(number, "{number} X-ray", "{number} X-rays");
 }
 
 function secondsText(seconds) {
-  if (seconds < 0.1) return "less than 0.1 s";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 0.1) return tr("less than {seconds} s", { seconds: decimals(0.1, 1) });
+  if (seconds < 10) return `${decimals(seconds, 1)} s`;
   return seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

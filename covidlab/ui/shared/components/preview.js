@@ -3,7 +3,6 @@
 const SPEAK_AFTER_MS = 1_500, REST_MS = 1_000, FLOAT_MS = 2_500;
 // What of the curve may be beyond the edge of the screen, in pixels.
 const FAR = 80;
-const NAMES = { rate: "learning rate", epochs: "epochs", batch: "batch size" };
 const previews = new WeakMap();
 
 export default function ({ data, parentElement }) {
@@ -77,10 +76,10 @@ class Preview {
     const ghost = this.data.run?.curve;
     const span = Math.max(settings.epochs, 1);
     const frame = new Frame(this.svg, { height: 216, top: 26 });
-    frame.heading("accuracy on X-rays that were not trained on");
+    frame.heading(tr("accuracy on X-rays that were not trained on"));
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
     for (const epoch of epochTicks(span, frame.width / 55)) frame.tick(epoch / span, String(epoch));
-    frame.title("epoch");
+    frame.title(tr("epoch"));
     const points = (curve, name) => curve.epoch.map((epoch, place) => [epoch / span, curve[name][place]]).filter(([x]) => x <= 1);
     if (crossed) {
       frame.band(points(crossed, "lowest"), points(crossed, "highest"), { class: "preview-repeats" });
@@ -106,7 +105,7 @@ class Preview {
     const of = (name) => best.column[name][best.rate].slice(0, settings.epochs + 1);
     const shown = { accuracy: of("accuracy"), low: of("low"), high: of("high"), loss: of("loss"), n: best.column.num_films };
     shown.epoch = shown.accuracy.map((_, epoch) => epoch);
-    shown.why = [best.batch !== settings.batch && `batch size ${best.batch}`, best.epochs !== settings.epochs && `a run of ${counted(best.epochs, "epoch")}, cut`].filter(Boolean);
+    shown.why = [best.batch !== settings.batch && tr("batch size {batch}", { batch: best.batch }), best.epochs !== settings.epochs && tr("a run of {epochs}, cut", { epochs: epochsText(best.epochs) })].filter(Boolean);
     shown.infinite = shown.loss.indexOf(null);
     shown.last = lastEpoch(shown.loss, this.data.patience);
     for (const name of ["accuracy", "low", "high", "epoch"]) shown[name] = shown[name].slice(0, shown.infinite < 0 ? shown.last + 1 : shown.infinite);
@@ -130,12 +129,16 @@ class Preview {
       place.hidden = !text;
     };
     this.root.classList.toggle("preview-approximate", Boolean(shown?.why.length));
-    say("settings", `of a run at ${NAMES.rate} ${this.rateText(settings.rate)}, ${counted(settings.epochs, "epoch")}, ${NAMES.batch} ${settings.batch}`);
-    say("figure-split", shown?.accuracy.length ? `One split after epoch ${shown.epoch.at(-1)}: ${figureText(lastOf(shown))}, n = ${counted(shown.n, "validation X-ray")}).` : "");
-    say("figure-crossed", crossed ? `Over ${overText(crossed)}: ${figureText(lastOf(crossed))}, n = ${counted(crossed.num_films, "X-ray")}).` : "");
+    const { batch } = settings, epochs = epochsText(settings.epochs);
+    say("settings", tr("of a run at learning rate {rate}, {epochs}, batch size {batch}", { rate: plainNumber(settings.rate), epochs, batch }));
+    const validation = shown && trMany(shown.n, "{number} validation X-ray", "{number} validation X-rays");
+    const split = shown?.accuracy.length && { epoch: shown.epoch.at(-1), figure: figureText(lastOf(shown), validation) };
+    say("figure-split", split ? tr("One split after epoch {epoch}: {figure}.", split) : "");
+    const over = crossed && { over: overText(crossed), figure: figureText(lastOf(crossed), xraysText(crossed.num_films)) };
+    say("figure-crossed", over ? tr("Over {over}: {figure}.", over) : "");
     say("figure-ghost", this.data.run?.curve ? `${this.data.run.title}, ${this.data.run.of}.` : "");
     say("note", [...this.notes(shown, crossed), state.failure || state.sentence || ""].filter(Boolean).join(" "));
-    const alt = shown?.accuracy.length ? `Preview: validation accuracy of one split, ${figureText(lastOf(shown))}, n = ${shown.n}).` : "No preview yet.";
+    const alt = split ? tr("Preview: validation accuracy of one split, {figure}.", { figure: figureText(lastOf(shown), shown.n) }) : tr("No preview yet.");
     this.svg.setAttribute("aria-label", alt);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => say("said", alt), SPEAK_AFTER_MS);
@@ -143,25 +146,20 @@ class Preview {
 
   notes(shown, crossed) {
     const { complete, failure } = this.found.state;
-    if (!shown) return [complete && !failure ? "There is no preview of these settings. Press Start." : ""];
+    if (!shown) return [complete && !failure ? tr("There is no preview of these settings. Press Start.") : ""];
     const notes = [];
-    if (shown.why.length) notes.push(`Approximate: ${shown.why.join(", ")}.`);
-    if (shown.infinite >= 0) notes.push(`The loss is no longer a number in epoch ${shown.infinite}: the run would fail.`);
-    else if (shown.last < shown.loss.length - 1) notes.push(`The run would end after epoch ${shown.last}: early stopping.`);
-    if (crossed && (lastOf(shown)[0] < lastOf(crossed)[1] || lastOf(shown)[0] > lastOf(crossed)[2])) notes.push("The one split lies outside the interval over all splits.");
+    if (shown.why.length) notes.push(tr("Approximate: {why}.", { why: shown.why.join(", ") }));
+    if (shown.infinite >= 0) notes.push(tr("The loss is no longer a number in epoch {epoch}: the run would fail.", { epoch: shown.infinite }));
+    else if (shown.last < shown.loss.length - 1) notes.push(tr("The run would end after epoch {epoch}: early stopping.", { epoch: shown.last }));
+    if (crossed && (lastOf(shown)[0] < lastOf(crossed)[1] || lastOf(shown)[0] > lastOf(crossed)[2])) notes.push(tr("The one split lies outside the interval over all splits."));
     return notes;
-  }
-
-  rateText(rate) {
-    return this.data.rates.find((each) => Math.abs(Math.log(each.value / rate)) < 1e-6)?.text ?? String(rate);
   }
 
   differences(settings) {
     const { run } = this.data;
     if (!run) return [];
-    const text = (name, value) => (name === "rate" ? this.rateText(value) : String(value));
-    const moved = Object.keys(NAMES).filter((name) => settings[name] !== run.settings[name]);
-    return [...moved.map((name) => `${NAMES[name]} ${text(name, settings[name])}, not ${text(name, run.settings[name])}`), ...run.others];
+    const moved = Object.keys(SLIDERS).filter((name) => settings[name] !== run.settings[name]);
+    return [...moved.map((name) => differenceText(name, plainNumber(settings[name]), plainNumber(run.settings[name]))), ...run.others];
   }
 
   tellDifferences(differences) {
@@ -169,8 +167,8 @@ class Preview {
     const place = this.root.querySelector(".preview-differs");
     const isShown = Boolean(run?.whole) && !differences.length;
     place.classList.toggle("preview-same", isShown);
-    let text = differences.length ? `Differs from ${run.name}: ${differences.join("; ")}.` : "";
-    if (isShown) text = `These are the settings of ${run.name}, shown below. Move a slider to preview others.`;
+    let text = differences.length ? tr("Differs from {name}: {differences}.", { name: run.name, differences: differences.join("; ") }) : "";
+    if (isShown) text = tr("These are the settings of {name}, shown below. Move a slider to preview others.", { name: run.name });
     if (place.textContent !== text) place.textContent = text;
   }
 
@@ -181,10 +179,15 @@ class Preview {
       const label = document.querySelector(`.st-key-${key} [data-testid="stWidgetLabel"] p`);
       if (!label) continue;
       const had = run && settings[name] !== undefined && settings[name] !== run.settings[name];
-      if (had) label.dataset.runHad = `${run.name}: ${name === "rate" ? this.rateText(run.settings.rate) : run.settings[name]}`;
+      if (had) label.dataset.runHad = `${run.name}: ${plainNumber(run.settings[name])}`;
       else delete label.dataset.runHad;
     }
   }
+}
+
+function differenceText(name, now, had) {
+  if (name === "rate") return tr("learning rate {now}, not {had}", { now, had });
+  return name === "epochs" ? tr("epochs {now}, not {had}", { now, had }) : tr("batch size {now}, not {had}", { now, had });
 }
 
 // As learning/trainer.py, has_run_out_of_patience: after which epoch the run ends; losses from epoch 0.

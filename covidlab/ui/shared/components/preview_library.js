@@ -84,7 +84,8 @@ function sliders() {
   const values = {};
   for (const [name, key] of Object.entries(SLIDERS)) {
     const input = document.querySelector(`.st-key-${key} [aria-valuetext]`);
-    const value = Number.parseFloat(input?.getAttribute("aria-valuetext"));
+    // Written with the marks of the language.
+    const value = Number.parseFloat(input?.getAttribute("aria-valuetext").replace(",", "."));
     if (Number.isFinite(value)) values[name] = value;
   }
   return values;
@@ -132,7 +133,7 @@ class Frame {
   scale(values) {
     for (const value of values) {
       this.add("line", { class: "svg-grid", x1: this.left, x2: this.right, y1: this.y(value), y2: this.y(value) });
-      this.add("text", { x: this.left - 6, y: this.y(value) + 4, "text-anchor": "end" }, String(value));
+      this.add("text", { x: this.left - 6, y: this.y(value) + 4, "text-anchor": "end" }, plainNumber(value));
     }
   }
 
@@ -185,17 +186,23 @@ function lastOf(curve) {
   return [curve.accuracy.at(-1), curve.low.at(-1), curve.high.at(-1)];
 }
 
-function figureText([value, low, high]) {
-  return `${value.toFixed(2)} (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}`;
+function figureText(figure, n) {
+  const [value, low, high] = figure.map((each) => decimals(each, 2));
+  return tr("{value} (95 % interval {low} to {high}, n = {n})", { value, low, high, n });
 }
 
 // Over what a cross-validated figure is.
 function overText({ num_heads: heads, num_repeats: repeats, by_patient: byPatient }) {
-  return `${counted(heads, "split")}${byPatient ? "" : " by X-ray"}, median of ${counted(repeats, "repeat")}`;
+  const said = { splits: trMany(heads, "{number} split", "{number} splits"), repeats: trMany(repeats, "{number} repeat", "{number} repeats") };
+  return byPatient ? tr("{splits}, median of {repeats}", said) : tr("{splits} by X-ray, median of {repeats}", said);
 }
 
-function counted(number, one) {
-  return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+function xraysText(number) {
+  return trMany(number, "{number} X-ray", "{number} X-rays");
+}
+
+function epochsText(number) {
+  return trMany(number, "{number} epoch", "{number} epochs");
 }
 
 // A chart with a root, a draw and a slid of its own listens to what is found and to the sliders; its data is set before.

@@ -69,9 +69,9 @@ class QueueBox {
   button(row) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Cancel";
+    button.textContent = tr("Cancel");
     button.dataset.run = row.id;
-    button.setAttribute("aria-label", `Cancel: ${row.text}`);
+    button.setAttribute("aria-label", tr("Cancel: {text}", { text: row.text }));
     button.addEventListener("click", () => {
       button.disabled = true;
       this.cancel(row.id);

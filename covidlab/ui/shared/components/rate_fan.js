@@ -52,26 +52,28 @@ class Fan {
 
   tell(known, there) {
     const { state } = this.found;
-    const waits = state.failure || state.sentence || (state.complete ? "The other rates would take too long for a preview." : "");
+    const waits = state.failure || state.sentence || (state.complete ? tr("The other rates would take too long for a preview.") : "");
     const say = (name, text) => {
       const place = this.root.querySelector(`.rate-fan-${name}`);
       if (place.textContent !== text) place.textContent = text;
     };
-    say("note", there.length === known.length ? "" : `${there.length} of ${known.length} rates are there. ${waits}`);
+    say("note", there.length === known.length ? "" : tr("{there} of {known} rates are there. {waits}", { there: there.length, known: known.length, waits }));
     const one = there.find(({ chosen }) => chosen);
-    say("figure", one ? `Rate ${one.text} over ${overText(one)}, after epoch ${one.epoch.at(-1)}: ${figureText(lastOf(one))}, n = ${counted(one.num_films, "X-ray")}).` : "");
-    const names = there.map((each) => `rate ${each.text}: ${figureText(lastOf(each))}, n = ${each.num_films})`).join("; ");
-    this.root.querySelector(".rate-fan-curves svg").setAttribute("aria-label", `Accuracy over all splits, median of the repeats, for each learning rate. ${names || "None is there yet"}.`);
-    this.root.querySelector(".rate-fan-ends svg").setAttribute("aria-label", `Accuracy after the last epoch for each learning rate. ${names || "None is there yet"}.`);
+    const figure = one && { rate: plainNumber(one.value), over: overText(one), epoch: one.epoch.at(-1), figure: figureText(lastOf(one), xraysText(one.num_films)) };
+    say("figure", one ? tr("Rate {rate} over {over}, after epoch {epoch}: {figure}.", figure) : "");
+    const each = there.map((rate) => tr("rate {rate}: {figure}", { rate: plainNumber(rate.value), figure: figureText(lastOf(rate), rate.num_films) }));
+    const names = each.length ? `${each.join("; ")}.` : tr("None is there yet.");
+    this.root.querySelector(".rate-fan-curves svg").setAttribute("aria-label", `${tr("Accuracy over all splits, median of the repeats, for each learning rate.")} ${names}`);
+    this.root.querySelector(".rate-fan-ends svg").setAttribute("aria-label", `${tr("Accuracy after the last epoch for each learning rate.")} ${names}`);
   }
 
   drawCurves(there) {
     const { epochs } = this.data.settings;
     const frame = new Frame(this.root.querySelector(".rate-fan-curves svg"), { height: CURVES, top: 26 });
-    frame.heading("accuracy over all splits, median of the repeats");
+    frame.heading(tr("accuracy over all splits, median of the repeats"));
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
     for (const epoch of epochTicks(epochs, frame.width / 55)) frame.tick(epoch / epochs, String(epoch));
-    frame.title("epoch");
+    frame.title(tr("epoch"));
     const points = (each, name) => each.epoch.map((epoch, place) => [epoch / epochs, each[name][place]]);
     // The one that is looked at lies on top.
     const ordered = there.toSorted((a, b) => a.chosen - b.chosen);
@@ -82,11 +84,11 @@ class Fan {
 
   drawEnds(there, count) {
     const frame = new Frame(this.root.querySelector(".rate-fan-ends svg"), { height: ENDS, top: 26 });
-    frame.heading(`accuracy after epoch ${this.data.settings.epochs}`);
+    frame.heading(tr("accuracy after epoch {epochs}", this.data.settings));
     const across = (place) => (place + 0.5) / count;
     frame.scale([0, 0.25, 0.5, 0.75, 1]);
-    this.data.rates.forEach(({ text }, place) => (frame.width / count > 52 || place % 2 === 0) && frame.tick(across(place), text));
-    frame.title("learning rate");
+    this.data.rates.forEach(({ value }, place) => (frame.width / count > 52 || place % 2 === 0) && frame.tick(across(place), plainNumber(value)));
+    frame.title(tr("learning rate"));
     for (const each of there) {
       const [value, low, high] = lastOf(each);
       if (value === null) continue;
@@ -101,9 +103,9 @@ class Fan {
   drawLegend(known) {
     const legend = this.root.querySelector(".rate-fan-legend");
     if (legend.childElementCount !== known.length) {
-      legend.replaceChildren(...known.map(({ value, text, colour }) => {
+      legend.replaceChildren(...known.map(({ value, colour }) => {
         const button = document.createElement("button");
-        Object.assign(button, { type: "button", textContent: text });
+        Object.assign(button, { type: "button", textContent: plainNumber(value) });
         button.style.setProperty("--colour", colour);
         button.addEventListener("click", () => {
           this.chosen = value;

@@ -89,8 +89,8 @@ function drawBars({ own, ownValue, all, allValue, ends }, { shares, texts, accur
   all.firstChild.style.width = `${100 * value}%`;
   all.lastChild.style.left = `${100 * low}%`;
   all.lastChild.style.width = `${100 * (high - low)}%`;
-  allValue.textContent = value.toFixed(2);
-  ends.textContent = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  allValue.textContent = decimals(value, 2);
+  ends.textContent = tr("{low} to {high}", { low: decimals(low, 2), high: decimals(high, 2) });
 }
 
 function tileElement(data) {

@@ -10,7 +10,7 @@ from covidlab.ui.shared.components import page_component
 
 _draw_seen = page_component("seen")
 
-_WORDS = {"epoch": "Epoch", "play": "Play", "pause": "Pause"}
+_WORDS = {"epoch": tr_lazy("Epoch"), "play": tr_lazy("Play"), "pause": tr_lazy("Pause")}
 _OF_ALL = tr_lazy("all X-rays, right")
 
 

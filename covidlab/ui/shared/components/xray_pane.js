@@ -13,7 +13,7 @@ class Pane {
     this.stage = element("div", "xray-stage");
     this.canvas = element("canvas");
     Object.assign(this.canvas, { tabIndex: 0 }).setAttribute("role", "img");
-    this.error = element("p", "xray-error", "The browser cannot show this X-ray.");
+    this.error = element("p", "xray-error", tr("The browser cannot show this X-ray."));
     this.error.hidden = true;
     this.scale = element("div", "xray-scale");
     this.caption = element("p", "xray-caption");
@@ -45,7 +45,7 @@ class Pane {
     if (!overlay || !colours.length) return;
     const bar = element("i");
     bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
-    this.scale.append(element("span", "", "little"), bar, element("span", "", "much"), element("span", "", "(relative to this X-ray)"));
+    this.scale.append(element("span", "", tr("little")), bar, element("span", "", tr("much")), element("span", "", tr("(relative to this X-ray)")));
   }
 
   async load(address) {

@@ -2,11 +2,11 @@
 // No library and no network: the pictures come as data addresses. Grey values are those of the 8-bit picture, 0 to 255.
 
 const PRESETS = {
-  1: { name: "Original", window: 255, level: 128 },
-  2: { name: "Lungs (dark parts)", window: 150, level: 85 },
-  3: { name: "Bones (bright parts)", window: 130, level: 185 },
-  4: { name: "High contrast", window: 100, level: 128 },
-  5: { name: "Low contrast", window: 400, level: 128 },
+  1: { name: () => tr("Original"), window: 255, level: 128 },
+  2: { name: () => tr("Lungs (dark parts)"), window: 150, level: 85 },
+  3: { name: () => tr("Bones (bright parts)"), window: 130, level: 185 },
+  4: { name: () => tr("High contrast"), window: 100, level: 128 },
+  5: { name: () => tr("Low contrast"), window: 400, level: 128 },
 };
 const TONE = { window: PRESETS[1].window, level: PRESETS[1].level, inverted: false };
 // x and y: the point in the middle of the view, as a share of width and height of the X-ray.
@@ -40,8 +40,8 @@ class XrayViewer {
     this.endsOutside = ({ target }) => root.contains(target) || this.setActive(false);
     this.grid = this.find(".xray-panes");
     this.resized = new ResizeObserver(() => this.redraw());
-    const presets = Object.entries(PRESETS).map(([key, { name }]) => new Option(name, key));
-    const own = new Option("Own values", "");
+    const presets = Object.entries(PRESETS).map(([key, { name }]) => new Option(name(), key));
+    const own = new Option(tr("Own values"), "");
     own.hidden = true;
     this.find("select").replaceChildren(...presets, own);
     this.listen();
@@ -70,11 +70,11 @@ class XrayViewer {
       this.resized.observe(this.panes[place].canvas);
     });
     this.grid.dataset.panes = panes.length;
-    this.root.setAttribute("aria-label", `X-ray viewer: ${panes.map(({ title, alt }) => title || alt).join(", ")}`);
+    this.root.setAttribute("aria-label", tr("X-ray viewer: {names}", { names: panes.map(({ title, alt }) => title || alt).join(", ") }));
     this.hasOverlay = panes.some(({ overlay }) => overlay);
     this.find(".xray-overlay").hidden = !this.hasOverlay;
     Object.assign(this.find("[data-action=overlay]"), { textContent: layer.name, title: `${layer.name} (m)` });
-    this.find("[name=opacity]").setAttribute("aria-label", `${layer.name} opacity`);
+    this.find("[name=opacity]").setAttribute("aria-label", tr("{layer} opacity", { layer: layer.name }));
     this.toneChanged = true;
     this.redraw();
   }
@@ -162,9 +162,10 @@ class XrayViewer {
 
   line() {
     const { window, level, zoom, inverted, overlay, opacity } = this.state;
-    const words = [`Window ${window}`, `level ${level}`, `zoom ${Math.round(zoom * 100)} %`, inverted ? "inverted" : "not inverted"];
-    const name = this.layer.name.toLowerCase();
-    if (this.hasOverlay) words.push(overlay ? `${name} shown, opacity ${opacity} %` : `${name} hidden`);
+    const values = tr("Window {window} · level {level} · zoom {zoom} %", { window, level, zoom: Math.round(zoom * 100) });
+    const words = [values, inverted ? tr("inverted") : tr("not inverted")];
+    const layer = withinSentence(this.layer.name);
+    if (this.hasOverlay) words.push(overlay ? tr("{layer} shown, opacity {opacity} %", { layer, opacity }) : tr("{layer} hidden", { layer }));
     return words.join(" · ");
   }
 
@@ -198,7 +199,7 @@ class XrayViewer {
     const bar = this.find(".xray-touch");
     bar.hidden = !isActive;
     document[isActive ? "addEventListener" : "removeEventListener"]("pointerdown", this.endsOutside, true);
-    this.find(".xray-said").textContent = isActive ? bar.querySelector("span").textContent : "One finger scrolls the page again.";
+    this.find(".xray-said").textContent = isActive ? bar.querySelector("span").textContent : tr("One finger scrolls the page again.");
   }
 
   showHelp(shown) {

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from covidlab.imaging.encode import data_address
+from covidlab.language import tr_lazy
 from covidlab.prediction.overlay import colour_steps
 from covidlab.text import one_line
 from covidlab.ui.shared.components import page_component
@@ -41,7 +42,7 @@ class Layer:
     is_shown: as long as nobody has switched.
     """
 
-    name: str = "Map"
+    name: str = tr_lazy("Map")
     has_scale: bool = True
     opacity: int = 50
     is_shown: bool = True
