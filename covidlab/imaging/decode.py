@@ -14,7 +14,8 @@ from covidlab.imaging.limits import MAX_BYTES
 from covidlab.imaging.readers.base import DecodedImage, ImageHeader, ImageReader, OtherKind, Refusal
 from covidlab.imaging.readers.pillow import PillowReader
 from covidlab.imaging.readers.webp import WebPReader
-from covidlab.language import tr, tr_lazy
+from covidlab.imaging.spoken import said_by
+from covidlab.language import tr_lazy
 
 # Pillow warns of odd metadata (EXIF, TIFF tags) that has no part in the pixels. Set once at import, since
 # warnings.catch_warnings around each call would not be safe beside other threads.
@@ -86,7 +87,9 @@ def read_bytes(path: Path, *, name: str | None = None) -> bytes:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UnreadableImage(tr("{name} cannot be opened: {strerror}.", name=name, strerror=error.strerror)) from error
+        raise UnreadableImage(
+            tr_lazy("{name} cannot be opened: {strerror}.", name=name, strerror=error.strerror)
+        ) from error
     return data
 
 
@@ -127,9 +130,9 @@ def is_dicom(head: bytes) -> bool:
 
 def _reader(data: bytes) -> ImageReader:
     if not data:
-        raise Refusal(tr("it is empty (zero bytes)"))
+        raise Refusal(tr_lazy("it is empty (zero bytes)"))
     if len(data) > MAX_BYTES:
-        raise Refusal(tr("it is larger than the {max_bytes} MB that are read", max_bytes=MAX_BYTES // 2**20))
+        raise Refusal(tr_lazy("it is larger than the {max_bytes} MB that are read", max_bytes=MAX_BYTES // 2**20))
     kind = _content_kind(data)
     if kind in READERS:
         return READERS[kind]
@@ -139,11 +142,13 @@ def _reader(data: bytes) -> ImageReader:
 
         return DicomReader()
     if _is_dicom_without_preamble(data):
-        raise Refusal(tr("it is DICOM without its preamble; a whole file, with DICM behind 128 bytes, is expected"))
+        raise Refusal(
+            tr_lazy("it is DICOM without its preamble; a whole file, with DICM behind 128 bytes, is expected")
+        )
     raise Refusal(
-        tr(
+        tr_lazy(
             "its content is {kind}; {read_formats} is expected",
-            kind=kind or tr("no image format that is known here"),
+            kind=kind or tr_lazy("no image format that is known here"),
             read_formats=READ_FORMATS,
         )
     )
@@ -161,9 +166,9 @@ def _named(step: Callable, name: str):
         return step()
     except Refusal as refusal:
         kind = OtherPicture if isinstance(refusal, OtherKind) else UnreadableImage
-        raise kind(tr("{name} cannot be read: {refusal}.", name=name, refusal=refusal)) from refusal
+        raise kind(tr_lazy("{name} cannot be read: {refusal}.", name=name, refusal=said_by(refusal))) from refusal
     except MemoryError as error:
-        raise UnreadableImage(tr("{name} cannot be read: it takes too much memory.", name=name)) from error
+        raise UnreadableImage(tr_lazy("{name} cannot be read: it takes too much memory.", name=name)) from error
 
 
 def _is_dicom_without_preamble(data: bytes) -> bool:

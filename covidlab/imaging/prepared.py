@@ -16,7 +16,7 @@ from covidlab.imaging.likeness import likeness
 from covidlab.imaging.prepare import model_input
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
     height, width = image.pixels.shape[:2]
     if image.pixels.min() == image.pixels.max():
         raise UnreadableImage(
-            tr("{name} cannot be read: it has one colour only, so there is no picture in it.", name=name)
+            tr_lazy("{name} cannot be read: it has one colour only, so there is no picture in it.", name=name)
         )
     try:
         return PreparedImage(
@@ -97,7 +97,7 @@ def prepare_image(data: bytes, *, recipe: Recipe, name: str = "the file") -> Pre
             patient=_patient(data, recipe.patient_salt) if image.format == "DICOM" else "",
         )
     except (MemoryError, cv2.error) as error:
-        raise UnreadableImage(tr("{name} cannot be read: it takes too much memory.", name=name)) from error
+        raise UnreadableImage(tr_lazy("{name} cannot be read: it takes too much memory.", name=name)) from error
 
 
 def _patient(data: bytes, salt: str) -> str:

@@ -19,8 +19,8 @@ from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.imaging.spoken import unpacked
-from covidlab.language import language, tr
+from covidlab.imaging.spoken import packed, unpacked
+from covidlab.language import tr, tr_lazy
 from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")
@@ -88,12 +88,12 @@ class Sandbox:
             child = self._free.get(timeout=QUEUE_SECONDS)
         except queue.Empty:
             raise TemporaryError(tr("Many files are being decoded at the moment. Try again in a minute.")) from None
-        values = {"recipe": vars(recipe), "name": name, "cpu_seconds": self._wall_seconds, "language": language()}
+        values = {"recipe": vars(recipe), "name": packed(name), "cpu_seconds": self._wall_seconds}
         try:
             # A file above the limit is refused by its size, so the rest of it need not travel.
             answer = child.ask(Message(values, {"data": data[: MAX_BYTES + 1]}), seconds=self._wall_seconds)
             if refusal := answer.values.get("refusal"):
-                raise (OtherPicture if answer.values.get("is_other") is True else UnreadableImage)(str(refusal))
+                raise (OtherPicture if answer.values.get("is_other") is True else UnreadableImage)(unpacked(refusal))
             return _prepared(answer, recipe)
         except ChildTooSlow as error:
             raise UnreadableImage(self._too_slow(name)) from error
@@ -123,7 +123,7 @@ class Sandbox:
             self._free.put(child)
 
     def _too_slow(self, name: str) -> str:
-        return tr(
+        return tr_lazy(
             "{name} cannot be read: decoding it takes longer than {decimal_text} seconds.",
             name=name,
             decimal_text=decimal_text(self._wall_seconds),
@@ -131,7 +131,7 @@ class Sandbox:
 
 
 def _crashed(name: str) -> str:
-    return tr("{name} cannot be read: the decoder crashed. The file is damaged or harmful.", name=name)
+    return tr_lazy("{name} cannot be read: the decoder crashed. The file is damaged or harmful.", name=name)
 
 
 @cache
@@ -153,7 +153,7 @@ def _prepared(answer: Message, recipe: Recipe) -> PreparedImage:
         mode=_text(values["mode"]),
         width=int(values["width"]),
         height=int(values["height"]),
-        notes=tuple(map(_text, values["notes"])),
+        notes=tuple(map(unpacked, values["notes"])),
         picture=parts["picture"],
         inputs={kind: _model_input(parts[f"input {kind}"]) for kind in recipe.resizes},
         likeness=parts.get("likeness"),

@@ -13,8 +13,7 @@ from covidlab.imaging.prepared import Recipe, prepare_image
 
 # Loaded before the first file comes: a DICOM file would wait for it.
 from covidlab.imaging.readers import dicom as _dicom  # noqa: F401
-from covidlab.imaging.spoken import packed
-from covidlab.language import ENGLISH, speaking
+from covidlab.imaging.spoken import packed, said_by, unpacked
 
 MEMORY_BYTES = 2**30
 
@@ -41,10 +40,9 @@ def answer(message: Message) -> Message:
     _limit_processor_time(message.values["cpu_seconds"])
     recipe = Recipe(**message.values["recipe"])
     try:
-        with speaking(message.values.get("language", ENGLISH)):
-            image = prepare_image(message.parts["data"], recipe=recipe, name=message.values["name"])
+        image = prepare_image(message.parts["data"], recipe=recipe, name=unpacked(message.values["name"]))
     except UnreadableImage as refusal:
-        return Message({"refusal": str(refusal), "is_other": isinstance(refusal, OtherPicture)})
+        return Message({"refusal": packed(said_by(refusal)), "is_other": isinstance(refusal, OtherPicture)})
     parts = {
         "picture": image.picture,
         **{f"input {kind}": pixels for kind, pixels in image.inputs.items()},
@@ -53,8 +51,9 @@ def answer(message: Message) -> Message:
         parts["likeness"] = image.likeness
     if image.plain:
         parts["plain"] = image.plain
-    measured = ("sha256", "format", "mode", "width", "height", "notes", "patient")
+    measured = ("sha256", "format", "mode", "width", "height", "patient")
     values = {name: getattr(image, name) for name in measured}
+    values["notes"] = [packed(note) for note in image.notes]
     values["tags"] = None if image.tags is None else asdict(image.tags)
     values["checks"] = [{**check.to_dict(), "sentence": packed(check.sentence)} for check in image.checks]
     return Message(values, parts)

@@ -4,9 +4,10 @@ A process that a harmful file has taken over may send anything, so only plain fi
 """
 
 import string
+from collections.abc import Sequence
 from typing import Any
 
-from covidlab.language import LazyText
+from covidlab.language import LazyText, tr_lazy
 
 # How numbers are written in the sentences; any other way is refused, for a width could take all memory.
 _SPECS = ("", ",", ".0f", ".1f", ".2f")
@@ -30,6 +31,20 @@ def unpacked(given: Any, *, levels: int = _MOST_LEVELS) -> str:
     return LazyText(message, {name: _unpacked_value(value, levels) for name, value in values.items()})
 
 
+def said_by(error: Exception) -> str:
+    """Return the sentence of an error as it was made, so that it can still be translated."""
+    sentence = error.args[0] if error.args else ""
+    return sentence if isinstance(sentence, str) else str(sentence)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "one and another"."""
+    first, *others = words
+    for other in others:
+        first = tr_lazy("{first} and {last}", first=first, last=other)
+    return first
+
+
 def joined(sentences: list[str]) -> str:
     """Return sentences one after another, in the language of now wherever they are said."""
     first, *others = sentences
@@ -41,7 +56,9 @@ def joined(sentences: list[str]) -> str:
 def _packed_value(value: Any) -> Any:
     if isinstance(value, str):
         return packed(value)
-    return int(value) if isinstance(value, int) else float(value)
+    if isinstance(value, int):
+        return int(value)
+    return float(value) if isinstance(value, float) else str(value)
 
 
 def _unpacked_value(value: Any, levels: int) -> Any:

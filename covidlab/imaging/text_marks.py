@@ -3,6 +3,7 @@
 from covidlab.imaging.glyphs import ELLIPSE, Glyph, find_glyphs
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
+from covidlab.imaging.spoken import listed
 from covidlab.language import tr_lazy
 
 # What journals call the parts of a figure. "e" is left out: the filled ellipses of X-ray markers resemble it.
@@ -29,7 +30,7 @@ def check_text(picture: SmallPicture) -> Check:
     if found:
         sentence = tr_lazy(
             "There seems to be printed text in the picture: {found}. A model can react to it.",
-            found=_listed(found),
+            found=listed(found),
         )
         return Check("text", Verdict.WARN, sentence)
     sides = [glyph for glyph in glyphs if is_side_marker(glyph)]
@@ -42,14 +43,6 @@ def check_text(picture: SmallPicture) -> Check:
         "No panel letter and no line of text was found in the pixels. Small or faint letters can be missed."
     )
     return Check("text", Verdict.PASS, sentence)
-
-
-def _listed(found: list[str]) -> str:
-    """What was found, in words."""
-    first, *others = found
-    for other in others:
-        first = tr_lazy("{first} and {other}", first=first, other=other)
-    return first
 
 
 def is_side_marker(glyph: Glyph) -> bool:

@@ -15,7 +15,8 @@ from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.language import tr
+from covidlab.imaging.spoken import said_by
+from covidlab.language import tr_lazy
 
 PICTURE_SIDE = 768
 THUMBNAIL_SIDE = 120
@@ -80,9 +81,9 @@ def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = p
     """
     try:
         # The file's own name stays out of the sentence: it is shown above it, escaped.
-        image = prepare(data, recipe=UPLOAD_RECIPE, name=tr("This file"))
+        image = prepare(data, recipe=UPLOAD_RECIPE, name=tr_lazy("This file"))
     except UnreadableImage as error:
-        return VisitorFilm(name=name, file=file, refusal=str(error))
+        return VisitorFilm(name=name, file=file, refusal=said_by(error))
     notes = (*image.notes, *_note_of_suffix(name, image.format))
     return VisitorFilm(
         name=name,
@@ -99,7 +100,7 @@ def visitor_film(data: bytes, *, name: str, file: str = "", prepare: Prepare = p
 def _note_of_suffix(name: str, kind: str) -> Iterator[str]:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _KINDS and _KINDS[suffix] != kind:
-        yield tr(
+        yield tr_lazy(
             "The name of the file says {kinds}, its content is {kind}. It was read by its content.",
             kinds=_KINDS[suffix],
             kind=kind,

@@ -8,8 +8,8 @@ from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
 from covidlab.imaging.readers.dicom_pixels import decode_pixels
 from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of, values_of
-from covidlab.language import tr
-from covidlab.text import pluralize
+from covidlab.imaging.spoken import listed
+from covidlab.language import tr_lazy
 
 
 class DicomReader:
@@ -59,10 +59,18 @@ def _mode(layout: Layout) -> str:
     return "L" if layout.bits_allocated == 8 else "I;16"
 
 
+def _overlays(number: int) -> str:
+    return tr_lazy("1 overlay") if number == 1 else tr_lazy("{number:,} overlays", number=number)
+
+
+def _private_tags(number: int) -> str:
+    return tr_lazy("1 private tag") if number == 1 else tr_lazy("{number:,} private tags", number=number)
+
+
 def _dropped(file: DicomFile) -> list[str]:
     found = file.structure
     kinds = [
-        *([pluralize(found.num_overlays, "overlay")] if found.num_overlays else []),
-        *([pluralize(found.num_private, "private tag")] if found.num_private else []),
+        *([_overlays(found.num_overlays)] if found.num_overlays else []),
+        *([_private_tags(found.num_private)] if found.num_private else []),
     ]
-    return [tr("Dropped with the header: {kinds}.", kinds=" and ".join(kinds))] if kinds else []
+    return [tr_lazy("Dropped with the header: {kinds}.", kinds=listed(kinds))] if kinds else []

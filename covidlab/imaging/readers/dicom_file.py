@@ -16,7 +16,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from covidlab.imaging.readers.base import DECODING_ERRORS, Refusal
 from covidlab.imaging.readers.dicom_structure import Structure, element_at, is_implicit, structure
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 from covidlab.text import one_line
 
 # pydicom would quote values of a header in what it logs and warns of.
@@ -77,7 +77,7 @@ def open_dicom(data: bytes, *, keywords: Sequence[str] = READ_KEYWORDS) -> Dicom
     that is damaged or too large.
     """
     if data.startswith(_PROGRAMS):
-        raise Refusal(tr("it begins like a program; a DICOM file whose preamble is empty is expected"))
+        raise Refusal(tr_lazy("it begins like a program; a DICOM file whose preamble is empty is expected"))
     try:
         return _opened(data, keywords)
     except DICOM_ERRORS as error:
@@ -87,7 +87,7 @@ def open_dicom(data: bytes, *, keywords: Sequence[str] = READ_KEYWORDS) -> Dicom
 def _opened(data: bytes, keywords: Sequence[str]) -> DicomFile:
     meta, at = _file_meta(data)
     if meta.get(_STORAGE_CLASS) == _DIRECTORY:
-        raise Refusal(tr("it is a directory of DICOM files (DICOMDIR); a file with one X-ray is expected"))
+        raise Refusal(tr_lazy("it is a directory of DICOM files (DICOMDIR); a file with one X-ray is expected"))
     syntax = _known_syntax(meta.get(_TRANSFER_SYNTAX, ""))
     packed = data[at:] if syntax == DeflatedExplicitVRLittleEndian else None
     content, at = (data, at) if packed is None else (_inflated(packed, _HEADER_BYTES), 0)
@@ -95,9 +95,11 @@ def _opened(data: bytes, keywords: Sequence[str]) -> DicomFile:
     found = structure(content, at, implicit=implicit, order=order)
     if found.pixels is None:
         raise Refusal(
-            tr(
+            tr_lazy(
                 "it holds no pixels{value}",
-                value="" if packed is None else tr(" within {header_bytes} MB", header_bytes=_HEADER_BYTES // 2**20),
+                value=""
+                if packed is None
+                else tr_lazy(" within {header_bytes} MB", header_bytes=_HEADER_BYTES // 2**20),
             )
         )
     header = io.BytesIO(content[at : found.pixels.at])
@@ -107,7 +109,7 @@ def _opened(data: bytes, keywords: Sequence[str]) -> DicomFile:
 
 
 def damaged_header() -> Refusal:
-    return Refusal(tr("its DICOM header is damaged; a whole file is expected"))
+    return Refusal(tr_lazy("its DICOM header is damaged; a whole file is expected"))
 
 
 def _file_meta(data: bytes) -> tuple[dict[int, str], int]:
@@ -124,12 +126,12 @@ def _file_meta(data: bytes) -> tuple[dict[int, str], int]:
 
 def _known_syntax(name: str) -> UID:
     if not name:
-        raise Refusal(tr("it states no transfer syntax, so how its pixels are stored is not known"))
+        raise Refusal(tr_lazy("it states no transfer syntax, so how its pixels are stored is not known"))
     syntax = UID(name)
     if syntax not in READ_SYNTAXES:
         # A name that is not in the dictionary is the UID itself; what is no UID may be somebody's name.
-        shown = one_line(syntax.name, max_length=64) if syntax.is_valid else tr("no identifier of DICOM")
-        raise Refusal(tr("its transfer syntax is not read here. Received: {shown}", shown=shown))
+        shown = one_line(syntax.name, max_length=64) if syntax.is_valid else tr_lazy("no identifier of DICOM")
+        raise Refusal(tr_lazy("its transfer syntax is not read here. Received: {shown}", shown=shown))
     return syntax
 
 

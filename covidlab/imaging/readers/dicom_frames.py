@@ -7,7 +7,7 @@ from pydicom import uid
 
 from covidlab.imaging.readers.base import Refusal
 from covidlab.imaging.readers.dicom_layout import Layout
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 _MAX_TILES = 4096
 _RLE_HEADER_BYTES = 64
@@ -35,7 +35,7 @@ def check_frame(frame: bytes, syntax: uid.UID, layout: Layout) -> None:
     width, height, samples, bits = _size_of_jpeg_2000(frame) if syntax in _JPEG_2000 else _size_of_jpeg(frame)
     if (width, height, samples) != (layout.columns, layout.rows, layout.samples) or bits > layout.bits_allocated:
         raise Refusal(
-            tr(
+            tr_lazy(
                 "its pixels are expected to be {columns:,} x {rows:,} with {samples} x {bits_allocated} bits, as "
                 "its header says. Received: {width:,} x {height:,} with {samples_2} x {bits}",
                 columns=layout.columns,
@@ -50,14 +50,14 @@ def check_frame(frame: bytes, syntax: uid.UID, layout: Layout) -> None:
         )
     # Decoders fill what is missing with grey, and do not tell.
     if frame.rfind(_END, -_END_WITHIN_BYTES) < 0:
-        raise ValueError(tr("no end marker"))
+        raise ValueError(tr_lazy("no end marker"))
 
 
 def _size_of_jpeg(frame: bytes) -> Size:
     at = 2
     while True:
         if frame[at] != 0xFF:
-            raise ValueError(tr("no marker"))
+            raise ValueError(tr_lazy("no marker"))
         marker = frame[at + 1]
         if marker == 0xFF or marker in _STAND_ALONE:
             at += 1 if marker == 0xFF else 2
@@ -75,7 +75,7 @@ def _size_of_jpeg_2000(frame: bytes) -> Size:
     (samples,) = struct.unpack_from(">H", frame, at + 32)
     # Zero-width tiles end as a ZeroDivisionError, which is an ArithmeticError.
     if -(-far_x // tile_x) * -(-far_y // tile_y) > _MAX_TILES:
-        raise Refusal(tr("its pixels are stored in more than {max_tiles:,} tiles", max_tiles=_MAX_TILES))
+        raise Refusal(tr_lazy("its pixels are stored in more than {max_tiles:,} tiles", max_tiles=_MAX_TILES))
     return far_x - near_x, far_y - near_y, samples, (frame[at + 34] & 0x7F) + 1
 
 
@@ -95,13 +95,13 @@ def _check_run_lengths(frame: bytes, layout: Layout) -> None:
     planes = layout.samples * layout.bits_allocated // 8
     starts = [*offsets[:planes], len(frame)]
     if num_segments != planes or starts[0] != _RLE_HEADER_BYTES or starts != sorted(starts):
-        raise ValueError(tr("segments do not follow each other"))
+        raise ValueError(tr_lazy("segments do not follow each other"))
     for start, end in pairwise(starts):
         received = _unpacked_length(frame, start, end, at_most=expected)
         if received != expected:
-            more = tr("more than that") if received > expected else f"{received:,}"
+            more = tr_lazy("more than that") if received > expected else f"{received:,}"
             raise Refusal(
-                tr(
+                tr_lazy(
                     "{expected:,} values are expected in each run-length segment. Received: {more}",
                     expected=expected,
                     more=more,

@@ -11,8 +11,8 @@ from pydicom.dataset import Dataset
 from covidlab.imaging.readers.base import Refusal
 from covidlab.imaging.readers.dicom_layout import Layout
 from covidlab.imaging.readers.dicom_tags import code, number, values_of, whole
-from covidlab.language import tr
-from covidlab.text import decimal_text, pluralize
+from covidlab.language import tr_lazy
+from covidlab.text import decimal_text
 
 # A window that is this many times as wide as all values there may be leaves next to nothing of the picture.
 _HUGE = 8
@@ -53,10 +53,10 @@ def grey_table(header: Dataset, layout: Layout, stored: np.ndarray) -> GreyTable
     grey = np.rint(255 * shares.clip(0, 1)).astype(np.uint8)
     if layout.photometric == "MONOCHROME1":
         grey = 255 - grey
-        table.notes.append(tr("White was stored as the lowest value (MONOCHROME1); the X-ray was inverted."))
+        table.notes.append(tr_lazy("White was stored as the lowest value (MONOCHROME1); the X-ray was inverted."))
     if is_padded:
         grey[padding] = 0
-        table.notes.append(tr("The padding beside the X-ray was set to black."))
+        table.notes.append(tr_lazy("The padding beside the X-ray was set to black."))
     table.grey = grey
     return table
 
@@ -84,7 +84,7 @@ def _rescaled(header: Dataset, levels: np.ndarray, layout: Layout) -> np.ndarray
     slope, intercept = number(header, "RescaleSlope"), number(header, "RescaleIntercept")
     slope = 1.0 if slope is None else slope
     if slope == 0:
-        raise Refusal(tr("a rescale slope other than 0 is expected, since 0 makes all values equal"))
+        raise Refusal(tr_lazy("a rescale slope other than 0 is expected, since 0 makes all values equal"))
     return levels * slope + (intercept or 0.0)
 
 
@@ -98,12 +98,12 @@ def _shares(header: Dataset, layout: Layout, values: np.ndarray, seen: np.ndarra
         shares = _windowed(values, *window, function=code(header, "VOILUTFunction")).clip(0, 1)
         if np.ptp(shares[seen]) > 0:
             return shares
-        notes.append(_unusable(*window, tr("shows none of its values")))
+        notes.append(_unusable(*window, tr_lazy("shows none of its values")))
     elif layout.bits_stored == 8 and np.array_equal(values, np.arange(256)):
         return values / 255
     low, high = values[seen].min(), values[seen].max()
     notes.append(
-        tr(
+        tr_lazy(
             "The values {decimal_text} to {decimal_text_2} of the X-ray were scaled to 0 to 255.",
             decimal_text=decimal_text(low),
             decimal_text_2=decimal_text(high),
@@ -118,18 +118,18 @@ def _window(header: Dataset, values: np.ndarray, notes: list[str]) -> tuple[floa
     if centre is None or width is None:
         return None
     if width <= 0:
-        notes.append(_unusable(centre, width, tr("has no width")))
+        notes.append(_unusable(centre, width, tr_lazy("has no width")))
         return None
     if width > _HUGE * max(np.ptp(values), 1):
-        notes.append(_unusable(centre, width, tr("is far wider than its values")))
+        notes.append(_unusable(centre, width, tr_lazy("is far wider than its values")))
         return None
     if (num_windows := len(values_of(header, "WindowCenter"))) > 1:
-        notes.append(tr("The file states {windows}; the first was applied.", windows=pluralize(num_windows, "window")))
+        notes.append(tr_lazy("The file states {number:,} windows; the first was applied.", number=num_windows))
     return centre, width
 
 
 def _unusable(centre: float, width: float, why: str) -> str:
-    return tr(
+    return tr_lazy(
         "The window of the file (centre {decimal_text}, width {decimal_text_2}) {why}; it was not applied.",
         decimal_text=decimal_text(centre),
         decimal_text_2=decimal_text(width),
@@ -153,14 +153,14 @@ def _entries(table: Dataset, layout: Layout) -> tuple[np.ndarray, int, int]:
     num_entries, first, bits = (int(value) for value in values_of(table, "LUTDescriptor"))
     num_entries = num_entries or 2**16
     if not (1 <= bits <= 16 and 0 < num_entries <= 2**16):
-        raise Refusal(tr("its grey table (LUT) is damaged; 1 to 65,536 entries of at most 16 bits are expected"))
+        raise Refusal(tr_lazy("its grey table (LUT) is damaged; 1 to 65,536 entries of at most 16 bits are expected"))
     data = table.get("LUTData")
     if isinstance(data, bytes):
         # Entries of 8 bits may stand one or two bytes wide.
         data = np.frombuffer(data, "<u2" if len(data) >= 2 * num_entries else "u1")
     entries = np.asarray(data, np.int64)[:num_entries]
     if len(entries) < num_entries:
-        raise Refusal(tr("its grey table (LUT) ends early"))
+        raise Refusal(tr_lazy("its grey table (LUT) ends early"))
     if layout.is_signed and first >= 2**15:
         first -= 2**16
     return entries & (2**bits - 1), first, bits

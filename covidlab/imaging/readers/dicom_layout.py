@@ -7,7 +7,7 @@ from covidlab.imaging.readers.base import Refusal
 from covidlab.imaging.readers.dicom_file import DicomFile
 from covidlab.imaging.readers.dicom_structure import PIXEL_DATA
 from covidlab.imaging.readers.dicom_tags import code, whole
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
@@ -38,13 +38,13 @@ def layout_of(file: DicomFile) -> Layout:
     """Return how the pixels are laid out; raises Refusal for what is not read or cannot be true."""
     header = file.tags
     if file.structure.pixels.tag != PIXEL_DATA:
-        raise Refusal(tr("pixels of 8 to 16 bits are expected. Received: floating-point numbers"))
+        raise Refusal(tr_lazy("pixels of 8 to 16 bits are expected. Received: floating-point numbers"))
     if (whole(header, "NumberOfFrames") or 1) > 1:
-        raise Refusal(tr("it holds several frames; a file with one X-ray is expected"))
+        raise Refusal(tr_lazy("it holds several frames; a file with one X-ray is expected"))
     stated = {name: whole(header, name) for name in ("Rows", "Columns", "BitsAllocated", "BitsStored")}
     for name, value in stated.items():
         if value is None:
-            raise Refusal(tr("its DICOM header does not state {name}", name=name))
+            raise Refusal(tr_lazy("its DICOM header does not state {name}", name=name))
     rows, columns, allocated, stored = stated.values()
     check_size(columns, rows)
     layout = Layout(
@@ -66,7 +66,7 @@ def layout_of(file: DicomFile) -> Layout:
 def _check_bits(layout: Layout, high_bit: int) -> None:
     if layout.bits_stored > layout.bits_allocated:
         raise Refusal(
-            tr(
+            tr_lazy(
                 "at most as many bits stored as are allocated are expected. Received: {bits_stored} bits stored "
                 "in {bits_allocated}",
                 bits_stored=layout.bits_stored,
@@ -75,7 +75,7 @@ def _check_bits(layout: Layout, high_bit: int) -> None:
         )
     if layout.bits_allocated not in (8, 16) or layout.bits_stored < 8:
         raise Refusal(
-            tr(
+            tr_lazy(
                 "8 to 16 bits stored in 8 or 16 are expected. Received: {bits_stored} in {bits_allocated}",
                 bits_stored=layout.bits_stored,
                 bits_allocated=layout.bits_allocated,
@@ -84,7 +84,7 @@ def _check_bits(layout: Layout, high_bit: int) -> None:
     if high_bit != layout.bits_stored - 1:
         # PS3.5 8.1.1.
         raise Refusal(
-            tr(
+            tr_lazy(
                 "the high bit {bits_stored} is expected. Received: {high_bit}",
                 bits_stored=layout.bits_stored - 1,
                 high_bit=high_bit,
@@ -96,10 +96,10 @@ def _check_colours(layout: Layout) -> None:
     expected = {1: _GREY, 3: _COLOURS}.get(layout.samples, ())
     if layout.photometric not in expected or (layout.samples == 3 and layout.bits_allocated != 8):
         raise Refusal(
-            tr(
+            tr_lazy(
                 "MONOCHROME1, MONOCHROME2, or colours of 8 bits are expected. Received: {photometric}, {samples} "
                 "values of {bits_allocated} bits a pixel",
-                photometric=layout.photometric or tr("no photometric interpretation"),
+                photometric=layout.photometric or tr_lazy("no photometric interpretation"),
                 samples=layout.samples,
                 bits_allocated=layout.bits_allocated,
             )

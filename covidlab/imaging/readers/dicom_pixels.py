@@ -10,7 +10,7 @@ from covidlab.imaging.readers.dicom_file import DICOM_ERRORS, DicomFile
 from covidlab.imaging.readers.dicom_frames import check_frame
 from covidlab.imaging.readers.dicom_layout import Layout
 from covidlab.imaging.readers.dicom_structure import UNDEFINED
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 _JPEG_OF_MORE_BITS = (uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
 _DECODERS = {
@@ -47,7 +47,7 @@ def decode_pixels(file: DicomFile, layout: Layout) -> np.ndarray:
         )
     except DICOM_ERRORS as error:
         raise Refusal(
-            tr("its pixels ({name}) are damaged or end early; a whole file is expected", name=file.syntax.name)
+            tr_lazy("its pixels ({name}) are damaged or end early; a whole file is expected", name=file.syntax.name)
         ) from error
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
@@ -58,7 +58,7 @@ def _native(file: DicomFile, layout: Layout) -> bytes:
     even = expected + expected % 2
     if stated not in (expected, even):
         raise Refusal(
-            tr(
+            tr_lazy(
                 "{expected:,} bytes of pixels are expected. Received: {in_bytes}",
                 expected=expected,
                 in_bytes=_in_bytes(stated),
@@ -67,7 +67,7 @@ def _native(file: DicomFile, layout: Layout) -> bytes:
     pixels = file.pixel_bytes(even)
     if len(pixels) < expected:
         raise Refusal(
-            tr(
+            tr_lazy(
                 "{expected:,} bytes of pixels are expected. Received: {in_bytes}",
                 expected=expected,
                 in_bytes=_in_bytes(len(pixels)),
@@ -77,14 +77,14 @@ def _native(file: DicomFile, layout: Layout) -> bytes:
 
 
 def _in_bytes(number: int) -> str:
-    return tr("an unknown number") if number == UNDEFINED else f"{number:,}"
+    return tr_lazy("an unknown number") if number == UNDEFINED else f"{number:,}"
 
 
 def _encapsulated(file: DicomFile, layout: Layout) -> bytes:
     if file.structure.pixels.length != UNDEFINED:
-        raise Refusal(tr("compressed pixels in fragments are expected. Received: pixels of a stated length"))
+        raise Refusal(tr_lazy("compressed pixels in fragments are expected. Received: pixels of a stated length"))
     content = bytes(file.pixel_bytes())
     if len(parse_basic_offsets(content)) > 1:
-        raise Refusal(tr("it holds several frames; a file with one X-ray is expected"))
+        raise Refusal(tr_lazy("it holds several frames; a file with one X-ray is expected"))
     check_frame(get_frame(content, 0, number_of_frames=1), file.syntax, layout)
     return content

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from covidlab.imaging.readers.base import Refusal
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 MAX_ELEMENTS = 100_000
 MAX_NESTED = 32
@@ -54,7 +54,7 @@ def structure(data: bytes, at: int, *, implicit: bool, order: str) -> Structure:
             ends.pop()
         if at + 8 > len(data):
             if at > len(data) or ends:
-                raise Refusal(tr("its DICOM header is damaged or ends early"))
+                raise Refusal(tr_lazy("its DICOM header is damaged or ends early"))
             return Structure(None, len(overlays), num_private)
         element = element_at(data, at, implicit=implicit, order=order)
         if element.tag >> 16 == _ITEM_GROUP:
@@ -71,7 +71,7 @@ def structure(data: bytes, at: int, *, implicit: bool, order: str) -> Structure:
             _open(ends, at, element.length, is_pixels=element.tag in _PIXEL_TAGS)
         else:
             at += element.length
-    raise Refusal(tr("its header has more than {max_elements:,} elements", max_elements=MAX_ELEMENTS))
+    raise Refusal(tr_lazy("its header has more than {max_elements:,} elements", max_elements=MAX_ELEMENTS))
 
 
 def element_at(data: bytes, at: int, *, implicit: bool, order: str) -> Element:
@@ -110,7 +110,9 @@ def _open(ends: list[tuple[int | None, bool]], at: int, length: int, *, is_pixel
     ends.append((None if length == UNDEFINED else at + length, is_pixels))
     # A sequence and its item are two.
     if len(ends) > 2 * MAX_NESTED:
-        raise Refusal(tr("its header has more than {max_nested} sequences inside each other", max_nested=MAX_NESTED))
+        raise Refusal(
+            tr_lazy("its header has more than {max_nested} sequences inside each other", max_nested=MAX_NESTED)
+        )
 
 
 def _holds_items(element: Element, data: bytes, order: str) -> bool:

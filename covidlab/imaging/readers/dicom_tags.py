@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from covidlab.imaging.readers.base import OtherKind, Refusal, Tags
 from covidlab.imaging.readers.dicom_codes import CHEST_MODALITIES, CHEST_WORDS, known_code
 from covidlab.imaging.readers.dicom_file import DICOM_ERRORS
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 _LATERAL = frozenset(("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT"))
 _PROJECTIONS = {"posteroanterior": "PA", "anteroposterior": "AP", "lateral": "LATERAL"}
@@ -35,14 +35,14 @@ def refuse_other_than_chest(tags: Tags) -> None:
     """Raise OtherKind where the header names another kind of picture or another part of the body; what it leaves out passes."""
     if tags.modality and tags.modality not in CHEST_MODALITIES:
         raise OtherKind(
-            tr(
+            tr_lazy(
                 "a chest X-ray (modality CR, DX or RG) is expected. Received: modality {modality}",
                 modality=tags.modality,
             )
         )
     if tags.body_part and not CHEST_WORDS & set(tags.body_part.split()):
         raise OtherKind(
-            tr("an X-ray of the chest is expected. Received: body part {body_part}", body_part=tags.body_part)
+            tr_lazy("an X-ray of the chest is expected. Received: body part {body_part}", body_part=tags.body_part)
         )
 
 
@@ -87,7 +87,7 @@ def values_of(header: Dataset, keyword: str) -> list:
 
 
 def _unreadable(keyword: str) -> Refusal:
-    return Refusal(tr("its DICOM header is damaged: the value of {keyword} cannot be read", keyword=keyword))
+    return Refusal(tr_lazy("its DICOM header is damaged: the value of {keyword} cannot be read", keyword=keyword))
 
 
 def _first(header: Dataset, keyword: str) -> object:

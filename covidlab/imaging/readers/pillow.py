@@ -11,7 +11,7 @@ from PIL.ImageFile import ImageFile
 
 from covidlab.imaging.limits import check_size
 from covidlab.imaging.readers.base import DECODING_ERRORS, DecodedImage, ImageHeader, Refusal
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
 ENDS_EARLY = tr_lazy("The file ends some bytes early; its picture is whole.")
 _CRC_OF_IEND = struct.pack(">I", zlib.crc32(b"IEND"))
@@ -49,14 +49,14 @@ class PillowReader:
         rgb, note = _to_rgb(image)
         notes += [note] if note else []
         if _is_16_bit_colour(image, data):
-            notes.append(tr("The 16-bit colours were read with 8 bits."))
+            notes.append(tr_lazy("The 16-bit colours were read with 8 bits."))
         if inverted:
             rgb = 255 - rgb
-            notes.append(tr("White was stored as 0; the X-ray was inverted."))
+            notes.append(tr_lazy("White was stored as 0; the X-ray was inverted."))
         if orientation in range(2, 9):
             # The TIFF plugin has turned the pixels already, and dropped the tag.
             rgb = rgb if self.kind == "TIFF" else _turned(rgb, orientation)
-            notes.append(tr("The X-ray was rotated as its EXIF orientation states."))
+            notes.append(tr_lazy("The X-ray was rotated as its EXIF orientation states."))
         return DecodedImage(np.ascontiguousarray(rgb), self.kind, mode, tuple(notes))
 
     def open(self, data: bytes) -> ImageFile:
@@ -64,7 +64,7 @@ class PillowReader:
         image = self.decode(lambda: self.plugin(io.BytesIO(data)))
         check_size(*image.size)
         if self.decode(lambda: getattr(image, "is_animated", False)):
-            raise Refusal(tr("it holds several pages or frames; a file with one X-ray is expected"))
+            raise Refusal(tr_lazy("it holds several pages or frames; a file with one X-ray is expected"))
         return image
 
     def _without_its_end(self, data: bytes) -> ImageFile:
@@ -85,7 +85,7 @@ class PillowReader:
         return one
 
     def _damaged(self) -> Refusal:
-        return Refusal(tr("its {kind} data is damaged or ends early; a whole file is expected", kind=self.kind))
+        return Refusal(tr_lazy("its {kind} data is damaged or ends early; a whole file is expected", kind=self.kind))
 
     def decode(self, step: Callable):
         """Return what ``step`` gives; raises Refusal where it fails over the data."""
@@ -108,7 +108,7 @@ def _png_ends_early(data: bytes) -> bool:
         length, kind = struct.unpack_from(">I4s", data, at)
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
         if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
-            raise ValueError(tr("wrong checksum of chunk {kind!r}", kind=kind))
+            raise ValueError(tr_lazy("wrong checksum of chunk {kind!r}", kind=kind))
         at += 12 + length
         has_pixels = has_pixels or kind == b"IDAT"
     return False
@@ -125,15 +125,17 @@ def _to_rgb(image: ImageFile) -> tuple[np.ndarray, str | None]:
         layers = image.convert("RGBA")
         ground = Image.new("RGBA", layers.size, (0, 0, 0, 255))
         flat = Image.alpha_composite(ground, layers).convert("RGB")
-        return np.asarray(flat), tr("Transparent areas were filled with black.")
+        return np.asarray(flat), tr_lazy("Transparent areas were filled with black.")
     notes = {
-        "1": tr("The X-ray has one bit a pixel: black and white only."),
-        "P": tr("The colour palette was converted to RGB."),
-        "CMYK": tr("The printing colours (CMYK) were converted to RGB."),
-        "YCbCr": tr("The YCbCr colours were converted to RGB."),
+        "1": tr_lazy("The X-ray has one bit a pixel: black and white only."),
+        "P": tr_lazy("The colour palette was converted to RGB."),
+        "CMYK": tr_lazy("The printing colours (CMYK) were converted to RGB."),
+        "YCbCr": tr_lazy("The YCbCr colours were converted to RGB."),
     }
     if mode not in notes:
-        raise Refusal(tr("pixels of 1, 8 or 16 bits are expected. Received: {get}", get=_PIXEL_KINDS.get(mode, mode)))
+        raise Refusal(
+            tr_lazy("pixels of 1, 8 or 16 bits are expected. Received: {get}", get=_PIXEL_KINDS.get(mode, mode))
+        )
     return np.asarray(image.convert("RGB")), notes[mode]
 
 
@@ -148,7 +150,7 @@ def _scaled_16_bit(values: np.ndarray) -> tuple[np.ndarray, str]:
     brightest = int(values.max())
     full_scale = next(2**bits - 1 for bits in (8, 10, 12, 14, 16) if brightest < 2**bits)
     grey = np.rint(values * np.float32(255 / full_scale)).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2), tr(
+    return np.repeat(grey[..., None], 3, axis=2), tr_lazy(
         "The 16-bit values 0 to {full_scale:,} were scaled to 0 to 255.", full_scale=full_scale
     )
 

@@ -7,7 +7,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from covidlab.imaging.limits import check_size
 from covidlab.imaging.readers.pillow import PillowReader
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 
 
 class WebPReader(PillowReader):
@@ -31,6 +31,6 @@ def _size(data: bytes) -> tuple[int, int]:
         (bits,) = struct.unpack_from("<I", data, 21)
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     if kind != b"VP8 ":
-        raise ValueError(tr("no picture comes first"))
+        raise ValueError(tr_lazy("no picture comes first"))
     width, height = struct.unpack_from("<HH", data, 26)
     return width & 0x3FFF, height & 0x3FFF
