@@ -7,12 +7,14 @@ from covidlab.language import tr_lazy
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.lesson import draw_lesson_maker, draw_lesson_question
+from covidlab.ui.shared.tabs import translated_tabs
 from covidlab.ui.shared.trainer import wake_trainer
 from covidlab.ui.train.fan import draw_fan
 from covidlab.ui.train.live import active_run, shown_run
 from covidlab.ui.train.one_run import draw_one_run
 from covidlab.ui.train.settings import training_settings
 from covidlab.ui.train.sweep import draw_sweep
+from covidlab.ui.train.sweep_settings import ONE_RUN, TRAIN_TAB
 
 start_page(tr_lazy("Train"))
 catalog = require_catalog()
@@ -28,9 +30,9 @@ active = active_run()
 run = shown_run(catalog)
 with st.container(key="train_settings"):
     config = training_settings(catalog)
-one, rates, sweep = st.tabs(
-    [tr_lazy("One run"), tr_lazy("All rates"), tr_lazy("Sweep")],
-    key="train_tab",
+one, rates, sweep = translated_tabs(
+    [ONE_RUN, tr_lazy("All rates"), tr_lazy("Sweep")],
+    key=TRAIN_TAB,
     on_change="rerun",
     bind="query-params",
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from covidlab.language import tr_lazy
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.store import RunStore
 from covidlab.services.overview import overview
 from covidlab.ui.runs.comparison import draw_comparison, say_what_is_left_out, with_baseline
@@ -30,7 +30,7 @@ if listing.groups_repeats:
 else:
     groups, chosen = [], choose_runs(runs, listing.runs, with_all=listing.with_all)
 if not chosen:
-    st.caption(tr_lazy("Tick a run to open it, or several to compare them."))
+    st.caption(tr("Tick a run to open it, or several to compare them."))
     st.stop()
 draw_actions(chosen)
 compared = with_baseline(chosen, runs)

@@ -15,7 +15,7 @@ from covidlab.evaluation.comparison import (
     patients_to_see,
     smallest_seen,
 )
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.reference import Reference, load_reference
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -58,9 +58,9 @@ def which_is_better(first: Sequence[Run], second: Sequence[Run], *, names: tuple
     """
     reports = [[_crossed(run) for run in group] for group in (first, second)]
     if not all(reports[0]) or not all(reports[1]) or not first or not second:
-        return Verdict(refusal=NOT_CROSSED)
+        return Verdict(refusal=str(NOT_CROSSED))
     if len({run.load_facts().get("data", {}).get("fingerprint") for run in (*first, *second)}) > 1:
-        return Verdict(refusal=OTHER_XRAYS)
+        return Verdict(refusal=str(OTHER_XRAYS))
     known = [[held_out_answers(run) for run in group] for group in (first, second)]
     references = [reference for group in known for reference in group]
     patients = _patients(references)
@@ -123,7 +123,7 @@ def _reached(reports: Sequence[Mapping]) -> str:
     middle, mean = figures[len(figures) // 2], sum(figure["value"] for figure in figures) / len(figures)
     ends = tr("{low:.2f} to {high:.2f}", low=middle["low"], high=middle["high"])
     return (
-        f"{mean:.2f} ({ends})"
+        f"{number_text(mean, '.2f')} ({ends})"
         if len(figures) == 1
         else tr(
             "{mean:.2f} (mean of {num_figures} seeds; the middle one {ends})",
@@ -150,16 +150,19 @@ def _describe_seeds(name: str, side: Side) -> str:
 
 
 def _describe_intervals(found: Comparison, *, num_patients: int | None) -> list[str]:
-    unit = "patient" if num_patients else "X-ray"
     sentences = []
     if (own := found.over_patients) is not None:
+        told = {"number": own.number, "ends": _ends(own)}
         sentences.append(
             tr(
-                "Interval over {number} {unit}s: {ends}. So far the difference could change with other {unit}s "
+                "Interval over {number} patients: {ends}. So far the difference could change with other patients "
                 "to read.",
-                number=own.number,
-                unit=unit,
-                ends=_ends(own),
+                **told,
+            )
+            if num_patients
+            else tr(
+                "Interval over {number} X-rays: {ends}. So far the difference could change with other X-rays to read.",
+                **told,
             )
         )
     if (own := found.over_folds) is not None:
@@ -181,24 +184,29 @@ def _describe_needed(found: Comparison, *, num_patients: int | None) -> str:
     if found.together is None or found.together.error == 0:
         return ""
     # What other X-rays to read and to learn from could change shrinks with the number of patients, so both count.
-    own, unit = replace(found.together, number=found.over_patients.number), "patient" if num_patients else "X-ray"
-    studies = tr("{value:.0f} of 100 studies like this", value=100 * POWER)
-    here = tr(
-        "With {pluralize} {{}} would show one of {smallest_seen:.2f} or more.",
-        pluralize=pluralize(own.number, unit),
-        smallest_seen=smallest_seen(own),
-    )
+    own = replace(found.together, number=found.over_patients.number)
+    told = {"share": 100 * POWER, "here": _number(own.number, num_patients), "smallest": smallest_seen(own)}
     needed = patients_to_see(own)
-    if needed is None:
-        return tr("No number of {unit}s shows a difference of 0. {format}", unit=unit, format=here.format(studies))
-    return tr(
-        "If the true difference is {signed}, {studies} would show it with about {pluralize}. {format} "
-        "That number is as uncertain as the difference.",
-        signed=_signed(own.mean),
-        studies=studies,
-        pluralize=pluralize(needed, unit),
-        format=here.format("they"),
+    if needed is not None:
+        return tr(
+            "If the true difference is {signed}, {share:.0f} of 100 studies like this would show it with about {needed}. "
+            "With {here} they would show one of {smallest:.2f} or more. That number is as uncertain as the difference.",
+            signed=_signed(own.mean),
+            needed=_number(needed, num_patients),
+            **told,
+        )
+    none = (
+        tr("No number of patients shows a difference of 0.")
+        if num_patients
+        else tr("No number of X-rays shows a difference of 0.")
     )
+    return f"{none} " + tr(
+        "With {here} {share:.0f} of 100 studies like this would show one of {smallest:.2f} or more.", **told
+    )
+
+
+def _number(number: int, num_patients: int | None) -> str:
+    return pluralize(number, "patient") if num_patients else pluralize(number, "X-ray")
 
 
 def _ends(interval: Interval) -> str:
@@ -211,12 +219,12 @@ def _ends(interval: Interval) -> str:
 
 
 def _p_text(p: float) -> str:
-    return "p < 0.01" if p < 0.005 else f"p = {p:.2f}"
+    return f"p < {number_text(0.01)}" if p < 0.005 else f"p = {number_text(p, '.2f')}"
 
 
 def _signed(value: float) -> str:
     rounded = round(value, 2)
-    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+    return number_text(rounded, "+.2f").replace("-", "−") if rounded else number_text(0.0, ".2f")
 
 
 def _crossed(run: Run) -> dict | None:

@@ -77,11 +77,18 @@ DECIDED_BY = {
     ),
     Outcome.LEARNS: tr_lazy("none of these"),
 }
-HOW_DECIDED = (
-    tr_lazy("The beginning and the end of a curve are medians over up to {window} epochs. ", window=WINDOW)
-    + " ".join(f"{NAMES[outcome]}: {rule}." for outcome, rule in DECIDED_BY.items())
-    + tr_lazy(" A run of fewer than {fewest_epochs} epochs is not scored.", fewest_epochs=FEWEST_EPOCHS)
-)
+
+
+def how_decided() -> str:
+    """Return by which rules it is decided how a run has gone."""
+    rules = " ".join(f"{NAMES[outcome]}: {rule}." for outcome, rule in DECIDED_BY.items())
+    return tr(
+        "The beginning and the end of a curve are medians over up to {window} epochs. {rules} A run of fewer than "
+        "{fewest_epochs} epochs is not scored.",
+        window=WINDOW,
+        rules=rules,
+        fewest_epochs=FEWEST_EPOCHS,
+    )
 
 
 def outcome_of(curves: Curves) -> Outcome | None:

@@ -15,7 +15,7 @@ from covidlab.runs.training_data import count_synthetic
 from covidlab.runs.trials import load_sweep
 from covidlab.text import decimal_text, one_line, pluralize, some_of
 
-REAL_FIFTY, SYNTHETIC = tr_lazy("real fifty"), "synthetic"
+REAL_FIFTY, SYNTHETIC = tr_lazy("real fifty"), tr_lazy("synthetic")
 
 _DEFAULTS = TrainingConfig(dataset="")
 _LONGEST_SET = 32
@@ -40,7 +40,9 @@ def readable_name(run: Run) -> str:
             if part
         )
     if (audit := load_audit(run)) is not None:
-        return ", ".join(part for part in (short, f"audit: {describe_parts(audit)}", data_name(run)) if part)
+        return ", ".join(
+            part for part in (short, tr("audit: {parts}", parts=describe_parts(audit)), data_name(run)) if part
+        )
     others = _other_settings(config)
     parts = [
         short,
@@ -61,16 +63,16 @@ def data_name(run: Run) -> str:
     data, reference = run.load_facts().get("data", {}), _reference(run)
     name = data.get("name") or reference.name
     if curated_fingerprint() in (data.get("fingerprint"), reference.fingerprint):
-        return REAL_FIFTY
+        return str(REAL_FIFTY)
     if name == PHANTOMS_FOLDER or 0 < data.get("num_training", 0) <= count_synthetic(data):
-        return SYNTHETIC
+        return str(SYNTHETIC)
     return one_line(name, max_length=_LONGEST_SET)
 
 
 @lru_cache(maxsize=1)
 def curated_fingerprint() -> str:
     """Return the fingerprint of the curated fifty: the model that ships with the package was trained on them."""
-    return Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint", tr("the shipped model is not here"))
+    return Run(DEFAULT_MODEL).load_facts().get("data", {}).get("fingerprint", "the shipped model is not here")
 
 
 def _other_settings(config: TrainingConfig) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from covidlab.config import LEARNING_RATES
 from covidlab.intervals import share_interval
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr
 from covidlab.runs.learning_curves import (
     FEWEST_EPOCHS,
     Curves,
@@ -121,7 +121,7 @@ def _nothing(curves: Curves) -> str | None:
         return None
     return tr(
         "Nothing is learned: the training loss is {beginning:.2f} in the first epochs and {end:.2f} in "
-        "the last ones (medians), with {end_2:.2f} of the training X-rays right{in_brackets}. ",
+        "the last ones (medians), with {end_2:.2f} of the training X-rays right{in_brackets}.",
         beginning=curves.beginning("loss"),
         end=curves.end("loss"),
         end_2=curves.end("accuracy"),
@@ -132,7 +132,7 @@ def _nothing(curves: Curves) -> str | None:
 def _too_slow(curves: Curves) -> str | None:
     found = _nothing(curves)
     return (
-        tr("{found}Raise the learning rate.", found=found)
+        tr("{found} Raise the learning rate.", found=found)
         if found and curves.config.learning_rate < LARGE_RATE
         else None
     )
@@ -141,7 +141,7 @@ def _too_slow(curves: Curves) -> str | None:
 def _too_fast(curves: Curves) -> str | None:
     found = _nothing(curves)
     return (
-        tr("{found}Lower the learning rate.", found=found)
+        tr("{found} Lower the learning rate.", found=found)
         if found and curves.config.learning_rate >= LARGE_RATE
         else None
     )
@@ -156,20 +156,25 @@ def _split_luck(curves: Curves) -> str | None:
     low, high = _split_interval(curves, one)
     if not (many < low or many > high):
         return None
-    own = tr(
-        "{one_:.2f} on these {num_validation} (95 % interval {low:.2f} to {high:.2f})",
-        one_=one,
-        num_validation=curves.num_validation,
-        low=low,
-        high=high,
-    )
+    told = {
+        "one": one,
+        "num_validation": curves.num_validation,
+        "low": low,
+        "high": high,
+        "many": many,
+        "over": curves.over,
+        "ends": _ends(curves, crossed),
+    }
+    if one > many:
+        return tr(
+            "A lucky split: {one:.2f} on these {num_validation} (95 % interval {low:.2f} to {high:.2f}), {many:.2f} over "
+            "{over} {ends}. Go by the figure over all splits.",
+            **told,
+        )
     return tr(
-        "{value} split: {own}, {many_:.2f} over {over} {ends}. Go by the figure over all splits.",
-        value="A lucky" if one > many else tr("An unlucky"),
-        own=own,
-        many_=many,
-        over=curves.over,
-        ends=_ends(curves, crossed),
+        "An unlucky split: {one:.2f} on these {num_validation} (95 % interval {low:.2f} to {high:.2f}), {many:.2f} over "
+        "{over} {ends}. Go by the figure over all splits.",
+        **told,
     )
 
 
@@ -333,27 +338,27 @@ def _more_epochs(curves: Curves) -> int | None:
 
 # In the order in which they are told.
 RULES = (
-    Rule(tr_lazy("no number"), _unusable, RATE, _lower(FAR)),
-    Rule(tr_lazy("loss grows"), _grows, RATE, _lower(FAR)),
+    Rule("no number", _unusable, RATE, _lower(FAR)),
+    Rule("loss grows", _grows, RATE, _lower(FAR)),
     Rule("burst", _bursts, RATE, _lower(FAR)),
-    Rule(tr_lazy("too slow"), _too_slow, RATE, lambda curves: step_from(curves.config.learning_rate, FAR)),
-    Rule(tr_lazy("too fast"), _too_fast, RATE, _lower(FAR)),
-    Rule(tr_lazy("lucky split"), _split_luck),
+    Rule("too slow", _too_slow, RATE, lambda curves: step_from(curves.config.learning_rate, FAR)),
+    Rule("too fast", _too_fast, RATE, _lower(FAR)),
+    Rule("lucky split", _split_luck),
     Rule("overfitting", _overfits, EPOCHS, overfits_since),
     Rule("jumps", _jumps, RATE, _lower(NEAR)),
-    Rule(tr_lazy("still falls"), _still_falls, EPOCHS, _more_epochs),
-    Rule(tr_lazy("one X-ray"), _one_xray, EPOCHS),
-    Rule(tr_lazy("all right in training"), _all_right, EPOCHS, _all_right_since),
-    Rule(tr_lazy("split by image"), _by_image, PRESET, lambda curves: "default"),
+    Rule("still falls", _still_falls, EPOCHS, _more_epochs),
+    Rule("one X-ray", _one_xray, EPOCHS),
+    Rule("all right in training", _all_right, EPOCHS, _all_right_since),
+    Rule("split by image", _by_image, PRESET, lambda curves: "default"),
     Rule("steady", _steady, EPOCHS),
 )
 _NOT_STEADY = (
-    tr_lazy("no number"),
-    tr_lazy("loss grows"),
+    "no number",
+    "loss grows",
     "burst",
-    tr_lazy("too slow"),
-    tr_lazy("too fast"),
+    "too slow",
+    "too fast",
     "overfitting",
     "jumps",
-    tr_lazy("still falls"),
+    "still falls",
 )

@@ -16,7 +16,8 @@ def describe_repeats(crossed: Mapping) -> str:
     """
     # Reports of earlier versions give the mean and do not say so.
     middle = crossed.get("over_repeats", "mean") if "accuracy" in crossed else OVER_REPEATS
-    return tr("{middle} of {repeats}", middle=middle, repeats=pluralize(crossed.get("repeats", NUM_REPEATS), "repeat"))
+    repeats = pluralize(crossed.get("repeats", NUM_REPEATS), "repeat")
+    return tr("mean of {repeats}", repeats=repeats) if middle == "mean" else tr("median of {repeats}", repeats=repeats)
 
 
 def describe_splits(crossed: Mapping) -> str:

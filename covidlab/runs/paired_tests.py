@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.evaluation.mcnemar import McNemar, over_films, over_patients
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.reference import Reference
 from covidlab.runs.changes import CROSS_VALIDATION, figures_of
 from covidlab.runs.comparing import NOT_CROSSED, OTHER_XRAYS, held_out_answers, told_right
@@ -43,7 +43,7 @@ def paired_tests(first: Run, second: Run) -> PairedTests:
     two classes, as far as the positive class goes.
     """
     if refusal := why_not_tested(first, second):
-        return PairedTests(refusal=refusal)
+        return PairedTests(refusal=str(refusal))
     known, other = held_out_answers(first), held_out_answers(second)
     right = told_right(known) > 0, told_right(other) > 0
     return PairedTests(
@@ -137,4 +137,6 @@ def _folds(crossed: dict) -> Sequence:
 
 
 def _p_text(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2f}" if p >= 0.095 else f"p = {p:.3f}"
+    if p < 0.001:
+        return f"p < {number_text(0.001)}"
+    return f"p = {number_text(p, '.2f' if p >= 0.095 else '.3f')}"

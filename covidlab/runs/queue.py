@@ -131,7 +131,7 @@ def describe_place(place: Place) -> str:
     run = tr("Run {number}", number=place.run.number) + (f" ({place.asked_by})" if place.asked_by else "")
     if place.position:
         return f"{place.position}. {run} {_starts(place.starts_in)}"
-    does = tr("is an audit under way") if place.run.load_job() == Job.AUDIT else "trains"
+    does = tr("is an audit under way") if place.run.load_job() == Job.AUDIT else tr("trains")
     does += tr(" on {node}", node=place.node) if place.node else ""
     return f"{run} {does}" + (
         "" if math.isnan(place.takes) else tr(", {about_seconds} left", about_seconds=about_seconds(place.takes))

@@ -3,7 +3,7 @@
 from covidlab.data.catalog import CANNOT_BE_READ
 from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.store import Run
@@ -15,7 +15,8 @@ def metric_text(figure: dict | None) -> str:
     """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)"."""
     if not figure or figure.get("value") is None:
         return tr("not defined (no X-ray to compute it on)")
-    return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
+    values = {name: figure[name] for name in ("value", "low", "high", "n")}
+    return tr("{value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {n})", **values)
 
 
 def describe_device(facts: dict) -> str:
@@ -57,7 +58,9 @@ def describe_patients(data: dict) -> str:
     """Return the number of patients of a run's X-rays, "not known", or "" where the run had not come so far."""
     if not data:
         return ""
-    return f"{data['num_patients']:,}" if are_patients_known(data) and data.get("num_patients") else tr("not known")
+    return (
+        number_text(data["num_patients"]) if are_patients_known(data) and data.get("num_patients") else tr("not known")
+    )
 
 
 def describe_unknown_patients(data: dict) -> str:
@@ -85,7 +88,7 @@ def describe_unused(data: dict) -> str:
             else [*left["examples"][:MOST_NAMED], tr("{number:,} more", number=number - MOST_NAMED)]
         )
         sentences.append(
-            tr("Not used, {reason} ({number:,}): {names}.", reason=reason, number=number, names=", ".join(names))
+            tr("Not used, {reason} ({number:,}): {names}.", reason=tr(reason), number=number, names=", ".join(names))
         )
     return " ".join(sentences)
 
@@ -129,7 +132,7 @@ def describe_end(run: Run) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{max(seconds, 0.1):.1f} s" if seconds < 9.95 else seconds_in_words(seconds)
+    return tr("{seconds:.1f} s", seconds=max(seconds, 0.1)) if seconds < 9.95 else seconds_in_words(seconds)
 
 
 def report_lines(run: Run) -> list[str]:
@@ -184,10 +187,10 @@ def _confusion_lines(report: dict) -> list[str]:
 
 def _cross_validation_lines(figures: dict, *, known: bool) -> list[str]:
     if "skipped" in figures or not figures:
-        return [tr("No cross-validation: {get}", get=figures.get("skipped", tr("none was done"))), ""]
+        return [tr("No cross-validation: {get}", get=tr(figures.get("skipped", "none was done"))), ""]
     folds = tr("{get}-fold cross-validation", get=figures.get("folds", "?"))
     how = (
-        f"patient-grouped {folds} ({figures.get('num_patients', '?')} patients)"
+        tr("patient-grouped {folds} ({patients} patients)", folds=folds, patients=figures.get("num_patients", "?"))
         if known
         else tr("{folds} split by X-ray", folds=folds)
     )

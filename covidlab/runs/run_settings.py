@@ -4,41 +4,50 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from covidlab.config import TrainingConfig
-from covidlab.language import tr
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.audits import describe_parts, load_audit
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import REAL_FIFTY, data_name
 from covidlab.runs.report_text import describe_patients
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.store import Run
+from covidlab.runs.sweep_text import range_in_words
 from covidlab.runs.trials import load_sweep
 from covidlab.text import decimal_text, pluralize
 
-SEED = "seed"
+SEED = tr_lazy("seed")
 
 # How each reads, in the order in which people meet them on Train.
 _WORDS: dict[str, Callable[[TrainingConfig], object]] = {
-    "learning rate": lambda config: config.learning_rate,
-    "epochs": lambda config: config.epochs,
-    "batch size": lambda config: config.batch_size,
-    "preset": lambda config: config.preset,
-    "layers that learn": lambda config: config.fine_tune,
-    "views": lambda config: config.views,
-    "optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
-    "weight decay": lambda config: config.weight_decay,
-    "class weights": lambda config: CLASS_WEIGHT_NAMES[config.class_weights],
-    "patience": lambda config: pluralize(config.patience, "epoch") if config.patience else "none",
-    "rotation": lambda config: f"{decimal_text(config.rotation)}°",
-    "mirrored copies": lambda config: config.flip,
-    "shift": lambda config: f"{100 * config.shift:.0f} %",
-    "brightness": lambda config: f"{100 * config.brightness:.0f} %",
+    tr_lazy("learning rate"): lambda config: config.learning_rate,
+    tr_lazy("epochs"): lambda config: config.epochs,
+    tr_lazy("batch size"): lambda config: config.batch_size,
+    tr_lazy("preset"): lambda config: config.preset,
+    tr_lazy("layers that learn"): lambda config: config.fine_tune,
+    tr_lazy("views"): lambda config: config.views,
+    tr_lazy("optimizer"): lambda config: OPTIMIZER_NAMES[config.optimizer],
+    tr_lazy("weight decay"): lambda config: config.weight_decay,
+    tr_lazy("class weights"): lambda config: CLASS_WEIGHT_NAMES[config.class_weights],
+    tr_lazy("patience"): lambda config: pluralize(config.patience, "epoch") if config.patience else tr("none"),
+    tr_lazy("rotation"): lambda config: f"{decimal_text(config.rotation)}°",
+    tr_lazy("mirrored copies"): lambda config: config.flip,
+    tr_lazy("shift"): lambda config: tr("{share:.0f} %", share=100 * config.shift),
+    tr_lazy("brightness"): lambda config: tr("{share:.0f} %", share=100 * config.brightness),
     SEED: lambda config: config.seed,
-    "split of the set": lambda config: config.keep_split,
-    "selection": lambda config: config.selection or tr("all X-rays"),
-    "positive class": lambda config: config.positive_class or "",
-    "started from": lambda config: Path(config.start_from).name if config.start_from else "VGG16",
+    tr_lazy("split of the set"): lambda config: config.keep_split,
+    tr_lazy("selection"): lambda config: config.selection or tr("all X-rays"),
+    tr_lazy("positive class"): lambda config: config.positive_class or "",
+    tr_lazy("started from"): lambda config: Path(config.start_from).name if config.start_from else "VGG16",
 }
-SETTINGS = ("job", *_WORDS, "X-rays", "patients", "device", "precision")
+SETTINGS = (
+    tr_lazy("job"),
+    *_WORDS,
+    tr_lazy("X-rays"),
+    tr_lazy("patients"),
+    tr_lazy("device"),
+    tr_lazy("precision"),
+)
+_JOBS = {Job.TRAIN: tr_lazy("training"), Job.SWEEP: tr_lazy("sweep")}
 # In what repeats of a run may differ: chance, and what a run knows once it has begun.
 _NO_CHOICE = (SEED, "patients", "device", "precision")
 
@@ -65,8 +74,8 @@ def settings_of(run: Run) -> dict[str, str]:
 def _job(run: Run) -> str:
     """What a run does; an audit has no figures of its own in a table, so it says what it computes."""
     if (audit := load_audit(run)) is not None:
-        return f"audit: {describe_parts(audit)}"
-    return "training" if run.load_job() == Job.TRAIN else run.load_job()
+        return tr("audit: {parts}", parts=describe_parts(audit))
+    return tr(_JOBS.get(run.load_job(), run.load_job()))
 
 
 def _ranges(run: Run) -> dict[str, str]:
@@ -75,7 +84,7 @@ def _ranges(run: Run) -> dict[str, str]:
     if sweep is None:
         return {}
     ends = {"learning rate": sweep.learning_rates, "epochs": sweep.epochs, "batch size": sweep.batch_sizes}
-    ranges = {name: " to ".join(dict.fromkeys(map(decimal_text, both))) for name, both in ends.items()}
+    ranges = {name: range_in_words(both) for name, both in ends.items()}
     return {**ranges, "layers that learn": ", ".join(sweep.depths)}
 
 
@@ -110,10 +119,10 @@ def _xrays(run: Run) -> str:
     """Name of the X-rays and, where another set may have the same name, the first letters of their fingerprint."""
     name, facts = data_name(run), run.load_facts()
     fingerprint = facts.get("data", {}).get("fingerprint") or run.load_dataset().fingerprint
-    return name if name == REAL_FIFTY else f"{name} {fingerprint[:6]}".strip()
+    return name if name == str(REAL_FIFTY) else f"{name} {fingerprint[:6]}".strip()
 
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     return decimal_text(value) if isinstance(value, float) else str(value)

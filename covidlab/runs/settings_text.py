@@ -16,9 +16,9 @@ _DEFAULTS = TrainingConfig(dataset="")
 
 # How each setting reads where it differs from its default; in this order.
 _WORDS: dict[str, Callable[[TrainingConfig], str]] = {
-    "optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
+    "optimizer": lambda config: str(OPTIMIZER_NAMES[config.optimizer]),
     "weight_decay": lambda config: tr("weight decay {decimal_text}", decimal_text=decimal_text(config.weight_decay)),
-    "class_weights": lambda config: CLASS_WEIGHT_NAMES[config.class_weights],
+    "class_weights": lambda config: str(CLASS_WEIGHT_NAMES[config.class_weights]),
     "patience": lambda config: tr("patience of {epochs}", epochs=pluralize(config.patience, "epoch")),
     "rotation": lambda config: (
         tr("rotation up to {decimal_text}°", decimal_text=decimal_text(config.rotation))

@@ -1,8 +1,29 @@
 """Where a run stands, in the words the pages and the command line share."""
 
-from covidlab.language import tr
-from covidlab.runs.status import Status
+from covidlab.language import tr, tr_lazy
+from covidlab.runs.status import State, Status
 from covidlab.text import about_seconds
+
+STATE_NAMES = {
+    State.QUEUED: tr_lazy("queued"),
+    State.RUNNING: tr_lazy("running"),
+    State.STALLED: tr_lazy("stalled"),
+    State.FINISHED: tr_lazy("finished"),
+    State.STOPPED: tr_lazy("stopped"),
+    State.FAILED: tr_lazy("failed"),
+    State.INTERRUPTED: tr_lazy("interrupted"),
+    State.DAMAGED: tr_lazy("damaged"),
+    State.NEWER: tr_lazy("newer"),
+}
+
+
+def describe_failure(status: Status) -> str:
+    """Return how a run ended before its time and why, e.g. "Stopped after epoch 3.", "Failed. The disk is full."."""
+    # The trainer wrote the reason, in English.
+    if status.reason.startswith(status.state.capitalize()):
+        return tr(status.reason)
+    state = str(STATE_NAMES[status.state])
+    return f"{state[:1].upper()}{state[1:]}. {tr(status.reason)}"
 
 
 def describe_progress(status: Status) -> str:
@@ -10,11 +31,20 @@ def describe_progress(status: Status) -> str:
     # A person counts the epoch under way, the status the finished ones.
     epoch = min(status.epoch + 1, status.epochs)
     parts = [
-        tr("{capitalize} {epoch} of {epochs}", capitalize=status.unit.capitalize(), epoch=epoch, epochs=status.epochs),
-        status.phase or status.state,
+        _describe_step(status.unit, epoch, status.epochs),
+        # The trainer wrote the phase, in English.
+        tr(status.phase) if status.phase else str(STATE_NAMES[status.state]),
     ]
     if status.node:
         parts.append(tr("on {node}", node=status.node) + (f", {status.device}" if status.device else ""))
     if status.remaining_seconds:
         parts.append(tr("{about_seconds} left", about_seconds=about_seconds(status.remaining_seconds)))
     return " · ".join(parts)
+
+
+def _describe_step(unit: str, step: int, steps: int) -> str:
+    if unit == "trial":
+        return tr("Trial {step} of {steps}", step=step, steps=steps)
+    if unit == "part":
+        return tr("Part {step} of {steps}", step=step, steps=steps)
+    return tr("Epoch {step} of {steps}", step=step, steps=steps)

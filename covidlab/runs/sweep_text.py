@@ -13,13 +13,13 @@ from covidlab.runs.report_text import metric_text
 from covidlab.text import decimal_text, pluralize
 
 NAMES = {
-    "fine_tune": "depth",
+    "fine_tune": tr_lazy("depth"),
     "learning_rate": tr_lazy("learning rate"),
     "batch_size": tr_lazy("batch size"),
-    "epochs": "epochs",
+    "epochs": tr_lazy("epochs"),
 }
 SAMPLER_NAMES = {
-    "grid": "a grid",
+    "grid": tr_lazy("a grid"),
     "random": tr_lazy("drawn at random"),
     "tpe": tr_lazy("TPE: each batch of trials looks near the best ones so far"),
 }
@@ -44,8 +44,8 @@ def describe_trial(settings: Settings) -> str:
 
 def describe_sweep(sweep: SweepConfig) -> str:
     """Return what a sweep searches in one line."""
-    rates = " to ".join(dict.fromkeys(map(decimal_text, sweep.learning_rates)))
-    batches, epochs = (" to ".join(dict.fromkeys(map(str, ends))) for ends in (sweep.batch_sizes, sweep.epochs))
+    rates = range_in_words(sweep.learning_rates)
+    batches, epochs = map(range_in_words, (sweep.batch_sizes, sweep.epochs))
     return tr(
         "{trials}, {sampler_names}. Learning rate {rates}, batch size {batches}, epochs {epochs}, depth "
         "{depths}, seed {seed}.",
@@ -57,6 +57,12 @@ def describe_sweep(sweep: SweepConfig) -> str:
         depths=", ".join(sweep.depths),
         seed=sweep.seed,
     )
+
+
+def range_in_words(ends: Sequence[float]) -> str:
+    """Return "0.001 to 0.1", or one number where both ends are the same."""
+    low, high = (decimal_text(end) for end in (ends[0], ends[-1]))
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
 
 
 def describe_folds(report: Mapping[str, Any]) -> str:
@@ -99,7 +105,9 @@ def describe_states(counts: Mapping[str, int]) -> str:
 def describe_importance(shares: Mapping[str, float]) -> str:
     """Return how much of the differences in accuracy each setting explains, the most first; "" where that is not known."""
     ranked = sorted(shares.items(), key=lambda item: -item[1])
-    parts = [f"{NAMES.get(name, name)} {100 * share:.0f} %" for name, share in ranked]
+    parts = [
+        tr("{setting} {share:.0f} %", setting=tr(NAMES.get(name, name)), share=100 * share) for name, share in ranked
+    ]
     return tr("Of the differences in accuracy, {parts} (fANOVA).", parts=", ".join(parts)) if parts else ""
 
 
@@ -171,7 +179,7 @@ def sweep_lines(report: Mapping[str, Any], trials: Sequence[Trial], config: Trai
     lines = [
         "",
         describe_best(report),
-        BEST_IS_TOO_GOOD,
+        str(BEST_IS_TOO_GOOD),
         describe_states(report.get("trials") or {}),
         describe_folds(report),
         "",

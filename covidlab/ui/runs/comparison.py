@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.metrics import METRICS
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, Change, changes, figures_of
 from covidlab.runs.jobs import Job
@@ -26,7 +26,7 @@ from covidlab.ui.shared.verdict import draw_verdicts
 
 _INTERVAL = ("value", "low", "high", "n")
 _QUIET = {"displayModeBar": False}
-_SOURCES = {CROSS_VALIDATION: "Cross-validation", VALIDATION: tr_lazy("Validation X-rays")}
+_SOURCES = {CROSS_VALIDATION: tr_lazy("Cross-validation"), VALIDATION: tr_lazy("Validation X-rays")}
 # Columns of figures beside each other that still fit.
 _MOST_BESIDE = 2
 
@@ -140,7 +140,7 @@ def draw_comparison(runs: Sequence[Run]) -> None:
     draw_settings(settings)
     st.markdown(tr("**What happened**"), help=HELP["confidence interval"])
     # Only what is drawn: training curves would stretch the axes.
-    draw_curves([_overlaid(run, settings) for run in runs], band="its 95 % interval")
+    draw_curves([_overlaid(run, settings) for run in runs], band=tr("its 95 % interval"))
     _draw_metrics(runs, settings)
     draw_which_is_better(runs)
 
@@ -150,7 +150,7 @@ def draw_settings(settings: pd.DataFrame) -> None:
     if settings.empty:
         st.caption(tr("Nothing: all settings are the same."))
     else:
-        st.table(settings.map(markdown_escaped), border="horizontal", width="content")
+        st.table(settings.map(markdown_escaped).rename(index=tr), border="horizontal", width="content")
 
 
 def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
@@ -159,7 +159,12 @@ def _draw_metrics(runs: Sequence[Run], settings: pd.DataFrame) -> None:
         st.caption(tr("Not all of these runs have results."))
         return
     source = st.segmented_control(
-        tr("Results from"), sources, default=sources[0], required=True, format_func=_SOURCES.get, key="runs_source"
+        tr("Results from"),
+        sources,
+        default=sources[0],
+        required=True,
+        format_func=lambda source: tr(_SOURCES[source]),
+        key="runs_source",
     )
     for sentence in caveats(runs, source=source):
         st.markdown(f":material/info: {sentence}")
@@ -206,10 +211,10 @@ def _overlaid(run: Run, settings: pd.DataFrame) -> Overlaid:
 def _label(run: Run, settings: pd.DataFrame) -> str:
     # One setting that differs says more than a number; several would not fit.
     name = short_name(run)
-    return f"{name}: {settings.index[0]} {settings[name].iloc[0]}" if len(settings) == 1 else name
+    return f"{name}: {tr(settings.index[0])} {settings[name].iloc[0]}" if len(settings) == 1 else name
 
 
 def _signed(value: float, *, plus: str = "+") -> str:
     """Two decimals with a true minus sign; no sign before 0.00."""
-    text = f"{abs(value):.2f}"
-    return text if float(text) == 0 else f"{'−' if value < 0 else plus}{text}"
+    text = number_text(abs(value), ".2f")
+    return text if round(abs(value), 2) == 0 else f"{'−' if value < 0 else plus}{text}"

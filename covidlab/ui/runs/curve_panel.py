@@ -54,15 +54,19 @@ def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
 def _legend(runs: Sequence[Overlaid], band: str, smoothing: float) -> str:
     has_honest, text = any(len(run.honest) for run in runs), ""
     if has_honest:
-        text = tr(
-            "Thick: cross-validated accuracy (median over the repeats of the cross-validation), with {band} "
-            "as a band. Thin: the validation X-rays of the one split.",
-            band=band,
-        )
-        if len(runs) > MOST_BANDS:
-            text = text.replace(f", with {band} as a band", "") + tr(
-                " Bands are drawn for up to {most_bands} runs.", most_bands=MOST_BANDS
+        text = (
+            tr(
+                "Thick: cross-validated accuracy (median over the repeats of the cross-validation). Thin: the validation "
+                "X-rays of the one split. Bands are drawn for up to {most_bands} runs.",
+                most_bands=MOST_BANDS,
             )
+            if len(runs) > MOST_BANDS
+            else tr(
+                "Thick: cross-validated accuracy (median over the repeats of the cross-validation), with {band} "
+                "as a band. Thin: the validation X-rays of the one split.",
+                band=band,
+            )
+        )
     if any(not len(run.honest) for run in runs):
         text += tr(" Runs without a cross-validated curve show the validation X-rays of the one split only.")
     return text.strip() + (tr(" These curves are smoothed; the figures below are not.") if smoothing else "")

@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
-from covidlab.language import tr
+from covidlab.language import date_text, tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.notes import load_notes
@@ -36,7 +36,7 @@ def draw_actions(runs: Sequence[Run]) -> None:
         if refused := next((run for run in ended if run not in own), None):
             why = why_not(current_visitor(), Act.DELETE, refused)
             st.caption(
-                tr("{capitalize} cannot be deleted. {why}", capitalize=refused.name.capitalize(), why=why),
+                tr("{capitalize} cannot be deleted. {why}", capitalize=short_name(refused), why=why),
                 width="content",
             )
     if chosen == DELETE:
@@ -54,12 +54,15 @@ def _draw_menu(runs: Sequence[Run], ended: Sequence[Run]) -> str | None:
         else:
             labels[PIN] = tr(":material/keep: Pin as baseline, and compare it with every run opened")
     if ended:
-        number = "" if len(ended) < 2 else tr(" {num_ended} runs", num_ended=len(ended))
-        labels[DELETE] = tr(":material/delete: Delete{number}", number=number)
+        labels[DELETE] = (
+            tr(":material/delete: Delete")
+            if len(ended) < 2
+            else tr(":material/delete: Delete {num_ended} runs", num_ended=len(ended))
+        )
     if not labels:
         return None
     return st.menu_button(
-        "More",
+        tr("More"),
         list(labels),
         format_func=labels.get,
         key="runs_menu",
@@ -105,7 +108,7 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
 def what_is_lost(run: Run) -> str:
     """Return in one sentence, in Markdown, what goes with a run."""
     size = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
-    weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    weight = tr("{size:.1f} MB", size=size / 1e6) if size >= 1e6 else tr("{size} kB", size=max(1, round(size / 1e3)))
     if run.is_damaged():
         return tr(
             "**{short_name}**, damaged: everything in its folder ({weight}).", short_name=short_name(run), weight=weight
@@ -141,6 +144,6 @@ def _delete(runs: Sequence[Run]) -> None:
 
 def _day(run: Run) -> str:
     try:
-        return f"{datetime.fromisoformat(run.load_facts()['created']):%-d %b %Y}"
+        return date_text(datetime.fromisoformat(run.load_facts()["created"]), with_time=False)
     except (KeyError, ValueError):
         return tr("day unknown")

@@ -1,11 +1,11 @@
 """What the table of runs shows and how: which runs, which columns, repeats as one; and all of it as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from covidlab.language import tr
+from covidlab.language import ENGLISH, speaking, tr
 from covidlab.runs.run_export import curves_csv, runs_csv
 from covidlab.runs.store import Run
 from covidlab.text import pluralize
@@ -46,8 +46,8 @@ def _draw_downloads(runs: Sequence[Run]) -> None:
     with st.popover(tr("Download"), icon=":material/download:", key="runs_downloads"):
         # Made when somebody clicks, not at each drawing of the page.
         for label, make, name in (
-            (tr("Runs (CSV)"), lambda: runs_csv(runs), "covidlab-runs.csv"),
-            (tr("Curves (CSV)"), lambda: curves_csv(runs), "covidlab-curves.csv"),
+            (tr("Runs (CSV)"), lambda: _in_english(runs_csv, runs), "covidlab-runs.csv"),
+            (tr("Curves (CSV)"), lambda: _in_english(curves_csv, runs), "covidlab-curves.csv"),
         ):
             st.download_button(
                 label, make, name, "text/csv", key=f"download_{name}", on_click="ignore", width="stretch"
@@ -59,3 +59,9 @@ def _draw_downloads(runs: Sequence[Run]) -> None:
                 runs=pluralize(len(runs), "run"),
             )
         )
+
+
+def _in_english(make: Callable, runs: Sequence[Run]) -> str | bytes:
+    """What a file holds is the same for all."""
+    with speaking(ENGLISH):
+        return make(runs)

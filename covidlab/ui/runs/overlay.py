@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.runs.curve_axes import LossAxis, epoch_ticks, log_ticks, loss_axis
 from covidlab.ui.shared.plotly import AMBER, BLUE, GREEN, GREY, ORANGE, PINK, SKY, empty_figure, escaped, say
 
@@ -37,7 +37,7 @@ class Overlaid:
 
 def accuracy_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0) -> go.Figure:
     """Cross-validated accuracy of each run with its band, and beside it the accuracy of the one split."""
-    figure = empty_figure(height=HEIGHT, title=_title("Accuracy", smoothing))
+    figure = empty_figure(height=HEIGHT, title=_title(tr("Accuracy"), smoothing))
     for place, run in enumerate(runs):
         if len(runs) <= MOST_BANDS:
             _add_band(figure, run.honest, _colour(place), smoothing)
@@ -56,7 +56,7 @@ def accuracy_chart(runs: Sequence[Overlaid], *, smoothing: float = 0.0) -> go.Fi
                 named=not honest,
             )
         if honest:
-            _add_line(figure, run, run.honest, "accuracy", "cross-validated", place, smoothing)
+            _add_line(figure, run, run.honest, "accuracy", tr("cross-validated"), place, smoothing)
     _set_epochs(figure, runs)
     figure.update_yaxes(range=[-0.02, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".2~f")
     return figure
@@ -126,7 +126,8 @@ def _add_line(
     label, drawn = escaped(run.label, max_length=60), smoothed(table[column], smoothing)
     intervals = [_interval(run, row) if column == "accuracy" else "" for _, row in table.iterrows()]
     texts = [
-        f"{label}<br>{what}, {_when(epoch)}: {value:.3f}{interval}" + (f"<br>smoothed: {mean:.3f}" if smoothing else "")
+        f"{label}<br>{what}, {_when(epoch)}: {number_text(value, '.3f')}{interval}"
+        + (tr("<br>smoothed: {mean:.3f}", mean=mean) if smoothing else "")
         for epoch, value, interval, mean in zip(table["epoch"], table[column], intervals, drawn, strict=True)
     ]
     figure.add_scatter(
@@ -190,14 +191,15 @@ def _title(name: str, smoothing: float, note: str = "") -> str:
 
 def _end(table: pd.DataFrame, column: str) -> str:
     last = table.iloc[-1]
-    return f"{last[column]:.3f} {_when(last['epoch'])}"
+    return f"{number_text(float(last[column]), '.3f')} {_when(last['epoch'])}"
 
 
 def _interval(run: Overlaid, row: pd.Series) -> str:
     """The interval of a point of the honest curve, "" where its ends are no interval or not known."""
     if not run.num_films or pd.isna(row["low"]) or pd.isna(row["high"]):
         return ""
-    return f" (95 % interval {row['low']:.2f} to {row['high']:.2f}, n = {run.num_films:,})"
+    ends = {"low": float(row["low"]), "high": float(row["high"])}
+    return " " + tr("(95 % interval {low:.2f} to {high:.2f}, n = {n:,})", n=run.num_films, **ends)
 
 
 def _when(epoch: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import language, number_text, tr, tr_lazy
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, figures_of
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
@@ -85,7 +85,10 @@ def in_order(groups: Sequence[Repeats], *, baseline: str = "") -> list[Repeats]:
 
 def repeats_table(groups: Sequence[Repeats]) -> pd.DataFrame:
     """Return a row a group: its runs, their shared settings, median and range of the figures."""
-    rows = [_kept_row(tuple(run.path for run in group.runs), tuple(map(stamps_of, group.runs))) for group in groups]
+    rows = [
+        _kept_row(tuple(run.path for run in group.runs), tuple(map(stamps_of, group.runs)), language())
+        for group in groups
+    ]
     names = [name for name in SETTINGS if name != SEED]
     return pd.DataFrame(rows, columns=["runs", "repeats", *names, CURVE, *_FIGURES])
 
@@ -96,7 +99,7 @@ def range_text(values: Sequence[float], *, n: int | None = None) -> str:
         return ""
     number = pluralize(len(values), "run") + (f", n = {n}" if n else "")
     if len(values) == 1:
-        return f"{values[0]:.2f} ({number})"
+        return f"{number_text(values[0], '.2f')} ({number})"
     return tr(
         "{median:.2f} ({values:.2f} to {values_2:.2f}, {number})",
         median=np.median(values),
@@ -107,7 +110,7 @@ def range_text(values: Sequence[float], *, n: int | None = None) -> str:
 
 
 @lru_cache(maxsize=_ROWS_KEPT)
-def _kept_row(paths: tuple[Path, ...], stamps: tuple) -> dict:
+def _kept_row(paths: tuple[Path, ...], stamps: tuple, code: str) -> dict:
     group = Repeats(tuple(map(Run, paths)))
     return {
         "runs": ", ".join(run.number_text for run in group.runs),

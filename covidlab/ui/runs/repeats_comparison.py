@@ -17,7 +17,7 @@ from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared.report_view import metric_title
 from covidlab.ui.shared.verdict import draw_verdicts
 
-_SOURCES = {CROSS_VALIDATION: "cross-validation", VALIDATION: tr_lazy("validation X-rays")}
+_SOURCES = {CROSS_VALIDATION: tr_lazy("cross-validation"), VALIDATION: tr_lazy("validation X-rays")}
 
 
 def draw_repeats(groups: Sequence[Repeats]) -> None:

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import language, tr, tr_lazy
 from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
 from covidlab.runs.notes import load_notes
 from covidlab.runs.run_settings import SETTINGS, differing, settings_of
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.status import State
+from covidlab.runs.status_text import STATE_NAMES
 from covidlab.runs.store import Run
 
 CURVE, CROSSED, CROSSED_AUC, SINGLE = (
     tr_lazy("honest curve"),
     tr_lazy("cross-validated accuracy"),
     tr_lazy("cross-validated AUC"),
-    "accuracy",
+    tr_lazy("accuracy"),
 )
 COLUMNS = ("run", "state", *SETTINGS, CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
 
@@ -27,7 +28,7 @@ COLUMNS = ("run", "state", *SETTINGS, CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags
 _RESULTS = (CURVE, CROSSED, SINGLE, CROSSED_AUC, "tags", "note", "seconds", "started")
 # Words that would make a column too wide; the comparison says them in full.
 _SHORTER = {
-    OPTIMIZER_NAMES["sgd"]: "SGD",
+    OPTIMIZER_NAMES["sgd"]: tr_lazy("SGD"),
     CLASS_WEIGHT_NAMES["none"]: tr_lazy("equal X-rays"),
     CLASS_WEIGHT_NAMES["balanced"]: tr_lazy("equal classes"),
 }
@@ -56,7 +57,7 @@ def column_order(table: pd.DataFrame, *, with_all: bool = False) -> list[str]:
     settings = [name for name in SETTINGS if name in table]
     varying = differing(table[settings].fillna("").to_dict(orient="records"))
     names = [name for name in table if name not in settings and name not in _RESULTS]
-    if "job" in settings and "job" not in varying and set(table["job"].fillna("")) - {"", "training"}:
+    if "job" in settings and "job" not in varying and set(table["job"].fillna("")) - {"", tr("training")}:
         # Where there are audits alone, that they are audits is what a person needs to know.
         varying = ["job", *varying]
     results = [name for name in _RESULTS if name in table and _says_something(table, name)]
@@ -83,14 +84,16 @@ def _longest_text(table: pd.DataFrame, name: str) -> int:
 
 def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the settings in words that fit a column."""
-    return {name: _SHORTER.get(text, text) for name, text in settings.items()}
+    shorter = {tr(words): tr(short) for words, short in _SHORTER.items()}
+    return {name: shorter.get(text, text) for name, text in settings.items()}
 
 
 def short_metric(figure: dict | None) -> str:
     """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
     if not figure or figure.get("value") is None:
         return ""
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']})"
+    values = {name: figure[name] for name in ("value", "low", "high", "n")}
+    return tr("{value:.2f} ({low:.2f} to {high:.2f}, n = {n})", **values)
 
 
 def stamps_of(run: Run) -> tuple:
@@ -107,15 +110,15 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
     state = run.status().state
     row = {
         "run": tr("{number_text} (base)", number_text=run.number_text) if is_baseline else run.number_text,
-        "state": str(state),
+        "state": str(STATE_NAMES[state]),
     }
     if run.is_damaged():
-        return row if state.is_unreadable else {**row, "state": str(State.DAMAGED)}
-    return {**row, **_kept_row(run.path, stamps_of(run))}
+        return row if state.is_unreadable else {**row, "state": str(STATE_NAMES[State.DAMAGED])}
+    return {**row, **_kept_row(run.path, stamps_of(run), language())}
 
 
 @lru_cache(maxsize=_ROWS_KEPT)
-def _kept_row(path: Path, stamps: tuple) -> dict:
+def _kept_row(path: Path, stamps: tuple, code: str) -> dict:
     run = Run(path)
     facts, report, notes = run.load_facts(), run.report() or {}, load_notes(run)
     crossed = report.get("cross_validation") or {}

@@ -10,6 +10,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.language import tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import short_name
+from covidlab.runs.run_settings import SETTINGS
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.overview import overview
@@ -110,19 +111,19 @@ def _columns(table: pd.DataFrame) -> dict:
     interval = tr("With its 95 % interval and the number of X-rays.")
     config = st.column_config
     texts = {
-        "learning rate": ("rate", HELP["learning rate"], 72),
-        "epochs": ("epochs", HELP["epoch"], 60),
-        "batch size": ("batch", HELP["batch size"], 56),
-        "preset": ("preset", HELP["preset"], 72),
-        "layers that learn": ("layers", HELP["fine-tune depth"], 68),
-        "views": ("views", HELP["views"], 64),
-        "optimizer": ("optimizer", HELP["optimizer"], 72),
-        "weight decay": ("decay", HELP["weight decay"], 64),
+        "learning rate": (tr("rate"), HELP["learning rate"], 72),
+        "epochs": (tr("epochs"), HELP["epoch"], 60),
+        "batch size": (tr("batch"), HELP["batch size"], 56),
+        "preset": (tr("preset"), HELP["preset"], 72),
+        "layers that learn": (tr("layers"), HELP["fine-tune depth"], 68),
+        "views": (tr("views"), HELP["views"], 64),
+        "optimizer": (tr("optimizer"), HELP["optimizer"], 72),
+        "weight decay": (tr("decay"), HELP["weight decay"], 64),
         "class weights": (tr("class weights"), HELP["class weights"], 100),
-        "patience": ("patience", HELP["patience"], 76),
-        "seed": ("seed", HELP["seed"], 64),
+        "patience": (tr("patience"), HELP["patience"], 76),
+        "seed": (tr("seed"), HELP["seed"], 64),
         "patients": (
-            "patients",
+            tr("patients"),
             tr(
                 "Of how many patients the X-rays are. Not known: {patients_not_known}",
                 patients_not_known=PATIENTS_NOT_KNOWN,
@@ -134,29 +135,36 @@ def _columns(table: pd.DataFrame) -> dict:
         CROSSED_AUC: (tr("cross-validated AUC"), f"{HELP['AUC']} {interval}", 180),
     }
     texts = {
-        name: config.TextColumn(label, help=said, width=_width(table, name, least=width))
+        name: config.TextColumn(label, help=str(said), width=_width(table, name, least=width))
         for name, (label, said, width) in texts.items()
     }
-    return texts | {
-        "run": config.TextColumn(tr("run"), pinned=True, width=_width(table, "run", least=68)),
-        "runs": config.TextColumn(tr("runs"), pinned=True, width=110),
-        "repeats": config.NumberColumn(tr("repeats"), width=72),
-        "state": config.TextColumn(tr("state"), width=80),
-        CURVE: config.LineChartColumn(
-            tr("honest curve"),
-            help=tr(
-                "The cross-validated accuracy, median over the repeats, from before learning to the last epoch, "
-                "on an axis from 0 to 1."
+    others = {name: config.TextColumn(tr(name)) for name in SETTINGS if name not in texts}
+    return (
+        others
+        | texts
+        | {
+            "run": config.TextColumn(tr("run"), pinned=True, width=_width(table, "run", least=68)),
+            "runs": config.TextColumn(tr("runs"), pinned=True, width=110),
+            "repeats": config.NumberColumn(tr("repeats"), width=72),
+            "state": config.TextColumn(tr("state"), width=80),
+            CURVE: config.LineChartColumn(
+                tr("honest curve"),
+                help=tr(
+                    "The cross-validated accuracy, median over the repeats, from before learning to the last epoch, "
+                    "on an axis from 0 to 1."
+                ),
+                y_min=0,
+                y_max=1,
+                width=110,
             ),
-            y_min=0,
-            y_max=1,
-            width=110,
-        ),
-        "tags": config.TextColumn(tr("tags"), width=110),
-        "note": config.TextColumn(tr("note"), width=180),
-        "seconds": config.NumberColumn(tr("seconds"), format="%.1f", width=72),
-        "started": config.DatetimeColumn("started", format="D MMM, HH:mm", timezone=st.context.timezone, width=110),
-    }
+            "tags": config.TextColumn(tr("tags"), width=110),
+            "note": config.TextColumn(tr("note"), width=180),
+            "seconds": config.NumberColumn(tr("seconds"), format="%.1f", width=72),
+            "started": config.DatetimeColumn(
+                tr("started"), format="D MMM, HH:mm", timezone=st.context.timezone, width=110
+            ),
+        }
+    )
 
 
 def _width(table: pd.DataFrame, name: str, *, least: int) -> int:
@@ -184,15 +192,12 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     """Draw one run as Train does: where it stands, its settings, its films, its curves, its report."""
     status = run.status()
     if run.is_damaged():
-        reason = status.reason or tr("Its settings cannot be read.")
-        what = tr("cannot be opened") if status.state is State.NEWER else tr("is damaged")
+        reason = tr(status.reason) if status.reason else tr("Its settings cannot be read.")
+        told = {"short_name": short_name(run), "reason": reason}
         st.error(
-            tr(
-                "{short_name} {what}. {reason} Its other files stay as they are until you delete it.",
-                short_name=short_name(run),
-                what=what,
-                reason=reason,
-            )
+            tr("{short_name} cannot be opened. {reason} Its other files stay as they are until you delete it.", **told)
+            if status.state is State.NEWER
+            else tr("{short_name} is damaged. {reason} Its other files stay as they are until you delete it.", **told)
         )
         return
     if run.load_job() == Job.SWEEP:
@@ -204,7 +209,8 @@ def draw_run(run: Run, catalog: Catalog | None) -> None:
     draw_status(run, status)
     data = run.load_facts().get("data", {})
     if "name" in data and not status.is_active:
-        st.caption(f"X-rays: {markdown_escaped(data['name'])}, {pluralize(data.get('num_films', 0), 'X-ray')}")
+        number = pluralize(data.get("num_films", 0), "X-ray")
+        st.caption(tr("X-rays: {name}, {number}", name=markdown_escaped(data["name"]), number=number))
     draw_dots(run, catalog)
     draw_live(run, status, watch={})
     if not status.is_active:

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from covidlab import metrics
 from covidlab.data.patients import are_patients_known
-from covidlab.language import tr
+from covidlab.language import language, tr, tr_lazy
 from covidlab.metrics import METRICS
 from covidlab.runs.jobs import Job
 from covidlab.runs.over_splits import describe_repeats
@@ -34,7 +34,14 @@ from covidlab.ui.shared.run_drawing import figure_values
 
 VIEWS_KEPT = 32
 
-_TITLES = {"f1": "F1", "auc": "AUC"}
+_TITLES = {
+    "accuracy": tr_lazy("Accuracy"),
+    "sensitivity": tr_lazy("Sensitivity"),
+    "specificity": tr_lazy("Specificity"),
+    "precision": tr_lazy("Precision"),
+    "f1": tr_lazy("F1"),
+    "auc": tr_lazy("AUC"),
+}
 # What the report depends on; a file that is replaced has another stamp.
 _FILES = ("report.json", "predictions.csv", "run.json")
 
@@ -87,10 +94,10 @@ class _Views:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._views: OrderedDict[tuple[Path, str], ReportView | None] = OrderedDict()
+        self._views: OrderedDict[tuple[Path, str, str], ReportView | None] = OrderedDict()
 
     def of(self, run: Run) -> ReportView | None:
-        key = (run.path, _stamp(run))
+        key = (run.path, _stamp(run), language())
         with self._lock:
             if key not in self._views:
                 self._views[key] = _build(run, key[1])
@@ -116,7 +123,7 @@ def report_figures(run: Run) -> bytes | None:
 
 def metric_title(name: str) -> str:
     """Return the name of a figure as people read it."""
-    return _TITLES.get(name, name.capitalize())
+    return str(_TITLES.get(name, name.capitalize()))
 
 
 def metrics_table(report: dict) -> pd.DataFrame:
@@ -124,9 +131,11 @@ def metrics_table(report: dict) -> pd.DataFrame:
     crossed = report.get("cross_validation") or {}
     rows = []
     for name in METRICS:
-        row = {"metric": metric_title(name), "validation X-rays": metric_text(report.get(name))}
+        row = {tr("metric"): metric_title(name), tr("validation X-rays"): metric_text(report.get(name))}
         rows.append(
-            row if "skipped" in crossed or not crossed else {**row, "cross-validation": metric_text(crossed.get(name))}
+            row
+            if "skipped" in crossed or not crossed
+            else {**row, tr("cross-validation"): metric_text(crossed.get(name))}
         )
     return pd.DataFrame(rows)
 
@@ -147,7 +156,7 @@ def _build(run: Run, stamp: str) -> ReportView | None:
         unused=markdown_escaped(describe_unused(data), max_length=100_000),
         conflicts=markdown_escaped(describe_recorded_conflicts(data), max_length=1000),
         crossed=_crossed_sentence(crossed, known=are_patients_known(data)),
-        skipped=crossed.get("skipped", ""),
+        skipped=tr(crossed.get("skipped", "")),
         metrics=metrics_table(report),
         charts={
             "metrics": _metrics_chart(report, crossed, data),
@@ -165,19 +174,21 @@ def _build(run: Run, stamp: str) -> ReportView | None:
 def _crossed_sentence(crossed: dict, *, known: bool) -> str:
     if not crossed or "skipped" in crossed:
         return ""
-    text = tr(
-        "Cross-validation: {repeats} repeats of {folds} folds with the same settings, split by ",
-        repeats=crossed["repeats"],
-        folds=crossed["folds"],
-    )
     said = tr("A figure is the {describe_repeats}.", describe_repeats=describe_repeats(crossed))
     if not known or crossed.get("num_patients") is None:
-        return tr("{text}X-ray. Each X-ray is judged by models that did not train on it. {said}", text=text, said=said)
-    patients = pluralize(crossed["num_patients"], "patient")
+        return tr(
+            "Cross-validation: {repeats} repeats of {folds} folds with the same settings, split by X-ray. Each X-ray is "
+            "judged by models that did not train on it. {said}",
+            repeats=crossed["repeats"],
+            folds=crossed["folds"],
+            said=said,
+        )
     return tr(
-        "{text}patient ({patients}). Each X-ray is judged by models that did not train on its patient. {said}",
-        text=text,
-        patients=patients,
+        "Cross-validation: {repeats} repeats of {folds} folds with the same settings, split by patient ({patients}). "
+        "Each X-ray is judged by models that did not train on its patient. {said}",
+        repeats=crossed["repeats"],
+        folds=crossed["folds"],
+        patients=pluralize(crossed["num_patients"], "patient"),
         said=said,
     )
 

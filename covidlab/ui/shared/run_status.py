@@ -4,7 +4,7 @@ import streamlit as st
 
 from covidlab.language import tr
 from covidlab.runs.status import State, Status
-from covidlab.runs.status_text import describe_progress
+from covidlab.runs.status_text import describe_failure, describe_progress
 from covidlab.text import markdown_escaped
 
 
@@ -15,6 +15,4 @@ def draw_run_status(status: Status) -> None:
     elif status.state is State.QUEUED:
         st.progress(0.0, text=tr("Waiting for the trainer."))
     elif status.state is not State.FINISHED:
-        state = status.state.capitalize()
-        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
-        st.warning(markdown_escaped(text, max_length=400))
+        st.warning(markdown_escaped(describe_failure(status), max_length=400))

@@ -17,7 +17,7 @@ from covidlab.config import (
 from covidlab.data.catalog import Catalog
 from covidlab.data.selections import selection_names
 from covidlab.data.splits import has_given_split
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.learning.backbones import find_backbone
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.services.queue import current_places
@@ -66,7 +66,7 @@ def _learning() -> dict[str, object]:
     optimizer = st.selectbox(
         tr("Optimizer"),
         OPTIMIZERS,
-        format_func=OPTIMIZER_NAMES.get,
+        format_func=lambda name: tr(OPTIMIZER_NAMES[name]),
         key="train_optimizer",
         help=HELP["optimizer"],
         **_BOUND,
@@ -87,7 +87,7 @@ def _learning() -> dict[str, object]:
     class_weights = st.selectbox(
         tr("Class weights"),
         CLASS_WEIGHTS,
-        format_func=CLASS_WEIGHT_NAMES.get,
+        format_func=lambda name: tr(CLASS_WEIGHT_NAMES[name]),
         key="train_class_weights",
         help=HELP["class weights"],
         **_BOUND,
@@ -158,6 +158,7 @@ def _choose_selection(catalog: Catalog) -> str | None:
     chosen = st.selectbox(
         tr("X-rays"),
         [ALL_FILMS, *names],
+        format_func=lambda name: tr(ALL_FILMS) if name == ALL_FILMS else name,
         key="train_selection",
         bind="query-params",
         help=tr("All X-rays, or a selection made on Curate."),
@@ -199,6 +200,6 @@ def describe_depth(fine_tune: str) -> str:
     number = cut.num_learning
     return tr(
         "{learns}: {value} weights.",
-        learns=cut.learns,
-        value=tr("{number:.1f} million", number=number / 1e6) if number >= 1e6 else f"{round(number, -3):,}",
+        learns=tr(cut.learns),
+        value=tr("{number:.1f} million", number=number / 1e6) if number >= 1e6 else number_text(round(number, -3)),
     )

@@ -45,7 +45,7 @@ def describe_missing_gpu(config: TrainingConfig, expected: Estimate) -> str:
 
 def _describe_time(config: TrainingConfig, expected: Estimate) -> str:
     time = about_seconds(expected.total)
-    time = tr("At most {time}", time=time) if config.patience else time[0].upper() + time[1:]
+    time = tr("At most {time}", time=time) if config.patience else f"{time[:1].upper()}{time[1:]}"
     device = tr("the CPU") if _is_cpu(expected.device) else markdown_escaped(expected.device)
     if not expected.num_passes:
         return tr("{time} on {device}.", time=time, device=device)

@@ -11,13 +11,13 @@ import streamlit as st
 from covidlab.config import TrainingConfig
 from covidlab.language import tr
 from covidlab.runs.guess import (
-    HOW_DECIDED,
     NAMES,
     SHORT,
     Outcome,
     describe_outcome,
     describe_score,
     describe_sketch,
+    how_decided,
     outcome_of,
     validation_line,
 )
@@ -48,11 +48,11 @@ def draw_guess(config: TrainingConfig) -> None:
             tr("How will this run go?"),
             list(Outcome),
             index=None,
-            format_func=NAMES.get,
-            captions=[SHORT[outcome] for outcome in Outcome],
+            format_func=lambda outcome: tr(NAMES[outcome]),
+            captions=[tr(SHORT[outcome]) for outcome in Outcome],
             key=PICK,
             on_change=_remember_when,
-            help=HOW_DECIDED,
+            help=how_decided(),
         )
         st.caption(tr("With the pick you may sketch validation accuracy, from 0 to 1."))
         draw_pad(key=_pad_key(), subject=_pad_key(), epochs=config.epochs)

@@ -11,6 +11,7 @@ from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.report_text import describe_end
 from covidlab.runs.status import State, Status
+from covidlab.runs.status_text import describe_failure
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.access import Act
 from covidlab.services.actions import end_trainer
@@ -132,7 +133,7 @@ def draw_status(run: Run, status: Status) -> None:
         st.caption(describe_settings(run.load_config()))
     if status.state is State.STALLED:
         st.warning(
-            tr("{reason} The trainer may have stopped responding.", reason=status.reason),
+            tr("{reason} The trainer may have stopped responding.", reason=tr(status.reason)),
             icon=":material/hourglass_empty:",
         )
         st.button(
@@ -144,6 +145,4 @@ def draw_status(run: Run, status: Status) -> None:
         # One line, since the X-rays that follow are what to look at.
         st.caption(f":material/check_circle: {markdown_escaped(describe_end(run), max_length=400)}")
     elif not status.is_active:
-        state = status.state.capitalize()
-        text = status.reason if status.reason.startswith(state) else f"{state}. {status.reason}"
-        st.warning(markdown_escaped(text, max_length=400))
+        st.warning(markdown_escaped(describe_failure(status), max_length=400))

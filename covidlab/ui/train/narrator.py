@@ -13,7 +13,12 @@ from covidlab.text import decimal_text, markdown_escaped
 # More sentences would not be read.
 MOST_SAID = 4
 LONGEST_SENTENCE = 500
-_CONTROLS = {RATE: tr_lazy("learning rate"), EPOCHS: "epochs", BATCH: tr_lazy("batch size"), PRESET: "preset"}
+_CONTROLS = {
+    RATE: tr_lazy("learning rate"),
+    EPOCHS: tr_lazy("epochs"),
+    BATCH: tr_lazy("batch size"),
+    PRESET: tr_lazy("preset"),
+}
 _ICONS = {True: ":material/tune:", False: ":material/info:"}
 
 

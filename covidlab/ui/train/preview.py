@@ -6,7 +6,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.data.selections import apply_selection, load_selection
 from covidlab.errors import CovidLabError
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr
 from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
 from covidlab.runs.previews import request_preview, why_no_preview
@@ -17,7 +17,7 @@ from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.shared.components.preview import ShownRun, preview, slider_settings
 
 # What the component compares itself, since it follows the sliders.
-_ON_SLIDERS = (tr_lazy("learning rate"), "epochs", tr_lazy("batch size"))
+_ON_SLIDERS = ("learning rate", "epochs", "batch size")
 
 
 def draw_preview(config: TrainingConfig, catalog: Catalog, shown: Run | None) -> None:
@@ -66,7 +66,7 @@ def compared_run(config: TrainingConfig, shown: Run | None) -> ShownRun | None:
 def _other_differences(config: TrainingConfig, theirs: TrainingConfig) -> list[str]:
     mine, other = settings_in_words(config), settings_in_words(theirs)
     return [
-        tr("{name} {words}, not {other}", name=name, words=words, other=other[name])
+        tr("{name} {words}, not {other}", name=tr(name), words=words, other=other[name])
         for name, words in mine.items()
         if name not in _ON_SLIDERS and words != other[name]
     ]

@@ -112,7 +112,7 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
     expected = estimate(config, used)
     start, stop = st.columns(2)
     start.button(
-        "Start" if active is None else tr("Start another"),
+        tr("Start") if active is None else tr("Start another"),
         key="train_start",
         type="primary",
         width="stretch",
@@ -122,7 +122,9 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
             Act.TRAIN, help=tr("A run that you start while another one trains waits in the queue.") if active else None
         ),
     )
-    label = "Stop" if to_stop is None or to_stop.id == (shown and shown.id) else tr("Stop {name}", name=to_stop.name)
+    label = (
+        tr("Stop") if to_stop is None or to_stop.id == (shown and shown.id) else tr("Stop {name}", name=to_stop.name)
+    )
     stop.button(
         label,
         key="train_stop",

@@ -40,6 +40,11 @@ EVERY_SECONDS = 2.0
 NO_SWEEP_YET = tr_lazy(
     "No sweep yet. A sweep tries many settings on the same folds, and says how good the best of them would be by luck."
 )
+_STATES = {
+    "finished": tr_lazy("finished"),
+    "given up": tr_lazy("given up"),
+    "diverged": tr_lazy("diverged"),
+}
 _QUIET = {"displayModeBar": False}
 
 
@@ -90,7 +95,7 @@ def _name(run: Run) -> str:
         "Run {number}: {trials}, {sampler_titles}",
         number=run.number,
         trials=pluralize(count_trials(sweep), "trial"),
-        sampler_titles=SAMPLER_TITLES[sweep.sampler],
+        sampler_titles=tr(SAMPLER_TITLES[sweep.sampler]),
     )
 
 
@@ -190,10 +195,14 @@ def _draw_trials(run: Run, trials: list[Trial], report: dict) -> None:
 
 def _row(trial: Trial, n: int | None) -> dict:
     own = trial.settings
-    row = {"trial": str(trial.number), "rate": decimal_text(own.learning_rate), "batch": str(own.batch_size)}
-    row |= {"epochs": str(own.epochs)} | ({} if own.fine_tune == "head" else {"depth": own.fine_tune})
+    row = {
+        tr("trial"): str(trial.number),
+        tr("rate"): decimal_text(own.learning_rate),
+        tr("batch"): str(own.batch_size),
+    }
+    row |= {tr("epochs"): str(own.epochs)} | ({} if own.fine_tune == "head" else {tr("depth"): own.fine_tune})
     return row | {
-        f"accuracy (95 % interval, n = {n})": tr(
+        tr("accuracy (95 % interval, n = {n})", n=n): tr(
             "{accuracy:.2f} ({low:.2f} to {high:.2f})", accuracy=trial.accuracy, low=trial.low, high=trial.high
         )
     }
@@ -207,5 +216,5 @@ def _option(trial: Trial) -> str:
         accuracy=trial.accuracy,
         low=trial.low,
         high=trial.high,
-        state=trial.state,
+        state=_STATES.get(trial.state, trial.state),
     )

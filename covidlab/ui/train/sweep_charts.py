@@ -33,7 +33,7 @@ def trials_chart(sweep: SweepConfig, trials: Sequence[Trial]) -> go.Figure:
     low, high = _accuracy_ends(accuracies)
     figure.add_parcoords(
         line={"color": accuracies, "colorscale": _SCALE, "cmin": low, "cmax": high},
-        dimensions=[*_dimensions(sweep, shown), {"label": "accuracy", "values": accuracies, "range": [low, high]}],
+        dimensions=[*_dimensions(sweep, shown), {"label": tr("accuracy"), "values": accuracies, "range": [low, high]}],
         # Those outside a range that somebody has dragged.
         unselected={"line": {"color": GREY, "opacity": 0.12}},
         labelfont={"size": 14},
@@ -78,7 +78,7 @@ def contour_chart(contour: Mapping[str, Any], trials: Sequence[Trial]) -> go.Fig
         ncontours=8,
         line={"width": 0.5, "color": GREY},
         opacity=0.8,
-        colorbar={"title": {"text": "accuracy"}, "thickness": 12, "len": 0.9},
+        colorbar={"title": {"text": tr("accuracy")}, "thickness": 12, "len": 0.9},
         hoverinfo="skip",
     )
     figure.add_scatter(
@@ -94,7 +94,14 @@ def contour_chart(contour: Mapping[str, Any], trials: Sequence[Trial]) -> go.Fig
             "line": {"color": "white", "width": 1},
         },
         customdata=[
-            f"trial {trial.number}: {describe_trial(trial.settings)},<br>accuracy {trial.accuracy:.2f} (95 % interval {trial.low:.2f} to {trial.high:.2f})"
+            tr(
+                "trial {number}: {settings},<br>accuracy {accuracy:.2f} (95 % interval {low:.2f} to {high:.2f})",
+                number=trial.number,
+                settings=describe_trial(trial.settings),
+                accuracy=trial.accuracy,
+                low=trial.low,
+                high=trial.high,
+            )
             for trial in finished
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -115,9 +122,9 @@ def describe_contour(contour: Mapping[str, Any]) -> str:
         "Smoothed over the trials, the accuracy is highest, {nanmax:.2f}, near {names} {decimal_text} "
         "and {names_2} {y:.0f}.",
         nanmax=np.nanmax(grid),
-        names=NAMES[contour["x_name"]],
+        names=tr(NAMES[contour["x_name"]]),
         decimal_text=decimal_text(significant(x, 1)),
-        names_2=NAMES[contour["y_name"]],
+        names_2=tr(NAMES[contour["y_name"]]),
         y=y,
     )
 
@@ -129,12 +136,12 @@ def importance_chart(importance: Mapping[str, Mapping[str, float]]) -> go.Figure
     for method, shares in importance.items():
         label, colour = _METHODS.get(method, (method, GREY))
         figure.add_bar(
-            y=[NAMES.get(name, name) for name in names],
+            y=[tr(NAMES.get(name, name)) for name in names],
             x=[shares.get(name, 0.0) for name in names],
             orientation="h",
-            name=label,
+            name=tr(label),
             marker={"color": colour},
-            text=[f"{100 * shares.get(name, 0.0):.0f} %" for name in names],
+            text=[tr("{share:.0f} %", share=100 * shares.get(name, 0.0)) for name in names],
             textposition="outside",
             hovertemplate="%{y}: %{x:.0%}<extra></extra>",
         )
@@ -147,7 +154,7 @@ def importance_chart(importance: Mapping[str, Mapping[str, float]]) -> go.Figure
 def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
     """The best of all trials by chance, a dot for each time the classes were permuted, beside the best with the real classes."""
     times = len(luck.by_chance)
-    rows = [tr("real classes"), f"permuted classes,<br>{times} times"]
+    rows = [tr("real classes"), tr("permuted classes,<br>{times} times", times=times)]
     figure = empty_figure(height=230)
     figure.add_scatter(
         x=list(luck.by_chance),
@@ -155,7 +162,7 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
         mode="markers",
         name=tr("best by luck"),
         marker={"color": GREY, "size": 11, "opacity": 0.85},
-        hovertemplate=f"best of {luck.num_trials} by luck: %{{x:.2f}}<extra></extra>",
+        hovertemplate=tr("best of {number} by luck", number=luck.num_trials) + ": %{x:.2f}<extra></extra>",
     )
     figure.add_scatter(
         x=[luck.best],
@@ -163,7 +170,8 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
         mode="markers",
         name=tr("best, learned in the same way"),
         marker={"color": ORANGE, "size": 16, "symbol": "diamond"},
-        hovertemplate=f"best of {luck.num_trials} with the real classes: %{{x:.2f}}<extra></extra>",
+        hovertemplate=tr("best of {number} with the real classes", number=luck.num_trials)
+        + ": %{x:.2f}<extra></extra>",
     )
     if best is not None:
         figure.add_scatter(
@@ -172,7 +180,7 @@ def luck_chart(luck: Luck, *, best: float | None) -> go.Figure:
             mode="markers",
             name=tr("best of the sweep"),
             marker={"color": BLUE, "size": 13, "symbol": "square-open", "line": {"width": 3}},
-            hovertemplate="best of the sweep: %{x:.2f}<extra></extra>",
+            hovertemplate=tr("best of the sweep") + ": %{x:.2f}<extra></extra>",
         )
     lowest = min(*luck.by_chance, luck.best, 0.4)
     figure.update_xaxes(
@@ -195,7 +203,7 @@ def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
         places = {depth: place for place, depth in enumerate(sweep.depths)}
         values = [places[trial.settings.fine_tune] for trial in trials]
         ticks = {"tickvals": list(places.values()), "ticktext": list(places)}
-        dimensions.append({"label": "depth", "values": values, "range": [0, len(places) - 1], **ticks})
+        dimensions.append({"label": tr("depth"), "values": values, "range": [0, len(places) - 1], **ticks})
     low, high = np.log10(sweep.learning_rates)
     powers = [power for power in range(int(np.ceil(low - 1e-9)), int(np.floor(high + 1e-9)) + 1)]
     dimensions.append(
@@ -218,7 +226,7 @@ def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
         }
     )
     epochs = [trial.settings.epochs for trial in trials]
-    dimensions.append({"label": "epochs", "values": epochs, "range": _ends(*sweep.epochs)})
+    dimensions.append({"label": tr("epochs"), "values": epochs, "range": _ends(*sweep.epochs)})
     return dimensions
 
 
@@ -233,7 +241,7 @@ def _accuracy_ends(accuracies: Sequence[float]) -> tuple[float, float]:
 
 
 def _axis(name: str, values: Sequence[float]) -> dict:
-    axis: dict[str, Any] = {"title": NAMES[name], "showgrid": False}
+    axis: dict[str, Any] = {"title": tr(NAMES[name]), "showgrid": False}
     if name not in _LOGARITHMIC:
         return axis
     ends = np.log10([values[0], values[-1]])

@@ -25,7 +25,7 @@ SWEEP, _MESSAGE = "sweep", "sweep_message"
 # The tabs of Train, and the one that shows a run.
 TRAIN_TAB, ONE_RUN = "train_tab", tr_lazy("One run")
 _DEFAULTS = SweepConfig()
-SAMPLER_TITLES = {"grid": "grid", "random": "random", "tpe": "TPE"}
+SAMPLER_TITLES = {"grid": tr_lazy("grid"), "random": tr_lazy("random"), "tpe": "TPE"}
 # One trial trains five heads side by side, a cross-validation fifty (runs.estimate).
 _TRIAL_COST = 0.4
 _LUCK_SECONDS = 10.0
@@ -38,7 +38,7 @@ def sweep_settings() -> SweepConfig:
         SAMPLERS,
         default=_DEFAULTS.sampler,
         required=True,
-        format_func=SAMPLER_TITLES.get,
+        format_func=lambda sampler: tr(SAMPLER_TITLES[sampler]),
         key="sweep_sampler",
         help=(
             tr(
@@ -94,7 +94,7 @@ def sweep_buttons(config: TrainingConfig, catalog: Catalog, sweep: SweepConfig, 
     )
     can_continue = state in CAN_CONTINUE
     other.button(
-        "Continue" if can_continue else tr("Stop sweep"),
+        tr("Continue") if can_continue else tr("Stop sweep"),
         key="sweep_continue" if can_continue else "sweep_stop",
         width="stretch",
         on_click=_go_on if can_continue else _stop,
