@@ -7,7 +7,7 @@ from covidlab.language import tr_lazy
 from covidlab.text import sentence_escaped
 from covidlab.ui.shared.layout import require_catalog, start_page
 from covidlab.ui.shared.lesson import draw_lesson_maker, draw_lesson_question
-from covidlab.ui.shared.tabs import translated_tabs
+from covidlab.ui.shared.tabs import draw_tabs
 from covidlab.ui.shared.trainer import wake_trainer
 from covidlab.ui.train.fan import draw_fan
 from covidlab.ui.train.live import active_run, shown_run
@@ -30,12 +30,7 @@ active = active_run()
 run = shown_run(catalog)
 with st.container(key="train_settings"):
     config = training_settings(catalog)
-one, rates, sweep = translated_tabs(
-    [ONE_RUN, tr_lazy("All rates"), tr_lazy("Sweep")],
-    key=TRAIN_TAB,
-    on_change="rerun",
-    bind="query-params",
-)
+one, rates, sweep = draw_tabs([ONE_RUN, tr_lazy("All rates"), tr_lazy("Sweep")], key=TRAIN_TAB)
 if one.open:
     with one:
         draw_one_run(config, catalog, run, active)
