@@ -3,9 +3,10 @@
 import re
 import string
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 
-from covidlab.language import tr, tr_lazy, tr_many
+from covidlab.language import language, tr, tr_lazy, tr_many
 
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
@@ -71,6 +72,19 @@ def nouns_with_number(one: str, many: str | None = None) -> tuple[str, str]:
 def decimal_text(value: float) -> str:
     """A number without an exponent, e.g. "0.00001"; whole numbers exactly, others to six significant digits."""
     return str(value) if isinstance(value, int) else format(Decimal(f"{value:.6g}"), "f")
+
+
+def in_sentence(label: str) -> str:
+    """A label within a sentence: in small letters, save in German, whose nouns keep their capitals."""
+    said = str(label)
+    return said if language() == "de" else said.lower()
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in the language of now, e.g. "age, view and source"."""
+    if len(words) < 2:
+        return "".join(words)
+    return tr("{words} and {last}", words=", ".join(words[:-1]), last=words[-1])
 
 
 def about_seconds(seconds: float) -> str:

@@ -1,8 +1,8 @@
 """Browse: the films of the set, filtered, in pages; one of them large with what is known of it."""
 
-from covidlab.language import tr_lazy
+from covidlab.language import tr
 from covidlab.ui.browse.page import browse
 from covidlab.ui.shared.layout import start_page
 
-start_page(tr_lazy("Browse"))
+start_page(tr("Browse"))
 browse()

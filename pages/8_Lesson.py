@@ -2,25 +2,23 @@
 
 import streamlit as st
 
-from covidlab.language import tr_lazy
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.lesson.class_gain import draw_class_gain
 from covidlab.ui.lesson.class_table import draw_class_table
 from covidlab.ui.lesson.questions import draw_questions
 from covidlab.ui.shared.layout import start_page
+from covidlab.ui.shared.tabs import draw_tabs
 
-start_page(tr_lazy("Lesson"))
+start_page(tr("Lesson"))
 st.markdown(
-    tr_lazy(
+    tr(
         "Does somebody who has used covidlab judge results better than before? Answer five questions, "
         "train and look around, and answer them again. No name is asked for, and nothing is kept on this "
         "server."
     )
 )
-questions, gain, table = st.tabs(
-    [tr_lazy("Questions"), tr_lazy("Gain of a class"), tr_lazy("Best runs of a class")],
-    key="lesson_tab",
-    on_change="rerun",
-    bind="query-params",
+questions, gain, table = draw_tabs(
+    (tr_lazy("Questions"), tr_lazy("Gain of a class"), tr_lazy("Best runs of a class")), key="lesson_tab"
 )
 with questions:
     if questions.open:

@@ -10,32 +10,34 @@ import pandas as pd
 from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, read_metadata
 from covidlab.data.curated import CURATED_LIST
 from covidlab.data.patients import stated_patients
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
-# Label of a flag, as on the cards and in the address, and what it says of a film.
+# Label of a flag, as on the cards (``data.words.value_text``), and what it says of a film.
 FLAGS = {
-    "synthetic": tr_lazy("The X-ray is computed and shows no patient."),
-    "AP called PA": tr_lazy('The X-ray is AP, though the set it belongs to was called "PA only".'),
-    "panel letter": tr_lazy("The X-ray carries a journal's panel letter or caption."),
-    "other text": tr_lazy("Text or a marker can be read on the X-ray."),
-    "arrows": tr_lazy("Arrows are drawn on the X-ray."),
-    "intubated": tr_lazy("The patient was intubated, according to the metadata."),
-    "no abnormality": tr_lazy("The X-ray was reported without thoracic abnormality, though its class says otherwise."),
-    "same patient": tr_lazy("The set has another X-ray of this patient."),
-    "same picture": tr_lazy("The set has the same file content a second time."),
+    tr_lazy("synthetic"): tr_lazy("The X-ray is computed and shows no patient."),
+    tr_lazy("AP called PA"): tr_lazy('The X-ray is AP, though the set it belongs to was called "PA only".'),
+    tr_lazy("panel letter"): tr_lazy("The X-ray carries a journal's panel letter or caption."),
+    tr_lazy("other text"): tr_lazy("Text or a marker can be read on the X-ray."),
+    tr_lazy("arrows"): tr_lazy("Arrows are drawn on the X-ray."),
+    tr_lazy("intubated"): tr_lazy("The patient was intubated, according to the metadata."),
+    tr_lazy("no abnormality"): tr_lazy(
+        "The X-ray was reported without thoracic abnormality, though its class says otherwise."
+    ),
+    tr_lazy("same patient"): tr_lazy("The set has another X-ray of this patient."),
+    tr_lazy("same picture"): tr_lazy("The set has the same file content a second time."),
 }
 
 # Where the film contradicts a claim; the other flags only tell what else is on it.
-CONTRADICTIONS = (tr_lazy("AP called PA"), tr_lazy("no abnormality"))
+CONTRADICTIONS = ("AP called PA", "no abnormality")
 
 
 _SIZE_STEPS = (512, 1024, 2048)
-_SIZE_GROUPS = (
+SIZE_GROUPS = (
     tr_lazy("under {size_steps} pixels", size_steps=_SIZE_STEPS[0]),
     *(tr_lazy("{low} to {high} pixels", low=low, high=high - 1) for low, high in pairwise(_SIZE_STEPS)),
     tr_lazy("{size_steps} pixels or more", size_steps=_SIZE_STEPS[-1]),
 )
-_COLOUR_MODES = {1: "grey", 2: tr_lazy("grey with alpha"), 3: "RGB", 4: tr_lazy("four channels")}
+COLOUR_MODES = {1: tr_lazy("grey"), 2: tr_lazy("grey with alpha"), 3: "RGB", 4: tr_lazy("four channels")}
 
 
 # A page asks for these tables many times over; a catalog never changes.
@@ -44,10 +46,8 @@ def with_groups(catalog: Catalog) -> pd.DataFrame:
     """``catalog.films`` with two more columns: ``size_group`` (of the longer side) and ``colour_mode``."""
     films = catalog.films
     longer_side = np.maximum(films["width"].to_numpy(), films["height"].to_numpy())
-    sizes = np.array(_SIZE_GROUPS, dtype=object)[np.searchsorted(_SIZE_STEPS, longer_side, side="right")]
-    modes = [
-        _COLOUR_MODES.get(channels, tr("{channels} channels", channels=channels)) for channels in films["channels"]
-    ]
+    sizes = np.array(SIZE_GROUPS, dtype=object)[np.searchsorted(_SIZE_STEPS, longer_side, side="right")]
+    modes = [COLOUR_MODES.get(channels, f"{channels} channels") for channels in films["channels"]]
     return films.assign(size_group=sizes, colour_mode=modes)
 
 

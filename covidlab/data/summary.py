@@ -10,7 +10,9 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, flag_table, is_curated_positive, is_curated_set, is_synthetic
 from covidlab.data.patients import PATIENTS_NOT_KNOWN, stated_patients
-from covidlab.language import tr, tr_lazy
+from covidlab.data.words import value_text
+from covidlab.language import language, number_text, tr, tr_lazy, tr_many
+from covidlab.text import pluralize
 
 # How well very little tells the two folders of the curated fifty apart: logistic regression, patient-grouped 5-fold,
 # 20 repeats, n = 50 films; measured beforehand, not by this program. What is seen, accuracy, area under the ROC curve.
@@ -25,11 +27,12 @@ CURATED_SHORTCUTS = (
 )
 
 
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER_WORDS = (
+    *(tr_lazy("no"), tr_lazy("one"), tr_lazy("two"), tr_lazy("three"), tr_lazy("four"), tr_lazy("five")),
+    *(tr_lazy("six"), tr_lazy("seven"), tr_lazy("eight"), tr_lazy("nine"), tr_lazy("ten")),
+)
 
 
-# A page asks at every click; a catalog never changes.
-@lru_cache(maxsize=2)
 def statements(catalog: Catalog, *, name_of: Callable[[str], str]) -> list[str]:
     """What is in the set, one plain sentence each with the numbers behind it; what cannot be computed is left out.
 
@@ -37,6 +40,13 @@ def statements(catalog: Catalog, *, name_of: Callable[[str], str]) -> list[str]:
     ----------
     name_of : gives the name of a class for people from that of its folder; both and the findings are foreign text
     """
+    return list(_statements(language(), catalog, name_of))
+
+
+# A page asks at every click; a catalog never changes.
+@lru_cache(maxsize=8)
+def _statements(code: str, catalog: Catalog, name_of: Callable[[str], str]) -> list[str]:
+    """``statements`` in the language ``code``, the one of now."""
     groups = {name_of(folder): catalog.films[catalog.films["class"] == folder] for folder in catalog.classes}
     return [
         *_about_origin(catalog),
@@ -71,17 +81,18 @@ def _about_origin(catalog: Catalog) -> Iterator[str]:
 
 def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[str]:
     if not catalog.patients_known:
-        yield f"{_films(catalog.num_films)}: {', '.join(f'{len(films):,} {name}' for name, films in groups.items())}."
+        counts = ", ".join(f"{number_text(len(films))} {name}" for name, films in groups.items())
+        yield f"{_films(catalog.num_films)}: {counts}."
         stated = int((stated_patients(catalog.films["patient_id"]) != "").sum())
         yield tr("The patient is stated for {stated:,} of {films}.", stated=stated, films=_films(catalog.num_films))
-        yield PATIENTS_NOT_KNOWN
+        yield tr(PATIENTS_NOT_KNOWN)
         return
     for name, films in groups.items():
         sizes = films["patient_id"].value_counts().to_numpy()
         yield tr(
             "{films} come from {counted}{films_each}.",
             films=_films(len(films), name),
-            counted=_counted(len(sizes), "patient"),
+            counted=pluralize(len(sizes), "patient"),
             films_each=_films_each(sizes),
         )
     shared = catalog.films.groupby("patient_id")["class"].nunique().gt(1).sum()
@@ -89,7 +100,7 @@ def _about_patients(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterat
         yield tr(
             "{shared:,} of {counted} have X-rays in more than one class.",
             shared=shared,
-            counted=_counted(catalog.num_patients, "patient"),
+            counted=pluralize(catalog.num_patients, "patient"),
         )
 
 
@@ -142,12 +153,11 @@ def _about_findings(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterat
     clear = flag_table(catalog)["no abnormality"]
     for name, films in groups.items():
         if num_clear := clear[films.index].sum():
-            verb = "is" if num_clear == 1 else "are"
-            yield tr(
-                "{num_clear:,} of {films} {verb} reported without thoracic abnormality.",
-                num_clear=num_clear,
+            yield tr_many(
+                "{number:,} of {films} is reported without thoracic abnormality.",
+                "{number:,} of {films} are reported without thoracic abnormality.",
+                int(num_clear),
                 films=_films(len(films), name),
-                verb=verb,
             )
 
 
@@ -170,7 +180,7 @@ def _about_marks(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[
     if "panel_letter_or_caption" in catalog.films:
         panel = flag_table(catalog)["panel letter"]
         parts = [
-            tr("{sum:,} of {films}", sum=panel[films.index].sum(), films=_films(len(films), name))
+            tr("{sum:,} of {films}", sum=int(panel[films.index].sum()), films=_films(len(films), name))
             for name, films in groups.items()
         ]
         yield tr("Journal panel letters or captions: {parts}.", parts=", ".join(parts))
@@ -178,7 +188,11 @@ def _about_marks(catalog: Catalog, groups: dict[str, pd.DataFrame]) -> Iterator[
         said = column_text(catalog.films, "intubated").isin(("Y", "N"))
         yes = flag_table(catalog)["intubated"].sum()
         if said.any():
-            yield tr("Intubated: {yes:,} of the {films} whose metadata state it.", yes=yes, films=_films(said.sum()))
+            yield tr(
+                "Intubated: {yes:,} of the {films} whose metadata state it.",
+                yes=int(yes),
+                films=_films(int(said.sum())),
+            )
 
 
 def _about_files(groups: dict[str, pd.DataFrame]) -> Iterator[str]:
@@ -197,11 +211,12 @@ def _films_each(sizes: np.ndarray) -> str:
     if not len(several):
         return tr(", one X-ray each")
     if len(several) > 12:
-        return tr(" (up to {max:,} X-rays a patient)", max=several.max())
-    rest = _NUMBER_WORDS[single] if single < len(_NUMBER_WORDS) else f"{single:,}"
-    return (
-        f" ({', '.join(map(str, several))} X-rays{(tr(' and {rest} with a single one', rest=rest) if single else '')})"
-    )
+        return tr(" (up to {max:,} X-rays a patient)", max=int(several.max()))
+    sizes_text = ", ".join(map(str, several))
+    if not single:
+        return tr(" ({sizes} X-rays)", sizes=sizes_text)
+    rest = tr(_NUMBER_WORDS[single]) if single < len(_NUMBER_WORDS) else number_text(single)
+    return tr(" ({sizes} X-rays and {rest} with a single one)", sizes=sizes_text, rest=rest)
 
 
 def _shares(values: pd.Series, *, most: int = 6) -> str:
@@ -209,14 +224,12 @@ def _shares(values: pd.Series, *, most: int = 6) -> str:
     # What is not stated comes last.
     counts = counts[sorted(counts.index, key=lambda value: (value == NOT_STATED, -counts[value], value))]
     more = len(counts) - most
-    return ", ".join(f"{number:,} {value}" for value, number in counts.head(most).items()) + (
-        tr(" and {more:,} more kinds", more=more) if more > 0 else ""
-    )
+    return ", ".join(
+        f"{number_text(number)} {value_text(str(value))}" for value, number in counts.head(most).items()
+    ) + (tr(" and {more:,} more kinds", more=more) if more > 0 else "")
 
 
 def _films(number: int, name: str = "") -> str:
-    return _counted(number, f"{name} X-ray".strip())
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
+    if not name:
+        return pluralize(number, "X-ray")
+    return tr_many("{number:,} {name} X-ray", "{number:,} {name} X-rays", number, name=name)

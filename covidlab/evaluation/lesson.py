@@ -19,9 +19,10 @@ FEWEST_PEOPLE = 3
 
 @dataclass(frozen=True)
 class Question:
-    """One question with its choices, the place of the right one, and why it is right. ``key`` stands in the files."""
+    """One question with its choices, the place of the right one, and why it is right. ``key`` stands in the files, ``title`` in tables."""
 
     key: str
+    title: str
     text: str
     choices: tuple[str, ...]
     right: int
@@ -64,7 +65,8 @@ def _range(num_right: int, num_total: int) -> str:
 
 QUESTIONS = (
     Question(
-        tr_lazy("nine of ten"),
+        "nine of ten",
+        tr_lazy("Nine of ten"),
         tr_lazy(
             "A model gets 9 of 10 validation X-rays right. What does that say of its accuracy on many such X-rays?"
         ),
@@ -82,7 +84,8 @@ QUESTIONS = (
         ),
     ),
     Question(
-        tr_lazy("all of ten"),
+        "all of ten",
+        tr_lazy("All of ten"),
         tr_lazy("A run shows a validation accuracy of 1.00 on ten X-rays. What follows?"),
         (
             tr_lazy("The model makes no errors."),
@@ -99,7 +102,8 @@ QUESTIONS = (
         ),
     ),
     Question(
-        tr_lazy("two runs"),
+        "two runs",
+        tr_lazy("Two runs"),
         tr_lazy(
             "Run A has a cross-validated accuracy of 0.92 (95 % interval 0.81 to 0.97), run B of 0.86 (0.74 "
             "to 0.93), both on the same 50 X-rays of 37 patients. Which of the two is better?"
@@ -117,7 +121,8 @@ QUESTIONS = (
         ),
     ),
     Question(
-        tr_lazy("what it learned"),
+        "what it learned",
+        tr_lazy("What it learned"),
         tr_lazy(
             "In a set all COVID-19 X-rays are of adults from one source, and all others of children from "
             "another source. A model tells them apart with an accuracy of 0.95. What does this figure show "
@@ -137,7 +142,8 @@ QUESTIONS = (
         ),
     ),
     Question(
-        tr_lazy("rate times 100"),
+        "rate times 100",
+        tr_lazy("Rate times 100"),
         tr_lazy(
             "You raise the learning rate from 0.001 to 0.1 and change nothing else. What do you most likely "
             "see in the first epochs?"

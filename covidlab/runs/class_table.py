@@ -8,7 +8,7 @@ import pandas as pd
 
 from covidlab.errors import UsageError
 from covidlab.evaluation.best_of import best_by_luck, chance_of
-from covidlab.language import tr, tr_lazy
+from covidlab.language import ENGLISH, speaking, tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.run_card import LARGEST_CARD, RunCard, read_card
 from covidlab.text import cell_text, one_line
@@ -28,7 +28,7 @@ COLUMNS = (
         tr_lazy("best on one split (95 % interval)"),
         tr_lazy("of runs"),
     ),
-    *(tr_lazy("luck gives"), "run"),
+    *(tr_lazy("luck gives"), tr_lazy("run")),
 )
 
 
@@ -101,12 +101,13 @@ def read_cards(texts: Iterable[str | bytes]) -> tuple[list[RunCard], list[str]]:
 
 def class_table(found: Iterable[Standing]) -> pd.DataFrame:
     """Return the table of a class under ``COLUMNS``, as people read it."""
-    return pd.DataFrame([_row(standing) for standing in found], columns=list(COLUMNS))
+    return pd.DataFrame([_row(standing) for standing in found], columns=[str(column) for column in COLUMNS])
 
 
 def class_csv(found: Iterable[Standing]) -> str:
     """Return the table of a class as CSV; no cell is taken for a formula."""
-    return class_table(found).map(cell_text).to_csv(index=False, lineterminator="\n")
+    with speaking(ENGLISH):
+        return class_table(found).map(cell_text).to_csv(index=False, lineterminator="\n")
 
 
 def describe_class(found: list[Standing]) -> str:
@@ -163,12 +164,20 @@ def _row(one: Standing) -> list:
     luck = (
         tr("{luck:.2f}, at most {high:.2f}", luck=one.luck, high=one.high) if one.luck == one.luck else tr("not known")
     )
-    figures = _short(one.best.crossed, tr("not cross-validated")), _short(one.best.single, "none")
+    figures = _short(one.best.crossed, tr("not cross-validated")), _short(one.best.single, tr("none"))
     return [one.alias or tr("no name"), _verdict(one), *figures, one.tries, luck, one.best.name]
 
 
 def _short(figure: Metric | None, missing: str) -> str:
-    return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f}, n = {figure.n})" if figure else missing
+    if figure is None:
+        return missing
+    return tr(
+        "{value:.2f} ({low:.2f} to {high:.2f}, n = {n})",
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        n=figure.n,
+    )
 
 
 def _verdict(one: Standing) -> str:

@@ -10,6 +10,7 @@ import covidlab
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import curated_films, is_curated_set
 from covidlab.data.summary import CURATED_SHORTCUTS, licence_counts, statements
+from covidlab.data.words import value_text
 from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -73,7 +74,9 @@ def draw_curated_shortcuts(catalog: Catalog) -> None:
             x_rays=pluralize(catalog.num_films, "X-ray"),
         )
     )
-    st.table(pd.DataFrame(CURATED_SHORTCUTS, columns=["Input", "Accuracy", "AUC"]).set_index("Input"))
+    rows = [(tr(seen), accuracy, area) for seen, accuracy, area in CURATED_SHORTCUTS]
+    columns = [tr("Input"), tr("Accuracy"), tr("AUC")]
+    st.table(pd.DataFrame(rows, columns=columns).set_index(columns[0]))
 
 
 def draw_data(catalog: Catalog | None) -> None:
@@ -134,7 +137,7 @@ def draw_references() -> None:
         tr(
             "Guides for reporting a model: {reporting_guides} and {reporting_guides_2}.",
             reporting_guides=", ".join(REPORTING_GUIDES[:-1]),
-            reporting_guides_2=REPORTING_GUIDES[-1],
+            reporting_guides_2=tr(REPORTING_GUIDES[-1]),
         )
     )
 
@@ -149,9 +152,9 @@ def _licences(films: pd.DataFrame) -> pd.DataFrame:
     cell = partial(markdown_escaped, max_length=60)
     return pd.DataFrame(
         {
-            "Class": [cell(class_name(folder)) for folder in table["class"]],
-            "Source": table["source"].map(cell),
-            "Licence": table["licence"].map(cell),
-            "X-rays": table["films"],
+            tr("Class"): [cell(class_name(folder)) for folder in table["class"]],
+            tr("Source"): table["source"].map(cell),
+            tr("Licence"): table["licence"].map(value_text).map(cell),
+            tr("X-rays"): table["films"],
         }
-    ).set_index("Class")
+    ).set_index(tr("Class"))

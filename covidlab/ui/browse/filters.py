@@ -1,13 +1,14 @@
 """The filters of Browse: one list of choices for each thing films differ in, kept in the address of the page."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.flags import FLAGS, flag_table, with_groups
+from covidlab.data.flags import flag_table, with_groups
+from covidlab.data.words import value_text
 from covidlab.language import tr, tr_lazy
 from covidlab.ui.browse.map_choice import forget_choice
 
@@ -20,13 +21,13 @@ _PAGER = "browse_pager"
 # Widget key (which is also the name in the address): label, column.
 FILTERS = {
     "browse_class": (tr_lazy("Class (folder)"), "class"),
-    "browse_finding": ("Finding", "finding"),
-    "browse_view": ("View", "view_position"),
+    "browse_finding": (tr_lazy("Finding"), "finding"),
+    "browse_view": (tr_lazy("View"), "view_position"),
     "browse_age_group": (tr_lazy("Age group"), "age_group"),
     "browse_size": (tr_lazy("Size (longer side)"), "size_group"),
     "browse_colour": (tr_lazy("Colour mode"), "colour_mode"),
-    "browse_patient": ("Patient", "patient_id"),
-    FLAG_FILTER: ("Flag", ""),
+    "browse_patient": (tr_lazy("Patient"), "patient_id"),
+    FLAG_FILTER: (tr_lazy("Flag"), ""),
 }
 _HELP = {
     "browse_class": tr_lazy(
@@ -66,17 +67,23 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
                 num_options=len(options),
             )
             choices[key] = st.multiselect(
-                FILTERS[key][0],
+                tr(FILTERS[key][0]),
                 listed,
+                format_func=partial(option_name, key),
                 key=key,
                 bind="query-params",
-                help=_HELP.get(key) if whole else rest,
-                placeholder="All" if whole else tr("Choose or type"),
+                help=tr(_HELP[key]) if whole and key in _HELP else None if whole else rest,
+                placeholder=tr("All") if whole else tr("Choose or type"),
                 accept_new_options=not whole,
                 on_change=show_grid,
             )
     kept = passing(catalog, choices)
     return catalog.films if kept.all() else catalog.films[kept]
+
+
+def option_name(key: str, value: str) -> str:
+    """Return a value of a filter as people read it; folders and patients are called what they are."""
+    return value if key in ("browse_class", "browse_patient") else value_text(value)
 
 
 # Every click asks; a catalog never changes.
@@ -88,7 +95,7 @@ def filter_options(catalog: Catalog) -> dict[str, list[str]]:
     if not catalog.patients_known:
         del offered["browse_patient"]
     offered = {key: options for key, options in offered.items() if len(options) > 1}
-    flags = [label for label in FLAGS if flag_table(catalog)[label].any()]
+    flags = [label for label in flag_table(catalog).columns if flag_table(catalog)[label].any()]
     return offered | ({FLAG_FILTER: flags} if flags else {})
 
 

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.language import tr
+from covidlab.language import tr, tr_many
 from covidlab.runs.exposure import is_of_set
+from covidlab.runs.names import short_name
 from covidlab.runs.store import Run
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.browse.filters import show_grid
@@ -50,7 +51,7 @@ def why_no_map(run: Run | None, catalog: Catalog) -> str:
     if not has_map(run):
         return tr(
             "{capitalize}, the model in use, {no_features}",
-            capitalize=markdown_escaped(run.name.capitalize()),
+            capitalize=markdown_escaped(short_name(run)),
             no_features=NO_FEATURES,
         )
     if not is_of_set(run, catalog):
@@ -65,13 +66,12 @@ def why_no_map(run: Run | None, catalog: Catalog) -> str:
 def draw_choice(catalog: Catalog) -> None:
     """Say how many X-rays are chosen on the map, with the way back to all; nothing where none are."""
     if chosen := chosen_on_map(catalog):
-        verb = "is" if len(chosen) == 1 else "are"
         st.markdown(
-            tr(
-                "{num_chosen:,} of {x_rays} {verb} chosen on the map",
-                num_chosen=len(chosen),
+            tr_many(
+                "{number:,} of {x_rays} is chosen on the map",
+                "{number:,} of {x_rays} are chosen on the map",
+                len(chosen),
                 x_rays=pluralize(catalog.num_films, "X-ray"),
-                verb=verb,
             ),
             width="content",
         )
@@ -93,23 +93,24 @@ def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame)
         config=_TOOLS,
         alt=describe_map(known_map, colour_by=colour_by),
     )
-    first = tr("Choose the lasso or the box above the map, then draw") if is_phone() else "Draw"
     st.caption(
         tr(
-            "{first} around X-rays, and the page shows these alone. The map needs a mouse or a finger; from "
-            "the keyboard, the filters below choose by the same properties.",
-            first=first,
+            "Choose the lasso or the box above the map, then draw around X-rays, and the page shows these alone. The "
+            "map needs a mouse or a finger; from the keyboard, the filters below choose by the same properties."
+        )
+        if is_phone()
+        else tr(
+            "Draw around X-rays, and the page shows these alone. The map needs a mouse or a finger; from the "
+            "keyboard, the filters below choose by the same properties."
         )
     )
     st.caption(map_caption(known_map, colour_by=colour_by))
     if known_map.num_films < catalog.num_films:
-        missing = catalog.num_films - known_map.num_films
-        verb = "is" if missing == 1 else "are"
         st.caption(
-            tr(
-                "{x_rays} of the set {verb} not on the map: the model in use kept no features of them.",
-                x_rays=pluralize(missing, "X-ray"),
-                verb=verb,
+            tr_many(
+                "{number:,} X-ray of the set is not on the map: the model in use kept no features of it.",
+                "{number:,} X-rays of the set are not on the map: the model in use kept no features of them.",
+                catalog.num_films - known_map.num_films,
             )
         )
 
@@ -131,7 +132,7 @@ def _draw_settings(catalog: Catalog, known_map: FeatureMap) -> tuple[str, dict[s
     """Draw what the map is coloured by and whether it shows pictures; return the colour and the pictures by file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         colour_by = st.selectbox(
-            tr("Colour by"), known_map.offered, key="browse_map_colour", bind="query-params", width=220
+            tr("Colour by"), known_map.offered, format_func=tr, key="browse_map_colour", bind="query-params", width=220
         )
         wants_pictures = known_map.num_films <= MOST_PICTURES and st.toggle(
             tr("Small pictures"), key="browse_map_pictures", bind="query-params"

@@ -62,15 +62,15 @@ def properties_table(probe: Probe) -> pd.DataFrame:
     found = sorted(probe.properties, key=lambda one: -one.told.value)
     return pd.DataFrame(
         {
-            "Share of X-rays": [f"{100 * one.told.value:.0f} %" for one in found],
-            "95 % interval": [
+            tr("Share of X-rays"): [f"{100 * one.told.value:.0f} %" for one in found],
+            tr("95 % interval"): [
                 tr("{value:.0f} to {value_2:.0f} %", value=100 * one.told.low, value_2=100 * one.told.high)
                 for one in found
             ],
-            "Beyond chance": [_beyond_chance(one) for one in found],
+            tr("Beyond chance"): [_beyond_chance(one) for one in found],
         },
         index=pd.Index(
-            [one.name for one in found], name=tr("Property alone (n = {num_films:,})", num_films=probe.num_films)
+            [tr(one.name) for one in found], name=tr("Property alone (n = {num_films:,})", num_films=probe.num_films)
         ),
     )
 
@@ -78,7 +78,7 @@ def properties_table(probe: Probe) -> pd.DataFrame:
 def _beyond_chance(one: PropertyResult) -> str:
     if one.name == BYTES_A_PIXEL:
         return tr("not tested: it may be the disease")
-    return "yes" if one.is_alarm else "no"
+    return tr("yes") if one.is_alarm else tr("no")
 
 
 def describe_progress(state: ProbeState) -> str:

@@ -11,9 +11,18 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import flag_table, is_synthetic, with_groups
-from covidlab.language import tr
-from covidlab.text import class_name, one_line, pluralize
-from covidlab.ui.browse.filters import FILTERS, FLAG_FILTER, current_choices, filter_options, passing, show_grid
+from covidlab.data.words import value_text
+from covidlab.language import number_text, tr
+from covidlab.text import class_name, in_sentence, one_line, pluralize
+from covidlab.ui.browse.filters import (
+    FILTERS,
+    FLAG_FILTER,
+    current_choices,
+    filter_options,
+    option_name,
+    passing,
+    show_grid,
+)
 from covidlab.ui.shared.plotly import colours_of_classes
 
 MOST_BARS = 7
@@ -46,7 +55,7 @@ def draw_set_charts(catalog: Catalog) -> None:
         for key, options in filter_options(catalog).items():
             counts = facet_counts(catalog, key, options, choices)
             with st.container(gap=None):
-                st.markdown(f"**{FILTERS[key][0]}**")
+                st.markdown(f"**{tr(FILTERS[key][0])}**")
                 # The browser keeps the selection of a key, and would take the next click on that bar for letting it go.
                 chart_key = f"chart_{key}_{st.session_state.get(_CLICKS + key, 0)}"
                 st.plotly_chart(
@@ -55,7 +64,7 @@ def draw_set_charts(catalog: Catalog) -> None:
                     on_select=lambda chart_key=chart_key, key=key, counts=counts: take_click(chart_key, key, counts),
                     selection_mode="points",
                     config=_QUIET,
-                    alt=describe_facet(counts, label=FILTERS[key][0]),
+                    alt=describe_facet(counts, label=tr(FILTERS[key][0])),
                 )
 
 
@@ -122,7 +131,7 @@ def facet_chart(
             customdata=[[place, folder] for place in counts.index.get_indexer(top.index)],
             # White on a bright bar that is wide enough; the whole stands above, and every part under the pointer.
             text=[
-                f"{part:,}" if on and part >= longest / 8 and part < whole else ""
+                number_text(part) if on and part >= longest / 8 and part < whole else ""
                 for part, whole, on in zip(top[folder], wholes, bright, strict=True)
             ],
             constraintext="none",
@@ -131,7 +140,8 @@ def facet_chart(
             textangle=0,
             textfont={"color": "#ffffff", "size": 11},
             hovertext=[
-                f"{_value_name(value, key)}<br>{pluralize(number, 'X-ray')} of {name}"
+                f"{_value_name(value, key)}<br>"
+                + tr("{x_rays} of {name}", x_rays=pluralize(number, "X-ray"), name=name)
                 for value, number in top[folder].items()
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -140,7 +150,7 @@ def facet_chart(
             unselected={"marker": {"opacity": 1}},
         )
     for place, (value, number) in enumerate(wholes.items()):
-        _write(figure, place, f"{_value_name(value, key)} <b>{number:,}</b>")
+        _write(figure, place, f"{_value_name(value, key)} <b>{number_text(number)}</b>")
     hidden = counts[~counts.index.isin(top.index)].sum(axis=1)
     hidden = hidden[hidden > 0]
     if len(hidden):
@@ -179,12 +189,12 @@ def shown_rows(counts: pd.DataFrame, chosen: Collection[str]) -> pd.DataFrame:
 def describe_facet(counts: pd.DataFrame, *, label: str) -> str:
     """Return the numbers of one chart as a sentence."""
     rows = [
-        f"{one_line(value)} {row.sum():,} ("
-        + ", ".join(f"{number:,} {one_line(class_name(folder))}" for folder, number in row.items())
+        f"{one_line(value_text(value))} {number_text(row.sum())} ("
+        + ", ".join(f"{number_text(number)} {one_line(class_name(folder))}" for folder, number in row.items())
         + ")"
         for value, row in shown_rows(counts, ()).iterrows()
     ]
-    return tr("X-rays by {label}: {rows}.", label=label.lower(), rows="; ".join(rows))
+    return tr("X-rays by {label}: {rows}.", label=in_sentence(label), rows="; ".join(rows))
 
 
 def class_colours(catalog: Catalog) -> dict[str, str]:
@@ -221,7 +231,7 @@ def _size_order(group: str) -> tuple[bool, int]:
 
 
 def _value_name(value: str, key: str) -> str:
-    return _escaped(class_name(value) if key == "browse_class" else value)
+    return _escaped(class_name(value) if key == "browse_class" else option_name(key, value))
 
 
 def _escaped(text: str) -> str:

@@ -48,20 +48,20 @@ def draw_home() -> None:
     doors = {
         "read": ("pages/4_Predict.py", tr("Read an X-ray"), ":material/radiology:", READ),
         "explore": ("pages/2_Train.py", tr("Explore training"), ":material/tune:", EXPLORE),
-        "present": ("pages/6_Present.py", "Present", ":material/co_present:", PRESENT),
+        "present": ("pages/6_Present.py", tr("Present"), ":material/co_present:", PRESENT),
     }
     with st.grid(3, min_column_width=230):
         for name, (page, label, icon, words) in doors.items():
             with st.container(border=True, height="stretch", key=f"door_{name}"):
                 page_link(page, label=label, icon=icon)
-                st.markdown(words)
+                st.markdown(tr(words))
 
     draw_fetch()
 
     st.subheader(tr("What is here"), anchor=False)
-    here = {"Data": describe_data(), "Model": describe_model()}
+    here = {tr("Data"): describe_data(), tr("Model"): describe_model()}
     # Until the trainer has said it, the sidebar's line is the one that follows.
-    here |= {"Device": current_device()} if current_device() != UNKNOWN_DEVICE else {}
+    here |= {tr("Device"): current_device()} if current_device() != UNKNOWN_DEVICE else {}
     with st.grid(3, min_column_width=230):
         for name, text in here.items():
             st.markdown(f"**{name}**  \n{markdown_escaped(text, max_length=160)}")

@@ -65,7 +65,7 @@ def _first_run(catalog: Catalog) -> Run:
 def _draw_played(run: Run, catalog: Catalog) -> None:
     status = run.status()
     state = page_state(status.state)
-    kind = ":blue-badge[Live]" if status.is_active else ":orange-badge[Replay]"
+    kind = tr(":blue-badge[Live]") if status.is_active else tr(":orange-badge[Replay]")
     came = tr(", recorded before and part of covidlab") if run.load_facts().get(CAME_WITH) else ""
     st.markdown(f"{kind} {markdown_escaped(readable_name(run), max_length=160)}{came}")
     learning(run, catalog, key="home_learning", state=state, replays=True)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.flags import is_curated_set
-from covidlab.language import tr
+from covidlab.language import language, number_text, tr
 from covidlab.runs.held_out import HeldOut, held_out_answers
 from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.store import Run
@@ -31,7 +31,7 @@ def draw_strip(catalog: Catalog) -> None:
     answers = held_out_answers(run, catalog) if run else None
     place = address(f"/sets/{offer_set(catalog)}")
     xray_strip(
-        _groups(catalog, answers, place=place),
+        _groups_in(language(), catalog, answers, place),
         sprite=f"{place}/sprite",
         num_in_sprite=xrays_of_set(catalog).num_in_sprite,
         key="home_strip",
@@ -48,7 +48,10 @@ def _ask_to_open(file: str) -> None:
 
 
 # Neither a catalog nor answers change.
-_groups = lru_cache(maxsize=4)(xray_groups)
+@lru_cache(maxsize=8)
+def _groups_in(code: str, catalog: Catalog, answers: HeldOut | None, place: str) -> list[dict]:
+    """``xray_groups`` in the language ``code``, the one of now."""
+    return xray_groups(catalog, answers, place=place)
 
 
 def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None) -> str:
@@ -56,9 +59,10 @@ def describe_answers(catalog: Catalog, run: Run | None, answers: HeldOut | None)
     if run is None or answers is None:
         return tr("No model has answered for these X-rays yet. Train one to see what it says of each.")
     positive = markdown_escaped(class_name(catalog.positive_class))
-    whose = "patients" if catalog.patients_known else "X-rays"
     who = (
-        tr("models with the settings of {name} that had not seen the {whose}", name=run.name, whose=whose)
+        tr("models with the settings of {name} that had not seen the patients", name=run.name)
+        if answers.is_crossed and catalog.patients_known
+        else tr("models with the settings of {name} that had not seen the X-rays", name=run.name)
         if answers.is_crossed
         else tr("{name} on its validation X-rays", name=run.name)
     )
@@ -96,4 +100,4 @@ def _figure(figure: dict, catalog: Catalog) -> str:
         tr(" of {patients}", patients=pluralize(catalog.num_patients, "patient")) if catalog.patients_known else ""
     )
     interval = tr("95 % interval {low:.2f} to {high:.2f}", low=figure["low"], high=figure["high"])
-    return f"{figure['value']:.2f} ({interval}, n = {pluralize(figure['n'], 'X-ray')}{patients})"
+    return f"{number_text(figure['value'], '.2f')} ({interval}, n = {pluralize(figure['n'], 'X-ray')}{patients})"

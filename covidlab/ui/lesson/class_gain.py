@@ -79,9 +79,9 @@ def describe_gain(gain: Gain) -> str:
 def _per_question(sheets: list[Sheet]) -> list[dict]:
     return [
         {
-            "question": question.key.capitalize(),
-            "right before": _share([sheet.before[place] == question.right for sheet in sheets]),
-            "right after": _share([sheet.after[place] == question.right for sheet in sheets]),
+            tr("question"): str(question.title),
+            tr("right before"): _share([sheet.before[place] == question.right for sheet in sheets]),
+            tr("right after"): _share([sheet.after[place] == question.right for sheet in sheets]),
         }
         for place, question in enumerate(QUESTIONS)
     ]

@@ -62,7 +62,7 @@ def _draw(found: list) -> None:
         height="content" if len(found) <= _ROWS_IN_FULL else "auto",
         key="class_table",
     )
-    st.caption(_HOW_TO_READ)
+    st.caption(tr(_HOW_TO_READ))
     st.download_button(
         tr("Download table (CSV)"),
         lambda: class_csv(found),

@@ -38,7 +38,7 @@ def forget_questions() -> None:
 
 
 def _draw_round(step: str) -> None:
-    st.subheader(_TITLES[step], anchor=False)
+    st.subheader(tr(_TITLES[step]), anchor=False)
     st.markdown(
         tr(
             "{num_questions} questions. You may leave one out. What is right, you see after the second round.",
@@ -51,7 +51,7 @@ def _draw_round(step: str) -> None:
                 f"**{number}. {question.text}**",
                 range(len(question.choices)),
                 index=None,
-                format_func=question.choices.__getitem__,
+                format_func=lambda place, choices=question.choices: tr(choices[place]),
                 key=f"questions_{step}_{number}",
             )
         st.form_submit_button(tr("Hand in"), type="primary", on_click=_hand_in, args=(step,))
@@ -119,8 +119,8 @@ def _draw_answer(number: int, question: Question, before: int | None, after: int
 
 def _verdict(question: Question, answer: int | None) -> str:
     if answer is None:
-        return _NOT_YET
-    return _RIGHT if answer == question.right else f"{_WRONG}: {question.choices[answer].rstrip('.')}"
+        return tr(_NOT_YET)
+    return tr(_RIGHT) if answer == question.right else f"{_WRONG}: {tr(question.choices[answer]).rstrip('.')}"
 
 
 def describe_score(sheet: Sheet) -> str:

@@ -4,14 +4,14 @@ import streamlit as st
 
 from covidlab.data.flags import is_curated_set
 from covidlab.data.summary import CURATED_SHORTCUTS
-from covidlab.language import tr
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.present.lesson import Large, Lesson, draw_large
 from covidlab.ui.shared.active_model import visitors_model
 from covidlab.ui.shared.navigation import TRAIN, page_link
 from covidlab.ui.shared.verdict import draw_verdict_line
 
 # Measured on the curated fifty, not by this program.
-CALLED_ELSEWHERE = "94 to 99 %"
+CALLED_ELSEWHERE = tr_lazy("94 to 99 %")
 
 
 def draw_learned(lesson: Lesson) -> None:
@@ -19,7 +19,7 @@ def draw_learned(lesson: Lesson) -> None:
     draw_large(
         [
             Large(
-                CALLED_ELSEWHERE,
+                tr(CALLED_ELSEWHERE),
                 tr("of adult X-rays without finding, from other hospitals, are called COVID-19"),
                 tr(
                     "Threshold 0.5; AUC 0.73 to 0.79. VGG16 features and logistic regression, trained on the curated "

@@ -33,7 +33,7 @@ def draw_present() -> None:
     """Draw the step that the address names."""
     number = current_step(len(STEPS))
     step = STEPS[number - 1]
-    start_page(tr("Present"), heading=step.heading, with_sidebar=False)
+    start_page(tr("Present"), heading=tr(step.heading), with_sidebar=False)
     st.html(_STYLE)
     # Before all that may end the page: there is always a way out.
     _draw_bar(number)
@@ -82,7 +82,7 @@ def _draw_bar(number: int) -> None:
                 "Step {number} of {num_steps}: {heading}",
                 number=number,
                 num_steps=len(STEPS),
-                heading=STEPS[number - 1].heading,
+                heading=tr(STEPS[number - 1].heading),
             ),
         )
         if st.button(tr("End the lesson"), key=END, icon=":material/close:", help=tr("Key Esc: back to Home.")):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import CovidLabError
-from covidlab.language import tr, tr_lazy
+from covidlab.language import date_text, number_text, tr, tr_lazy, tr_many
 from covidlab.runs.estimate import estimate
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.over_splits import describe_splits
@@ -187,13 +187,13 @@ def _describe_showing(run: Run, *, is_active: bool) -> str:
     name = markdown_escaped(readable_name(run), max_length=160)
     if not is_replay(run.id):
         return (
-            f":blue-badge[Live] {name}"
+            tr(":blue-badge[Live] {name}", name=name)
             if is_active
             else tr(":blue-badge[Live] {name}, trained a moment ago in this lesson", name=name)
         )
     if is_active:
         return tr(":blue-badge[Live] {name}, started elsewhere", name=name)
-    return f":orange-badge[Replay] {name}{_when(run)}"
+    return tr(":orange-badge[Replay] {name}{when}", name=name, when=_when(run))
 
 
 def _when(run: Run) -> str:
@@ -202,13 +202,13 @@ def _when(run: Run) -> str:
         day = datetime.fromisoformat(facts["created"])
     except (KeyError, TypeError, ValueError):
         return ""
-    return tr(", recorded on {day} {day_2:%B %Y}", day=day.day, day_2=day) + (
+    return tr(", recorded on {day}", day=date_text(day, with_time=False)) + (
         tr(", part of covidlab") if facts.get(CAME_WITH) else ""
     )
 
 
 def _lead_to_training() -> None:
-    st.markdown(_NO_RUN)
+    st.markdown(tr(_NO_RUN))
     st.button(tr("Go to the training"), key="present_to_training", on_click=go_to, args=(TRAIN_STEP,))
 
 
@@ -244,17 +244,21 @@ def draw_splits(lesson: Lesson) -> None:
         st.markdown(tr("The room said: **{bet}**.", bet=bet))
     draw_verdict_line(lesson.run, key="present_splits_verdict", is_large=True, offers=False)
     if is_replay(lesson.run.id):
-        st.markdown(f":orange-badge[Replay] {markdown_escaped(short_name(lesson.run))}")
+        st.markdown(tr(":orange-badge[Replay] {name}{when}", name=markdown_escaped(short_name(lesson.run)), when=""))
 
 
 def _large(name: str, figure: dict | None, *, patients: int | None = None) -> Large:
     if not figure or figure.get("value") is None:
         return Large("–", name, metric_text(figure))
     of_patients = tr(" of {patients}", patients=pluralize(patients, "patient")) if patients else ""
-    interval = (
-        f"95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {pluralize(figure['n'], 'X-ray')}{of_patients}"
+    interval = tr(
+        "95 % interval {low:.2f} to {high:.2f}, n = {x_rays}{of_patients}",
+        low=figure["low"],
+        high=figure["high"],
+        x_rays=pluralize(figure["n"], "X-ray"),
+        of_patients=of_patients,
     )
-    return Large(f"{figure['value']:.2f}", name, interval)
+    return Large(number_text(figure["value"], ".2f"), name, interval)
 
 
 def splits_sentences(report: dict) -> list[str]:
@@ -285,13 +289,12 @@ def splits_sentences(report: dict) -> list[str]:
             )
         )
     if shared := data.get("num_validation_with_patient_in_training"):
-        verb = "is" if shared == 1 else "are"
         sentences.append(
-            tr(
-                "{shared} of the {num_validation} {verb} of a patient who is in training too.",
-                shared=shared,
+            tr_many(
+                "{number} of the {num_validation} is of a patient who is in training too.",
+                "{number} of the {num_validation} are of a patient who is in training too.",
+                shared,
                 num_validation=num_validation,
-                verb=verb,
             )
         )
     return sentences

@@ -86,18 +86,18 @@ def draw_bet(lesson: Lesson) -> None:
     st.pills(
         tr("The bet of the room"),
         list(BETS),
-        format_func=BETS.get,
+        format_func=lambda bet: tr(BETS[bet]),
         key=_BET_KEY,
         on_change=_keep_bet,
         width="stretch",
     )
     if asked in BETS:
-        st.markdown(tr("The room says: **{bets}**. Step 5 comes back to it.", bets=BETS[asked]))
+        st.markdown(tr("The room says: **{bets}**. Step 5 comes back to it.", bets=tr(BETS[asked])))
 
 
 def bet_of_the_room() -> str:
     """Return the answer of the room in words, "" where nobody has answered."""
-    return BETS.get(st.query_params.get(BET, ""), "")
+    return str(BETS.get(st.query_params.get(BET, ""), ""))
 
 
 def _keep_bet() -> None:

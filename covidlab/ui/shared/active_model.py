@@ -3,7 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import ModelError
-from covidlab.language import tr
+from covidlab.language import LANGUAGES, speaking, tr
 from covidlab.runs.active_model import MODEL_SETTING, check_model_setting, model_in_use, runs_with_model
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
@@ -32,8 +32,8 @@ def adopt_model_in_address() -> None:
     if not name:
         return
     for run in runs_with_model():
-        if name == _earlier_name(run):
-            # Addresses that were kept before runs had readable names; the choice on Predict writes the new one.
+        if name == _earlier_name(run) or (name != model_name(run) and name in _names_elsewhere(run)):
+            # Kept before runs had readable names, or in another language; the choice on Predict writes the new one.
             st.query_params.pop(MODEL_KEY)
             name = model_name(run)
         if name == model_name(run) and (in_use := visitors_model()) is not None and in_use.id != run.id:
@@ -43,6 +43,15 @@ def adopt_model_in_address() -> None:
 def model_name(run: Run) -> str:
     """Return "Run 2, rate 0.001, preset original, real fifty", or "The default model, rate 0.001, real fifty"."""
     return readable_name(run)
+
+
+def _names_elsewhere(run: Run) -> set[str]:
+    """The names of a run in all languages."""
+    names = set()
+    for code in LANGUAGES:
+        with speaking(code):
+            names.add(model_name(run))
+    return names
 
 
 def _earlier_name(run: Run) -> str:

@@ -94,7 +94,7 @@ def current_device() -> str:
     except CovidLabError as error:
         return str(error)
     if not said.device:
-        return UNKNOWN_DEVICE
+        return str(UNKNOWN_DEVICE)
     return (
         tr("{precision} on {device}", precision=said.precision, device=said.device) if said.precision else said.device
     )

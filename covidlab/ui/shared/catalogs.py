@@ -43,7 +43,7 @@ class _Look:
         self._error: Exception | None = None
         self._done = threading.Event()
         self._started = time.monotonic()
-        threading.Thread(target=self._take, args=(root, stamp), name=tr("look at folder"), daemon=True).start()
+        threading.Thread(target=self._take, args=(root, stamp), name="look at folder", daemon=True).start()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end of the look; return whether it has come."""
@@ -104,7 +104,7 @@ class _Reading:
     def describe(self) -> str:
         """How far the reading is, as Markdown."""
         if not self.num_films:
-            return LOOKING
+            return str(LOOKING)
         text = tr(
             "Reading the X-rays, once for all visitors: {num_known:,} of {num_films:,}",
             num_known=self.num_known,
@@ -165,7 +165,7 @@ def known_folder(root: Path) -> Understood:
     asked = (str(root), _recent_stamp(root))
     look = _looks_at_folders(*asked)
     if not look.wait(_BAR_AFTER_SECONDS):
-        bar = st.progress(0.0, text=LOOKING)
+        bar = st.progress(0.0, text=tr(LOOKING))
         while not look.wait(_BAR_STEP_SECONDS):
             bar.progress(0.0, text=tr("{looking}, {seconds:.0f} s so far", looking=LOOKING, seconds=look.seconds()))
         bar.empty()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.prediction.answer import probability_text
 from covidlab.runs.report_text import metric_text
 from covidlab.text import class_name, one_line, pluralize
@@ -25,8 +25,6 @@ from covidlab.ui.shared.plotly import (
     say,
 )
 
-_METRIC_NAMES = {"auc": "AUC", "f1": "F1"}
-
 
 def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go.Figure:
     """ROC curve with the chance diagonal; ``auc`` is a figure's dict (value, low, high, n), one_line in the legend.
@@ -41,16 +39,16 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
             x=fpr,
             y=tpr,
             mode="lines+markers",
-            name=f"AUC {metric_text(auc)}".replace(" (", "<br>("),
+            name=tr("AUC {metric_text}", metric_text=metric_text(auc)).replace(" (", "<br>("),
             line={"color": ORANGE, "width": 2.5},
             marker={"size": 6},
             cliponaxis=False,
-            hovertemplate="sensitivity %{y:.0%},<br>false-positive rate %{x:.0%}<extra></extra>",
+            hovertemplate=tr("sensitivity") + " %{y:.0%},<br>" + tr("false-positive rate") + " %{x:.0%}<extra></extra>",
         )
         chance = {"color": GREY, "dash": "dot"}
-        figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="chance", line=chance, hoverinfo="skip")
+        figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name=tr("chance"), line=chance, hoverinfo="skip")
     else:
-        say(figure, "A ROC curve needs validation X-rays<br>of the positive class and of others.")
+        say(figure, tr("A ROC curve needs validation X-rays<br>of the positive class and of others."))
     ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
     figure.update_xaxes(range=[-0.02, 1.02], title=tr("false-positive rate (1 − specificity)"), **ticks)
     figure.update_yaxes(range=[-0.02, 1.02], title=tr("sensitivity (true-positive rate)"), **ticks)
@@ -88,7 +86,8 @@ def probability_bar(
             mode="markers",
             marker={"symbol": "diamond", "size": 14, "color": colour, "line": {"color": "white", "width": 2}},
             cliponaxis=False,
-            hovertemplate=f"likeness {given}, operating point {threshold:.2f}<extra></extra>",
+            hovertemplate=tr("likeness {given}, operating point {threshold:.2f}", given=given, threshold=threshold)
+            + "<extra></extra>",
         )
     figure.add_shape(type="line", x0=0.5, x1=0.5, y0=-0.9, y1=0.9, line={"color": GREY, "width": 2})
     note(figure, 0, 0, tr("less like"), xanchor="left", yanchor="top")
@@ -156,14 +155,10 @@ def describe_probability(probability: float, *, threshold: float, label: str) ->
     """Return on which side of the operating point a film lies, as one sentence."""
     if not math.isfinite(probability):
         return tr("{label}: the model gives no number.", label=label)
-    side = tr("at or above") if probability >= threshold else "below"
-    return tr(
-        "{label}: {probability_text}, {side} the operating point of {threshold:.2f}.",
-        label=label,
-        probability_text=probability_text(probability),
-        side=side,
-        threshold=threshold,
-    )
+    said = {"label": label, "probability_text": probability_text(probability), "threshold": threshold}
+    if probability >= threshold:
+        return tr("{label}: {probability_text}, at or above the operating point of {threshold:.2f}.", **said)
+    return tr("{label}: {probability_text}, below the operating point of {threshold:.2f}.", **said)
 
 
 def describe_metrics(rows: Sequence[Mapping]) -> str:
@@ -186,7 +181,7 @@ def _add_intervals(figure, rows: Sequence[Mapping], places: Sequence[float], *, 
         mode="markers+text",
         name=escaped(source),
         marker={"color": colour, "symbol": symbol, "size": 10},
-        text=[f"{value:.2f}" for value in values],
+        text=[number_text(value, ".2f") for value in values],
         textposition="top center",
         textfont={"size": 11},
         cliponaxis=False,
@@ -216,7 +211,7 @@ def _place_on_bar(probability: float, threshold: float) -> float:
 
 
 def _metric_name(name: str) -> str:
-    return _METRIC_NAMES.get(name, name[:1].upper() + name[1:])
+    return {"auc": "AUC", "f1": "F1"}.get(name, name[:1].upper() + name[1:])
 
 
 def _name(folder: str, *, max_length: int = 40) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from covidlab.intervals import share_interval
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
 from covidlab.runs.report_text import metric_text
 from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say
@@ -43,10 +43,10 @@ def history_chart(
     measure : "loss" or "accuracy"
     steps : columns step, epoch, loss, accuracy, position (step / steps of an epoch); see ``drawn_steps``
     """
-    training = Curve(measure, "training", BLUE, "circle")
-    validation = Curve(f"val_{measure}", "validation", ORANGE, "diamond")
+    training = Curve(measure, tr("training"), BLUE, "circle")
+    validation = Curve(f"val_{measure}", tr("validation"), ORANGE, "diamond")
     steps = drawn_steps(history, steps)
-    figure = empty_figure(height=300, title=measure.capitalize())
+    figure = empty_figure(height=300, title=tr("Accuracy") if measure == "accuracy" else tr("Loss"))
     if measure == "accuracy":
         _add_wilson_band(figure, history, num_validation)
     if len(steps):
@@ -96,15 +96,35 @@ def _add_curve(figure, history, curve: Curve, *, epochs: int, texts) -> None:
     )
 
 
+def _measure_name(measure: str) -> str:
+    return tr("accuracy") if measure == "accuracy" else tr("loss")
+
+
+def _curve_name(column: str) -> str:
+    names = {
+        "accuracy": tr("training accuracy"),
+        "val_accuracy": tr("validation accuracy"),
+        "loss": tr("training loss"),
+        "val_loss": tr("validation loss"),
+    }
+    return names[column]
+
+
 def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
     values = zip(history["epoch"], history[curve.column], strict=True)
     if curve.column == "val_accuracy":
         figures = _accuracy_figures(history, num_validation)
         texts = [(epoch, metric_text(figure)) for (epoch, _), figure in zip(values, figures, strict=True)]
     else:
-        texts = [(epoch, f"{value:.3f}") for epoch, value in values]
+        texts = [(epoch, number_text(value, ".3f")) for epoch, value in values]
     return [
-        f"after epoch {epoch:.0f}:<br>{curve.name} {measure} {text}".replace(" (95", "<br>(95") for epoch, text in texts
+        tr(
+            "after epoch {epoch:.0f}:<br>{curve} {text}",
+            epoch=epoch,
+            curve=_curve_name(curve.column),
+            text=text.replace(" (95", "<br>(95"),
+        )
+        for epoch, text in texts
     ]
 
 
@@ -121,7 +141,7 @@ def _add_wilson_band(figure, history: pd.DataFrame, num_validation: int) -> None
         fill="toself",
         fillcolor="rgba(213,94,0,0.16)",
         line={"width": 0},
-        name=f"95 % (n = {num_validation})",
+        name=tr("95 % (n = {num_validation})", num_validation=num_validation),
         legendrank=1001,
         hoverinfo="skip",
     )
@@ -129,7 +149,12 @@ def _add_wilson_band(figure, history: pd.DataFrame, num_validation: int) -> None
 
 def _add_steps(figure, steps: pd.DataFrame, measure: str) -> None:
     texts = [
-        f"a batch of epoch {epoch:.0f}:<br>{measure} {value:.3f}"
+        tr(
+            "a batch of epoch {epoch:.0f}:<br>{measure} {value:.3f}",
+            epoch=epoch,
+            measure=_measure_name(measure),
+            value=value,
+        )
         for epoch, value in zip(steps["epoch"], steps[measure], strict=True)
     ]
     figure.add_scatter(

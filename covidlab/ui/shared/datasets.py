@@ -11,7 +11,7 @@ from covidlab.data.flags import flag_table
 from covidlab.errors import CovidLabError
 from covidlab.files import storage_errors
 from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr, tr_lazy, tr_many
 from covidlab.paths import dataset_folder, home, is_dataset_named
 from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
@@ -137,8 +137,17 @@ def say_samples_are_synthetic(catalog: Catalog, *, beside_uploads: bool) -> None
     num_synthetic = _num_synthetic(catalog)
     if not num_synthetic:
         return
-    whole = tr("The X-rays") if num_synthetic == catalog.num_films else f"{num_synthetic:,} X-rays"
-    which = tr("{whole} of the data set {name} are synthetic", whole=whole, name=markdown_escaped(catalog.name))
+    name = markdown_escaped(catalog.name)
+    which = (
+        tr("The X-rays of the data set {name} are synthetic", name=name)
+        if num_synthetic == catalog.num_films
+        else tr_many(
+            "{number:,} X-ray of the data set {name} is synthetic",
+            "{number:,} X-rays of the data set {name} are synthetic",
+            num_synthetic,
+            name=name,
+        )
+    )
     if beside_uploads:
         st.caption(tr("{which}. This does not concern X-rays that you upload.", which=which))
     else:

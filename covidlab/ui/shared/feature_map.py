@@ -11,23 +11,25 @@ import pandas as pd
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import column_text, with_groups
-from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, one_line, pluralize
+from covidlab.data.words import value_text
+from covidlab.language import number_text, tr, tr_lazy, tr_many
+from covidlab.text import class_name, in_sentence, listed, one_line, pluralize
 
 OPERATING_POINT = 0.5
-RIGHT, WRONG, NOT_CROSS_VALIDATED = "right", "wrong", tr_lazy("not cross-validated")
+RIGHT, WRONG, NOT_CROSS_VALIDATED = tr_lazy("right"), tr_lazy("wrong"), tr_lazy("not cross-validated")
 OTHERS = tr_lazy("other values")
+_WORDS = {word: word for word in (RIGHT, WRONG, NOT_CROSS_VALIDATED, OTHERS)}
 # As many colours as people and the colour-blind tell apart; the rest is one group.
 MOST_GROUPS = 6
 
-CLASS, ANSWER = "Class", tr_lazy("Right or wrong")
+CLASS, ANSWER = tr_lazy("Class"), tr_lazy("Right or wrong")
 # What a map can be coloured by, as people read it, and the column.
 COLOURS = {
     CLASS: "class",
-    "Age group": "age_group",
-    "View": "view_position",
-    "Source": "source",
-    "Colour mode": "colour_mode",
+    tr_lazy("Age group"): "age_group",
+    tr_lazy("View"): "view_position",
+    tr_lazy("Source"): "source",
+    tr_lazy("Colour mode"): "colour_mode",
     ANSWER: "answer",
 }
 _FROM_CATALOG = ("age_group", "view_position", "source", "colour_mode")
@@ -136,19 +138,20 @@ def is_outside(points: np.ndarray, place: Sequence[float]) -> bool:
 
 def group_name(colour_by: str, value: str) -> str:
     """What a group is called, plain text."""
-    if colour_by == CLASS:
+    if colour_by == CLASS and value != OTHERS:
         return one_line(class_name(value), max_length=40)
-    return one_line("lateral" if value == "LATERAL" else value, max_length=40)
+    word = _WORDS.get(value)
+    return str(word) if word else one_line(value_text(value), max_length=40)
 
 
 def describe_map(known_map: FeatureMap, *, colour_by: str) -> str:
     """Return what the map shows as one sentence."""
     counts = known_map.groups(colour_by).value_counts()
-    parts = ", ".join(f"{number:,} {group_name(colour_by, value)}" for value, number in counts.items())
+    parts = ", ".join(f"{number_text(number)} {group_name(colour_by, value)}" for value, number in counts.items())
     return tr(
         "Map of {x_rays}, coloured by {colour_by}: {parts}.",
         x_rays=pluralize(known_map.num_films, "X-ray"),
-        colour_by=colour_by.lower(),
+        colour_by=in_sentence(tr(colour_by)),
         parts=parts,
     )
 
@@ -168,23 +171,28 @@ def map_caption(known_map: FeatureMap, *, colour_by: str) -> str:
         ),
     ]
     if names := coinciding(known_map):
-        words = " and ".join(name.lower() for name in names)
-        verb = "coincides" if len(names) == 1 else "coincide"
+        words = listed([in_sentence(tr(name)) for name in names])
         sentences.append(
-            tr(
-                "In this set {words} {verb} with the class, so the colours look alike, and the map cannot say "
+            tr_many(
+                "In this set {words} coincides with the class, so the colours look alike, and the map cannot say "
                 "which of them it shows.",
+                "In this set {words} coincide with the class, so the colours look alike, and the map cannot say "
+                "which of them it shows.",
+                len(names),
                 words=words,
-                verb=verb,
             )
         )
     if colour_by == ANSWER:
-        unseen = "patient" if known_map.patients_known else "X-ray"
         sentences.append(
             tr(
-                "Right or wrong: the mean of models that had not seen the {unseen}, at the operating point "
+                "Right or wrong: the mean of models that had not seen the patient, at the operating point "
                 "{operating_point}.",
-                unseen=unseen,
+                operating_point=OPERATING_POINT,
+            )
+            if known_map.patients_known
+            else tr(
+                "Right or wrong: the mean of models that had not seen the X-ray, at the operating point "
+                "{operating_point}.",
                 operating_point=OPERATING_POINT,
             )
         )

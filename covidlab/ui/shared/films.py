@@ -11,6 +11,7 @@ import streamlit as st
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.flags import CONTRADICTIONS, FLAGS
 from covidlab.data.patients import stated_patient
+from covidlab.data.words import value_text
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, one_line
 
@@ -21,14 +22,19 @@ _VIEWS = {
     "AP": tr_lazy("AP (taken from the front)"),
     "LATERAL": tr_lazy("lateral (taken from the side)"),
 }
-_SEXES = {"M": "male", "F": "female"}
-_ANSWERS = {"Y": "yes", "N": "no", "1": "yes", "0": "no", "Unclear": "unclear"}
+_SEXES = {"M": tr_lazy("male"), "F": tr_lazy("female")}
+_YES, _NO = tr_lazy("yes"), tr_lazy("no")
+_ANSWERS = {"Y": _YES, "N": _NO, "1": _YES, "0": _NO, "Unclear": tr_lazy("unclear")}
 
 _LABELS = {
     "severity_extent_0_8": tr_lazy("Severity, extent (0 to 8)"),
     "severity_opacity_0_6": tr_lazy("Severity, opacity (0 to 6)"),
-    "source_url": "Address",
+    "source_url": tr_lazy("Address"),
     "doi": "DOI",
+    "location": tr_lazy("Location"),
+    "source": tr_lazy("Source"),
+    "licence": tr_lazy("Licence"),
+    "view_metadata": tr_lazy("View metadata"),
     "mask_source": tr_lazy("Lung mask"),
 }
 
@@ -55,7 +61,7 @@ def film_name(film: Film) -> str:
     """The text that stands for the picture of a film, e.g. "Chest X-ray, class COVID-19, PA, patient cohen-11"."""
     folder = str(film["class"])
     named = class_name(folder, with_folder=folder == "normal")
-    view = "" if film["view_position"] == NOT_STATED else f", {film['view_position']}"
+    view = "" if film["view_position"] == NOT_STATED else f", {value_text(film['view_position'])}"
     who = (
         tr("patient {patient}", patient=patient)
         if (patient := known_patient(film))
@@ -85,22 +91,22 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     text = partial(_text, film)
     further = [str(column) for column in film if column not in _WORDED and column not in _ORIGIN]
     return _stated(
-        ("Class", class_name(text("class"), with_folder=True)),
-        ("Synthetic", _answer(text("synthetic"))),
-        ("Finding", text("finding")),
-        ("Patient", known_patient(film)),
-        ("Age", _age(text("age_years"), text("age_group"))),
-        ("Sex", _SEXES.get(text("sex"), text("sex"))),
-        ("View", _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
+        (tr("Class"), class_name(text("class"), with_folder=True)),
+        (tr("Synthetic"), _answer(text("synthetic"))),
+        (tr("Finding"), value_text(text("finding"))),
+        (tr("Patient"), known_patient(film)),
+        (tr("Age"), _age(text("age_years"), text("age_group"))),
+        (tr("Sex"), _SEXES.get(text("sex"), text("sex"))),
+        (tr("View"), _view(text("view_position"), text("view_printed_on_image"), text("view_metadata"))),
         (
-            "Day",
+            tr("Day"),
             tr("{text}, counted from the first symptoms or the admission", text=text("offset_days"))
             if text("offset_days") and not is_synthetic_film(film)
             else "",
         ),
         (tr("PCR positive"), _answer(text("rt_pcr_positive"))),
-        ("Intubated", _answer(text("intubated"))),
-        ("Notes", "" if is_synthetic_film(film) else text("notes")),
+        (tr("Intubated"), _answer(text("intubated"))),
+        (tr("Notes"), "" if is_synthetic_film(film) else text("notes")),
         (tr("Planted shortcut"), _answer(text("shortcut_present"))),
         (tr("On the X-ray"), text("text_on_image")),
         (tr("Panel letter or caption"), _answer(text("panel_letter_or_caption"))),
@@ -112,7 +118,7 @@ def film_origin(film: Film) -> list[tuple[str, str]]:
     """Where a film comes from and how it is stored, as pairs of label and plain text."""
     origin = [(_label(column), _text(film, column)) for column in _ORIGIN]
     computed = (tr("Computed with"), _text(film, "notes") if is_synthetic_film(film) else "")
-    return _stated(*origin, computed, ("Picture", _picture(film)), ("File", _text(film, "file")))
+    return _stated(*origin, computed, (tr("Picture"), _picture(film)), (tr("File"), _text(film, "file")))
 
 
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:
@@ -123,7 +129,7 @@ def facts_html(facts: Iterable[tuple[str, str]]) -> str:
 
 def flag_badges(flags: Iterable[str]) -> str:
     """Small labels for flags, as Markdown."""
-    return " ".join(f":{'orange' if flag in CONTRADICTIONS else 'gray'}-badge[{flag}]" for flag in flags)
+    return " ".join(f":{'orange' if flag in CONTRADICTIONS else 'gray'}-badge[{value_text(flag)}]" for flag in flags)
 
 
 def draw_film_facts(film: Film, *, flags: Iterable[str]) -> None:
@@ -152,26 +158,27 @@ def _file_name(film: Film) -> str:
 
 
 def _stated(*facts: tuple[str, str]) -> list[tuple[str, str]]:
-    return [(label, one_line(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
+    return [(str(label), one_line(words, max_length=600)) for label, words in facts if words and words != NOT_STATED]
 
 
 def _answer(letter: str) -> str:
-    return _ANSWERS.get(letter, letter)
+    return str(_ANSWERS.get(letter, letter))
 
 
 def _age(years: str, group: str) -> str:
+    group = value_text(group)
     return tr("{years} years ({group})", years=years, group=group) if years and group else years or group
 
 
 def _view(position: str, printed: str, recorded: str) -> str:
-    words = _VIEWS.get(position, position)
+    words = str(_VIEWS.get(position, position))
     if printed and recorded and not recorded.startswith(printed):
         return tr("{words}, as printed on the X-ray; its metadata says {recorded}", words=words, recorded=recorded)
     return words
 
 
 def _picture(film: Film) -> str:
-    colours = "grey" if film["channels"] == 1 else tr("{channels} channels", channels=film["channels"])
+    colours = tr("grey") if film["channels"] == 1 else tr("{channels} channels", channels=film["channels"])
     return tr(
         "{width} × {height} pixels, {colours}, {bytes:,.0f} kB",
         width=film["width"],
@@ -183,4 +190,4 @@ def _picture(film: Film) -> str:
 
 def _label(column: str) -> str:
     words = column.replace("_", " ")
-    return _LABELS.get(column, words[:1].upper() + words[1:])
+    return _LABELS.get(column) or (words[:1].upper() + words[1:])

@@ -7,7 +7,7 @@ from html import escape
 from covidlab.data.layouts import UNANSWERED, Branch
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Candidate
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.text import class_name, one_line, pluralize
 
 MOST_ROWS = 40
@@ -37,7 +37,7 @@ def branches_html(branches: Sequence[Branch]) -> str:
         pictures=pluralize(rest, "picture"),
     )
     last = f'<li class="branch"><span class="branch-role">{left}</span></li>' if more else ""
-    return f'<ul class="branches" aria-label="Folders with pictures">{_items(_tree(shown), "", largest)}{last}</ul>'
+    return f'<ul class="branches" aria-label="{escape(tr("Folders with pictures"))}">{_items(_tree(shown), "", largest)}{last}</ul>'
 
 
 def samples_html(classes: Iterable[tuple[str, int, Sequence[Candidate]]]) -> str:
@@ -47,12 +47,13 @@ def samples_html(classes: Iterable[tuple[str, int, Sequence[Candidate]]]) -> str
 
 def _sample(name: str, number: int, films: Sequence[Candidate]) -> str:
     shown = escape(one_line(class_name(name, with_folder=True), max_length=60))
-    pictures = "".join(
-        f'<img src="{data_address(film.picture)}" alt="{escape(one_line(film.name))}, class {escape(one_line(class_name(name)))}">'
-        for film in films
-    )
-    none = '<span class="branch-role">none of them can be read</span>'
-    return f"<section><p><b>{shown}</b> {number:,}</p><div>{pictures or none}</div></section>"
+    pictures = "".join(f'<img src="{data_address(film.picture)}" alt="{escape(_alt(film, name))}">' for film in films)
+    none = f'<span class="branch-role">{escape(tr("none of them can be read"))}</span>'
+    return f"<section><p><b>{shown}</b> {number_text(number)}</p><div>{pictures or none}</div></section>"
+
+
+def _alt(film: Candidate, name: str) -> str:
+    return tr("{file}, class {class_name}", file=one_line(film.name), class_name=one_line(class_name(name)))
 
 
 def _tree(branches: Iterable[Branch]) -> _Folder:
@@ -80,7 +81,7 @@ def _items(folder: _Folder, above: str, largest: int) -> str:
 
 
 def _row(name: str, number: int, role: str, largest: int | None) -> str:
-    shown = escape(one_line(name or "in no folder", max_length=90)).replace("/", "/<wbr>")
+    shown = escape(one_line(name or tr("in no folder"), max_length=90)).replace("/", "/<wbr>")
     is_used = role.startswith(_CLASS)
     kind = "branch" if is_used else "branch unused"
     said = role if is_used or role in ("", UNANSWERED) else tr("{role}, left out", role=role)

@@ -98,7 +98,7 @@ def start_page(
         page_icon=_FAVICON,
         layout="wide",
         initial_sidebar_state="auto",
-        menu_items={"About": _ABOUT},
+        menu_items={"About": tr(_ABOUT)},
     )
     st.html(_STYLE)
     turn_the_page()
@@ -112,7 +112,7 @@ def start_page(
                 not_for_diagnosis=NOT_FOR_DIAGNOSIS,
             )
         )
-    st.title(heading or title, anchor=False)
+    st.title(str(heading or title), anchor=False)
     require_sign_in()
     make_first_phantoms()
     begin_afresh_if_asked()
@@ -220,7 +220,7 @@ def _choose_positive_class() -> None:
 
 
 def _draw_status() -> None:
-    lines = {"Data": describe_data(), "Model": describe_model(), **server_lines()}
+    lines = {tr("Data"): describe_data(), tr("Model"): describe_model(), **server_lines()}
     with st.container(key="status"):
         st.markdown(
             "\n\n".join(f"**{name}**  \n{markdown_escaped(text, max_length=120)}" for name, text in lines.items())
@@ -250,8 +250,8 @@ def describe_data() -> str:
 
 def server_lines() -> dict[str, str]:
     """What the status says of the server, name and text; the browser asks for it again and again."""
-    gpu = {"GPU": text} if (text := describe_gpu()) else {}
-    return {"Device": one_line(current_device(), max_length=120), **gpu, "Queue": describe_queue()}
+    gpu = {tr("GPU"): text} if (text := describe_gpu()) else {}
+    return {tr("Device"): one_line(current_device(), max_length=120), **gpu, tr("Queue"): describe_queue()}
 
 
 def describe_queue() -> str:
@@ -260,4 +260,4 @@ def describe_queue() -> str:
     parts = [tr("{training} training", training=runs.training)] * bool(runs.training) + [
         tr("{waiting} waiting", waiting=runs.waiting)
     ] * bool(runs.waiting)
-    return ", ".join(parts) or describe_preparation() or "idle"
+    return ", ".join(parts) or describe_preparation() or tr("idle")

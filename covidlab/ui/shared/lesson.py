@@ -26,24 +26,24 @@ SETTING = "train_"
 # What may be hidden: keys of widgets and of parts of Train, with their names. Streamlit writes a key into the class of its element.
 HIDEABLE = {
     "train_learning_rate": tr_lazy("Learning rate"),
-    "train_epochs": "Epochs",
+    "train_epochs": tr_lazy("Epochs"),
     "train_batch_size": tr_lazy("Batch size"),
     "advanced": tr_lazy("All that stands under Advanced"),
-    "train_preset": "Preset",
+    "train_preset": tr_lazy("Preset"),
     "train_fine_tune": tr_lazy("Layers that learn"),
-    "train_seed": "Seed",
-    "train_selection": "X-rays",
+    "train_seed": tr_lazy("Seed"),
+    "train_selection": tr_lazy("X-rays"),
     "train_keep_split": tr_lazy("Keep the split of the folders"),
-    "train_device": "Device",
-    "train_optimizer": "Optimizer",
+    "train_device": tr_lazy("Device"),
+    "train_optimizer": tr_lazy("Optimizer"),
     "train_weight_decay": tr_lazy("Weight decay"),
     "train_class_weights": tr_lazy("Class weights"),
     "train_patience": tr_lazy("Early stopping"),
     "train_views": tr_lazy("Views of each X-ray"),
-    "train_rotation": "Rotation",
+    "train_rotation": tr_lazy("Rotation"),
     "train_flip": tr_lazy("Mirrored copies"),
-    "train_shift": "Shift",
-    "train_brightness": "Brightness",
+    "train_shift": tr_lazy("Shift"),
+    "train_brightness": tr_lazy("Brightness"),
     "narrator": tr_lazy("What the curves say"),
     "guess": tr_lazy("Predict the curve"),
 }
@@ -121,7 +121,9 @@ def draw_lesson_maker() -> None:
     """Draw what makes a link of the page's settings: what to hide, the question, the address and its QR code."""
     with st.expander(tr("Make a lesson link"), icon=":material/qr_code_2:"):
         st.caption(tr("The link opens Train with the data set and the settings that you see now."))
-        hidden = st.multiselect(tr("Hide"), list(HIDEABLE), format_func=HIDEABLE.get, key="lesson_maker_hide")
+        hidden = st.multiselect(
+            tr("Hide"), list(HIDEABLE), format_func=lambda key: tr(HIDEABLE[key]), key="lesson_maker_hide"
+        )
         question = st.text_input(tr("Question"), max_chars=LONGEST_QUESTION, key="lesson_maker_question")
         url = lesson_url(st.context.url or "", lesson_query(st.query_params, hidden, question))
         st.code(url, language=None, wrap_lines=True)
@@ -173,7 +175,7 @@ def hiding_style(keys: Sequence[str]) -> str:
     """Return the style that takes controls out of sight, and out of reach of the keyboard; only those in ``HIDEABLE``."""
     rules = [_PLACES.get(key, f".st-key-{key}") for key in keys if key in HIDEABLE]
     rules += [f".st-key-{key} + .stElementContainer" for key in keys if key in _WITH_CAPTION]
-    return tr("{rules} {{ display: none !important; }}", rules=", ".join(rules)) if rules else ""
+    return f"{', '.join(rules)} {{ display: none !important; }}" if rules else ""
 
 
 def _as_query(hidden: Sequence[str], question: str) -> dict[str, str]:
@@ -182,6 +184,6 @@ def _as_query(hidden: Sequence[str], question: str) -> dict[str, str]:
 
 
 def _what_the_lesson_does(lesson: Lesson) -> str:
-    names = ", ".join(HIDEABLE[key] for key in lesson.hidden)
+    names = ", ".join(tr(HIDEABLE[key]) for key in lesson.hidden)
     hides = tr(" It hides: {names}.", names=names) if names else ""
     return tr("This lesson comes from the link that you opened, not from covidlab.{hides}", hides=hides)

@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from covidlab.data.film_table import NOT_STATED
+from covidlab.data.words import value_text
 from covidlab.imaging.encode import data_address
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name
 from covidlab.ui.shared.feature_map import (
     ANSWER,
@@ -88,7 +89,7 @@ def map_figure(
     for bright_ones in (False, True):
         for value, (colour, symbol) in styles.items():
             is_of_group = (groups == value).to_numpy()
-            name = f"{escaped(group_name(colour_by, value))} ({is_of_group.sum():,})"
+            name = f"{escaped(group_name(colour_by, value))} ({number_text(is_of_group.sum())})"
             places = np.flatnonzero(is_of_group & (is_bright == bright_ones))
             marker = {"color": colour, "symbol": symbol, "opacity": 1 if bright_ones else _FADED}
             _add_dots(figure, known_map, places, name=name, marker=marker, in_legend=bright_ones)
@@ -208,7 +209,7 @@ def _add_star(figure: go.Figure, upload: Place) -> None:
         x=[upload.point[0]],
         y=[upload.point[1]],
         mode="markers",
-        name=UPLOAD_NAME,
+        name=tr(UPLOAD_NAME),
         marker={"symbol": "star", "size": _STAR_SIZE, "color": PINK, "line": {"width": 1.5, "color": "#ffffff"}},
         hovertemplate=f"{UPLOAD_NAME}<extra></extra>",
         cliponaxis=False,
@@ -217,12 +218,18 @@ def _add_star(figure: go.Figure, upload: Place) -> None:
 
 def _hover(film: Mapping[Any, Any]) -> str:
     """What is known of an X-ray, without a name that may be a patient's."""
-    view = str(film["view_position"]).replace("LATERAL", "lateral")
+    view = value_text(film["view_position"])
     lines = [
         class_name(str(film["class"])),
-        tr("Age group: {age_group}", age_group=film["age_group"]),
+        tr("Age group: {age_group}", age_group=value_text(film["age_group"])),
         tr("View: {view}", view=view),
     ]
     if film["answer"] != NOT_CROSS_VALIDATED:
-        lines.append(f"Cross-validated: {film['answer']} ({film['out_of_fold']:.2f})")
+        lines.append(
+            tr(
+                "Cross-validated: {answer} ({out_of_fold:.2f})",
+                answer=group_name(ANSWER, film["answer"]),
+                out_of_fold=film["out_of_fold"],
+            )
+        )
     return "<br>".join(escaped(line) for line in lines)

@@ -38,11 +38,11 @@ def draw_opened_xray(run: Run, catalog: Catalog | None) -> None:
             tr("This set no longer holds that X-ray. Received: {film}.", film=markdown_escaped(str(opened["film"])))
         )
         return
-    _dialog(run, catalog, str(opened["film"]), opened["epoch"])
+    dialog = st.dialog(tr("X-ray"), width="large")(_draw)
+    dialog(run, catalog, str(opened["film"]), opened["epoch"])
 
 
-@st.dialog("X-ray", width="large")
-def _dialog(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
+def _draw(run: Run, catalog: Catalog, file: str, epoch: int | None) -> None:
     film = catalog.row(file).to_dict()
     shown, known = st.columns([7, 4], gap="medium")
     with shown:

@@ -76,7 +76,8 @@ def draw_visitor() -> None:
     if not visitor.is_signed_in:
         return
     with st.container(key="visitor"):
-        st.markdown(f"**You**  \n{markdown_escaped(visitor.name, max_length=60)}, {visitor.role}")
+        name = markdown_escaped(visitor.name, max_length=60)
+        st.markdown(tr("**You**  \n{name}, {role}", name=name, role=visitor.role))
         if has_provider() and not proxy_header():
             _draw_sign_out()
 

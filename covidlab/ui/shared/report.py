@@ -9,7 +9,7 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError
 from covidlab.imaging.encode import data_address
-from covidlab.language import tr
+from covidlab.language import language, tr
 from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
@@ -27,9 +27,9 @@ from covidlab.ui.shared.verdict import draw_verdict_line
 # Of a cell of a large set.
 MOST_OF_CELL = 48
 
-_WHAT_METRICS_MEAN = "\n".join(
-    f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper(), ''))}" for name in METRICS
-)
+
+def _what_metrics_mean() -> str:
+    return "\n".join(f"- **{metric_title(name)}**: {HELP.get(name, HELP.get(name.upper()))}" for name in METRICS)
 
 
 def draw_report(run: Run, catalog: Catalog | None) -> None:
@@ -103,8 +103,8 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
         st.markdown(view.answers)
     draw_verdict_line(run, key=f"verdict_{run.id}")
     with st.expander(tr("The metrics as a table, with their meaning")):
-        st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}"), hide_index=True)
-        st.markdown(_WHAT_METRICS_MEAN)
+        st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}/{language()}"), hide_index=True)
+        st.markdown(_what_metrics_mean())
 
 
 def _draw_charts(run: Run, view: ReportView, catalog: Catalog | None) -> None:
@@ -192,7 +192,7 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
     num_right = int(view.films["correct"].sum())
     fingerprint = f"{catalog.root}/{catalog.fingerprint}" if catalog else ""
     st.dataframe(
-        _films_table(view, catalog, f"{run.path}/{view.stamp}/{fingerprint}"),
+        _films_table(view, catalog, f"{run.path}/{view.stamp}/{language()}/{fingerprint}"),
         alt=tr(
             "Table of {num_films} validation X-rays with the probability of {name}; the model is right on {num_right}.",
             num_films=len(view.films),
@@ -206,6 +206,9 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
         on_select=partial(_open_row, run, view),
         column_config={
             "film": st.column_config.ImageColumn("", width="small"),
+            "file": tr("file"),
+            "true class": tr("true class"),
+            "predicted class": tr("predicted class"),
             "probability": st.column_config.ProgressColumn(
                 tr("probability of {name}", name=name), min_value=0.0, max_value=1.0, format="%.3f"
             ),

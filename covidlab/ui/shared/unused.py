@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.language import tr
-from covidlab.text import one_line, pluralize, sentence_escaped
+from covidlab.language import number_text, tr, tr_many
+from covidlab.text import one_line, sentence_escaped
 
 # A list of all masks of 100,000 X-rays would reach the browser at every click.
 MOST_LISTED = 1000
@@ -18,23 +18,27 @@ def draw_unused(catalog: Catalog) -> None:
     files = unused_files(catalog)
     if not files and not catalog.problems:
         return
-    said = [tr("{file_iss} not used", file_iss=pluralize(len(files), "file is", "files are"))] * bool(files)
-    said += [pluralize(len(catalog.problems), "note") + tr(" on this set")] * bool(catalog.problems)
+    said = [tr_many("{number:,} file is not used", "{number:,} files are not used", len(files))] * bool(files)
+    notes = len(catalog.problems)
+    said += [tr_many("{number:,} note on this set", "{number:,} notes on this set", notes)] * bool(notes)
     with st.expander(", ".join(said), icon=":material/rule:"):
         st.markdown("\n".join(f"- {sentence_escaped(problem)}" for problem in catalog.problems))
         if files:
             counts = Counter(reason for _, reason, _ in files)
             st.caption(
-                tr("By reason: ") + ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common()) + "."
+                tr(
+                    "By reason: {reasons}.",
+                    reasons=", ".join(f"{tr(reason)} {number_text(number)}" for reason, number in counts.most_common()),
+                )
             )
             rows = [
-                (one_line(file, max_length=300), one_line(why or reason, max_length=300))
+                (one_line(file, max_length=300), one_line(why or tr(reason), max_length=300))
                 for file, reason, why in files[:MOST_LISTED]
             ]
             if len(files) > MOST_LISTED:
                 st.caption(tr("The first {most_listed:,} of them:", most_listed=MOST_LISTED))
             st.dataframe(
-                pd.DataFrame(rows, columns=["file", "why"]), hide_index=True, alt=tr("Files that are not used")
+                pd.DataFrame(rows, columns=[tr("file"), tr("why")]), hide_index=True, alt=tr("Files that are not used")
             )
 
 

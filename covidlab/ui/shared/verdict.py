@@ -36,7 +36,7 @@ def draw_verdict_line(run: Run, *, key: str, is_large: bool = False, offers: boo
             (st.markdown if is_large else st.caption)(text)
         page_link(
             AUDIT,
-            label=tr("How the audit found this") if verdict else NOT_AUDITED,
+            label=tr("How the audit found this") if verdict else tr(NOT_AUDITED),
             icon=":material/fact_check:",
             named=_address(run, verdict),
         )
