@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.audit.exam_text import percent_text
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 
 Found = Mapping[str, Any]
@@ -113,7 +113,7 @@ def describe_phantoms(found: Found, method: Method) -> str:
 def value_text(figure: Found) -> str:
     """Return "1.16 (95 % interval 1.06 to 1.26, n = 50 X-rays of 37 patients)"."""
     # Adding 0 turns a rounded -0.00 into 0.00.
-    value, low, high = (f"{round(figure[end], 2) + 0.0:.2f}" for end in ("value", "low", "high"))
+    value, low, high = (number_text(round(figure[end], 2) + 0.0, ".2f") for end in ("value", "low", "high"))
     return tr(
         "{value} (95 % interval {low} to {high}, n = {n} X-rays of {num_patients} patients)",
         value=value,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name, one_line, pluralize
 
 Found = Mapping[str, Any]
@@ -15,20 +15,28 @@ METHOD = tr_lazy(
     "Values count alike. A permutation test gives values to patients at random; its p-values are "
     "corrected for the number of comparisons (Holm)."
 )
-COINCIDES = tr_lazy("coincides with the class")
+# As audit.attributes stores it.
+COINCIDES = "coincides with the class"
 _TITLES = {
-    "view_position": "View",
+    "view_position": tr_lazy("View"),
     "panel_letter_or_caption": tr_lazy("Panel letter or caption"),
     "channels": tr_lazy("Colour or grey file"),
     "rt_pcr_positive": tr_lazy("RT-PCR positive"),
-    "location": "Place",
+    "location": tr_lazy("Place"),
+    "sex": tr_lazy("Sex"),
+    "age": tr_lazy("Age"),
+    "age_group": tr_lazy("Age group"),
+    "finding": tr_lazy("Finding"),
+    "source": tr_lazy("Source"),
+    "intubated": tr_lazy("Intubated"),
 }
+_YES, _NO = tr_lazy("yes"), tr_lazy("no")
 _WORDS = {
-    "panel_letter_or_caption": {"1": "yes", "0": "no"},
-    "sex": {"F": "female", "M": "male"},
-    "channels": {"1": "grey", "3": "colour", "4": "colour"},
-    "intubated": {"Y": "yes", "N": "no"},
-    "rt_pcr_positive": {"Y": "yes", "N": "no"},
+    "panel_letter_or_caption": {"1": _YES, "0": _NO},
+    "sex": {"F": tr_lazy("female"), "M": tr_lazy("male")},
+    "channels": {"1": tr_lazy("grey"), "3": tr_lazy("colour"), "4": tr_lazy("colour")},
+    "intubated": {"Y": _YES, "N": _NO},
+    "rt_pcr_positive": {"Y": _YES, "N": _NO},
 }
 
 
@@ -70,13 +78,13 @@ def describe_summary(found: Found) -> str:
 
 def attribute_title(column: str) -> str:
     """Return what a column is called, e.g. "Panel letter or caption"."""
-    name = _TITLES.get(column) or one_line(column.replace("_", " "), max_length=40)
+    name = str(_TITLES.get(column, "")) or one_line(column.replace("_", " "), max_length=40)
     return name[:1].upper() + name[1:]
 
 
 def value_text(column: str, value: str) -> str:
     """Return what a value of a column is called, e.g. "female"."""
-    return _WORDS.get(column, {}).get(value) or one_line(value, max_length=50)
+    return str(_WORDS.get(column, {}).get(value, "")) or one_line(value, max_length=50)
 
 
 def describe_kind(attribute: Mapping[str, Any]) -> str:
@@ -116,7 +124,7 @@ def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, 
         films_of=_films_of(found, of),
         chance=chance(of),
         p_text=_p_text(of["adjusted"]),
-        value_2="Patients" if found["patients_known"] else "X-rays",
+        value_2=tr("Patients") if found["patients_known"] else tr("X-rays"),
         patients=patients,
     )
 
@@ -160,7 +168,7 @@ def describe_yardstick(found: Found) -> str:
 
 
 def _about_patients(found: Found) -> list[str]:
-    return [] if found["patients_known"] else [INTERVALS_WITHOUT_PATIENTS]
+    return [] if found["patients_known"] else [str(INTERVALS_WITHOUT_PATIENTS)]
 
 
 def _films_of(found: Found, of: Mapping[str, Any]) -> str:
@@ -188,4 +196,4 @@ def _class_sentence(found: Found, attribute: Mapping[str, Any], of: Mapping[str,
 
 
 def _p_text(p_value: float) -> str:
-    return f"p = {p_value:.3f}" if p_value < 0.1 else f"p = {p_value:.2f}"
+    return f"p = {number_text(p_value, '.3f' if p_value < 0.1 else '.2f')}"

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.calibrated_points import DecisionPoint, decision_points
-from covidlab.audit.words import figure_text
+from covidlab.audit.words import all_of, figure_text, plain_number
 from covidlab.evaluation.sweep_space import significant
-from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, decimal_text, pluralize
+from covidlab.language import number_text, tr, tr_lazy
+from covidlab.text import class_name, pluralize
 
 Found = Mapping[str, Any]
 
@@ -139,15 +139,17 @@ def describe_decision(found: Found, *, prevalence: float) -> str:
             at=at,
             tried=tried,
         )
-    said = " and ".join(
-        about_percent(low)
-        if low == high
-        else tr(
-            "{about_percent} to {about_percent_2}",
-            about_percent=about_percent(low),
-            about_percent_2=about_percent(high),
-        )
-        for low, high in ranges
+    said = all_of(
+        [
+            about_percent(low)
+            if low == high
+            else tr(
+                "{about_percent} to {about_percent_2}",
+                about_percent=about_percent(low),
+                about_percent_2=about_percent(high),
+            )
+            for low, high in ranges
+        ]
     )
     return tr(
         "{at}, acting on the model is worth more than acting on every X-ray and than acting on none at "
@@ -180,12 +182,9 @@ def describe_cost(found: Found, at: Found) -> str:
             usual=usual,
             whom=_whom(found),
         )
-    return tr(
-        "{said} That costs {value} than {usual}.",
-        said=said,
-        value="less" if saved["value"] > 0 else "more",
-        usual=usual,
-    )
+    if saved["value"] > 0:
+        return tr("{said} That costs less than {usual}.", said=said, usual=usual)
+    return tr("{said} That costs more than {usual}.", said=said, usual=usual)
 
 
 def describe_price(found: Found, cost: float) -> str:
@@ -213,27 +212,34 @@ def describe_ratios(found: Found, at: Found) -> str:
         ratio_text=ratio_text(positive),
         ratio_text_2=ratio_text(negative),
         num_films=found["num_films"],
-        method=positive["method"],
+        method=tr(positive["method"]),
         half=half,
     )
 
 
 def ratio_text(ratio: Found) -> str:
     """Return "14 (95 % interval 3.1 to 110)"."""
-    return short_ratio(ratio).replace("(", "(95 % interval ")
+    if ratio["value"] is None:
+        return tr("not defined")
+    value, low, high = _ratio_digits(ratio)
+    return tr("{value} (95 % interval {low} to {high})", value=value, low=low, high=high)
 
 
 def short_ratio(ratio: Found) -> str:
     """Return "14 (3.1 to 110)"."""
     if ratio["value"] is None:
         return tr("not defined")
-    value, low, high = (_two_digits(ratio[name]) for name in ("value", "low", "high"))
+    value, low, high = _ratio_digits(ratio)
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def _ratio_digits(ratio: Found) -> tuple[str, ...]:
+    return tuple(_two_digits(ratio[name]) for name in ("value", "low", "high"))
 
 
 def percent(share: float) -> str:
     """Return a share as "0.1 %", "5 %"."""
-    return f"{decimal_text(round(100 * share, 6))} %"
+    return f"{plain_number(round(100 * share, 6))} %"
 
 
 def about_percent(share: float) -> str:
@@ -255,12 +261,16 @@ def _ranges(points: Sequence[DecisionPoint]) -> list[tuple[float, float]]:
 
 
 def _figure(found: Found, figure: Found) -> str:
-    who = (
-        tr(" X-rays of {patients}", patients=pluralize(found["num_patients"], "patient"))
-        if found["num_patients"]
-        else " X-rays"
+    films = pluralize(figure["n"], "X-ray")
+    if found["num_patients"]:
+        films = tr("{films} of {patients}", films=films, patients=pluralize(found["num_patients"], "patient"))
+    return tr(
+        "{value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {films})",
+        value=figure["value"],
+        low=figure["low"],
+        high=figure["high"],
+        films=films,
     )
-    return figure_text(figure).removesuffix(")") + f"{who})"
 
 
 def _whom(found: Found) -> str:
@@ -269,15 +279,22 @@ def _whom(found: Found) -> str:
 
 
 def _threshold(value: float) -> str:
-    return tr("none called") if value > 1 else f"{value:.2f}" if value >= 0.005 else "under 0.01"
+    return (
+        tr("none called")
+        if value > 1
+        else number_text(value, ".2f")
+        if value >= 0.005
+        else tr("under {limit:.2f}", limit=0.01)
+    )
 
 
 def _signed(value: float) -> str:
     text = f"{abs(value):.3f}"
-    return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
+    sign = "" if float(text) == 0 else "−" if value < 0 else "+"
+    return sign + number_text(abs(value), ".3f")
 
 
 def _two_digits(value: float) -> str:
     if value >= 9.95:
-        return f"{significant(value, 2):,.0f}"
-    return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}" if value >= 0.0995 else f"{value:.3f}"
+        return number_text(significant(value, 2), ",.0f")
+    return number_text(value, ".1f" if value >= 0.995 else ".2f" if value >= 0.0995 else ".3f")

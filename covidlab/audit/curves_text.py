@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text
+from covidlab.audit.words import figure_text, person, plain_number
 from covidlab.evaluation.alterations import SCALES
 from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, decimal_text, pluralize
+from covidlab.text import class_name, pluralize
 
 Found = Mapping[str, Any]
 
 # The option of the part for the changes without an amount.
 NAMED = "named"
 LABELS = {
-    "rotation": "Rotation",
-    "contrast": "Contrast",
+    "rotation": tr_lazy("Rotation"),
+    "contrast": tr_lazy("Contrast"),
     "jpeg": tr_lazy("JPEG quality"),
     "exposure": tr_lazy("Exposure in stops"),
 }
@@ -30,7 +30,7 @@ def sentences(found: Found) -> list[str]:
         said.append(
             tr(
                 "Of the named changes, accuracy is lowest with {title}: {figure_text}.",
-                title=worst["title"],
+                title=tr(worst["title"]),
                 figure_text=figure_text(worst["accuracy"]),
             )
         )
@@ -71,18 +71,17 @@ def describe_scale(found: Found, name: str) -> str:
 
 def how_read(found: Found) -> str:
     """Return whose answers the figures are."""
-    who = "patient" if found["num_patients"] else "X-ray"
     return tr(
         "Figures are of {heads} that learned from unchanged X-rays; each changed X-ray is read by heads "
         "that did not learn from its {who}.",
         heads=pluralize(found["num_heads"], "head"),
-        who=who,
+        who=person(patients_known=found["num_patients"]),
     )
 
 
 def amount_text(name: str, value: float) -> str:
     """Return an amount with its unit, e.g. "-10°", "0.5×"."""
-    return f"{decimal_text(value)}{UNITS[name]}"
+    return f"{plain_number(value)}{UNITS[name]}"
 
 
 def curve_data(found: Found, name: str) -> dict[str, Any] | None:
@@ -133,13 +132,13 @@ def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
 
 def named_rows(found: Found) -> list[dict[str, Any]]:
     """Return a row for the unchanged X-rays and for each named change: title, figures in words, means by class."""
-    rows = [{"title": "unchanged", **found["whole"]}, *found["named"].values()] if found["named"] else []
+    rows = [{"title": tr_lazy("unchanged"), **found["whole"]}, *found["named"].values()] if found["named"] else []
     return [
         {
-            "Change": row["title"],
-            "Accuracy": figure_text(row["accuracy"]),
-            "Sensitivity": figure_text(row["sensitivity"]),
-            "Specificity": figure_text(row["specificity"]),
+            tr("Change"): tr(row["title"]),
+            tr("Accuracy"): figure_text(row["accuracy"]),
+            tr("Sensitivity"): figure_text(row["sensitivity"]),
+            tr("Specificity"): figure_text(row["specificity"]),
             **{
                 tr("Mean, {class_name} X-rays", class_name=class_name(folder)): row["means"][folder]
                 for folder in found["classes"]
@@ -151,7 +150,7 @@ def named_rows(found: Found) -> list[dict[str, Any]]:
 
 def scale_labels() -> dict[str, str]:
     """Return what people call each scale."""
-    return {name: LABELS[name] for name in SCALES}
+    return {name: str(LABELS[name]) for name in SCALES}
 
 
 def _worst(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -1,10 +1,10 @@
 """What people read of another hospital: how the model does there, how the X-rays differ, what was left out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text
-from covidlab.language import tr, tr_lazy
+from covidlab.audit.words import all_of, figure_text
+from covidlab.language import language, number_text, tr, tr_lazy, tr_many
 from covidlab.text import class_name, one_line, pluralize
 
 Found = Mapping[str, Any]
@@ -26,19 +26,62 @@ HOW_TOLD = tr_lazy(
 # As in evaluation.two_samples.
 TEST_SOURCE = tr_lazy("D. Lopez-Paz and M. Oquab (2017), Revisiting classifier two-sample tests, arXiv 1610.06545")
 
-_LEFT_OUT = {
-    "in the set": (
-        tr_lazy("is an exact copy of an X-ray of the set"),
-        tr_lazy("are exact copies of X-rays of the set"),
-    ),
-    "nearly in the set": (tr_lazy("looks like an X-ray of the set"), tr_lazy("look like X-rays of the set")),
-    "of patients of the set": (tr_lazy("is of a patient of the set"), tr_lazy("are of patients of the set")),
-    "twice": (tr_lazy("came twice"), tr_lazy("came twice")),
-    "unreadable": (tr_lazy("cannot be read"), tr_lazy("cannot be read")),
-    "not frontal": (tr_lazy("is no frontal X-ray of a chest"), tr_lazy("are no frontal X-rays of a chest")),
-    "without a class": (tr_lazy("has no class"), tr_lazy("have no class")),
+# Names and values of properties are stored in English.
+_STORED = {
+    text: text
+    for text in (
+        *(tr_lazy("width in pixels"), tr_lazy("height in pixels"), tr_lazy("width over height")),
+        *(tr_lazy("file format"), tr_lazy("colour or grey"), tr_lazy("bytes a pixel")),
+        *(tr_lazy("brightness (mean grey value)"), tr_lazy("contrast (spread of grey values)")),
+        *(tr_lazy("black part of the X-ray"), tr_lazy("view"), tr_lazy("age group"), tr_lazy("sex")),
+        *(tr_lazy("grey"), tr_lazy("male"), tr_lazy("female"), tr_lazy("adult"), tr_lazy("child")),
+    )
 }
-_GROUPS = {"positive": "the {} X-rays", "others": tr_lazy("the other X-rays")}
+# A whole sentence each: what stands for "it was" and "they were" differs in other languages.
+_LEFT_OUT: dict[str, Callable[[int], str]] = {
+    "in the set": lambda number: tr_many(
+        "{number:,} X-ray is an exact copy of an X-ray of the set, so it was left out.",
+        "{number:,} X-rays are exact copies of X-rays of the set, so they were left out.",
+        number,
+    ),
+    "nearly in the set": lambda number: tr_many(
+        "{number:,} X-ray looks like an X-ray of the set, so it was left out.",
+        "{number:,} X-rays look like X-rays of the set, so they were left out.",
+        number,
+    ),
+    "of patients of the set": lambda number: tr_many(
+        "{number:,} X-ray is of a patient of the set, so it was left out.",
+        "{number:,} X-rays are of patients of the set, so they were left out.",
+        number,
+    ),
+    "twice": lambda number: tr_many(
+        "{number:,} X-ray came twice, so it was left out.",
+        "{number:,} X-rays came twice, so they were left out.",
+        number,
+    ),
+    "unreadable": lambda number: tr_many(
+        "{number:,} X-ray cannot be read, so it was left out.",
+        "{number:,} X-rays cannot be read, so they were left out.",
+        number,
+    ),
+    "not frontal": lambda number: tr_many(
+        "{number:,} X-ray is no frontal X-ray of a chest, so it was left out.",
+        "{number:,} X-rays are no frontal X-rays of a chest, so they were left out.",
+        number,
+    ),
+    "without a class": lambda number: tr_many(
+        "{number:,} X-ray has no class, so it was left out.",
+        "{number:,} X-rays have no class, so they were left out.",
+        number,
+    ),
+}
+_GROUPS = {"positive": tr_lazy("the {name} X-rays"), "others": tr_lazy("the other X-rays")}
+FIGURE_TITLES = {
+    "accuracy": tr_lazy("Accuracy"),
+    "sensitivity": tr_lazy("Sensitivity"),
+    "specificity": tr_lazy("Specificity"),
+    "auc": tr_lazy("AUC"),
+}
 # Of the test of the features; as elsewhere_shift has it for properties.
 _LEVEL = 0.05
 _FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
@@ -63,7 +106,9 @@ def headline(found: Found) -> list[str]:
     said = []
     for row in sorted(found["classes"], key=lambda row: row["is_positive"]):
         which = (
-            f"{positive} X-rays" if row["is_positive"] else tr("X-rays of the class {name}", name=_name(row["name"]))
+            tr("{positive} X-rays", positive=positive)
+            if row["is_positive"]
+            else tr("X-rays of the class {name}", name=_name(row["name"]))
         )
         if row["called"]["value"] is not None:
             said.append(
@@ -115,7 +160,7 @@ def of_model(found: Found) -> list[str]:
         "Of X-rays of another hospital {who} found these like the {positive} X-rays of the set: {list}.",
         who=who,
         positive=positive,
-        list=_list(shares),
+        list=all_of(shares),
     )
     return (
         [said, tr("AUC there: {figure_text}.", figure_text=figure_text(area))] if area["value"] is not None else [said]
@@ -128,11 +173,10 @@ def about_figures(found: Found) -> list[str]:
     for name in _FIGURES:
         here, elsewhere = found["here"][name], found["elsewhere"][name]
         if elsewhere["value"] is not None:
-            title = "AUC" if name == "auc" else name.capitalize()
             said.append(
                 tr(
                     "{title} elsewhere {figure_text}, in the set {figure_text_2}.",
-                    title=title,
+                    title=FIGURE_TITLES[name],
                     figure_text=figure_text(elsewhere),
                     figure_text_2=figure_text(here),
                 )
@@ -159,7 +203,7 @@ def about_model(found: Found) -> list[str]:
     """Return the figures of the model itself elsewhere; empty where it is not of this set."""
     chosen = found.get("chosen")
     known = [
-        f"{'AUC' if name == 'auc' else name} {figure_text(chosen[name])}"
+        f"{_within_sentence(name)} {figure_text(chosen[name])}"
         for name in _FIGURES
         if chosen and chosen[name]["value"] is not None
     ]
@@ -187,44 +231,46 @@ def about_differences(found: Found) -> list[str]:
         rows = [row for row in found["differences"] if row["group"] == group]
         if not rows:
             continue
-        who = title.format(_name(found["positive_class"]))
-        differing = [row["name"] for row in rows if row["differs"]]
-        what = _list(differing) if differing else tr("none of the properties that are known")
-        said.append(
-            tr(
-                "Between {who} of the two sets {what} {value} (permutation over patients, p at most 0.05 after "
-                "Holm's correction).",
-                who=who,
-                what=what,
-                value="differ" if len(differing) > 1 else "differs",
-            )
-        )
-        if names := [row["name"] for row in rows if row["p"] is None]:
-            unknown.setdefault(_list(names), []).append(who)
+        who = str(title).format(name=_name(found["positive_class"]))
+        said.append(_differing(who, [property_text(row["name"]) for row in rows if row["differs"]]))
+        if names := [property_text(row["name"]) for row in rows if row["p"] is None]:
+            unknown.setdefault(all_of(names), []).append(who)
     return [
         *said,
         *(
-            tr("Not known, since too little is stated of {list}: {names}.", list=_list(who), names=names)
+            tr("Not known, since too little is stated of {list}: {names}.", list=all_of(who), names=names)
             for names, who in unknown.items()
         ),
     ]
 
 
+def _differing(who: str, names: Sequence[str]) -> str:
+    """Which properties differ between X-rays of both sets."""
+    if not names:
+        return tr(
+            "Between {who} of the two sets none of the properties that are known differs (permutation over "
+            "patients, p at most {level:.2f} after Holm's correction).",
+            who=who,
+            level=_LEVEL,
+        )
+    return tr_many(
+        "Between {who} of the two sets {what} differs (permutation over patients, p at most {level:.2f} after "
+        "Holm's correction).",
+        "Between {who} of the two sets {what} differ (permutation over patients, p at most {level:.2f} after "
+        "Holm's correction).",
+        len(names),
+        who=who,
+        what=all_of(names),
+        level=_LEVEL,
+    )
+
+
 def about_left_out(found: Found) -> list[str]:
     """Return which X-rays were not used and why, and where patients are taken from."""
     left_out, other = found["other"]["left_out"], found["other"]
-    said = [
-        tr(
-            "{x_rays} {words}, so {value} left out.",
-            x_rays=pluralize(left_out[reason], "X-ray"),
-            words=words[left_out[reason] != 1],
-            value=tr("it was") if left_out[reason] == 1 else tr("they were"),
-        )
-        for reason, words in _LEFT_OUT.items()
-        if left_out.get(reason)
-    ]
+    said = [sentence(left_out[reason]) for reason, sentence in _LEFT_OUT.items() if left_out.get(reason)]
     number = sum(other["num_xrays"].values())
-    if left_out.get(tr("not drawn")):
+    if left_out.get("not drawn"):
         said.append(
             tr(
                 "These {number:,} X-rays were drawn at random, whole patients, of each class about as many; "
@@ -251,22 +297,23 @@ def verdict_on(row: Mapping[str, Any]) -> str:
     """Return "differs", "not seen to differ" or "not known"."""
     if row["p"] is None:
         return tr("not known")
-    return "differs" if row["differs"] else tr("not seen to differ")
+    return tr("differs") if row["differs"] else tr("not seen to differ")
 
 
 def xray_rows(found: Found) -> Iterator[dict[str, Any]]:
     """Return a row for each X-ray elsewhere, for a table and a CSV file, those first that the models are furthest from."""
     is_positive = {row["name"]: row["is_positive"] for row in found["classes"]}
+    model_itself = tr("Model itself")
     for film in sorted(found["xrays"], key=lambda film: -abs(is_positive[film["class"]] - (film["probability"] or 0))):
         row = {
-            "X-ray": film["file"],
-            "Class": _name(film["class"]),
-            "Probability": film["probability"],
-            "Share of models": film["models"],
-            "Distance": film["distance"],
+            tr("X-ray"): film["file"],
+            tr("Class"): _name(film["class"]),
+            tr("Probability"): film["probability"],
+            tr("Share of models"): film["models"],
+            tr("Distance"): film["distance"],
         }
         if film["chosen"] is not None:
-            row["Model itself"] = film["chosen"]
+            row[model_itself] = film["chosen"]
         yield row
 
 
@@ -280,7 +327,12 @@ def _summary(side: Mapping[str, Any]) -> str:
     )
     if "counts" in side:
         total = sum(side["counts"].values())
-        return ", ".join(f"{value} {100 * number / total:.0f} %" for value, number in side["counts"].items()) + beside
+        return (
+            ", ".join(
+                f"{property_text(value)} {100 * number / total:.0f} %" for value, number in side["counts"].items()
+            )
+            + beside
+        )
     return tr(
         "median {short}, 90 % from {short_2} to {short_3}{beside}",
         short=_short(side["median"]),
@@ -291,7 +343,7 @@ def _summary(side: Mapping[str, Any]) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
+    return number_text(value, ",.0f" if abs(value) >= 20 else ".2f")
 
 
 def _told(what: str, told: Mapping[str, Any]) -> str:
@@ -346,6 +398,12 @@ def _name(folder: str) -> str:
     return one_line(class_name(folder), max_length=40)
 
 
-def _list(names: Sequence[str]) -> str:
-    *first, last = names
-    return tr("{first} and {last}", first=", ".join(first), last=last) if first else last
+def _within_sentence(name: str) -> str:
+    title = str(FIGURE_TITLES[name])
+    # "AUC" keeps its letters; German writes nouns with a capital letter.
+    return title if title.isupper() or language() == "de" else title[:1].lower() + title[1:]
+
+
+def property_text(value: str) -> str:
+    """Return what a property or one of its values is called, e.g. "view", "male"; both are stored in English."""
+    return str(_STORED.get(value, value))

@@ -6,7 +6,6 @@ from typing import Any
 from covidlab.language import tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 
-NOT_EXAMINED = tr_lazy("was not examined on phantoms with a planted tag")
 RULE = tr_lazy(
     "A method passes where the limits of both 95 % intervals keep the rule: it points at the tag on "
     "more than half of the phantoms on which the model uses the tag, and on fewer than a fifth of "
@@ -15,6 +14,15 @@ RULE = tr_lazy(
 HOW_KNOWN = tr_lazy(
     "Whether a model uses the tag is known without a map: each phantom is read with the tag and "
     "without it. The model uses the tag where that lowers the log odds by 1 or more."
+)
+
+_PASSED = tr_lazy(
+    "{name} passed the examination on phantoms: it points at a planted tag on {percent_text} "
+    "where the model uses the tag, and on {percent_text_2} where the model does not."
+)
+_FAILED = tr_lazy(
+    "{name} did not pass the examination on phantoms: it points at a planted tag on {percent_text} "
+    "where the model uses the tag, and on {percent_text_2} where the model does not."
 )
 
 
@@ -31,16 +39,13 @@ def method_warning(found: Mapping[str, Any] | None, method: Method | str) -> str
     ----------
     found : what ``exam.compute`` returned; None where no examination was done
     """
-    name = METHOD_NAMES[Method(method)]
+    name = str(METHOD_NAMES[Method(method)])
     figures = (found or {}).get("methods", {}).get(str(method))
     if not figures:
-        return f"{name} {NOT_EXAMINED}."
-    verdict = "passed" if figures["passed"] else tr("did not pass")
-    return tr(
-        "{name} {verdict} the examination on phantoms: it points at a planted tag on {percent_text} "
-        "where the model uses the tag, and on {percent_text_2} where the model does not.",
+        return tr("{name} was not examined on phantoms with a planted tag.", name=name)
+    sentence = _PASSED if figures["passed"] else _FAILED
+    return str(sentence).format(
         name=name,
-        verdict=verdict,
         percent_text=percent_text(figures["power"]),
         percent_text_2=percent_text(figures["wrong"]),
     )
@@ -51,7 +56,7 @@ def describe_near(found: Mapping[str, Any]) -> str:
     parts = (
         tr(
             "{method_names} on {percent_text}",
-            method_names=METHOD_NAMES[Method(name)],
+            method_names=str(METHOD_NAMES[Method(name)]),
             percent_text=percent_text(figures["near"]),
         )
         for name, figures in found.get("methods", {}).items()
@@ -73,8 +78,14 @@ def percent_text(figure: Mapping[str, Any]) -> str:
     """Return a share as people read it, e.g. "61 % (95 % interval 49 to 73 %, n = 60 phantoms)"."""
     if figure.get("value") is None:
         return tr("no share (n = 0 phantoms)")
-    value, low, high = (f"{100 * figure[end]:.0f}" for end in ("value", "low", "high"))
-    return f"{value} % (95 % interval {low} to {high} %, n = {figure['n']} phantoms)"
+    value, low, high = (100 * figure[end] for end in ("value", "low", "high"))
+    return tr(
+        "{value:.0f} % (95 % interval {low:.0f} to {high:.0f} %, n = {n} phantoms)",
+        value=value,
+        low=low,
+        high=high,
+        n=figure["n"],
+    )
 
 
 def level_name(share: float | str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text
-from covidlab.language import tr
-from covidlab.text import pluralize, some_of
+from covidlab.audit.words import all_of, figure_text
+from covidlab.language import tr, tr_many
+from covidlab.text import class_name, pluralize, some_of
 
 Found = Mapping[str, Any]
 
@@ -17,16 +17,16 @@ def sentences(found: Found) -> list[str]:
 
 def describe_change(found: Found) -> str:
     """Return what was flipped and dropped, and how the heads were trained."""
-    done = [
-        f"{pluralize(len(found[name]), 'label' if name == 'flip' else 'X-ray')} {word}"
-        for name, word in (("flip", "flipped"), ("drop", "dropped"))
-        if found[name]
-    ]
+    done = []
+    if found["flip"]:
+        done.append(tr_many("{number:,} label flipped", "{number:,} labels flipped", len(found["flip"])))
+    if found["drop"]:
+        done.append(tr_many("{number:,} X-ray dropped", "{number:,} X-rays dropped", len(found["drop"])))
     whose = tr("their patient") if found["num_patients"] else "them"
     return tr(
         "Training with {done}, in {repeats} of {folds} folds. All X-rays are read by heads that have not "
         "learned from {whose}; the true labels judge the answers.",
-        done=" and ".join(done),
+        done=all_of(done or ["–"]),
         repeats=pluralize(found["repeats"], "repeat"),
         folds=found["folds"],
         whose=whose,
@@ -88,13 +88,13 @@ def patient_rows(found: Found) -> Sequence[dict[str, Any]]:
     """Return a row for each patient, those that move most first, for a table."""
     return [
         {
-            "Patient": each["patient"] or each["files"][0],
-            "Class": each["class"],
-            "X-rays": len(each["files"]),
-            "Before": each["before"],
-            "After": each["after"],
-            "Answer changes": each["changed"],
-            "Own label changed": each["touched"],
+            tr("Patient"): each["patient"] or each["files"][0],
+            tr("Class"): class_name(each["class"]),
+            tr("X-rays"): len(each["files"]),
+            tr("Before"): each["before"],
+            tr("After"): each["after"],
+            tr("Answer changes"): each["changed"],
+            tr("Own label changed"): each["touched"],
         }
         for each in found["patients"]
     ]

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.audit.words import figure_text, of_how_many
+from covidlab.audit.words import figure_text, of_how_many, people, person, plain_number
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
 from covidlab.language import tr
-from covidlab.text import class_name, decimal_text, pluralize
+from covidlab.text import class_name, pluralize
 
 Found = Mapping[str, Any]
 # The precision that the sentences speak of.
@@ -66,10 +66,9 @@ def describe_one_out(found: Found) -> str:
     one_out = found.get("one_out")
     if not one_out:
         return ""
-    whom = "patient" if found["num_patients"] else "X-ray"
     return tr(
         "With one {whom} left out at a time ({heads}): accuracy {figure_text}.",
-        whom=whom,
+        whom=person(patients_known=found["num_patients"]),
         heads=pluralize(one_out["heads"], "head"),
         figure_text=figure_text(one_out["figures"]["accuracy"]),
     )
@@ -84,11 +83,11 @@ def describe_by_image(found: Found) -> str:
         "from {accuracies:.2f} to {accuracies_2:.2f}, each on {x_rays}; one X-ray is {decimal_text} "
         "points. With the published seed: {accuracies_3:.2f}.",
         num_accuracies=len(accuracies),
-        mean=np.mean(accuracies),
+        mean=float(np.mean(accuracies)),
         accuracies=min(accuracies),
         accuracies_2=max(accuracies),
         x_rays=pluralize(number, "X-ray"),
-        decimal_text=decimal_text(round(100 / number, 1)),
+        decimal_text=plain_number(round(100 / number, 1)),
         accuracies_3=accuracies[0],
     )
 
@@ -98,7 +97,7 @@ def describe_leaks(found: Found) -> str:
     leaks = found["by_image"]["leaks"]
     if not leaks:
         return ""
-    share = decimal_text(round(100 * leaks["with_shared_patient"] / leaks["splits"], 2))
+    share = plain_number(round(100 * leaks["with_shared_patient"] / leaks["splits"], 2))
     return tr(
         "In {with_shared_patient} of {splits} such splits ({share} %) a patient is on both sides. Of "
         "{class_name} validation X-rays, {of_how_many} on average have the same patient in training.",
@@ -113,13 +112,12 @@ def describe_leaks(found: Found) -> str:
 def describe_permutation(found: Found) -> str:
     """Return what the permutation test says, and which statistic it compares."""
     test = found["permutation"]
-    whom = "patients" if found["num_patients"] else "X-rays"
     return tr(
         "Permutation test over {whom}: a least-squares classifier on the features that the head takes "
         "reaches a balanced accuracy of {value:.2f} on held-out X-rays, and at most {by_chance:.2f} with "
         "classes permuted over {whom} ({permutations} times): p = {p:.3f}. This says that the classes "
         "can be told apart, not by what.",
-        whom=whom,
+        whom=people(patients_known=found["num_patients"]),
         value=test["value"],
         by_chance=max(test["by_chance"]),
         permutations=test["permutations"],

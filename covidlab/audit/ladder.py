@@ -109,9 +109,10 @@ def _read_rungs(data: AuditData) -> Iterator[Rung]:
     counted = np.array([one is not None for one in seen])
     facts = [one[0] for one in seen if one is not None]
     columns = dict(header_columns(facts))
-    kind = "JPEG" if all(one.format == "JPEG" for one in facts) else "file"
+    is_jpeg = all(one.format == "JPEG" for one in facts)
+    bit = tr_lazy("one bit: colour or grey JPEG") if is_jpeg else tr_lazy("one bit: colour or grey file")
     inputs = {
-        ONE_BIT: (tr("one bit: colour or grey {kind}", kind=kind), columns[_COLOUR_OR_GREY]),
+        ONE_BIT: (bit, columns[_COLOUR_OR_GREY]),
         HEADER: (tr("file header only"), together(columns, len(facts))),
         THUMBNAIL: (
             tr("16 × 16 grey thumbnail"),

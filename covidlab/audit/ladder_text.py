@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from covidlab.audit.verdict import figure_text, rung_of
+from covidlab.audit.verdict import rung_of
+from covidlab.audit.words import figure_text
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
 
@@ -29,9 +30,9 @@ TYPICAL = tr_lazy(
     "The X-ray shown first is the one in the middle of its class by its probability with the lungs black."
 )
 _FIRST = {
-    "whole": tr_lazy("whole X-rays {}"),
-    "lungs-black": tr_lazy("with the lungs black {}"),
-    "one-bit": tr_lazy("by one bit of the file, colour or grey, {}"),
+    "whole": tr_lazy("whole X-rays {figure}"),
+    "lungs-black": tr_lazy("with the lungs black {figure}"),
+    "one-bit": tr_lazy("by one bit of the file, colour or grey, {figure}"),
 }
 
 
@@ -40,9 +41,14 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     return [*(rung_sentence(rung) for rung in found["rungs"]), how_measured(found), *lungs_sentences(found)]
 
 
+def rung_title(rung: Mapping[str, Any]) -> str:
+    """Return what a rung is called, in the language of now; stored in English."""
+    return tr(rung["title"])
+
+
 def rung_sentence(rung: Mapping[str, Any]) -> str:
     """Return e.g. "Lungs black: accuracy 0.94 (95 % interval 0.84 to 0.98, n = 50), AUC 0.98 (0.94 to 1.00)."."""
-    title, accuracy, auc = rung["title"], rung["accuracy"], rung["auc"]
+    title, accuracy, auc = rung_title(rung), rung["accuracy"], rung["auc"]
     if accuracy["value"] is None:
         return tr("{upper}{title}: no X-ray to compute it on.", upper=title[0].upper(), title=title[1:])
     area = (
@@ -63,7 +69,7 @@ def how_measured(found: Mapping[str, Any]) -> str:
     """Return how all rungs were measured, and what chance gives."""
     patients = found.get("num_patients")
     whose = tr(" of {patients}", patients=pluralize(patients, "patient")) if patients else ""
-    over = "patients" if patients else tr("X-rays (patients are not known)")
+    over = tr("patients") if patients else tr("X-rays (patients are not known)")
     return tr(
         "All on the same {num_folds} folds, {repeats}, of {x_rays}{whose}; intervals over {over}. Always "
         "answering {class_name} gives {chance:.2f}.",
@@ -83,7 +89,7 @@ def first_sentence(found: Mapping[str, Any]) -> str:
     for name, words in _FIRST.items():
         rung = rung_of(found, name)
         if rung is not None and rung["accuracy"]["value"] is not None:
-            said.append(words.format(figure_text(rung["accuracy"])))
+            said.append(str(words).format(figure=figure_text(rung["accuracy"])))
     return tr("Of all X-rays these models call right: {said}.", said=", ".join(said)) if said else ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr, tr_lazy, tr_many
 from covidlab.text import pluralize
 
 Found = Mapping[str, Any]
@@ -32,19 +32,22 @@ def describe_exact(found: Found) -> str:
         return tr(
             "None of {x_rays} has the same content as another one.", x_rays=pluralize(found["num_films"], "X-ray")
         )
-    said = tr(
-        "{x_ray_iss} there more than once, with the same content.",
-        x_ray_iss=pluralize(found["num_exact"], "X-ray is", "X-rays are"),
+    said = tr_many(
+        "{number:,} X-ray is there more than once, with the same content.",
+        "{number:,} X-rays are there more than once, with the same content.",
+        found["num_exact"],
     )
     classes = sum(len({each["class"] for each in group}) > 1 for group in groups)
     patients = sum(len({each["patient"] for each in group}) > 1 for group in groups)
     if classes:
-        said += tr(
-            " {of_them_iss} in more than one class.", of_them_iss=pluralize(classes, "of them is", "of them are")
+        said += tr_many(
+            " {number:,} of them is in more than one class.", " {number:,} of them are in more than one class.", classes
         )
     if patients:
-        said += tr(
-            " {of_them_hass} more than one patient.", of_them_hass=pluralize(patients, "of them has", "of them have")
+        said += tr_many(
+            " {number:,} of them has more than one patient.",
+            " {number:,} of them have more than one patient.",
+            patients,
         )
     return said
 
@@ -57,10 +60,10 @@ def describe_near(found: Found) -> str:
             "No two X-rays differ in {near_bits} bits or fewer of a perceptual hash of 255 bits.",
             near_bits=found["near_bits"],
         )
-    said = tr(
-        "{pairs} of X-rays {value} alike by a perceptual hash.",
-        pairs=pluralize(number, "pair"),
-        value="looks" if number == 1 else "look",
+    said = tr_many(
+        "{number:,} pair of X-rays looks alike by a perceptual hash.",
+        "{number:,} pairs of X-rays look alike by a perceptual hash.",
+        number,
     )
     if found["patients_known"]:
         other = sum(not pair["same_patient"] for pair in found["near"])
@@ -70,9 +73,9 @@ def describe_near(found: Found) -> str:
 
 def describe_split(split: Mapping[str, Any]) -> str:
     """Return what is on both sides of one split."""
-    name = SPLIT_NAMES.get(split["name"], split["name"])
+    name = str(SPLIT_NAMES.get(split["name"], split["name"]))
     if "error" in split:
-        return tr("{name} cannot be made: {error}", name=name, error=split["error"])
+        return tr("{name} cannot be made: {error}", name=name, error=tr(split["error"]))
     said = tr(
         "{name} ({training:,} for training, {validation:,} for validation): {patients}",
         name=name,
@@ -81,15 +84,16 @@ def describe_split(split: Mapping[str, Any]) -> str:
         patients=_patients(split),
     )
     if split["exact"]:
-        said += tr(
-            " {x_ray_iss} on both sides with the same content.",
-            x_ray_iss=pluralize(len(split["exact"]), "X-ray is", "X-rays are"),
+        said += tr_many(
+            " {number:,} X-ray is on both sides with the same content.",
+            " {number:,} X-rays are on both sides with the same content.",
+            len(split["exact"]),
         )
     if split["num_near"]:
-        said += tr(
-            " {pairs} across the split {look} alike.",
-            pairs=pluralize(split["num_near"], "pair"),
-            look=_look(split["num_near"]),
+        said += tr_many(
+            " {number:,} pair across the split looks alike.",
+            " {number:,} pairs across the split look alike.",
+            split["num_near"],
         )
     return said
 
@@ -111,9 +115,9 @@ def patient_rows(split: Mapping[str, Any]) -> Sequence[dict[str, str]]:
     """Return a row for each patient on both sides, for a table."""
     return [
         {
-            "Patient": each["patient"],
-            "In training": ", ".join(each["training"]),
-            "In validation": ", ".join(each["validation"]),
+            tr("Patient"): each["patient"],
+            tr("In training"): ", ".join(each["training"]),
+            tr("In validation"): ", ".join(each["validation"]),
         }
         for each in split.get("patients") or ()
     ]
@@ -121,18 +125,13 @@ def patient_rows(split: Mapping[str, Any]) -> Sequence[dict[str, str]]:
 
 def _patients(split: Mapping[str, Any]) -> str:
     if split["num_shared"] is None:
-        return PATIENTS_NOT_KNOWN
+        return str(PATIENTS_NOT_KNOWN)
     if not split["num_shared"]:
         return tr("no patient is on both sides.")
-    verb = "is" if split["num_shared"] == 1 else "are"
-    return tr(
-        "{patients} {verb} on both sides, with {num_validation_shared} of the {validation_x_rays}.",
-        patients=pluralize(split["num_shared"], "patient"),
-        verb=verb,
+    return tr_many(
+        "{number:,} patient is on both sides, with {num_validation_shared} of the {validation_x_rays}.",
+        "{number:,} patients are on both sides, with {num_validation_shared} of the {validation_x_rays}.",
+        split["num_shared"],
         num_validation_shared=split["num_validation_shared"],
         validation_x_rays=pluralize(split["validation"], "validation X-ray"),
     )
-
-
-def _look(number: int) -> str:
-    return "looks" if number == 1 else "look"

@@ -17,7 +17,7 @@ SHORTCUTS = {
     "brightness": tr_lazy("a brighter X-ray"),
 }
 STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-CONTRASTS = {0.1: tr_lazy("hardly to be seen"), 0.3: "faint", 0.5: "clear", 0.8: "dense"}
+CONTRASTS = {0.1: tr_lazy("hardly to be seen"), 0.3: tr_lazy("faint"), 0.5: tr_lazy("clear"), 0.8: tr_lazy("dense")}
 NUMBERS = (20, 40, 80)
 # How the held-out phantoms are marked: as those learned from, not at all, or as those of the other class were.
 AS_LEARNED, REMOVED, SWAPPED = "as_learned", "removed", "swapped"

@@ -6,6 +6,7 @@ from typing import Any
 
 from covidlab.audit.exam_text import percent_text
 from covidlab.audit.planted_options import AS_LEARNED, CONDITIONS, REMOVED, SHORTCUTS, SWAPPED, PlantedOptions
+from covidlab.audit.words import figure_text
 from covidlab.language import tr, tr_lazy
 
 Found = Mapping[str, Any]
@@ -112,7 +113,7 @@ def describe_maps(found: Found) -> list[str]:
     ]
     points = found["points"]["grad-cam"]
     said.append(
-        NO_PLACE
+        str(NO_PLACE)
         if points is None
         else tr("The brightest cell lies on the mark on {percent_text}.", percent_text=percent_text(points))
     )
@@ -123,4 +124,4 @@ def ratio_text(ratio: Found) -> str:
     """Return "0.57 (95 % interval 0.41 to 0.73, n = 20)"."""
     if ratio["value"] is None:
         return tr("not defined")
-    return f"{ratio['value']:.2f} (95 % interval {ratio['low']:.2f} to {ratio['high']:.2f}, n = {ratio['n']})"
+    return figure_text(ratio)

@@ -4,9 +4,9 @@ from covidlab.language import tr_lazy
 
 TITLES = {
     "ladder": tr_lazy("how little is enough"),
-    "folds": "cross-validation",
+    "folds": tr_lazy("cross-validation"),
     "elsewhere": tr_lazy("another hospital"),
-    "calibration": "calibration",
+    "calibration": tr_lazy("calibration"),
     "transplant": tr_lazy("lung transplant"),
     "attributes": tr_lazy("what can be read inside each class"),
     "leaks": tr_lazy("duplicates and leaks"),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from covidlab.audit.words import all_of
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
@@ -31,7 +32,7 @@ NOT_APART = tr_lazy(
 def sentences(found: Found) -> list[str]:
     """Return the shares, which of the two counts more, and what the controls say."""
     if not is_apart(found):
-        return [NOT_APART]
+        return [str(NOT_APART)]
     said = [f"{describe_shares(found)} {describe_winner(found)}", describe_same_class(found), describe_put_back(found)]
     if estimated := found["num_estimated"]:
         said.append(
@@ -41,7 +42,7 @@ def sentences(found: Found) -> list[str]:
                 x_rays=pluralize(found["num_films"], "X-ray"),
             )
         )
-    return said if found["patients_known"] else [*said, INTERVALS_WITHOUT_PATIENTS]
+    return said if found["patients_known"] else [*said, str(INTERVALS_WITHOUT_PATIENTS)]
 
 
 def is_apart(found: Found) -> bool:
@@ -85,12 +86,9 @@ def describe_same_class(found: Found) -> str:
     points = f"{abs(100 * owed):.0f}"
     if points == "0":
         return said
-    return tr(
-        "{said} So the share of the lungs may be {points} points too {value}.",
-        said=said,
-        points=points,
-        value="high" if owed > 0 else "low",
-    )
+    if owed > 0:
+        return tr("{said} So the share of the lungs may be {points} points too high.", said=said, points=points)
+    return tr("{said} So the share of the lungs may be {points} points too low.", said=said, points=points)
 
 
 def describe_put_back(found: Found) -> str:
@@ -127,7 +125,7 @@ def _moved(found: Found, name: str, begin: str) -> str:
         )
         for side, one in found[name].items()
     ]
-    return f"{begin} {' and '.join(parts)}."
+    return f"{begin} {all_of(parts)}."
 
 
 def _patients(found: Found, one: Mapping[str, Any]) -> str:
@@ -144,7 +142,7 @@ def _percent(one: Mapping[str, Any]) -> str:
 
 
 def _range(one: Mapping[str, Any]) -> str:
-    return f"{100 * one['low']:.0f} to {100 * one['high']:.0f}".replace("-", "−")
+    return tr("{low:.0f} to {high:.0f}", low=100 * one["low"], high=100 * one["high"]).replace("-", "−")
 
 
 def describe_guess(found: Found, guess: float) -> str:
@@ -191,4 +189,4 @@ def probability_of(logit: float) -> float:
 
 
 def _logits(value: float) -> str:
-    return f"{value:+.1f} logits".replace("-", "−")
+    return tr("{value:+.1f} logits", value=value).replace("-", "−")

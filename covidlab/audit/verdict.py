@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from covidlab.language import tr, tr_lazy
+from covidlab.audit.words import figure_text
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name
 
 # "It does not need them" stands only where the interval excludes a loss of more than this share of what whole X-rays give
@@ -39,30 +40,20 @@ RULE = tr_lazy(
     "lungs add. A difference that cannot be seen is not taken for none."
 )
 
-_OTHER_HOSPITAL = tr_lazy("how it does on X-rays of {another} hospital")
+_ANOTHER_HOSPITAL = tr_lazy("how it does on X-rays of another hospital")
+_THIRD_HOSPITAL = tr_lazy("how it does on X-rays of a third hospital")
 _BEYOND = {
-    Case.NO_LUNGS: tr_lazy("whether the model uses the lungs, and {other_hospital}", other_hospital=_OTHER_HOSPITAL),
-    Case.NO_BETTER_THAN_CHANCE: tr_lazy(
-        "that nothing can be learned from these X-rays, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
-    ),
+    Case.NO_LUNGS: tr_lazy("whether the model uses the lungs, and {other_hospital}"),
+    Case.NO_BETTER_THAN_CHANCE: tr_lazy("that nothing can be learned from these X-rays, and {other_hospital}"),
     Case.NOT_NEEDED: tr_lazy(
-        "what the model uses instead, that the lungs alone would not be enough, and {other_hospital}",
-        other_hospital=_OTHER_HOSPITAL,
+        "what the model uses instead, that the lungs alone would not be enough, and {other_hospital}"
     ),
-    Case.NEEDED: tr_lazy(
-        "that what the model uses inside the lungs is the disease, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
-    ),
+    Case.NEEDED: tr_lazy("that what the model uses inside the lungs is the disease, and {other_hospital}"),
     Case.PARTLY: tr_lazy(
-        "that what the model uses inside the lungs is the disease, what it uses outside them, and {other_hospital}",
-        other_hospital=_OTHER_HOSPITAL,
+        "that what the model uses inside the lungs is the disease, what it uses outside them, and {other_hospital}"
     ),
-    Case.OUTSIDE_TOO: tr_lazy(
-        "that the model does without the lungs, what it uses outside them, and {other_hospital}",
-        other_hospital=_OTHER_HOSPITAL,
-    ),
-    Case.NOT_CLEAR: tr_lazy(
-        "that the model needs the lungs, or that it does not, and {other_hospital}", other_hospital=_OTHER_HOSPITAL
-    ),
+    Case.OUTSIDE_TOO: tr_lazy("that the model does without the lungs, what it uses outside them, and {other_hospital}"),
+    Case.NOT_CLEAR: tr_lazy("that the model needs the lungs, or that it does not, and {other_hospital}"),
 }
 
 _SENTENCES = {
@@ -111,6 +102,12 @@ _SENTENCES = {
     ),
 }
 
+_ELSEWHERE = {
+    "accuracy": tr_lazy("On X-rays of another hospital it reaches {there}, in this set {here}."),
+    "specificity": tr_lazy("On X-rays of another hospital its specificity is {there}, in this set {here}."),
+    "sensitivity": tr_lazy("On X-rays of another hospital its sensitivity is {there}, in this set {here}."),
+}
+
 
 def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
     """Return the verdict from what the parts found (by name); None where the ladder is missing.
@@ -125,11 +122,11 @@ def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
         return None
     black = rung_of(ladder, LUNGS_BLACK)
     case, elsewhere = _case(ladder, whole, black), _about_elsewhere(found.get("elsewhere") or {})
-    beyond = _BEYOND[case].format(another="a third" if elsewhere else "another")
+    beyond = str(_BEYOND[case]).format(other_hospital=_THIRD_HOSPITAL if elsewhere else _ANOTHER_HOSPITAL)
     return {
         "case": str(case),
         "sentence": " ".join([_sentence(case, ladder, whole, black), *elsewhere]),
-        "rule": RULE,
+        "rule": str(RULE),
         "not_established": " ".join(
             [tr("What it does not establish: {beyond}.", beyond=beyond), *_about_lungs(case, ladder)]
         ),
@@ -139,11 +136,6 @@ def verdict_of(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str] | None:
 def rung_of(ladder: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     """Return one rung of what the ladder found by its name, None where it has none."""
     return next((rung for rung in ladder.get("rungs") or () if rung.get("name") == name), None)
-
-
-def figure_text(figure: Mapping[str, Any]) -> str:
-    """Return "0.94 (95 % interval 0.84 to 0.98, n = 50)"."""
-    return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']:,})"
 
 
 def _case(ladder: Mapping, whole: Mapping, black: Mapping | None) -> Case:
@@ -165,7 +157,7 @@ def _case(ladder: Mapping, whole: Mapping, black: Mapping | None) -> Case:
 def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None) -> str:
     values = {
         "whole": figure_text(whole["accuracy"]),
-        "chance": f"{ladder['chance']:.2f}",
+        "chance": number_text(ladder["chance"], ".2f"),
         "largest_class": class_name(ladder["largest_class"]),
     }
     if black is not None and case not in (Case.NO_LUNGS, Case.NO_BETTER_THAN_CHANCE):
@@ -175,7 +167,7 @@ def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None
             "with_whole": _with_whole(whole["accuracy"], accuracy, difference),
             "between": _between(difference),
         }
-    return _SENTENCES[case].format(**values)
+    return str(_SENTENCES[case]).format(**values)
 
 
 def _with_whole(whole: Mapping, black: Mapping, difference: Mapping) -> str:
@@ -187,28 +179,20 @@ def _with_whole(whole: Mapping, black: Mapping, difference: Mapping) -> str:
 
 def _between(difference: Mapping) -> str:
     """From where to where a difference may lie, e.g. "from 0.12 lower to 0.04 higher"."""
-    ends = (difference["low"], difference["high"])
-    return "from {} to {}".format(*(f"{abs(end):.2f} {'lower' if end < 0 else 'higher'}" for end in ends))
+    low, high = (
+        tr("{by:.2f} lower", by=-end) if end < 0 else tr("{by:.2f} higher", by=end)
+        for end in (difference["low"], difference["high"])
+    )
+    return tr("from {low} to {high}", low=low, high=high)
 
 
 def _about_elsewhere(elsewhere: Mapping) -> list[str]:
     """How the same settings do on X-rays of another hospital, where that is known."""
     # Of X-rays of one side alone there is no accuracy.
-    for name, words in (
-        ("accuracy", tr("it reaches")),
-        ("specificity", tr("its specificity is")),
-        ("sensitivity", tr("its sensitivity is")),
-    ):
+    for name, sentence in _ELSEWHERE.items():
         there, here = ((elsewhere.get(where) or {}).get(name) for where in ("elsewhere", "here"))
         if _is_known(there) and _is_known(here):
-            return [
-                tr(
-                    "On X-rays of another hospital {words} {figure_text}, in this set {figure_text_2}.",
-                    words=words,
-                    figure_text=figure_text(there),
-                    figure_text_2=figure_text(here),
-                )
-            ]
+            return [str(sentence).format(there=figure_text(there), here=figure_text(here))]
     return []
 
 

@@ -1,16 +1,23 @@
 """Figures in words, for the sentences of all parts of an audit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.language import tr
+from covidlab.language import number_text, tr
+from covidlab.text import decimal_text
 
 
 def figure_text(figure: Mapping[str, Any] | None) -> str:
     """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)" from a metric's dict."""
     if not figure or figure.get("value") is None:
         return tr("not defined (no X-ray to compute it on)")
-    return f"{figure['value']:.2f} (95 % interval {figure['low']:.2f} to {figure['high']:.2f}, n = {figure['n']:,})"
+    return tr(
+        "{value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {n:,})",
+        value=figure["value"],
+        low=figure["low"],
+        high=figure["high"],
+        n=figure["n"],
+    )
 
 
 def of_how_many(number: float, total: float) -> str:
@@ -19,4 +26,25 @@ def of_how_many(number: float, total: float) -> str:
 
 
 def _short(number: float) -> str:
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+    return number_text(number, ",.0f" if float(number).is_integer() else ",.1f")
+
+
+def plain_number(value: float) -> str:
+    """Return ``text.decimal_text`` with the decimal mark of the language, for people."""
+    return number_text(value, f".{len(decimal_text(value).partition('.')[2])}f")
+
+
+def all_of(names: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    *first, last = names
+    return tr("{first} and {last}", first=", ".join(first), last=last) if first else last
+
+
+def person(*, patients_known: object) -> str:
+    """Return "patient", or "X-ray" where patients are not known."""
+    return tr("patient") if patients_known else tr("X-ray")
+
+
+def people(*, patients_known: object) -> str:
+    """Return "patients", or "X-rays" where patients are not known."""
+    return tr("patients") if patients_known else tr("X-rays")

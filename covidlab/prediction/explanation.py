@@ -20,7 +20,7 @@ class Method(StrEnum):
 METHOD_NAMES = {
     Method.GRAD_CAM: "Grad-CAM",
     Method.GRAD_CAM_PLUS_PLUS: "Grad-CAM++",
-    Method.OCCLUSION: "Occlusion",
+    Method.OCCLUSION: tr_lazy("Occlusion"),
 }
 METHOD_HELP = {
     Method.GRAD_CAM: tr_lazy("What each cell of the network's last map adds to the class. It takes one pass."),

@@ -18,7 +18,7 @@ from covidlab.audit import (
     transplant_text,
 )
 from covidlab.audit.titles import TITLES
-from covidlab.language import tr_lazy
+from covidlab.language import tr, tr_lazy
 
 # From what a part found to what is said of it. Parts without an entry are named only.
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
@@ -46,7 +46,7 @@ def sentences_of(name: str, found: Mapping[str, Any]) -> list[str]:
     try:
         return list(SENTENCES[name](found)) if name in SENTENCES else []
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        return [OF_ANOTHER_VERSION]
+        return [str(OF_ANOTHER_VERSION)]
 
 
 def audit_lines(report: Mapping[str, Any]) -> list[str]:
@@ -55,9 +55,9 @@ def audit_lines(report: Mapping[str, Any]) -> list[str]:
     if verdict := report.get("verdict"):
         lines += [verdict["sentence"], verdict["not_established"], ""]
     for name, found in (report.get("parts") or {}).items():
-        lines.append(f"{TITLES.get(name, name).capitalize()}:")
+        lines.append(f"{str(TITLES.get(name, name)).capitalize()}:")
         if "error" in found:
-            lines.append(f"  {found['error']}")
+            lines.append(f"  {tr(found['error'])}")
         else:
             lines += [f"  {sentence}" for sentence in sentences_of(name, found)]
     return lines

@@ -17,6 +17,7 @@ from covidlab.audit.titles import TITLES
 from covidlab.audit.verdict import verdict_of
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
+from covidlab.language import language, tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import pluralize
@@ -46,7 +47,7 @@ def load_audit(run: Run) -> AuditConfig | None:
 
 def describe_parts(audit: AuditConfig) -> str:
     """Return what an audit computes, e.g. "8 parts", or the name of the only one."""
-    return TITLES[audit.parts[0]] if len(audit.parts) == 1 else pluralize(len(audit.parts), "part")
+    return str(TITLES[audit.parts[0]]) if len(audit.parts) == 1 else pluralize(len(audit.parts), "part")
 
 
 def write_part(run: Run, name: str, *, version: int, seconds: float, found: Mapping | None, error: str = "") -> None:
@@ -67,7 +68,8 @@ def load_part(run: Run, name: str) -> FoundPart | None:
         run=run,
         name=name,
         found=values.get("found") or {},
-        error=str(values.get("error", "")),
+        # Stored in English; said in the language of who reads it.
+        error=tr(str(values.get("error", ""))),
         seconds=float(values.get("seconds") or 0.0),
     )
 
@@ -151,12 +153,13 @@ def verdicts_in(audits: Iterable[Run]) -> dict[str | None, dict[str, str]]:
             known = newest.setdefault(config.run, {})
             if name in config.parts and name not in known and (state := _file_state(_part_path(run, name))):
                 known[name] = state
-    verdicts = {model: _kept_verdict(tuple(sorted(files.items()))) for model, files in newest.items()}
+    verdicts = {model: _kept_verdict(language(), tuple(sorted(files.items()))) for model, files in newest.items()}
     return {model: dict(verdict) for model, verdict in verdicts.items() if verdict is not None}
 
 
-@lru_cache(maxsize=64)
-def _kept_verdict(files: tuple[tuple[str, tuple[Path, int, int]], ...]) -> dict[str, str] | None:
+@lru_cache(maxsize=256)
+def _kept_verdict(code: str, files: tuple[tuple[str, tuple[Path, int, int]], ...]) -> dict[str, str] | None:
+    """The verdict in the language ``code``, which is that of now."""
     values = {name: read_json(path) or {} for name, (path, *_) in files}
     return verdict_of({name: each["found"] for name, each in values.items() if each.get("found")})
 

@@ -21,7 +21,9 @@ class Verdict:
     @property
     def line(self) -> str:
         """The verdict with what it is on, e.g. "Audit: With the lungs black the model still reaches ..."."""
-        return f"Audit{('' if self.is_own else tr(' of the default settings on these X-rays'))}: {self.sentence}"
+        if self.is_own:
+            return tr("Audit: {sentence}", sentence=self.sentence)
+        return tr("Audit of the default settings on these X-rays: {sentence}", sentence=self.sentence)
 
     @property
     def lines(self) -> tuple[str, str]:

@@ -63,7 +63,7 @@ def show_messages() -> None:
     """Say why the last button could not do what it says, and why all are off where the visitor may start none."""
     say_why_not(Act.TRAIN)
     if message := st.session_state.pop(_MESSAGE, None):
-        st.error(markdown_escaped(message, max_length=400))
+        st.error(markdown_escaped(tr(message), max_length=400))
 
 
 def show_active(audited: Audited) -> None:

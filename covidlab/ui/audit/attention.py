@@ -53,7 +53,7 @@ def draw_attention(audited: Audited) -> None:
             st.warning(markdown_escaped(part.error, max_length=400))
         ask_for(audited, [PART], tr("Compute the maps"), key="audit_attention", expected_seconds=EXPECTED_SECONDS)
         return
-    st.markdown(ILLUSTRATIVE)
+    st.markdown(str(ILLUSTRATIVE))
     _draw_charts(part.found)
     _draw_exam(audited, part.found)
     _draw_examples(audited, part.found)

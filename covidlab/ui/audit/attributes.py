@@ -40,4 +40,4 @@ def draw_attributes(audited: Audited) -> None:
         st.html(attributes_html(part.found))
         st.caption(markdown_escaped(f"{_LEGEND} {describe_yardstick(part.found)} {METHOD}", max_length=_LONG))
         if not part.found["patients_known"]:
-            st.caption(INTERVALS_WITHOUT_PATIENTS)
+            st.caption(str(INTERVALS_WITHOUT_PATIENTS))

@@ -17,7 +17,8 @@ from covidlab.audit.calibrated_text import (
     percent,
     short_ratio,
 )
-from covidlab.language import tr, tr_lazy
+from covidlab.audit.words import people
+from covidlab.language import tr
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
@@ -37,7 +38,6 @@ EXPECTED_SECONDS = 10.0
 _QUIET = {"displayModeBar": False}
 _LONG = 800
 _ALL_PREVALENCES = [float(share) for share in np.geomspace(PREVALENCES[0], PREVALENCES[-1], 41)]
-_METHODS = tr_lazy("In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over patients.")
 
 
 def draw_calibration(audited: Audited) -> None:
@@ -104,7 +104,7 @@ def _draw_decisions(found: Found, *, key: str) -> None:
         key=f"{key}_prevalence",
         help=HELP["predictive value"],
     )
-    st.warning(ONLY_LIKE_THE_SET)
+    st.warning(str(ONLY_LIKE_THE_SET))
     by_cost = next(at for at in found["costs"] if at["cost"] == cost)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -119,8 +119,8 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
     st.markdown(tr("**Threshold**"), help=HELP["likelihood ratio"])
     usual = found["usual"]
     table = {
-        f"Threshold {usual['threshold']:.2f}": _rows(usual),
-        "Threshold by this cost": _rows(by_cost),
+        tr("Threshold {threshold:.2f}", threshold=usual["threshold"]): _rows(usual),
+        tr("Threshold by this cost"): _rows(by_cost),
     }
     st.table(table, border="horizontal")
     st.markdown(markdown_escaped(describe_cost(found, by_cost), max_length=_LONG))
@@ -131,7 +131,7 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
             "In brackets the 95 % interval. Sensitivity and specificity: Wilson's, over {unit}. Likelihood "
             "ratios: {method}.{zero}",
             unit=_unit(found),
-            method=usual["lr_positive"]["method"],
+            method=tr(usual["lr_positive"]["method"]),
             zero=zero,
         )
     )
@@ -139,8 +139,8 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
 
 def _rows(at: Found) -> dict[str, str]:
     return {
-        "Sensitivity": short_metric(at["sensitivity"]),
-        "Specificity": short_metric(at["specificity"]),
+        tr("Sensitivity"): short_metric(at["sensitivity"]),
+        tr("Specificity"): short_metric(at["specificity"]),
         "LR+": short_ratio(at["lr_positive"]),
         "LR−": short_ratio(at["lr_negative"]),
     }
@@ -194,4 +194,4 @@ def _price(cost: float) -> str:
 
 
 def _unit(found: Found) -> str:
-    return "patients" if found["num_patients"] else "X-rays"
+    return people(patients_known=found["num_patients"])

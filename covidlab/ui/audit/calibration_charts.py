@@ -39,7 +39,10 @@ def reliability_chart(found: Found) -> go.Figure:
     figure.update_xaxes(
         range=[-0.03, 1.03],
         tickvals=[(one["low"] + one["high"]) / 2 for one in bins],
-        ticktext=[f"{one['low']:.1f} to {one['high']:.1f}<br>n = {one['num_films']:.1f}" for one in bins],
+        ticktext=[
+            tr("{low:.1f} to {high:.1f}<br>n = {n:.1f}", low=one["low"], high=one["high"], n=one["num_films"])
+            for one in bins
+        ],
         showgrid=False,
         title=tr("probability, and X-rays there in a repeat"),
     )
@@ -60,11 +63,16 @@ def decision_chart(points: Sequence[DecisionPoint], after: Sequence[DecisionPoin
     x = [_log_odds(point.threshold) for point in points]
     _add_band(figure, x, [point.model.low for point in points], [point.model.high for point in points], colour=ORANGE)
     said = [
-        f"threshold {about_percent(point.threshold)}:<br>{point.model.value:.3f}<br>"
-        f"(95 % interval {point.model.low:.3f} to {point.model.high:.3f})"
+        tr(
+            "threshold {threshold}:<br>{value:.3f}<br>(95 % interval {low:.3f} to {high:.3f})",
+            threshold=about_percent(point.threshold),
+            value=point.model.value,
+            low=point.model.low,
+            high=point.model.high,
+        )
         for point in points
     ]
-    _add_line(figure, x, [point.model.value for point in points], name="model", colour=ORANGE, said=said)
+    _add_line(figure, x, [point.model.value for point in points], name=tr("model"), colour=ORANGE, said=said)
     figure.add_scatter(
         x=[_log_odds(point.threshold) for point in after],
         y=[point.model.value for point in after],
@@ -116,7 +124,13 @@ def predictive_chart(
             continue
         _add_band(figure, x, [value.low for value in own], [value.high for value in own], colour=colour)
         said = [
-            f"prevalence {about_percent(prevalence)}:<br>{value.value:.2f}<br>(interval {value.low:.2f} to {value.high:.2f})"
+            tr(
+                "prevalence {prevalence}:<br>{value:.2f}<br>(interval {low:.2f} to {high:.2f})",
+                prevalence=about_percent(prevalence),
+                value=value.value,
+                low=value.low,
+                high=value.high,
+            )
             for prevalence, value in zip(prevalences, own, strict=True)
         ]
         _add_line(figure, x, [value.value for value in own], name=escaped(label), colour=colour, said=said)
@@ -149,9 +163,18 @@ def _add_bins(figure: go.Figure, bins: Sequence[Found], *, name: str, marker: di
         marker=marker,
         error_y=interval if with_interval else None,
         customdata=[
-            f"{name}, {one['low']:.1f} to {one['high']:.1f}:<br>share {one['share']['value']:.2f} "
-            f"(95 % interval {one['share']['low']:.2f} to {one['share']['high']:.2f}),<br>"
-            f"{one['num_films']:.1f} X-rays in a repeat, {pluralize(one['share']['n'], 'X-ray')} in all"
+            tr(
+                "{name}, {low:.1f} to {high:.1f}:<br>share {value:.2f} (95 % interval {from_:.2f} to {to:.2f}),<br>"
+                "{in_repeat:.1f} X-rays in a repeat, {x_rays} in all",
+                name=name,
+                low=one["low"],
+                high=one["high"],
+                value=one["share"]["value"],
+                from_=one["share"]["low"],
+                to=one["share"]["high"],
+                in_repeat=one["num_films"],
+                x_rays=pluralize(one["share"]["n"], "X-ray"),
+            )
             for one in bins
         ],
         hovertemplate="%{customdata}<extra></extra>",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.runs.changes import CROSS_VALIDATION, changes
 from covidlab.runs.comparing import which_is_better
 from covidlab.runs.jobs import Job
@@ -30,9 +30,12 @@ def draw_comparing(audited: Audited) -> None:
         st.markdown(
             tr(
                 "This compares two runs on the same X-rays in the same folds, with McNemar's exact test and an "
-                "interval over patients. It needs two finished runs of this set; there {value}. Train another "
-                "one.",
-                value=tr("is one") if runs else tr("are none"),
+                "interval over patients. It needs two finished runs of this set; there is one. Train another one."
+            )
+            if runs
+            else tr(
+                "This compares two runs on the same X-rays in the same folds, with McNemar's exact test and an "
+                "interval over patients. It needs two finished runs of this set; there are none. Train another one."
             )
         )
         return
@@ -43,8 +46,8 @@ def draw_comparing(audited: Audited) -> None:
 def _draw_pair(runs: Sequence[Run]) -> None:
     left, right = st.columns(2, gap="medium")
     # The earlier one first, so that a change is what the later one brought.
-    first = _choose(left, "Compare", runs, place=1, key=FIRST_KEY)
-    second = _choose(right, "with", runs, place=0, key=SECOND_KEY)
+    first = _choose(left, tr("Compare"), runs, place=1, key=FIRST_KEY)
+    second = _choose(right, tr("with"), runs, place=0, key=SECOND_KEY)
     if refusal := why_not_tested(first, second):
         st.info(markdown_escaped(refusal, max_length=_LONG))
         return
@@ -81,14 +84,14 @@ def _choose(place_in, label: str, runs: Sequence[Run], *, place: int, key: str) 
 
 def _draw_tests(found: PairedTests, names: tuple[str, str]) -> None:
     st.markdown(tr("**McNemar's exact test**"), help=HELP["McNemar"])
-    rows = [("X-rays", found.xrays), ("Patients", found.patients)]
+    rows = [(tr("X-rays"), found.xrays), (tr("Patients"), found.patients)]
     st.table(
         {
             title: {
-                f"Only {names[0]} right": f"{test.only_first}",
-                f"Only {names[1]} right": f"{test.only_second}",
-                "Of": f"{test.number}",
-                "p": f"{test.p:.3f}",
+                tr("Only {name} right", name=names[0]): f"{test.only_first}",
+                tr("Only {name} right", name=names[1]): f"{test.only_second}",
+                tr("Of"): f"{test.number}",
+                "p": number_text(test.p, ".3f"),
             }
             for title, test in rows
             if test is not None
@@ -103,7 +106,11 @@ def _draw_changes(first: Run, second: Run, names: tuple[str, str]) -> None:
     st.markdown(tr("**Change of each figure**"), help=HELP["confidence interval"])
     found = changes(first, second, source=CROSS_VALIDATION)
     st.table(
-        {f"{names[1]} less {names[0]}": {metric_title(name): change_text(change) for name, change in found.items()}},
+        {
+            tr("{second} less {first}", second=names[1], first=names[0]): {
+                metric_title(name): change_text(change) for name, change in found.items()
+            }
+        },
         border="horizontal",
     )
     st.caption(

@@ -27,7 +27,9 @@ def offer_to_continue(audited: Audited) -> None:
         st.caption(
             markdown_escaped(
                 tr(
-                    "Run {number}, an audit, has not come to its end. {reason}", number=run.number, reason=status.reason
+                    "Run {number}, an audit, has not come to its end. {reason}",
+                    number=run.number,
+                    reason=tr(status.reason),
                 ),
                 max_length=400,
             ),
@@ -39,7 +41,7 @@ def offer_to_continue(audited: Audited) -> None:
 def draw_continue(run: Run, *, key: str) -> None:
     """Draw a button that lets an audit go on; its finished parts are kept. Nothing where it waits, is under way or has finished."""
     if message := st.session_state.pop(_MESSAGE, None):
-        st.error(markdown_escaped(message, max_length=400))
+        st.error(markdown_escaped(tr(message), max_length=400))
     if run.status().state in CAN_CONTINUE:
         st.button(
             tr("Continue this audit"),
@@ -47,7 +49,7 @@ def draw_continue(run: Run, *, key: str) -> None:
             icon=":material/play_arrow:",
             on_click=partial(_continue, run),
             disabled=bool(why := why_not_go_on(current_visitor(), run)),
-            help=why or tr("Parts that are done are not computed again."),
+            help=tr(why) if why else tr("Parts that are done are not computed again."),
         )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from covidlab.errors import TemporaryError
-from covidlab.language import tr, tr_lazy
+from covidlab.language import ENGLISH, language, speaking, tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.documents.content import Document, document_values
 from covidlab.runs.documents.facts import gather
@@ -40,6 +40,8 @@ def draw_documents(audited: Audited) -> None:
             "stays open and says so."
         )
     )
+    if language() != ENGLISH:
+        st.caption(tr("The documents themselves are in English."))
     for name in DOCUMENTS:
         _draw(audited, name)
 
@@ -48,7 +50,7 @@ def _draw(audited: Audited, name: str) -> None:
     key = f"document_{name.split(maxsplit=1)[0].lower()}"
     with st.container(border=True, key=f"{key}_box"):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
-        text.markdown(f"**{name}**  \n{_ABOUT[name]}")
+        text.markdown(f"**{tr(name)}**  \n{_ABOUT[name]}")
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             # Made when somebody clicks, not at each drawing of the page.
             for label, make, ending, kind in (
@@ -76,16 +78,20 @@ def _file_name(audited: Audited, name: str, ending: str) -> str:
 
 
 def _document(audited: Audited, name: str) -> Document:
-    return DOCUMENTS[name](gather(audited.catalog, audited.run_id))
+    # A document is English whoever reads it.
+    with speaking(ENGLISH):
+        return DOCUMENTS[name](gather(audited.catalog, audited.run_id))
 
 
 def _markdown(audited: Audited, name: str) -> bytes:
-    return as_markdown(_document(audited, name)).encode()
+    with speaking(ENGLISH):
+        return as_markdown(_document(audited, name)).encode()
 
 
 def _pdf(audited: Audited, name: str) -> bytes:
     """The process that reads X-rays prints it: the server makes no PDF."""
-    values = {"document": document_values(_document(audited, name))}
+    with speaking(ENGLISH):
+        values = {"document": document_values(_document(audited, name))}
     # Every request names a model; this one needs none, and the default one is always there.
     made = shared_reader().ask("document", model_file(Run(DEFAULT_MODEL)), values=values).parts.get("pdf")
     if not isinstance(made, bytes) or not made.startswith(b"%PDF"):

@@ -21,6 +21,7 @@ from covidlab.audit.elsewhere_text import (
     about_shift,
     difference_cells,
     headline,
+    property_text,
     verdict_on,
     xray_rows,
 )
@@ -47,13 +48,13 @@ from covidlab.ui.audit.elsewhere_charts import (
 Found = Mapping[str, Any]
 
 _QUIET = {"displayModeBar": False}
-_PROBABILITIES = ("Probability", tr_lazy("Model itself"))
+_PROBABILITIES = (tr_lazy("Probability"), tr_lazy("Model itself"))
 # Narrow enough that a telephone shows the probability as well.
 _COLUMNS = {
-    "X-ray": st.column_config.TextColumn(width=120),
-    "Class": st.column_config.TextColumn(width=80),
-    "Share of models": st.column_config.NumberColumn(format="%.2f"),
-    "Distance": st.column_config.NumberColumn(format="%.2f"),
+    tr_lazy("X-ray"): st.column_config.TextColumn(width=120),
+    tr_lazy("Class"): st.column_config.TextColumn(width=80),
+    tr_lazy("Share of models"): st.column_config.NumberColumn(format="%.2f"),
+    tr_lazy("Distance"): st.column_config.NumberColumn(format="%.2f"),
 }
 _PICTURE = Recipe(picture_side=320, picture_quality=85)
 
@@ -97,7 +98,7 @@ def _draw_found(part: FoundPart) -> None:
     _draw_differences(found)
     _draw_xrays(part)
     st.markdown(markdown_escaped(" ".join(about_left_out(found)), max_length=1200))
-    st.caption(NOT_ESTABLISHED)
+    st.caption(str(NOT_ESTABLISHED))
 
 
 def _draw_figures(found: Found) -> None:
@@ -109,7 +110,7 @@ def _draw_figures(found: Found) -> None:
     with figures:
         st.markdown(tr("**Figures here and elsewhere**"))
         st.plotly_chart(figures_chart(found), key="audit_elsewhere_figures", config=_QUIET, alt=describe_figures(found))
-    st.caption(HOW_MEASURED)
+    st.caption(str(HOW_MEASURED))
     _draw_text([*about_classes(found), *about_model(found)])
 
 
@@ -129,7 +130,7 @@ def _draw_differences(found: Found) -> None:
     _draw_text(about_differences(found))
     with st.expander(tr("All properties")):
         positive = class_name(found["positive_class"])
-        for group, title in (("positive", f"{positive} X-rays"), ("others", tr("Other X-rays"))):
+        for group, title in (("positive", tr("{positive} X-rays", positive=positive)), ("others", tr("Other X-rays"))):
             rows = [row for row in found["differences"] if row["group"] == group]
             if rows:
                 st.markdown(markdown_escaped(title))
@@ -146,12 +147,12 @@ def _differences_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     cells = [difference_cells(row) for row in ordered]
     return pd.DataFrame(
         {
-            "Property": [row["name"] for row in ordered],
-            "Result": [verdict_on(row) for row in ordered],
-            "This set": [here for here, _ in cells],
-            "Elsewhere": [elsewhere for _, elsewhere in cells],
-            "Difference of shares": [row["difference"] for row in ordered],
-            "p (Holm)": [row["p"] for row in ordered],
+            tr("Property"): [property_text(row["name"]) for row in ordered],
+            tr("Result"): [verdict_on(row) for row in ordered],
+            tr("This set"): [here for here, _ in cells],
+            tr("Elsewhere"): [elsewhere for _, elsewhere in cells],
+            tr("Difference of shares"): [row["difference"] for row in ordered],
+            tr("p (Holm)"): [row["p"] for row in ordered],
         }
     )
 
@@ -166,7 +167,7 @@ def _draw_xrays(part: FoundPart) -> None:
         key="audit_elsewhere_xrays",
         on_select="rerun",
         selection_mode="single-row",
-        column_config=_COLUMNS,
+        column_config={tr(name): config for name, config in _COLUMNS.items()},
         alt=tr("Each X-ray of the other hospital with the probability"),
     )
     st.caption(markdown_escaped(_columns_text(part.found), max_length=600))
@@ -184,7 +185,8 @@ def _draw_xrays(part: FoundPart) -> None:
 
 def _shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """The rows as a person reads them: no probability as 1.00."""
-    texts = [{name: probability_text(row[name]) for name in _PROBABILITIES if name in row} for row in rows]
+    names = [tr(name) for name in _PROBABILITIES]
+    texts = [{name: probability_text(row[name]) for name in names if name in row} for row in rows]
     return pd.DataFrame([{**row, **text} for row, text in zip(rows, texts, strict=True)])
 
 
@@ -208,14 +210,15 @@ def _columns_text(found: Found) -> str:
 def _named(part: FoundPart) -> list[dict[str, Any]]:
     """Rows of the table; what this visitor brought has its names, which nobody else sees."""
     names = st.session_state.get(NAMES_KEY, {}).get(_other(part).name, {})
-    return [{**row, "X-ray": names.get(row["X-ray"], row["X-ray"])} for row in xray_rows(part.found)]
+    column = tr("X-ray")
+    return [{**row, column: names.get(row[column], row[column])} for row in xray_rows(part.found)]
 
 
 def _draw_picture(part: FoundPart, place: int) -> None:
-    row = list(xray_rows(part.found))[place]
-    picture = _picture(part, row["X-ray"])
+    file = list(xray_rows(part.found))[place][tr("X-ray")]
+    picture = _picture(part, file)
     if isinstance(picture, bytes):
-        st.image(picture, width=240, alt=tr("Chest X-ray {x_ray}", x_ray=row["X-ray"]))
+        st.image(picture, width=240, alt=tr("Chest X-ray {x_ray}", x_ray=file))
     else:
         st.caption(markdown_escaped(picture, max_length=300))
 

@@ -40,7 +40,9 @@ def draw_choice(audited: Audited) -> None:
     """Draw the three ways to X-rays of another hospital."""
     sets = {name: folder for name, folder in list_datasets() if folder.absolute() != audited.catalog.root}
     ways = [way for way in (_SET, _FOLDER, _ZIP) if way != _SET or sets]
-    way = st.segmented_control(tr("X-rays of another hospital"), ways, default=ways[0], key="audit_elsewhere_way")
+    way = st.segmented_control(
+        tr("X-rays of another hospital"), ways, default=ways[0], format_func=tr, key="audit_elsewhere_way"
+    )
     if way == _SET:
         _ask_for_set(audited, sets)
     elif way == _ZIP:
@@ -66,7 +68,9 @@ def _ask_for_set(audited: Audited, sets: Mapping[str, Path]) -> None:
 
 
 def _ask_for_folder(audited: Audited) -> None:
-    folder = st.text_input("Folder", key="audit_elsewhere_folder", placeholder="/path/to/X-rays", width=420).strip()
+    folder = st.text_input(
+        tr("Folder"), key="audit_elsewhere_folder", placeholder=tr("/path/to/X-rays"), width=420
+    ).strip()
     is_there = bool(folder) and Path(folder).expanduser().is_dir()
     if folder and not is_there:
         st.warning(tr("There is no such folder: {folder}.", folder=markdown_escaped(folder, max_length=200)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from covidlab.audit.elsewhere_text import FIGURE_TITLES
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.charts import describe_metrics, metrics_chart
@@ -53,7 +54,7 @@ def both_map(found: Found) -> go.Figure:
     positive = {row["name"] for row in (*found["classes"], *found["here_classes"]) if row["is_positive"]}
     sides = (
         # The others first, so that the few of the set lie on top.
-        ("elsewhere", [row["class"] for row in found["xrays"]], both["elsewhere"], _ELSEWHERE_STYLES),
+        (tr("elsewhere"), [row["class"] for row in found["xrays"]], both["elsewhere"], _ELSEWHERE_STYLES),
         (tr("this set"), both["here_classes"], both["here"], _HERE_STYLES),
     )
     for side, classes, points, (of_positive, *of_others) in sides:
@@ -85,13 +86,15 @@ def describe_both_map(found: Found) -> str:
 def _figure_rows(found: Found) -> list[dict[str, Any]]:
     sources = {HERE: found["here"], ELSEWHERE: found["elsewhere"]}
     return [
-        {"name": name, "source": source, **figures[name]} for name in _FIGURES for source, figures in sources.items()
+        {"name": str(FIGURE_TITLES[name]), "source": tr(source), **figures[name]}
+        for name in _FIGURES
+        for source, figures in sources.items()
     ]
 
 
 def _share_rows(found: Found) -> list[dict[str, Any]]:
     return [
-        {"name": class_name(row["name"]), "source": source, **row["called"]}
+        {"name": class_name(row["name"]), "source": tr(source), **row["called"]}
         for source, rows in ((HERE, found["here_classes"]), (ELSEWHERE, found["classes"]))
         for row in sorted(rows, key=lambda row: row["is_positive"])
     ]

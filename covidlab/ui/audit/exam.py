@@ -107,7 +107,7 @@ def _draw_examples(found: Found) -> None:
             number=example["number"],
             is_marked=True,
             heat=heat,
-            title=METHOD_NAMES[Method(name)],
+            title=str(METHOD_NAMES[Method(name)]),
             caption=tr("points at the tag") if example["points"][name] else tr("does not point at the tag"),
         )
         for name, heat in example["maps"].items()

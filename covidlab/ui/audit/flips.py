@@ -24,7 +24,7 @@ Found = Mapping[str, Any]
 
 _CHOSEN = "audit_flips_chosen"
 _FLIP, _DROP = "flip", "drop"
-_MARKS = {_FLIP: tr_lazy("label flipped"), _DROP: "dropped"}
+_MARKS = {_FLIP: tr_lazy("label flipped"), _DROP: tr_lazy("dropped")}
 # What follows a click on a card.
 _NEXT = {None: _FLIP, _FLIP: _DROP, _DROP: None}
 _SECONDS = 10.0
@@ -83,13 +83,13 @@ def _draw_grid(audited: Audited, chosen: Mapping[str, str]) -> None:
             shown.head(_MOST_CARDS),
             key="flips",
             on_open=_turn,
-            marks={file: _MARKS[what] for file, what in chosen.items()},
+            marks={file: tr(_MARKS[what]) for file, what in chosen.items()},
         )
 
 
 def _draw_choice(audited: Audited, options: Mapping[str, list[str]]) -> None:
     said = [
-        f"{_MARKS[name].capitalize()}: {some_of([file.rpartition('/')[2] for file in files])}."
+        f"{tr(_MARKS[name]).capitalize()}: {some_of([file.rpartition('/')[2] for file in files])}."
         for name, files in options.items()
         if files
     ]
@@ -111,7 +111,9 @@ def _draw_choice(audited: Audited, options: Mapping[str, list[str]]) -> None:
 
 def _name_changed(found: Found) -> None:
     """Name what was changed when the heads last trained so."""
-    said = [f"{_MARKS[name].capitalize()}: {some_of(found[name], most=8)}." for name in (_FLIP, _DROP) if found[name]]
+    said = [
+        f"{tr(_MARKS[name]).capitalize()}: {some_of(found[name], most=8)}." for name in (_FLIP, _DROP) if found[name]
+    ]
     st.markdown(markdown_escaped(tr("The last result. {said}", said=" ".join(said)), max_length=900))
 
 
@@ -131,7 +133,6 @@ def _draw_found(found: Found) -> None:
         tr("All {pluralize}, those that move most first", pluralize=pluralize(len(found["patients"]), whom))
     ):
         table = pd.DataFrame(patient_rows(found))
-        table["Class"] = table["Class"].map(class_name)
         st.dataframe(table.round(2), hide_index=True, alt=tr("Answers for each patient before and after"))
 
 

@@ -39,7 +39,9 @@ def moves_chart(found: Mapping[str, Any]) -> go.Figure:
             customdata=[
                 [escaped(f"{row['patient'] or row['files'][0]}, {class_name(row['class'])}"), _own(row)] for row in rows
             ],
-            hovertemplate="%{customdata[0]}%{customdata[1]}<br>before %{x:.2f}, after %{y:.2f}<extra></extra>",
+            hovertemplate="%{customdata[0]}%{customdata[1]}<br>"
+            + tr("before {before}, after {after}", before="%{x:.2f}", after="%{y:.2f}")
+            + "<extra></extra>",
         )
     positive = escaped(class_name(found["positive_class"]))
     ticks = {"range": [-0.03, 1.03], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
@@ -59,4 +61,4 @@ def describe_moves(found: Mapping[str, Any]) -> str:
 
 
 def _own(row: Mapping[str, Any]) -> str:
-    return "<br>label of its own changed" if row["touched"] else ""
+    return "<br>" + tr("label of its own changed") if row["touched"] else ""

@@ -32,6 +32,7 @@ from covidlab.ui.audit.folds_charts import (
     xrays_chart,
 )
 from covidlab.ui.shared.cached import current_thumbnails
+from covidlab.ui.shared.report_view import metric_title
 
 Found = Mapping[str, Any]
 
@@ -39,7 +40,6 @@ _QUIET = {"displayModeBar": False}
 # Of one repeat and of what does not depend on their number, in seconds.
 _EACH, _ALL = 0.15, 6.0
 _PRECISIONS = (2, 3, 5, 10, 15, 20)
-_NAMES = {"auc": "AUC", "f1": "F1"}
 
 
 def draw_folds(audited: Audited) -> None:
@@ -84,7 +84,7 @@ def _ask(audited: Audited, *, done: bool) -> None:
         ask_for(
             audited,
             ["folds"],
-            tr("Cross-validate again") if done else "Cross-validate",
+            tr("Cross-validate again") if done else tr("Cross-validate"),
             key="audit_folds",
             expected_seconds=_ALL + _EACH * repeats,
             repeats=repeats,
@@ -106,17 +106,23 @@ def _draw_figures(found: Found) -> None:
 
 def _figures_table(found: Found) -> pd.DataFrame:
     one_out = (found.get("one_out") or {}).get("figures")
-    columns = {"Folds by patient": found["figures"]}
+    columns = {tr("Folds by patient"): found["figures"]}
     if one_out:
-        columns["One patient left out" if found["num_patients"] else "One X-ray left out"] = one_out
+        columns[tr("One patient left out") if found["num_patients"] else tr("One X-ray left out")] = one_out
     cells = {title: [_cell(figures.get(name)) for name in METRICS] for title, figures in columns.items()}
-    return pd.DataFrame(cells, index=[_NAMES.get(name, name.capitalize()) for name in METRICS])
+    return pd.DataFrame(cells, index=[metric_title(name) for name in METRICS])
 
 
 def _cell(figure: Mapping[str, Any] | None) -> str:
     if not figure or figure["value"] is None:
         return tr("not defined")
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f}), n\u00a0=\u00a0{figure['n']:,}"
+    return tr(
+        "{value:.2f} ({low:.2f} to {high:.2f}), n\u00a0=\u00a0{n:,}",
+        value=figure["value"],
+        low=figure["low"],
+        high=figure["high"],
+        n=figure["n"],
+    )
 
 
 def _draw_comparison(found: Found) -> None:
@@ -184,13 +190,13 @@ def _xrays_table(found: Found) -> pd.DataFrame:
     rows = ordered(found)
     return pd.DataFrame(
         {
-            "X-ray": [row["file"] for row in rows],
-            "Patient": [row["patient"] for row in rows],
-            "True class": [class_name(row["class"]) for row in rows],
-            "Probability": [round(row["mean"], 2) for row in rows],
-            "Lowest": [round(row["lowest"], 2) for row in rows],
-            "Highest": [round(row["highest"], 2) for row in rows],
-            "Right in": [_repeats_right(found, row) for row in rows],
+            tr("X-ray"): [row["file"] for row in rows],
+            tr("Patient"): [row["patient"] for row in rows],
+            tr("True class"): [class_name(row["class"]) for row in rows],
+            tr("Probability"): [round(row["mean"], 2) for row in rows],
+            tr("Lowest"): [round(row["lowest"], 2) for row in rows],
+            tr("Highest"): [round(row["highest"], 2) for row in rows],
+            tr("Right in"): [_repeats_right(found, row) for row in rows],
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name, pluralize
 from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, colours_of_classes, empty_figure, escaped
 
@@ -27,7 +27,7 @@ def comparison_chart(found: Found) -> go.Figure:
     for place, (name, metric) in enumerate(rows):
         _add_interval(figure, metric, place, name)
     _add_seeds(figure, accuracies, len(rows))
-    names = [*(name for name, _ in rows), _BY_IMAGE]
+    names = [*(str(name) for name, _ in rows), str(_BY_IMAGE)]
     low = min(0.5, min(accuracies) - 0.05, *(metric["low"] - 0.02 for _, metric in rows))
     figure.update_xaxes(range=[low, 1.06], title=tr("accuracy"), tickformat=".1f", dtick=0.1)
     figure.update_yaxes(
@@ -45,7 +45,7 @@ def describe_comparison(found: Found) -> str:
         value=metric["value"],
         low=metric["low"],
         high=metric["high"],
-        mean=np.mean(accuracies),
+        mean=float(np.mean(accuracies)),
         num_accuracies=len(accuracies),
         accuracies=min(accuracies),
         accuracies_2=max(accuracies),
@@ -115,7 +115,7 @@ def permutation_chart(found: Found) -> go.Figure:
         y=counts,
         width=0.021,
         marker={"color": BLUE},
-        hovertemplate="%{y} of the permutations<extra></extra>",
+        hovertemplate=tr("{number} of the permutations", number="%{y}") + "<extra></extra>",
     )
     figure.add_vline(x=test["value"], line={"color": ORANGE, "width": 3})
     right = test["value"] > 0.75
@@ -139,7 +139,7 @@ def _add_interval(figure: go.Figure, metric: Mapping[str, Any], place: int, name
         y=[place],
         mode="markers+text",
         marker={"color": ORANGE, "symbol": "diamond", "size": 12},
-        text=[f"{metric['value']:.2f}"],
+        text=[number_text(metric["value"], ".2f")],
         textposition="top center",
         error_x={
             "type": "data",
@@ -150,8 +150,15 @@ def _add_interval(figure: go.Figure, metric: Mapping[str, Any], place: int, name
             "width": 0,
         },
         hovertemplate=(
-            f"{name}: {metric['value']:.2f}<br>95 % interval {metric['low']:.2f} to {metric['high']:.2f}, n = {metric['n']}"
-            "<extra></extra>"
+            tr(
+                "{name}: {value:.2f}<br>95 % interval {low:.2f} to {high:.2f}, n = {n}",
+                name=name,
+                value=metric["value"],
+                low=metric["low"],
+                high=metric["high"],
+                n=metric["n"],
+            )
+            + "<extra></extra>"
         ),
     )
 
@@ -171,7 +178,7 @@ def _add_seeds(figure: go.Figure, accuracies: Sequence[float], place: int) -> No
         text=[str(number) for _, number in counts],
         textfont={"color": "white", "size": 11},
         cliponaxis=False,
-        hovertemplate="%{text} seeds: accuracy %{x:.2f}<extra></extra>",
+        hovertemplate=tr("{number} seeds: accuracy {value}", number="%{text}", value="%{x:.2f}") + "<extra></extra>",
     )
 
 
@@ -207,7 +214,14 @@ def _add_xrays(
             "width": 0,
         },
         customdata=[[row["file"], escaped(_who(row)), row["lowest"], row["highest"]] for row in rows],
-        hovertemplate="%{customdata[1]}<br>%{y:.2f}, over repeats %{customdata[2]:.2f} to %{customdata[3]:.2f}<extra></extra>",
+        hovertemplate="%{customdata[1]}<br>"
+        + tr(
+            "{mean}, over repeats {lowest} to {highest}",
+            mean="%{y:.2f}",
+            lowest="%{customdata[2]:.2f}",
+            highest="%{customdata[3]:.2f}",
+        )
+        + "<extra></extra>",
     )
 
 

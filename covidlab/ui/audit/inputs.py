@@ -16,7 +16,7 @@ from covidlab.evaluation.subjects import prepared_subject
 from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.stored import StoredFacts, stored_facts
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.ui.audit.audited import Audited
 
 QUALITY = 90
@@ -40,9 +40,9 @@ def input_picture(audited: Audited, file: str, rung: str) -> bytes | None:
 
 
 def colour_or_grey(catalog: Catalog, file: str) -> str:
-    """Return how the file of an X-ray is stored: "colour" or "grey"."""
+    """Return how the file of an X-ray is stored: "colour" or "grey", in the language of now."""
     facts = _facts(catalog, file)
-    return _GREY if PROPERTIES["colour or grey"](facts) == _GREY else "colour"
+    return tr("grey") if PROPERTIES["colour or grey"](facts) == _GREY else tr("colour")
 
 
 def header_values(catalog: Catalog, file: str) -> list[tuple[str, str]]:
@@ -51,14 +51,14 @@ def header_values(catalog: Catalog, file: str) -> list[tuple[str, str]]:
     values = [
         (tr("File format"), facts.format),
         (tr("Stored in"), colour_or_grey(catalog, file)),
-        ("Size", tr("{width:,} × {height:,} pixels", width=facts.width, height=facts.height)),
-        (tr("Width over height"), f"{facts.width / facts.height:.2f}"),
-        (tr("Bytes a pixel"), f"{facts.num_bytes / (facts.width * facts.height):.2f}"),
+        (tr("Size"), tr("{width:,} × {height:,} pixels", width=facts.width, height=facts.height)),
+        (tr("Width over height"), number_text(facts.width / facts.height, ".2f")),
+        (tr("Bytes a pixel"), number_text(facts.num_bytes / (facts.width * facts.height), ".2f")),
         (tr("Exif data"), _yes(facts.has_exif)),
     ]
     if facts.format == "JPEG":
         values += [
-            (tr("JPEG, mean step of grey values"), f"{facts.quantisation:.1f}"),
+            (tr("JPEG, mean step of grey values"), number_text(facts.quantisation, ".1f")),
             (tr("JPEG, coarser colours"), _yes(facts.has_coarser_colours)),
             (tr("JPEG, progressive"), _yes(facts.is_progressive)),
         ]
@@ -66,7 +66,7 @@ def header_values(catalog: Catalog, file: str) -> list[tuple[str, str]]:
 
 
 def _yes(value: bool) -> str:
-    return "yes" if value else "no"
+    return tr("yes") if value else tr("no")
 
 
 def _facts(catalog: Catalog, file: str) -> StoredFacts:

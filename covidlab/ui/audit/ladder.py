@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from covidlab.audit.ladder_text import INPUTS, how_measured, lungs_sentences, typical_xray
+from covidlab.audit.ladder_text import INPUTS, how_measured, lungs_sentences, rung_title, typical_xray
 from covidlab.audit.verdict import rung_of
 from covidlab.errors import CovidLabError
-from covidlab.language import tr, tr_lazy
+from covidlab.evaluation.alterations import ALTERATIONS
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.audit.audited import Audited
@@ -49,10 +50,10 @@ def ladder_table(found: Found) -> pd.DataFrame:
     for rung in found["rungs"]:
         rows.append(
             {
-                "Input": rung["title"],
-                "Accuracy": _with_interval(rung["accuracy"]),
+                tr("Input"): rung_title(rung),
+                tr("Accuracy"): _with_interval(rung["accuracy"]),
                 "AUC": _with_interval(rung["auc"]),
-                "Accuracy less that of whole X-rays": _with_interval(rung.get("difference"), sign="+"),
+                tr("Accuracy less that of whole X-rays"): _with_interval(rung.get("difference"), sign="+"),
                 "n": rung["accuracy"]["n"],
             }
         )
@@ -62,13 +63,13 @@ def ladder_table(found: Found) -> pd.DataFrame:
 def _with_interval(figure: Mapping[str, Any] | None, *, sign: str = "") -> str:
     if not figure or figure["value"] is None:
         return "–"
-    value, low, high = (f"{figure[end]:{sign}.2f}" for end in ("value", "low", "high"))
+    value, low, high = (number_text(figure[end], f"{sign}.2f") for end in ("value", "low", "high"))
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _draw_inputs(audited: Audited, found: Found) -> None:
     """What a rung is given of an X-ray, and what its models say of it."""
-    titles = {rung["name"]: rung["title"] for rung in found["rungs"]}
+    titles = {rung["name"]: rung_title(rung) for rung in found["rungs"]}
     name = st.selectbox(
         tr("Look at an input"),
         list(titles),
@@ -99,7 +100,15 @@ def _draw_input(audited: Audited, file: str, name: str) -> None:
     elif name == "header":
         st.html(facts_html(header_values(audited.catalog, file)))
     elif picture := input_picture(audited, file, name):
-        st.image(picture, width=320, alt=tr("{file} with this input: {name}", file=file, name=name))
+        st.image(
+            picture,
+            width=320,
+            alt=tr(
+                "{file} with this input: {name}",
+                file=file,
+                name=tr(ALTERATIONS[name].title) if name in ALTERATIONS else name,
+            ),
+        )
     else:
         st.markdown(tr("No lungs were found in this X-ray, so this input cannot be made of it."))
 
@@ -107,7 +116,7 @@ def _draw_input(audited: Audited, file: str, name: str) -> None:
 def _draw_answer(audited: Audited, found: Found, rung: Mapping[str, Any], place: int) -> None:
     film, share = audited.catalog.row(found["files"][place]).to_dict(), rung["probabilities"][place]
     st.markdown(f"**{markdown_escaped(film_name(film), max_length=160)}**")
-    st.markdown(INPUTS[rung["name"]])
+    st.markdown(str(INPUTS[rung["name"]]))
     if share is None:
         return
     positive = markdown_escaped(class_name(found["positive_class"]))

@@ -5,9 +5,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from covidlab.audit.ladder_text import BY_REGRESSION
-from covidlab.audit.verdict import figure_text
-from covidlab.language import tr, tr_lazy
+from covidlab.audit.ladder_text import BY_REGRESSION, rung_title
+from covidlab.audit.words import figure_text
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, empty_figure, escaped
 
 Found = Mapping[str, Any]
@@ -26,7 +26,7 @@ def ladder_chart(found: Found) -> go.Figure:
     figure.update_layout(showlegend=True)
     for is_read, colour, symbol, name in _KINDS:
         places = [place for place, rung in enumerate(rungs) if (rung["name"] in BY_REGRESSION) == is_read]
-        _add(figure, [rungs[place] for place in places], places, colour=colour, symbol=symbol, name=name)
+        _add(figure, [rungs[place] for place in places], places, colour=colour, symbol=symbol, name=str(name))
     figure.add_vline(x=found["chance"], line={"color": GREY, "width": 1.5, "dash": "dash"})
     low = min(found["chance"], *(rung["accuracy"]["low"] for rung in rungs)) - 0.04
     figure.update_xaxes(
@@ -35,7 +35,7 @@ def ladder_chart(found: Found) -> go.Figure:
     figure.update_yaxes(
         range=[len(rungs) - 0.4, -0.6],
         tickvals=list(range(len(rungs))),
-        ticktext=[_label(rung["title"]) for rung in rungs],
+        ticktext=[_label(rung_title(rung)) for rung in rungs],
         showgrid=False,
     )
     return figure
@@ -43,7 +43,7 @@ def ladder_chart(found: Found) -> go.Figure:
 
 def describe_ladder(found: Found) -> str:
     """Return the accuracies of the chart as one sentence."""
-    said = [f"{rung['title']} {figure_text(rung['accuracy'])}" for rung in found["rungs"] if rung["accuracy"]["n"]]
+    said = [f"{rung_title(rung)} {figure_text(rung['accuracy'])}" for rung in found["rungs"] if rung["accuracy"]["n"]]
     return tr(
         "Accuracy, from the least input to the whole X-ray: {said}. Chance is {chance:.2f}.",
         said="; ".join(said),
@@ -68,7 +68,7 @@ def _add(figure: go.Figure, rungs: list, places: list[int], *, colour: str, symb
         y=places,
         mode="markers+text",
         name=name,
-        text=[f"{each['value']:.2f}" for each in figures],
+        text=[number_text(each["value"], ".2f") for each in figures],
         textposition="top center",
         textfont={"size": 11},
         marker={"color": colour, "symbol": symbol, "size": 10},
@@ -81,6 +81,6 @@ def _add(figure: go.Figure, rungs: list, places: list[int], *, colour: str, symb
             "thickness": 2.5,
             "width": 0,
         },
-        customdata=[f"{escaped(rung['title'])}<br>{figure_text(rung['accuracy'])}" for rung in rungs],
+        customdata=[f"{escaped(rung_title(rung))}<br>{figure_text(rung['accuracy'])}" for rung in rungs],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -27,7 +27,7 @@ def draw_leaks(audited: Audited) -> None:
     part = audited.part("leaks")
     if part is None:
         st.markdown(tr("Which X-rays are in the set twice, and which patients are on both sides of a split."))
-    ask_for(audited, ["leaks"], tr("Look again") if part else "Look", key="audit_leaks", expected_seconds=_SECONDS)
+    ask_for(audited, ["leaks"], tr("Look again") if part else tr("Look"), key="audit_leaks", expected_seconds=_SECONDS)
     if part is None:
         return
     if part.error:
@@ -69,17 +69,20 @@ def _draw_patient(audited: Audited, each: Mapping[str, Any]) -> None:
         for (file, side), picture in zip(shown, pictures, strict=True):
             if isinstance(picture, bytes):
                 st.image(
-                    picture, caption=tr("in {side}", side=side), width=_WIDTH, alt=tr("Chest X-ray {file}", file=file)
+                    picture,
+                    caption=tr("in training") if side == "training" else tr("in validation"),
+                    width=_WIDTH,
+                    alt=tr("Chest X-ray {file}", file=file),
                 )
 
 
 def _exact_table(groups: Sequence[Sequence[Mapping[str, str]]]) -> pd.DataFrame:
     rows = [
         {
-            "Content": number,
-            "X-ray": each["file"],
-            "Class": class_name(each["class"]),
-            "Patient": each["patient"],
+            tr("Content"): number,
+            tr("X-ray"): each["file"],
+            tr("Class"): class_name(each["class"]),
+            tr("Patient"): each["patient"],
         }
         for number, group in enumerate(groups, start=1)
         for each in group
@@ -90,14 +93,14 @@ def _exact_table(groups: Sequence[Sequence[Mapping[str, str]]]) -> pd.DataFrame:
 def _near_table(pairs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "X-ray": [pair["file"] for pair in pairs],
-            "Looks like": [pair["other"] for pair in pairs],
-            "Bits that differ": [pair["bits"] for pair in pairs],
-            "Same patient": [_yes(pair["same_patient"]) for pair in pairs],
-            "Same class": [_yes(pair["same_class"]) for pair in pairs],
+            tr("X-ray"): [pair["file"] for pair in pairs],
+            tr("Looks like"): [pair["other"] for pair in pairs],
+            tr("Bits that differ"): [pair["bits"] for pair in pairs],
+            tr("Same patient"): [_yes(pair["same_patient"]) for pair in pairs],
+            tr("Same class"): [_yes(pair["same_class"]) for pair in pairs],
         }
     )
 
 
 def _yes(value: bool | None) -> str:
-    return tr("not known") if value is None else "yes" if value else "no"
+    return tr("not known") if value is None else tr("yes") if value else tr("no")

@@ -131,7 +131,7 @@ def _draw_curves(audited: Audited, part: FoundPart | None) -> None:
         for sentence in sentences(part.found):
             st.markdown(f"- {markdown_escaped(sentence, max_length=_LONG)}")
         if rows := named_rows(part.found):
-            means = [name for name in rows[0] if name.startswith("Mean, ")]
+            means = [name for name, value in rows[0].items() if not isinstance(value, str)]
             shown = {
                 name: st.column_config.NumberColumn(format="%.2f", help=tr("Mean probability of the positive class."))
                 for name in means

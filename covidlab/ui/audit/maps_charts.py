@@ -63,7 +63,7 @@ def exam_chart(found: Found) -> go.Figure:
         Series(tr("the model uses the tag"), [found["methods"][str(method)]["power"] for method in known]),
         Series(tr("the model does not"), [found["methods"][str(method)]["wrong"] for method in known]),
     ]
-    return interval_chart([METHOD_NAMES[method] for method in known], series, reference=found["chance"], x=_SHARE)
+    return interval_chart([str(METHOD_NAMES[method]) for method in known], series, reference=found["chance"], x=_SHARE)
 
 
 def levels_chart(found: Found) -> go.Figure:
@@ -76,7 +76,7 @@ def levels_chart(found: Found) -> go.Figure:
             x=[place + 0.08 * (shift - 1) for place in range(len(levels))],
             y=[each["value"] for each in figures],
             mode="markers",
-            name=METHOD_NAMES[method],
+            name=str(METHOD_NAMES[method]),
             marker={"color": colour, "symbol": symbol, "size": 9},
             error_y=_reach(figures),
             customdata=[_hover(each) for each in figures],
@@ -85,7 +85,8 @@ def levels_chart(found: Found) -> go.Figure:
         )
     figure.add_hline(y=found["chance"], line={"color": GREY, "width": 1.5, "dash": "dash"})
     names = [
-        "half of<br>both" if isinstance(level["share"], str) else f"{100 * level['share']:.0f} %" for level in levels
+        tr("half of<br>both") if isinstance(level["share"], str) else f"{100 * level['share']:.0f} %"
+        for level in levels
     ]
     figure.update_xaxes(
         tickvals=list(range(len(levels))),
@@ -116,7 +117,9 @@ def lungs_chart(found: Found) -> go.Figure:
         Series(tr("trained heads"), [found["methods"][str(method)]["ratio"] for method in known]),
         Series(tr("random weights"), [found["random_heads"].get(str(method)) for method in known]),
     ]
-    return interval_chart([METHOD_NAMES[method] for method in known], series, reference=1.0, x={"rangemode": "normal"})
+    return interval_chart(
+        [str(METHOD_NAMES[method]) for method in known], series, reference=1.0, x={"rangemode": "normal"}
+    )
 
 
 def randomisation_chart(found: Found) -> go.Figure:
@@ -131,13 +134,13 @@ def randomisation_chart(found: Found) -> go.Figure:
         )
     ]
     x = {"range": [-0.35, 1.03], "dtick": 0.25}
-    return interval_chart([METHOD_NAMES[method] for method in known], series, reference=0.0, x=x)
+    return interval_chart([str(METHOD_NAMES[method]) for method in known], series, reference=0.0, x=x)
 
 
 def planted_chart(found: Found) -> go.Figure:
     """Accuracy on held-out phantoms with the mark as learned, removed and swapped."""
-    series = [Series("accuracy", [found["accuracy"][condition] for condition in CONDITIONS])]
-    figure = interval_chart(list(CONDITIONS.values()), series, reference=CHANCE, x=_SHARE)
+    series = [Series(tr("accuracy"), [found["accuracy"][condition] for condition in CONDITIONS])]
+    figure = interval_chart([str(name) for name in CONDITIONS.values()], series, reference=CHANCE, x=_SHARE)
     figure.update_layout(showlegend=False)
     return figure
 
@@ -151,9 +154,10 @@ def epochs_chart(found: Found) -> go.Figure:
             x=list(range(len(values))),
             y=values,
             mode="lines",
-            name=name,
+            name=str(name),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{name}: %{{y:.2f}} after epoch %{{x}}<extra></extra>",
+            hovertemplate=tr("{name}: {value} after epoch {epoch}", name=name, value="%{y:.2f}", epoch="%{x}")
+            + "<extra></extra>",
         )
     figure.add_hline(y=CHANCE, line={"color": GREY, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title=tr("epoch"), showgrid=False)
@@ -191,4 +195,10 @@ def _reach(figures: Sequence[Found]) -> dict[str, Any]:
 def _hover(found: Found) -> str:
     if not is_number(found["value"]):
         return tr("not defined")
-    return f"{found['value']:.2f}, {found['low']:.2f} to {found['high']:.2f}<br>n = {found['n']}"
+    return tr(
+        "{value:.2f}, {low:.2f} to {high:.2f}<br>n = {n}",
+        value=found["value"],
+        low=found["low"],
+        high=found["high"],
+        n=found["n"],
+    )

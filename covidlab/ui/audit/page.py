@@ -24,6 +24,7 @@ from covidlab.ui.audit.leaks import draw_leaks
 from covidlab.ui.audit.live import draw_live
 from covidlab.ui.audit.planted import draw_planted
 from covidlab.ui.audit.seen import draw_seen
+from covidlab.ui.audit.tabs import tabs_in_address
 from covidlab.ui.audit.transplant import draw_transplant
 from covidlab.ui.audit.verdict import draw_verdict
 
@@ -48,16 +49,14 @@ def draw_audit(catalog: Catalog) -> None:
                 capitalize=about_seconds(expected).capitalize(),
             )
         )
-    for tab, sections in zip(
-        st.tabs(list(_TABS), key="audit_tab", on_change="rerun", bind="query-params"), _sections(audited), strict=True
-    ):
+    for tab, sections in zip(tabs_in_address(_TABS, key="audit_tab"), _sections(audited), strict=True):
         if tab.open:
             with tab:
                 for draw in sections:
                     draw(audited)
 
 
-_TABS = (tr_lazy("What it uses"), tr_lazy("How well"), "Maps", "Data", "Documents")
+_TABS = (tr_lazy("What it uses"), tr_lazy("How well"), tr_lazy("Maps"), tr_lazy("Data"), tr_lazy("Documents"))
 
 
 def _sections(audited: Audited) -> tuple[tuple[Section, ...], ...]:

@@ -86,13 +86,14 @@ def _draw_lesson(audited: Audited) -> None:
     step = STEPS[place]
     is_done = audited.part(PART, options=step.options.to_dict()) is not None
     with st.container(border=True):
-        done = ", done" if is_done else ""
         st.progress(
             (place + is_done) / len(STEPS),
-            text=tr("Lesson, step {place} of {num_steps}{done}", place=place + 1, num_steps=len(STEPS), done=done),
+            text=tr("Lesson, step {place} of {num_steps}, done", place=place + 1, num_steps=len(STEPS))
+            if is_done
+            else tr("Lesson, step {place} of {num_steps}", place=place + 1, num_steps=len(STEPS)),
         )
-        st.markdown(f"**Do:** {step.do}")
-        st.markdown(f"**Look:** {step.look}")
+        st.markdown(tr("**Do:** {what}", what=step.do))
+        st.markdown(tr("**Look:** {what}", what=step.look))
         with st.container(horizontal=True):
             st.button(tr("Set the controls"), key="audit_planted_set", on_click=_set_controls, args=(step.options,))
             st.button(tr("Back"), key="audit_planted_back", disabled=place == 0, on_click=_go_to, args=(place - 1,))
@@ -106,7 +107,9 @@ def _controls() -> PlantedOptions:
         st.session_state.setdefault(key, getattr(STEPS[_place()].options, name))
     left, right = st.columns(2, gap="medium")
     with left:
-        shortcut = st.selectbox(tr("The mark"), list(SHORTCUTS), format_func=SHORTCUTS.get, key=_KEYS["shortcut"])
+        shortcut = st.selectbox(
+            tr("The mark"), list(SHORTCUTS), format_func=lambda name: str(SHORTCUTS[name]), key=_KEYS["shortcut"]
+        )
         num = st.select_slider(tr("Phantoms to learn from"), NUMBERS, key=_KEYS["num"])
     with right:
         strength = st.select_slider(
@@ -115,7 +118,12 @@ def _controls() -> PlantedOptions:
             key=_KEYS["strength"],
             help=tr("0: the mark says nothing. 1: all phantoms with opacities have it, and no others."),
         )
-        contrast = st.select_slider(tr("Opacities"), list(CONTRASTS), format_func=CONTRASTS.get, key=_KEYS["contrast"])
+        contrast = st.select_slider(
+            tr("Opacities"),
+            list(CONTRASTS),
+            format_func=lambda contrast: str(CONTRASTS[contrast]),
+            key=_KEYS["contrast"],
+        )
     return PlantedOptions(shortcut=shortcut, strength=strength, contrast=contrast, num=num)
 
 
@@ -141,7 +149,7 @@ def _draw_examples(found: Found) -> None:
     condition = st.segmented_control(
         tr("Show the phantoms with the"),
         list(CONDITIONS),
-        format_func=CONDITIONS.get,
+        format_func=lambda name: str(CONDITIONS[name]),
         default=AS_LEARNED,
         required=True,
         key="audit_planted_condition",
@@ -159,7 +167,7 @@ def _draw_examples(found: Found) -> None:
                 title=tr("with opacities") if example["positive"] else tr("without opacities"),
                 caption=tr(
                     "{value}, probability {probability_text}",
-                    value="marked" if reading["has_mark"] else tr("not marked"),
+                    value=tr("marked") if reading["has_mark"] else tr("not marked"),
                     probability_text=probability_text(reading["probability"]),
                 ),
             )

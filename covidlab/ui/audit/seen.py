@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from covidlab.audit.ladder_text import TYPICAL, first_sentence, lungs_sentences, typical_xray
+from covidlab.audit.ladder_text import TYPICAL, first_sentence, lungs_sentences, rung_title, typical_xray
 from covidlab.audit.verdict import rung_of
+from covidlab.audit.words import people
 from covidlab.errors import CovidLabError
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
@@ -103,13 +104,13 @@ def _model_tile(audited: Audited, found: Found, place: int, name: str) -> SeenTi
     rung, course, file = rung_of(found, name), found["epochs"]["models"][name], found["files"][place]
     followed, picture = found["epochs"]["xrays"], input_picture(audited, file, name)
     if picture is None or rung["probabilities"][place] is None:
-        return SeenTile(title=rung["title"], picture=None, word=_NO_LUNGS, accuracy=course["accuracy"])
+        return SeenTile(title=rung_title(rung), picture=None, word=str(_NO_LUNGS), accuracy=course["accuracy"])
     ends = [rung["probabilities"][place]]
     shares = course["probabilities"][followed.index(place)] if place in followed else ends
     return SeenTile(
-        title=rung["title"],
+        title=rung_title(rung),
         picture=picture,
-        alt=f"{film_name(audited.catalog.row(file).to_dict())}: {rung['title']}",
+        alt=f"{film_name(audited.catalog.row(file).to_dict())}: {rung_title(rung)}",
         shares=[_of_own_class(found, place, share) for share in shares],
         accuracy=course["accuracy"],
     )
@@ -123,7 +124,7 @@ def _bit_tile(audited: Audited, found: Found, place: int) -> SeenTile:
         rung["accuracy"],
     )
     return SeenTile(
-        title=rung["title"],
+        title=rung_title(rung),
         picture=None,
         alt=word,
         word=word,
@@ -143,7 +144,7 @@ def _input_name(rung: Mapping[str, Any]) -> str:
 
 def _caption(found: Found, place: int) -> str:
     """What the bars are."""
-    whose = "patients" if found.get("num_patients") else "X-rays"
+    whose = people(patients_known=found.get("num_patients"))
     return " ".join(
         [
             tr(
@@ -154,6 +155,6 @@ def _caption(found: Found, place: int) -> str:
                 whose=whose,
             ),
             *lungs_sentences(found),
-            TYPICAL,
+            str(TYPICAL),
         ]
     )

@@ -58,7 +58,7 @@ def _draw(audited: Audited, part: FoundPart) -> None:
     else:
         _draw_question(found, part.run.id)
     draw_pair(audited, found, with_answers=shown)
-    st.caption(METHOD)
+    st.caption(str(METHOD))
 
 
 def _draw_question(found: Found, audit_id: str) -> None:

@@ -31,7 +31,10 @@ def shares_bar(frame: Mapping[str, Any], *, guess: float | None = None) -> go.Fi
         y=[0],
         mode="markers",
         marker={"symbol": "diamond", "size": 14, "color": ORANGE, "line": {"color": "white", "width": 2}},
-        hovertemplate=f"frame {_percent(frame['value'])}, lungs {_percent(1 - frame['value'])}<extra></extra>",
+        hovertemplate=tr(
+            "frame {frame}, lungs {lungs}", frame=_percent(frame["value"]), lungs=_percent(1 - frame["value"])
+        )
+        + "<extra></extra>",
         cliponaxis=False,
     )
     note(
@@ -69,7 +72,7 @@ def _add_guess(figure: go.Figure, guess: float) -> None:
         y=[-0.5],
         mode="markers",
         marker={"symbol": "triangle-up", "size": 13, "color": GREY},
-        hovertemplate=f"guess {_percent(guess)}<extra></extra>",
+        hovertemplate=tr("guess {percent}", percent=_percent(guess)) + "<extra></extra>",
         cliponaxis=False,
     )
     anchor = "left" if guess < 0.15 else "right" if guess > 0.85 else "center"

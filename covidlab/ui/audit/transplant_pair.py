@@ -16,7 +16,7 @@ from covidlab.errors import CovidLabError, DataError
 from covidlab.evaluation.subjects import prepared_subject
 from covidlab.evaluation.transplant import VERSION, Chest, has_two_lungs, transplanted
 from covidlab.imaging.encode import data_address, jpeg
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.text import class_name, markdown_escaped, one_line, sentence_escaped
 from covidlab.ui.audit.audited import Audited
@@ -59,7 +59,7 @@ def _chosen_pair(catalog: Catalog, found: Mapping[str, Any]) -> Pair | None:
     """Draw two choices, and one of the control; the pair that was chosen."""
     kind, first, second = st.columns([2, 3, 3])
     kinds = {BOTH: found["pairs"], CONTROL: found["same_class_pairs"]}
-    pairs = kinds[kind.selectbox("Pairs", list(kinds), key="audit_transplant_kind")]
+    pairs = kinds[kind.selectbox(tr("Pairs"), list(kinds), format_func=tr, key="audit_transplant_kind")]
     if not pairs:
         return None
 
@@ -112,7 +112,8 @@ def _answer(found: Mapping[str, Any], logit: float, is_shown: bool) -> str:
         return "<b>?</b>"
     said = probability_text(probability_of(logit))
     of = escape(one_line(class_name(found["positive_class"]), max_length=30))
-    return f"<b>{said}</b> <small>probability of {of}, logit {f'{logit:+.1f}'.replace('-', '−')}</small>"
+    words = tr("probability of {name}, logit {logit}", name=of, logit=number_text(logit, "+.1f").replace("-", "−"))
+    return f"<b>{said}</b> <small>{words}</small>"
 
 
 def _stamp(catalog: Catalog, pair: Pair) -> str:
