@@ -21,6 +21,9 @@ from covidlab.ui.shared.components.words import component_messages  # noqa: E402
 
 Message = str | tuple[str, str]
 
+# One and many, as covidlab.language chooses; Babel would give Spanish and French a third form, for whole millions.
+TWO_FORMS = "nplurals=2; plural=(n != 1);"
+
 
 def messages() -> Iterator[tuple[Message, str]]:
     """Every message with the file it stands in, a pair where a number chooses."""
@@ -59,6 +62,7 @@ def update(code: str) -> Catalog:
     """Return a language's catalog with all messages of now: known translations stay, messages that are gone leave."""
     path = CATALOGS / f"{code}.po"
     catalog = Catalog(locale=code, project="covidlab", charset="utf-8", fuzzy=False)
+    catalog.mime_headers = [("Plural-Forms", TWO_FORMS)]
     if path.exists():
         with open(path, "rb") as file:
             catalog = read_po(file, locale=code)
