@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from covidlab.language import tr_lazy
+from covidlab.language import tr, tr_lazy
 from covidlab.ui.predict.choosing import choose_model, choose_sample, draw_link_to_training
 from covidlab.ui.predict.exercise import draw_exercise
 from covidlab.ui.predict.reading import keep_warm, read_uploads
@@ -29,7 +29,7 @@ if run is None:
     draw_link_to_training()
     st.stop()
 keep_warm(run)
-reading, practice = st.tabs([tr_lazy("Read X-rays"), tr_lazy("Practise reading")], key="predict_tab", on_change="rerun")
+reading, practice = st.tabs([tr("Read X-rays"), tr("Practise reading")], key="predict_tab", on_change="rerun")
 failure = None
 if catalog is not None:
     with sample:

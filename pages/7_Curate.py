@@ -8,11 +8,10 @@ from covidlab.ui.curate.managing import draw_managing
 from covidlab.ui.curate.selection import choose_selection, draw_effect, draw_films, ordered_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import explain_missing_films, start_page
+from covidlab.ui.shared.tabs import draw_tabs
 
 start_page(tr_lazy("Curate"))
-curate, add = st.tabs(
-    [tr_lazy("X-rays of the set"), tr_lazy("Add X-rays")], key="curate_tab", on_change="rerun", bind="query-params"
-)
+curate, add = draw_tabs([tr_lazy("X-rays of the set"), tr_lazy("Add X-rays")], key="curate_tab")
 if add.open:
     with add:
         draw_adding()

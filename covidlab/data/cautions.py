@@ -4,8 +4,7 @@ from covidlab.data.catalog import CANNOT_BE_READ, Catalog
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.layouts import LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
-from covidlab.language import tr
-from covidlab.text import pluralize
+from covidlab.language import tr_many
 
 
 def cautions(catalog: Catalog) -> list[str]:
@@ -16,10 +15,14 @@ def cautions(catalog: Catalog) -> list[str]:
         describe_conflicts(find_conflicts(catalog.films)),
         "" if catalog.patients_known else PATIENTS_NOT_KNOWN,
     )
-    return [sentence for sentence in said if sentence]
+    return [str(sentence) for sentence in said if sentence]
 
 
 def _about_unreadable(left: LeftOut) -> str:
     """Names every file: what is passed over is never passed over silently."""
-    verb = tr("cannot be read and is not used") if len(left.files) == 1 else tr("cannot be read and are not used")
-    return f"{pluralize(len(left.files), 'file')} {verb}: {', '.join(left.files)}."
+    return tr_many(
+        "{number:,} file cannot be read and is not used: {files}.",
+        "{number:,} files cannot be read and are not used: {files}.",
+        len(left.files),
+        files=", ".join(left.files),
+    )

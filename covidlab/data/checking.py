@@ -20,7 +20,7 @@ from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.readers.pillow import ENDS_EARLY
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.text import pluralize
 
 
@@ -75,7 +75,9 @@ class CheckResult:
             (self.not_listed, tr("not listed in metadata.csv")),
         ):
             if found:
-                lines.append(f"{_counted(len(found))} {what}: {', '.join(found)}.")
+                lines.append(
+                    tr("{counted} {what}: {files}.", counted=_counted(len(found)), what=what, files=", ".join(found))
+                )
         lines += self._about_unreadable()
         if self.conflicts:
             lines.append(describe_conflicts(self.conflicts, most=len(self.conflicts)))
@@ -173,9 +175,9 @@ def check_dataset(root: Path, *, progress: Progress | None = None) -> CheckResul
 
 
 def _understood(layout: Layout) -> str:
-    classes = ", ".join(f"{name} {number:,}" for name, number in layout.class_counts.items())
+    classes = ", ".join(f"{name} {number_text(number)}" for name, number in layout.class_counts.items())
     patients = [layout.patients.get(file, "") for file in layout.classes]
-    known = f"{pluralize(len(set(patients)), 'patient')}." if all(patients) else PATIENTS_NOT_KNOWN
+    known = f"{pluralize(len(set(patients)), 'patient')}." if all(patients) else str(PATIENTS_NOT_KNOWN)
     return tr("Understood as {title}: {classes}. {known}", title=layout.title, classes=classes, known=known)
 
 

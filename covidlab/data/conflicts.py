@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from covidlab.language import tr
-from covidlab.text import pluralize
+from covidlab.language import tr, tr_many
 
 MOST_NAMED = 3
 
@@ -33,13 +32,14 @@ def describe_conflicts(conflicts: Sequence[Sequence[str]], *, most: int = MOST_N
     """
     if not conflicts:
         return ""
-    named = ", ".join(" and ".join(files) for files in conflicts[:most])
+    named = ", ".join(tr(" and ").join(files) for files in conflicts[:most])
     more = len(conflicts) - most
-    return tr(
-        "{x_rays} {value} in two classes: {named}{value_2}. No model can be right on both; decide which "
-        "class is the true one.",
-        x_rays=pluralize(len(conflicts), "X-ray"),
-        value="is" if len(conflicts) == 1 else "are",
+    return tr_many(
+        "{number:,} X-ray is in two classes: {named}{others}. No model can be right on both; decide which class is "
+        "the true one.",
+        "{number:,} X-rays are in two classes: {named}{others}. No model can be right on both; decide which class is "
+        "the true one.",
+        len(conflicts),
         named=named,
-        value_2=tr(" and {more:,} more", more=more) if more > 0 else "",
+        others=tr(" and {more:,} more", more=more) if more > 0 else "",
     )

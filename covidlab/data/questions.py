@@ -9,7 +9,7 @@ from covidlab.data.layouts import FROM_FOLDERS, FROM_TABLE, Answers, Ask, Choice
 from covidlab.data.listed import Listed
 from covidlab.data.patient_names import PatientPattern
 from covidlab.data.table_classes import TableClasses
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.text import pluralize, some_of
 
 
@@ -38,7 +38,7 @@ def ask_whether_classes(
     text: str, *, origin: str, choice: str, listed: Listed, is_answered: bool
 ) -> tuple[Question, ...]:
     """Ask whether what may be classes is; ``origin``: what an answer says, ``choice``: what that means."""
-    columns = " or ".join(listed.labels)
+    columns = tr(" or ").join(listed.labels)
     table = (Choice(value=FROM_TABLE, text=tr("table: the column {columns}", columns=columns)),) if columns else ()
     return (
         Question(
@@ -69,8 +69,8 @@ def ask_for_origin(listed: Listed, classes: Mapping[str, str], answers: Answers)
             text=tr("Folders and a table both name classes. Which are meant?"),
             option="--classes-from",
             choices=(
-                Choice(value=FROM_FOLDERS, text=f"folders: {some_of(sorted(kinds))}"),
-                Choice(value=FROM_TABLE, text=tr("table: the column {columns}", columns=" or ".join(columns))),
+                Choice(value=FROM_FOLDERS, text=tr("folders: {names}", names=some_of(sorted(kinds)))),
+                Choice(value=FROM_TABLE, text=tr("table: the column {columns}", columns=tr(" or ").join(columns))),
             ),
             answer=answers.classes_from or (FROM_FOLDERS if is_plain else ""),
             is_needed=not is_plain,
@@ -124,7 +124,7 @@ def ask_for_column(listed: Listed, columns: Sequence[str], answer: str) -> tuple
     choices = []
     for column in columns:
         values = Counter(listed.column(column).values())
-        said = ", ".join(f"{value} {number:,}" for value, number in values.most_common(4))
+        said = ", ".join(f"{value} {number_text(number)}" for value, number in values.most_common(4))
         choices.append(Choice(value=column, text=f"{column} ({said}{', ...' if len(values) > 4 else ''})"))
     text = tr("Several columns of the table may be the class. Which one is it?")
     if len(columns) == 1:
@@ -145,7 +145,9 @@ def ask_for_labels(found: TableClasses, column: str, answers: Answers) -> tuple[
     """Ask which labels are the classes, where cells hold several."""
     if not found.labels:
         return ()
-    choices = tuple(Choice(value=label, text=f"{label} ({number:,})") for label, number in found.labels.items())
+    choices = tuple(
+        Choice(value=label, text=f"{label} ({number_text(number)})") for label, number in found.labels.items()
+    )
     return (
         Question(
             about=Ask.CONTAINS,
@@ -168,7 +170,9 @@ def ask_for_split(parts: Mapping[str, str], answers: Answers) -> tuple[Question,
     counts = Counter(parts.values())
     if len(counts) < 2:
         return ()
-    listed = ", ".join(f"{part} {counts[part]:,}" for part in ("train", "validation", "test") if counts[part])
+    listed = ", ".join(
+        f"{part} {number_text(counts[part])}" for part in ("train", "validation", "test") if counts[part]
+    )
     return (
         Question(
             about=Ask.KEEP_SPLIT,

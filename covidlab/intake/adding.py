@@ -205,13 +205,11 @@ def class_folder(name: str) -> str:
         return folder
     # Hidden where it begins with a dot, left out where it says mask.
     bare = folder.lstrip(". ")
-    return next(
-        (other for other in (bare, tr("class {bare}", bare=bare)) if other and _is_taken_for_class(other)), folder
-    )
+    return next((other for other in (bare, f"class {bare}") if other and _is_taken_for_class(other)), folder)
 
 
 def _checked_class(folder: str) -> str:
-    folder = checked_name(folder, what="class")
+    folder = checked_name(folder, what=tr("class"))
     if not _is_taken_for_class(folder):
         raise UsageError(
             tr(

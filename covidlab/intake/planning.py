@@ -80,8 +80,8 @@ def describe_patients(patients: Sequence[str]) -> str:
     if len(known) == len(patients):
         return tr("{patients}, known for all X-rays.", patients=pluralize(len(set(known)), "patient"))
     if not known:
-        return PATIENTS_NOT_KNOWN
-    _, consequence = PATIENTS_NOT_KNOWN.split(": ", 1)
+        return str(PATIENTS_NOT_KNOWN)
+    _, consequence = str(PATIENTS_NOT_KNOWN).split(": ", 1)
     return tr(
         "Patients are known for {num_known:,} of {x_rays} only: {consequence}",
         num_known=len(known),

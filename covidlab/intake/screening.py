@@ -17,11 +17,12 @@ from covidlab.errors import OtherPicture, UnreadableImage
 from covidlab.imaging.decode import is_dicom
 from covidlab.imaging.prepared import Prepare, PreparedImage, Recipe, prepare_image
 from covidlab.imaging.readers.base import Tags
+from covidlab.imaging.spoken import said_by
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs
 from covidlab.intake.patient_salt import patient_salt
 from covidlab.intake.sources import Brought, Source, content
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr_lazy
 
 _RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True, with_plain=True)
 LATERAL_VIEW = tr_lazy("a lateral view, as its tags say")
@@ -94,11 +95,11 @@ def review_files(
     films, unreadable, lateral, other = [], [], {}, {}
     for name, source, image in _prepared(files, prepare):
         if isinstance(image, OtherPicture):
-            other[name] = str(image)
+            other[name] = said_by(image)
         elif isinstance(image, PreparedImage) and image.tags and image.tags.view_position == "LATERAL":
             lateral[name] = ""
         elif isinstance(image, UnreadableImage):
-            unreadable.append((name, str(image)))
+            unreadable.append((name, said_by(image)))
         else:
             films.append(_candidate(name, source, image, layout))
         step()
@@ -200,7 +201,7 @@ def _notes(image: PreparedImage) -> Iterator[str]:
         yield BURNED_IN_TEXT
     width, height = image.width, image.height
     if min(height, width) < IMAGE_SIDE:
-        yield tr(
+        yield tr_lazy(
             "Only {width} × {height} pixels: smaller than the {image_side} × {image_side} pixels the model uses.",
             width=width,
             height=height,
@@ -208,7 +209,7 @@ def _notes(image: PreparedImage) -> Iterator[str]:
         )
     short, long = sorted((height, width))
     if long > _ODD_ASPECT_RATIO * short:
-        yield tr(
+        yield tr_lazy(
             "{width} × {height} pixels: the long side is {long:.1f} times the short one; the model gets a square.",
             width=width,
             height=height,

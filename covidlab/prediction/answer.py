@@ -5,7 +5,7 @@ Needs neither TensorFlow nor Streamlit.
 
 from enum import StrEnum
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.assessment import SPREAD, Assessment, Spread
 from covidlab.prediction.prediction import Prediction
 from covidlab.text import class_name
@@ -92,16 +92,17 @@ def probability_text(value: float, *, decimals: int = 2) -> str:
 
     No model of some X-rays is certain of another one.
     """
-    text, step = f"{value:.{decimals}f}", 10.0**-decimals
-    if float(text) >= 1:
-        return tr("over {value}", value=f"{1 - step:.{decimals}f}")
-    return tr("under {step}", step=f"{step:.{decimals}f}") if float(text) <= 0 else text
+    spec, step = f".{decimals}f", 10.0**-decimals
+    shown = float(format(value, spec))
+    if shown >= 1:
+        return tr("over {value}", value=number_text(1 - step, spec))
+    return tr("under {step}", step=number_text(step, spec)) if shown <= 0 else number_text(value, spec)
 
 
 def range_text(low: float, high: float) -> str:
     """Return both ends of a range of probabilities, e.g. "0.62 to 0.93"; one of them where they read the same."""
     ends = probability_text(low), probability_text(high)
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    return ends[0] if ends[0] == ends[1] else tr("{low} to {high}", low=ends[0], high=ends[1])
 
 
 def spread_text(spread: Spread) -> str:
@@ -109,13 +110,13 @@ def spread_text(spread: Spread) -> str:
     return models_text(spread.low, spread.high, num_models=spread.num_models)
 
 
-def models_text(low: float, high: float, *, num_models: int, models: str = "models of the folds") -> str:
+def models_text(low: float, high: float, *, num_models: int, models: str = "") -> str:
     """Return ``spread_text`` of plain numbers; ``models``: what was counted."""
     return tr(
         "{value:.0f} % of {num_models:,} {models} lie {where}",
         value=100 * SPREAD,
         num_models=num_models,
-        models=models,
+        models=models or tr("models of the folds"),
         where=_where(probability_text(low), probability_text(high)),
     )
 

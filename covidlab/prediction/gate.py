@@ -26,7 +26,7 @@ def refusal(lines: Sequence[Check]) -> str:
 
     A lateral view is read, with a warning, though a page shows its number only to who asks for it.
     """
-    return " ".join(line.sentence for line in lines if line.verdict is Verdict.REFUSE and line.name != "view")
+    return " ".join(str(line.sentence) for line in lines if line.verdict is Verdict.REFUSE and line.name != "view")
 
 
 def likely_reason(lines: Sequence[Check]) -> str:

@@ -7,10 +7,16 @@ import cv2
 import numpy as np
 
 from covidlab.imaging.lungs import estimated_lungs
-from covidlab.language import tr
+from covidlab.language import tr, tr_lazy
 
 # The outer tenth of the X-ray, where side markers, names and panel letters stand.
 _BORDER_SHARE = 0.1
+# By thirds from top to bottom, each from left to right.
+_DIRECTIONS = (
+    (tr_lazy("upper left"), tr_lazy("upper"), tr_lazy("upper right")),
+    (tr_lazy("left"), "", tr_lazy("right")),
+    (tr_lazy("lower left"), tr_lazy("lower"), tr_lazy("lower right")),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +116,7 @@ def hottest_place(heatmap: np.ndarray, lungs: Lungs | None) -> HottestPlace | No
 
 
 def _sentence(place: Place, centre: tuple[float, float], lungs: Lungs | None) -> str:
-    estimated = " (estimated)" if lungs is not None and lungs.estimated else ""
+    estimated = tr(" (estimated)") if lungs is not None and lungs.estimated else ""
     outside = "" if lungs is None else tr(", outside the lungs{estimated}", estimated=estimated)
     unknown = tr(" Where the lungs lie is not known.") if lungs is None else ""
     where = _direction(*centre)
@@ -137,8 +143,7 @@ def _sentence(place: Place, centre: tuple[float, float], lungs: Lungs | None) ->
 
 def _direction(down: float, across: float) -> str:
     """Where a place lies, by thirds: "upper left", "lower", "" in the middle; left is the left of the picture."""
-    vertical, horizontal = ("upper", "", "lower")[int(3 * down)], ("left", "", "right")[int(3 * across)]
-    return f"{vertical} {horizontal}".strip()
+    return str(_DIRECTIONS[int(3 * down)][int(3 * across)])
 
 
 def _share_of_cells(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -69,7 +69,7 @@ def paragraph(
         # A long word is broken instead of running off the page.
         splitLongWords=True,
     )
-    return Paragraph(escape(text), style)
+    return Paragraph(escape(str(text)), style)
 
 
 def caption(text: str) -> Paragraph:

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Spacer
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, in_order
-from covidlab.language import tr, tr_lazy
+from covidlab.language import language, number_text, tr, tr_lazy
 from covidlab.prediction.answer import NO_FOLDS, models_text, probability_text
 from covidlab.prediction.report_parts import (
     GRAVE,
@@ -54,6 +54,8 @@ _LIMIT = 320
 _MOST_CHECKS, _MOST_SENTENCES, _MOST_FIGURES = 20, 6, 6
 
 
+_VERDICTS = {Verdict.PASS: tr_lazy("pass"), Verdict.WARN: tr_lazy("warn"), Verdict.REFUSE: tr_lazy("refuse")}
+
 # The first that fits on the page is taken.
 _ROOMS = (
     Room(400, 500, 88 * mm, is_wide=True),
@@ -71,8 +73,8 @@ def report_pdf(report: XrayReport) -> bytes:
     load_fonts()
     made = io.BytesIO()
     # Invariant: no time of this machine and no random id in the file.
-    canvas = Canvas(made, pagesize=A4, invariant=1, lang="en", pageCompression=1)
-    canvas.setTitle(TITLE)
+    canvas = Canvas(made, pagesize=A4, invariant=1, lang=language(), pageCompression=1)
+    canvas.setTitle(tr(TITLE))
     canvas.setAuthor("")
     canvas.setSubject(f"{NOT_FOR_DIAGNOSIS}.")
     canvas.setCreator("covidlab")
@@ -135,7 +137,7 @@ def _heading(report: XrayReport) -> list[Flowable]:
     """Title, what the page is not for, and the reference with the date."""
     warning = [paragraph(NOT_FOR_DIAGNOSIS, size=14, bold=True, colour=GRAVE), Spacer(0, 4), paragraph(_WHY_NOT)]
     reference = typed(report.reference, most=MAX_REFERENCE) if report.reference.strip() else paragraph(tr("not given"))
-    named = [paragraph("Reference", colour=MUTED), reference, paragraph("Date", colour=MUTED)]
+    named = [paragraph(tr("Reference"), colour=MUTED), reference, paragraph(tr("Date"), colour=MUTED)]
     row = [*named, paragraph(shortened(report.made_on, 20))]
     is_whole = NOT_PRINTABLE not in shortened(report.reference, MAX_REFERENCE)
     return [
@@ -161,7 +163,7 @@ def _verdict(check: Check) -> Flowable:
     colour = {Verdict.PASS: MUTED, Verdict.WARN: INK, Verdict.REFUSE: GRAVE}[check.verdict]
     is_unknown = check.verdict is Verdict.PASS and not check.is_known
     return paragraph(
-        tr("not known") if is_unknown else check.verdict,
+        tr("not known") if is_unknown else tr(_VERDICTS[check.verdict]),
         size=SMALL_SIZE,
         bold=check.verdict is not Verdict.PASS,
         colour=colour,
@@ -216,19 +218,21 @@ def _spread(number: Interval, models: str) -> str:
 
 def _interval(number: Interval) -> str:
     # Non-breaking spaces: a line never ends inside "n = 50".
-    return f"95 % interval {number.low:.2f} to {number.high:.2f}, n\u00a0=\u00a0{number.n:,}"
+    return tr(
+        "95 % interval {low:.2f} to {high:.2f}, {n}",
+        low=number.low,
+        high=number.high,
+        n=f"n\u00a0=\u00a0{number_text(number.n)}",
+    )
 
 
 def _distance(report: XrayReport) -> str:
     if report.distance is None or report.distance_limit is None:
         return tr("The distance to the set was not measured.")
-    side = "within" if report.distance <= report.distance_limit else "beyond"
-    return tr(
-        "Distance to the set: {distance:.2f}, {side} the limit of {distance_limit:.2f}.",
-        distance=report.distance,
-        side=side,
-        distance_limit=report.distance_limit,
-    )
+    measured = {"distance": report.distance, "limit": report.distance_limit}
+    if report.distance <= report.distance_limit:
+        return tr("Distance to the set: {distance:.2f}, within the limit of {limit:.2f}.", **measured)
+    return tr("Distance to the set: {distance:.2f}, beyond the limit of {limit:.2f}.", **measured)
 
 
 def _model(report: XrayReport) -> list[Flowable]:
@@ -247,10 +251,10 @@ def _model(report: XrayReport) -> list[Flowable]:
         shortened_2=shortened(report.dataset, 60),
     )
     figures = "; ".join(
-        f"{shortened(name, 20)} {figure.value:.2f} ({_interval(figure)})"
+        f"{shortened(name, 20)} {number_text(figure.value, '.2f')} ({_interval(figure)})"
         for name, figure in report.figures[:_MOST_FIGURES]
     )
-    said = f"Cross-validated: {figures}." if figures else tr("It was not cross-validated.")
+    said = tr("Cross-validated: {figures}.", figures=figures) if figures else tr("It was not cross-validated.")
     limit = tr("The figures say how well the classes of the set are told apart, not how well a disease is seen.")
     sentences = [
         f"{learned[:1].upper()}{learned[1:]} {said} {limit}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer
 
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.prediction.overlay import colour_steps
 from covidlab.prediction.report_parts import SMALL_SIZE, caption, colour_bar, paragraph, picture, shortened, table
 from covidlab.prediction.xray_report import Nearest, XrayReport
@@ -87,7 +87,7 @@ def _nearest(report: XrayReport, width: float) -> list[Flowable]:
     nearest, others = report.nearest, "" if report.num_patients is None else tr(", of other patients")
     if not nearest:
         return [caption(tr("The nearest X-rays of the set were not looked for."))]
-    head = [caption(text) for text in ("Class", "View", "Age", "Distance")]
+    head = [caption(text) for text in (tr("Class"), tr("View"), tr("Age"), tr("Distance"))]
     shares = (0.33, 0.2, 0.23, 0.24)
     return [
         caption(tr("Nearest X-rays of the set{others}", others=others)),
@@ -98,7 +98,12 @@ def _nearest(report: XrayReport, width: float) -> list[Flowable]:
 def _rows(nearest: Sequence[Nearest]) -> list[list[Flowable]]:
     # Each text with the characters it may have.
     texts = [
-        (shortened(each.label, 28), shortened(each.view, 12), shortened(each.age_group, 12), f"{each.distance:.2f}")
+        (
+            shortened(each.label, 28),
+            shortened(each.view, 12),
+            shortened(each.age_group, 12),
+            number_text(each.distance, ".2f"),
+        )
         for each in nearest
     ]
     return [[paragraph(text, size=SMALL_SIZE) for text in row] for row in texts]

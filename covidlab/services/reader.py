@@ -19,7 +19,7 @@ import numpy as np
 
 from covidlab.child import Child, ChildDied, ChildTooSlow, Message, Part
 from covidlab.errors import BusyError, ModelError, TemporaryError
-from covidlab.language import tr
+from covidlab.language import language, speaking, tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.prediction.serialize import REFUSED, prediction_from_values
@@ -123,7 +123,9 @@ class Reader:
 
         Raises BusyError where too many wait.
         """
-        request = _Request(Message({"do": do, "model": model_values(model), **(values or {})}, parts or {}))
+        request = _Request(
+            Message({"do": do, "model": model_values(model), "language": language(), **(values or {})}, parts or {})
+        )
         self._put(request)
         return request.future
 
@@ -190,7 +192,8 @@ class Reader:
             return False
         if request.future.set_running_or_notify_cancel():
             try:
-                request.future.set_result(self._answer(request))
+                with speaking(request.language):
+                    request.future.set_result(self._answer(request))
             except (
                 Exception
             ) as error:  # the outermost frame of the thread: whoever asked is told, the next one is served
@@ -248,6 +251,8 @@ def shared_reader() -> Reader:
 class _Request:
     def __init__(self, message: Message) -> None:
         self.message = message
+        # Of who asks: the thread that answers serves everybody.
+        self.language = str(message.values.get("language", ""))
         self.future: Future[Message] = Future()
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from covidlab.child import Message, serve
 from covidlab.errors import CovidLabError, ModelError
+from covidlab.language import speaking
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.prediction.loading import kept_models
 from covidlab.prediction.serialize import refusal_values
@@ -28,7 +29,8 @@ def main() -> None:
 def answer(message: Message) -> Message:
     """Return the answer to one request, or why there is none; and which models are warm now."""
     try:
-        given = TASKS[message.values["do"]](message)
+        with speaking(str(message.values.get("language", ""))):
+            given = TASKS[message.values["do"]](message)
     except CovidLabError as error:
         given = Message(refusal_values(str(error)))
     return Message({**given.values, **warm_values(kept_models())}, given.parts)

@@ -66,7 +66,7 @@ def _draw_steps(waiting: UnderReview) -> None:
     with st.container(horizontal=True):
         start = plan is not None and st.button(plan.label, key="adding_add", type="primary", disabled=not plan.is_ready)
         st.button(
-            "Cancel" if plan else tr("Choose other X-rays"),
+            tr("Cancel") if plan else tr("Choose other X-rays"),
             key="adding_cancel",
             on_click=_choose_others,
             args=(waiting,),
@@ -143,10 +143,10 @@ def _ask_for_name(own: list[str]) -> str:
     if chosen != _NEW:
         return chosen
     return named.text_input(
-        "Name of the new data set",
+        tr("Name of the new data set"),
         key=NAME_KEY,
         max_chars=MAX_NAME_LETTERS,
-        placeholder="for example: my X-rays",
+        placeholder=tr("for example: my X-rays"),
         width="stretch" if own else 420,
     ).strip()
 

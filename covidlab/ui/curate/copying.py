@@ -9,7 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import Cancelled, Review, add_films, classes_there
-from covidlab.language import tr
+from covidlab.language import language, speaking, tr
 from covidlab.services.sets import add_to_set
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.pace import Pace
@@ -36,11 +36,12 @@ class Copying:
         self.done, self.total = 0, len(plan.classes)
         self.target = target
         self.added: list[str] = []
+        self._language = language()
         self._pace = Pace(tr("Adding the X-rays"))
         self._error: Exception | None = None
         self._stop, self._ended = threading.Event(), threading.Event()
         # A daemon, since what a server that ends leaves half done is forgotten at the next start.
-        threading.Thread(target=self._copy, args=(review, plan), name=tr("add X-rays"), daemon=True).start()
+        threading.Thread(target=self._copy, args=(review, plan), name="add X-rays", daemon=True).start()
 
     def cancel(self) -> None:
         """Stop before the next X-ray, so that nothing is added."""
@@ -62,16 +63,17 @@ class Copying:
 
     def _copy(self, review: Review, plan: Plan) -> None:
         try:
-            self.added = add_films(
-                review,
-                self.target,
-                plan.classes,
-                patients=plan.patients,
-                parts=plan.parts,
-                progress=self._note,
-                should_stop=self._stop.is_set,
-                prepare=shared_sandbox().prepare,
-            )
+            with speaking(self._language):
+                self.added = add_films(
+                    review,
+                    self.target,
+                    plan.classes,
+                    patients=plan.patients,
+                    parts=plan.parts,
+                    progress=self._note,
+                    should_stop=self._stop.is_set,
+                    prepare=shared_sandbox().prepare,
+                )
         except Exception as error:
             self._error = error
         finally:
@@ -126,7 +128,7 @@ def done_sentence(name: str, num_added: int, target: Path) -> str:
     classes = classes_there(target)
     said = tr("{x_rays} added to **{name}**.", x_rays=pluralize(num_added, "X-ray"), name=markdown_escaped(name))
     if len(classes) < 2:
-        only = markdown_escaped(class_name(classes[0])) if classes else "none"
+        only = markdown_escaped(class_name(classes[0])) if classes else tr("none")
         return tr(
             "{said} It has one class so far ({only}); add X-rays of a second one before you use it.",
             said=said,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from covidlab.imaging.encode import data_address
 from covidlab.intake.adding import Pair, Review
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.text import one_line, pluralize
 
 _MOST_LISTED = 60
@@ -32,26 +32,26 @@ def draw_findings(review: Review) -> None:
         (
             found.patient_id,
             pluralize(len(found.names), "new X-ray"),
-            pluralize(len(found.there), "X-ray") + tr(" in the set"),
+            tr("{x_rays} in the set", x_rays=pluralize(len(found.there), "X-ray")),
         )
         for found in review.same_patient
     ]
-    draw_list(tr("Several X-rays of one patient"), patients, ("patient", "here", "there"))
-    draw_list(tr("Notes on single X-rays"), review.odd, ("file", "what"))
+    draw_list(tr("Several X-rays of one patient"), patients, (tr("patient"), tr("here"), tr("there")))
+    draw_list(tr("Notes on single X-rays"), review.odd, (tr("file"), tr("what")))
 
 
 def draw_list(title: str, rows: Iterable[tuple[str, ...]], columns: tuple[str, ...], *, said: str = "") -> None:
     """Draw all rows in a panel with their number and, on top of it, what is ``said``; nothing where there are none."""
     rows = [tuple(one_line(text, max_length=300) for text in row) for row in rows]
     if rows:
-        with st.expander(f"{title}: {len(rows):,}{f' ({one_line(said, max_length=200)})' if said else ''}"):
+        with st.expander(f"{title}: {number_text(len(rows))}{f' ({one_line(said, max_length=200)})' if said else ''}"):
             st.dataframe(pd.DataFrame(rows, columns=list(columns)), hide_index=True, alt=title)
 
 
 def _draw_pairs(title: str, pairs: tuple[Pair, ...], review: Review, explanation: str) -> None:
     if not pairs:
         return
-    with st.expander(f"{title}: {len(pairs):,}", expanded=len(pairs) <= 6):
+    with st.expander(f"{title}: {number_text(len(pairs))}", expanded=len(pairs) <= 6):
         st.caption(explanation)
         st.html(pairs_html(pairs[:_MOST_LISTED], review))
         if len(pairs) > _MOST_LISTED:
@@ -65,7 +65,7 @@ def pairs_html(pairs: Iterable[Pair], review: Review) -> str:
     for pair in pairs:
         there = tr("in the set") if pair.is_there else tr("also new")
         other = (review.pictures_there if pair.is_there else pictures)[pair.other]
-        sides = (_figure(pictures[pair.name], pair.name, "new"), _figure(other, pair.other, there))
+        sides = (_figure(pictures[pair.name], pair.name, tr("new")), _figure(other, pair.other, there))
         drawn.append(f'<div class="film-pair">{"".join(sides)}</div>')
     return f'<div class="film-pairs">{"".join(drawn)}</div>'
 

@@ -89,8 +89,11 @@ def _rename(folder: Path, name: str) -> None:
     st.rerun()
 
 
-@st.dialog("Remove this data set?", icon=":material/delete:")
 def _confirm_removal(folder: Path) -> None:
+    st.dialog(tr("Remove this data set?"), icon=":material/delete:")(_ask_for_removal)(folder)
+
+
+def _ask_for_removal(folder: Path) -> None:
     try:
         removal = describe_removal(folder)
     except CovidLabError:

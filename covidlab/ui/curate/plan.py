@@ -11,7 +11,7 @@ from covidlab.data.conflicts import describe_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.intake.adding import Review
 from covidlab.intake.planning import conflicts_of, describe_patients, describe_shared_folders, left_out_files
-from covidlab.language import tr
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.curate.findings import draw_findings, draw_list
 from covidlab.ui.curate.questions import answers_given
@@ -19,6 +19,7 @@ from covidlab.ui.curate.single import change_single_films
 from covidlab.ui.curate.understood import UnderReview
 
 PARTS = ("train", "validation", "test")
+PART_NAMES = {"train": tr_lazy("train"), "validation": tr_lazy("validation"), "test": tr_lazy("test")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ def draw_plan(waiting: UnderReview, layout: Layout) -> Plan | None:
         parts=parts,
         label=tr(
             "Add {x_rays} to {name}",
-            x_rays=pluralize(len(classes), "X-ray") if classes else "X-rays",
+            x_rays=pluralize(len(classes), "X-ray") if classes else tr("X-rays"),
             name=markdown_escaped(waiting.name, max_length=40),
         ),
         is_ready=_accepts_unreadable(review, len(pictures)) and bool(classes) and not shared,
@@ -87,7 +88,9 @@ def describe_plan(
         said.append(
             tr(
                 "The given split is kept: {value}.",
-                value=", ".join(f"{counts[part]:,} {part}" for part in PARTS if counts[part]),
+                value=", ".join(
+                    f"{number_text(counts[part])} {tr(PART_NAMES[part])}" for part in PARTS if counts[part]
+                ),
             )
         )
     return said
@@ -96,7 +99,9 @@ def describe_plan(
 def _counted(names: Sequence[str]) -> str:
     """Classes with their numbers, in Markdown."""
     counts = sorted(Counter(names).items())
-    return ", ".join(f"{number:,} {markdown_escaped(class_name(name, with_folder=True))}" for name, number in counts)
+    return ", ".join(
+        f"{number_text(number)} {markdown_escaped(class_name(name, with_folder=True))}" for name, number in counts
+    )
 
 
 def _draw_problems(layout: Layout, review: Review, classes: Mapping[str, str]) -> None:
@@ -113,7 +118,7 @@ def _draw_left_out(layout: Layout, review: Review, classes: Mapping[str, str]) -
     draw_list(
         tr("Left out"),
         [(left.file, f"{left.reason}: {left.why}" if left.why else left.reason) for left in left_out],
-        ("file", "why"),
+        (tr("file"), tr("why")),
         said=describe_reasons(counts),
     )
 
@@ -121,8 +126,8 @@ def _draw_left_out(layout: Layout, review: Review, classes: Mapping[str, str]) -
 def describe_reasons(counts: Counter) -> str:
     """Return reasons with their numbers, the most frequent first; a single one needs no number."""
     if len(counts) == 1:
-        return next(iter(counts))
-    return ", ".join(f"{reason} {number:,}" for reason, number in counts.most_common())
+        return str(next(iter(counts)))
+    return ", ".join(f"{reason} {number_text(number)}" for reason, number in counts.most_common())
 
 
 def _accepts_unreadable(review: Review, num_pictures: int) -> bool:
@@ -133,11 +138,11 @@ def _accepts_unreadable(review: Review, num_pictures: int) -> bool:
         return True
     st.warning(
         tr(
-            "{number:,} of {pictures} cannot be read ({share:.0%}). Something may be wrong with the others "
+            "{number:,} of {pictures} cannot be read ({share:.0f} %). Something may be wrong with the others "
             "too; look at the list of what is left out.",
             number=number,
             pictures=pluralize(num_pictures, "picture"),
-            share=share,
+            share=100 * share,
         )
     )
     return st.checkbox(

@@ -50,7 +50,9 @@ def draw_questions(questions: Sequence[Question]) -> None:
 
 def _draw_question(question: Question) -> None:
     is_open = question.is_needed and not question.answer
-    label = f"{':orange-badge[needed] ' * is_open}{markdown_escaped(question.text, max_length=400)}"
+    label = markdown_escaped(question.text, max_length=400)
+    if is_open:
+        label = f":orange-badge[{tr('needed')}] {label}"
     texts = {choice.value: choice.text for choice in question.choices}
     key = f"adding_ask_{question.about}"
     about = {"key": key, "on_change": _take_answer, "args": (str(question.about), key)}

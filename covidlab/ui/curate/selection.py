@@ -27,7 +27,7 @@ from covidlab.data.selections import (
 )
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import CovidLabError
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.access import Act
 from covidlab.services.actions import perform
@@ -47,6 +47,7 @@ REASONS = (
     tr_lazy("Not what its class says"),
 )
 
+_OFFERED = {reason: reason for reason in REASONS}
 _KEEP, _DROP, _RELABEL = "keep", "drop", "relabel:"
 _ALL, _DECIDED = "all", "decided"
 _MESSAGE = "curate_message"
@@ -96,14 +97,12 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
     for kind, files, what in (
-        ("changed", changed_films(catalog, selection), tr("changed since the decision")),
-        ("missing", missing_films(catalog, selection), tr("missing from the folder")),
+        ("changed", changed_films(catalog, selection), _about_changed),
+        ("missing", missing_films(catalog, selection), _about_missing),
     ):
         if files:
             forget = partial(_forget, catalog, selection.name, files)
-            st.warning(
-                f"{pluralize(len(files), 'X-ray')} {what}: {markdown_escaped(', '.join(files), max_length=200)}."
-            )
+            st.warning(what(pluralize(len(files), "X-ray"), markdown_escaped(", ".join(files), max_length=200)))
             st.button(
                 tr("Forget the {decisions}", decisions=pluralize(len(files), "decision")),
                 key=f"forget_{kind}",
@@ -116,6 +115,14 @@ def draw_effect(catalog: Catalog, selection: Selection) -> None:
             st.caption(tr("Kept in {path}.", path=markdown_escaped(path, max_length=300)))
 
 
+def _about_changed(x_rays: str, files: str) -> str:
+    return tr("{x_rays} changed since the decision: {files}.", x_rays=x_rays, files=files)
+
+
+def _about_missing(x_rays: str, files: str) -> str:
+    return tr("{x_rays} missing from the folder: {files}.", x_rays=x_rays, files=files)
+
+
 def describe_selection(catalog: Catalog, selection: Selection) -> str:
     """Return in Markdown how many films are dropped and relabelled, and how many of each class are left."""
     films = catalog.films
@@ -124,7 +131,9 @@ def describe_selection(catalog: Catalog, selection: Selection) -> str:
     classes = pd.Series(
         [moved.get(file, own) for file, own in zip(left["file"], left["class"], strict=True)], dtype=str
     )
-    kinds = [f"{(classes == name).sum():,} {markdown_escaped(class_name(name))}" for name in catalog.classes]
+    kinds = [
+        f"{number_text(int((classes == name).sum()))} {markdown_escaped(class_name(name))}" for name in catalog.classes
+    ]
     num_dropped = catalog.num_films - len(left)
     num_moved = len(set(moved) & set(left["file"]))
     return tr(
@@ -139,16 +148,16 @@ def describe_selection(catalog: Catalog, selection: Selection) -> str:
 
 def decisions_table(selection: Selection) -> pd.DataFrame:
     """Return a row a decision: film, decision, reason."""
-    words = {"include": "keep", "exclude": "drop"}
+    words = {"include": tr("keep"), "exclude": tr("drop")}
     rows = [
         (
             file,
             words.get(made.action, tr("relabel as {class_name}", class_name=class_name(made.new_class))),
-            made.reason,
+            _reason_words(made.reason),
         )
         for file, made in sorted(selection.decisions.items())
     ]
-    return pd.DataFrame(rows, columns=["X-ray", "decision", "reason"])
+    return pd.DataFrame(rows, columns=[tr("X-ray"), tr("decision"), tr("reason")])
 
 
 def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
@@ -258,7 +267,7 @@ def _draw_loss(probability: float, loss: float) -> None:
         st.caption(
             tr(
                 "Loss {loss} · true class {probability:.2f}",
-                loss=f"{loss:.{(2 if loss >= 0.1 else 4)}f}",
+                loss=number_text(loss, ".2f" if loss >= 0.1 else ".4f"),
                 probability=probability,
             )
         )
@@ -289,6 +298,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
         list(dict.fromkeys([*REASONS, *([made.reason] if made and made.reason else [])])),
         index=None,
         placeholder=tr("Reason: choose or type"),
+        format_func=_reason_words,
         accept_new_options=True,
         key=keys["reason"],
         on_change=decide,
@@ -299,7 +309,7 @@ def _draw_decision(catalog: Catalog, selection: Selection, film: Film) -> None:
 
 def _decide(catalog: Catalog, name: str, file: str, keys: dict[str, str]) -> None:
     option = st.session_state[keys["action"]] or _KEEP
-    reason = (st.session_state[keys["reason"]] or "").strip()[:MAX_REASON_LETTERS]
+    reason = str.__str__(st.session_state[keys["reason"]] or "").strip()[:MAX_REASON_LETTERS]
     action, new_class = {_KEEP: ("include", ""), _DROP: ("exclude", "")}.get(
         option, ("relabel", option.removeprefix(_RELABEL))
     )
@@ -317,7 +327,12 @@ def _option(made: Decision | None) -> str:
 def _option_words(option: str) -> str:
     if option.startswith(_RELABEL):
         return f"→ {markdown_escaped(class_name(option.removeprefix(_RELABEL)), max_length=24)}"
-    return {_KEEP: "Keep", _DROP: "Drop"}[option]
+    return tr("Keep") if option == _KEEP else tr("Drop")
+
+
+def _reason_words(reason: str) -> str:
+    """A reason that is offered, in the language of now; one that somebody has typed stays as it is."""
+    return str(_OFFERED.get(reason, reason))
 
 
 def _draw_new(catalog: Catalog, *, first: bool) -> None:
@@ -359,8 +374,11 @@ def _draw_undo(catalog: Catalog, selection: Selection | None) -> None:
     )
 
 
-@st.dialog("Delete this selection?", icon=":material/delete:")
 def _confirm_deletion(catalog: Catalog, name: str, selection: Selection | None) -> None:
+    st.dialog(tr("Delete this selection?"), icon=":material/delete:")(_ask_for_deletion)(catalog, name, selection)
+
+
+def _ask_for_deletion(catalog: Catalog, name: str, selection: Selection | None) -> None:
     what = (
         tr("its {decisions} with the reasons", decisions=pluralize(len(selection.decisions), "decision"))
         if selection
@@ -396,14 +414,17 @@ def _forget(catalog: Catalog, name: str, files: list[str]) -> None:
         _try(lambda file=file: change_decision(catalog.root, name, file, None))
 
 
-@st.dialog("X-ray", width="large")
 def _show_large(catalog: Catalog, film: Film) -> None:
+    st.dialog(tr("X-ray"), width="large")(_draw_large)(catalog, film)
+
+
+def _draw_large(catalog: Catalog, film: Film) -> None:
     try:
         pixels = current_large_film(catalog, film["file"])
         st.image(pixels, width="stretch", output_format="JPEG", alt=film_name(film))
     except CovidLabError as error:
         st.error(sentence_escaped(error))
-    st.html(facts_html([*film_facts(film), ("File", one_line(film["file"], max_length=200))]))
+    st.html(facts_html([*film_facts(film), (tr("File"), one_line(film["file"], max_length=200))]))
 
 
 def _loaded(catalog: Catalog, name: str) -> tuple[Selection | None, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from covidlab.data.layouts import Answers, Layout
 from covidlab.intake.adding import Brought, Candidate, Review, own_dataset
-from covidlab.language import tr
+from covidlab.language import language, tr
 from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.shared.folder_tree import branches_html, samples_html
 
@@ -23,7 +23,7 @@ class UnderReview:
     brought: Brought
     review: Review
     name: str
-    _layouts: dict[Answers, Layout] = field(default_factory=dict, repr=False)
+    _layouts: dict[tuple[Answers, str], Layout] = field(default_factory=dict, repr=False)
 
     @property
     def target(self) -> Path:
@@ -32,9 +32,11 @@ class UnderReview:
 
     def layout(self, answers: Answers) -> Layout:
         """Return what the files were understood to be with these answers; raises DataError as ``Brought.understand``."""
-        if answers not in self._layouts:
-            self._layouts[answers] = self.brought.understand(answers)
-        return self._layouts[answers]
+        # It holds sentences in the visitor's language.
+        place = (answers, language())
+        if place not in self._layouts:
+            self._layouts[place] = self.brought.understand(answers)
+        return self._layouts[place]
 
 
 def draw_understood(waiting: UnderReview, layout: Layout) -> None:

@@ -9,7 +9,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, TemporaryError
 from covidlab.imaging.receipt import Verdict
 from covidlab.intake.upload import VisitorFilm
-from covidlab.language import tr, tr_lazy
+from covidlab.language import ENGLISH, language, speaking, tr, tr_lazy
 from covidlab.prediction.result_export import XrayResult, results_csv, results_json
 from covidlab.prediction.xray_report import MAX_REFERENCE, report_values
 from covidlab.runs.models import model_file
@@ -49,11 +49,13 @@ def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, catalog: Catalo
 
     ``catalog``: the set in use, in which X-rays are looked for by their content.
     """
-    results = [result_of(film, run, catalog, number=number) for number, film in enumerate(films, start=1)]
+    with speaking(ENGLISH):
+        results = [result_of(film, run, catalog, number=number) for number, film in enumerate(films, start=1)]
+        table = results_csv(results)
     with st.container(horizontal=True):
         st.download_button(
             tr("Results of {x_rays} (CSV)", x_rays=pluralize(len(results), "X-ray")),
-            results_csv(results),
+            table,
             "covidlab-xrays.csv",
             "text/csv",
             key=f"{key}_csv",
@@ -72,17 +74,18 @@ def draw_batch_downloads(films: Sequence[VisitorFilm], run: Run, catalog: Catalo
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int, key: str) -> None:
     require_reading(film, run)
     film.reference = st.text_input(
-        "Your reference (optional)",
+        tr("Your reference (optional)"),
         value=film.reference,
         max_chars=MAX_REFERENCE,
         key=f"{key}_reference",
-        help=_ONLY_YOURS,
+        help=tr(_ONLY_YOURS),
     ).strip()
     if not shows_number(film, run):
         st.markdown(tr("No number is shown for this X-ray, so the files hold none."))
     with st.container(horizontal=True):
         _draw_page(film, run, catalog, number, key)
-        result = result_of(film, run, catalog, number=number)
+        with speaking(ENGLISH):
+            result = result_of(film, run, catalog, number=number)
         _draw_json(tr("Result (JSON)"), f"covidlab-xray-{number}.json", [result], run, key=f"{key}_json")
     if any(line.name == "text" and line.verdict is not Verdict.PASS for line in receipt_of(film, run)):
         st.warning(_TEXT_IS_SEEN, icon=":material/warning:")
@@ -93,7 +96,15 @@ def _draw_page(film: VisitorFilm, run: Run, catalog: Catalog | None, number: int
     """The button that makes the page, which stays and so keeps the focus of the keyboard, and the one that saves it."""
     further = _votes(film, run)
     # All that may change on the page while the X-ray and the model stay the same.
-    place = (model_key(run), film.reference, str(shows_number(film, run)), _newest_map(film, run), *further, today())
+    place = (
+        model_key(run),
+        film.reference,
+        str(shows_number(film, run)),
+        _newest_map(film, run),
+        *further,
+        today(),
+        language(),
+    )
     is_asked = st.button(tr("Make the report (PDF)"), key=f"{key}_page_make", icon=":material/picture_as_pdf:")
     if is_asked and place not in film.reports:
         try:
@@ -138,5 +149,7 @@ def _votes(film: VisitorFilm, run: Run) -> tuple[str, ...]:
 
 
 def _draw_json(label: str, name: str, results: Sequence[XrayResult], run: Run, *, key: str) -> None:
-    made = results_json(results, made_on=today(), version=covidlab.__version__, model=model_facts_for_file(run))
+    # Programs read it: it says the same to all.
+    with speaking(ENGLISH):
+        made = results_json(results, made_on=today(), version=covidlab.__version__, model=model_facts_for_file(run))
     st.download_button(label, made, name, "application/json", key=key, on_click="ignore")

@@ -54,11 +54,12 @@ _MODES = {
         ),
     ),
 }
-_SHOWN = {Mode.PLAIN: tr_lazy("the model's answer"), Mode.DRILL: tr_lazy("the advice")}
+_SHOW = {Mode.PLAIN: tr_lazy("Show the model's answer"), Mode.DRILL: tr_lazy("Show the advice")}
+_SHOWN = {Mode.PLAIN: tr_lazy("The model's answer"), Mode.DRILL: tr_lazy("The advice")}
 _JPEG_QUALITY = 92
 # What a reader may tell the classes by, where it coincides with them.
-_TELLING = {"age_group": "age", "source": "source"}
-_CONFIDENCE_NAMES = {CONFIDENCES[0]: "1 guessed", CONFIDENCES[-1]: "5 certain"}
+_TELLING = {"age_group": tr_lazy("age"), "source": tr_lazy("source")}
+_CONFIDENCE_NAMES = {CONFIDENCES[0]: tr_lazy("1 guessed"), CONFIDENCES[-1]: tr_lazy("5 certain")}
 
 
 def draw_exercise(run: Run, catalog: Catalog | None) -> None:
@@ -104,8 +105,8 @@ def _draw_introduction(run: Run, catalog: Catalog, cases: tuple[Case, ...]) -> N
     mode = st.radio(
         tr("What would you like to do?"),
         list(_MODES),
-        format_func=lambda mode: _MODES[mode][0],
-        captions=[words for _, words in _MODES.values()],
+        format_func=lambda mode: tr(_MODES[mode][0]),
+        captions=[tr(words) for _, words in _MODES.values()],
         key=f"{key_of(run)}_{MODE}",
     )
     numbers = [*(number for number in NUMBERS_OF_XRAYS if number < len(cases)), len(cases)]
@@ -158,7 +159,7 @@ def _what_is_read(run: Run, catalog: Catalog, num_cases: int) -> str:
         text += tr(
             " In this set {telling} differ between the classes throughout, so an answer can be right without "
             "any sign of disease.",
-            telling=" and ".join(telling),
+            telling=tr(" and ").join(map(str, telling)),
         )
     if is_synthetic(catalog.films).any():
         text += tr(" Synthetic X-rays are among them: covidlab computed these, and they show no patient.")
@@ -206,10 +207,10 @@ def _draw_question(run: Run, session: Session) -> None:
     st.segmented_control(
         tr("How sure are you?"),
         CONFIDENCES,
-        format_func=lambda step: _CONFIDENCE_NAMES.get(step, str(step)),
+        format_func=lambda step: str(_CONFIDENCE_NAMES.get(step, step)),
         key=widget_key(run, "sure"),
     )
-    _draw_button(run, tr("Show {shown}", shown=_SHOWN[session.study.mode]), mark)
+    _draw_button(run, tr(_SHOW[session.study.mode]), mark)
 
 
 def _draw_second_question(run: Run, session: Session) -> None:
@@ -218,8 +219,8 @@ def _draw_second_question(run: Run, session: Session) -> None:
     st.markdown(tr("You said it resembles {resembled} ({sure}).", resembled=resembled(said), sure=_sure(confidence)))
     st.info(
         tr(
-            "**{capitalize}:** it resembles {resembled}.",
-            capitalize=_SHOWN[study.mode].capitalize(),
+            "**{shown}:** it resembles {resembled}.",
+            shown=_SHOWN[study.mode],
             resembled=resembled(study.shown_class()),
         ),
         icon=":material/psychology:",

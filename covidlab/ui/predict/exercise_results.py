@@ -8,14 +8,14 @@ from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import Answer, Mode, Study, tally
 from covidlab.evaluation.study_export import answers_csv, study_json
 from covidlab.imaging.encode import data_address
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
 from covidlab.ui.shared.cached import current_thumbnail
 from covidlab.ui.shared.verdict import draw_verdict_line
 
-READERS_FOLLOW = (
+READERS_FOLLOW = tr_lazy(
     "Readers follow wrong advice too ([Bernstein et al. 2023](https://doi.org/10.1007/s00330-023-09747-1))."
 )
 _IN_THE_FILES = tr_lazy(
@@ -39,9 +39,22 @@ _TALLY_NAMES = {
     "followed_right_advice": tr_lazy("You went along with right advice"),
     "followed_wrong_advice": tr_lazy("You went along with wrong advice"),
 }
+# The columns of the table of all X-rays.
+_COLUMNS = {
+    words: words
+    for words in (
+        tr_lazy("class in the set"),
+        tr_lazy("your first answer"),
+        tr_lazy("confidence"),
+        tr_lazy("the model's answer"),
+        tr_lazy("your last answer"),
+        tr_lazy("advice"),
+        tr_lazy("the advice was"),
+    )
+}
 # Everything else would give away, before the end of a drill, which advice was wrong.
 _SAID_DURING_A_DRILL = ("changed",)
-_ON_PURPOSE, _OF_THE_MODEL, _RIGHT = tr_lazy("wrong on purpose"), tr_lazy("wrong, as the model is"), "right"
+_ON_PURPOSE, _OF_THE_MODEL, _RIGHT = tr_lazy("wrong on purpose"), tr_lazy("wrong, as the model is"), tr_lazy("right")
 
 
 def resembled(folder: str) -> str:
@@ -62,11 +75,17 @@ def draw_tally(study: Study, *, is_over: bool) -> None:
 def tally_table(figures: dict[str, Metric]) -> pd.DataFrame:
     """Return a row a share: its value, its 95 % interval, and over how many X-rays it is."""
     rows = [
-        [f"{figure.value:.2f}", tr("{low:.2f} to {high:.2f}", low=figure.low, high=figure.high), f"{figure.n}"]
+        [
+            number_text(figure.value, ".2f"),
+            tr("{low:.2f} to {high:.2f}", low=figure.low, high=figure.high),
+            f"{figure.n}",
+        ]
         for figure in figures.values()
     ]
-    rows = [row if row[-1] != "0" else ["none", "", "0"] for row in rows]
-    return pd.DataFrame(rows, columns=["share", "95 % interval", "n"], index=[_TALLY_NAMES[name] for name in figures])
+    rows = [row if row[-1] != "0" else [tr("none"), "", "0"] for row in rows]
+    return pd.DataFrame(
+        rows, columns=[tr("share"), tr("95 % interval"), "n"], index=[tr(_TALLY_NAMES[name]) for name in figures]
+    )
 
 
 def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
@@ -92,9 +111,9 @@ def draw_results(study: Study, run: Run, catalog: Catalog) -> None:
 
 def _what_it_says(study: Study) -> str:
     figure = tally(study)["reader_right"]
-    wide = tr("With so few X-rays the intervals are wide: your") if len(study.answers) < FEW else "Your"
+    wide = tr("With so few X-rays the intervals are wide.") if len(study.answers) < FEW else ""
     text = tr(
-        "**{x_rays} answered.** Right means the class in the set. {wide} share of right first answers on "
+        "**{x_rays} answered.** Right means the class in the set. {wide} Your share of right first answers on "
         "many such X-rays may be anywhere from {low:.2f} to {high:.2f}. It holds for you and for X-rays "
         "of this set; n is the number of X-rays a share is taken of.",
         x_rays=pluralize(len(study.answers), "X-ray"),
@@ -121,6 +140,7 @@ def _draw_disclosure(study: Study, catalog: Catalog) -> None:
         height="content" if len(study.answers) <= ROWS_IN_FULL else "auto",
         column_order=["number", "xray", *disclosure_table(study).columns.drop("number")],
         column_config={
+            **{name: tr(words) for name, words in _COLUMNS.items()},
             "number": st.column_config.NumberColumn("", width=40),
             "xray": st.column_config.ImageColumn("", width="small"),
         },
@@ -150,7 +170,7 @@ def disclosure_table(study: Study) -> pd.DataFrame:
 
 
 def _advice_columns(answer: Answer) -> dict[str, str]:
-    why = _ON_PURPOSE if answer.is_wrong_on_purpose else _OF_THE_MODEL if answer.advice_is_wrong else _RIGHT
+    why = str(_ON_PURPOSE if answer.is_wrong_on_purpose else _OF_THE_MODEL if answer.advice_is_wrong else _RIGHT)
     return {"advice": _named(answer.shown_class), "the advice was": why}
 
 

@@ -21,7 +21,7 @@ from covidlab.ui.predict.map_making import (
     running_map,
 )
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import model_key, require_reading
+from covidlab.ui.predict.reading import model_key, require_reading, spoken_key
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
 # The browser asks for the next step so soon after the last one.
@@ -42,8 +42,8 @@ def draw_explanation(film: VisitorFilm, run: Run, catalog: Catalog | None, *, ke
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, key: str) -> None:
     require_reading(film, run)
     method, folder = _choose(film, run, key)
-    place = (model_key(run), str(method), folder)
-    running = running_map(film, model_key(run))
+    place = (spoken_key(run), str(method), folder)
+    running = running_map(film, spoken_key(run))
     st.caption(expected_time(method))
     is_asked = st.button(
         tr("Make the map"), key=f"{key}_map_make", icon=":material/visibility:", disabled=running is not None
@@ -84,8 +84,8 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
     method = st.radio(
         tr("How the map is made"),
         list(METHOD_NAMES),
-        format_func=METHOD_NAMES.get,
-        captions=list(METHOD_HELP.values()),
+        format_func=lambda method: tr(METHOD_NAMES[method]),
+        captions=[tr(words) for words in METHOD_HELP.values()],
         key=f"{key}_map_method",
     )
     folder = st.selectbox(
@@ -130,7 +130,7 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
 
 def _sentences(made: MadeMap, *, says_numbers: bool) -> list[str]:
     """All that is said of a map, in Markdown; the numbers of the trial only where the X-ray's own number is shown."""
-    icon, word = (":material/check_circle:", "passed") if made.passed else (":material/cancel:", tr("did not pass"))
+    icon, word = (":material/check_circle:", tr("passed")) if made.passed else (":material/cancel:", tr("did not pass"))
     trial = tr("{icon} **Trial of the map: {word}.** {escaped}", icon=icon, word=word, escaped=_escaped(made.verdict))
     said = [made.hottest, made.lungs, made.what_happened if says_numbers else ""]
     return [f"**{ILLUSTRATIVE}**", trial, *(_escaped(sentence) for sentence in said if sentence)]

@@ -67,7 +67,7 @@ class MadeMap:
                 lungs=str(values["lungs"]),
             )
         except (LookupError, TypeError, ValueError) as error:
-            raise TemporaryError(_NOT_WHOLE) from error
+            raise TemporaryError(tr(_NOT_WHOLE)) from error
 
 
 @dataclass(eq=False)
@@ -93,12 +93,12 @@ class UnfinishedMap:
         try:
             numbers = tuple(float(number) for number in answer.values["numbers"])
         except (TypeError, ValueError) as error:
-            raise TemporaryError(_NOT_WHOLE) from error
+            raise TemporaryError(tr(_NOT_WHOLE)) from error
         if not all(math.isfinite(number) for number in numbers):
-            raise TemporaryError(_NOT_WHOLE)
+            raise TemporaryError(tr(_NOT_WHOLE))
         self.numbers, self.heatmap = numbers, answer.parts.get("heatmap")
         if not before < self.num_read(method) <= num_readings(method):
-            raise TemporaryError(_NOT_WHOLE)
+            raise TemporaryError(tr(_NOT_WHOLE))
 
 
 def running_map(film: VisitorFilm, model_key: str) -> MapPlace | None:

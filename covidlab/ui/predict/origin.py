@@ -5,6 +5,7 @@ import streamlit as st
 from covidlab.audit.elsewhere_text import of_model
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
+from covidlab.data.words import value_text
 from covidlab.intake.upload import VisitorFilm
 from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
@@ -61,8 +62,8 @@ def draw_origin(film: VisitorFilm, run: Run, catalog: Catalog | None, assessment
     facts = tr(
         "class {class_name}, view {get}, age group {get_2}",
         class_name=class_name(row["class"]),
-        get=row.get("view_position") or NOT_STATED,
-        get_2=row.get("age_group") or NOT_STATED,
+        get=value_text(row.get("view_position") or NOT_STATED),
+        get_2=value_text(row.get("age_group") or NOT_STATED),
     )
     same = "" if film.file else tr("The same X-ray is in the data set in use: {file}. ", file=markdown_escaped(file))
     st.markdown(tr("{same}X-ray of the set: {facts}.", same=same, facts=markdown_escaped(facts)))

@@ -32,7 +32,9 @@ def draw_place(assessment: Assessment, run: Run, catalog: Catalog | None, *, key
         return
     colour_by = CLASS
     if len(known_map.offered) > 1:
-        colour_by = st.selectbox(tr("Colour by"), known_map.offered, key=f"{key}_colour", width=220) or CLASS
+        colour_by = (
+            st.selectbox(tr("Colour by"), known_map.offered, key=f"{key}_colour", width=220, format_func=tr) or CLASS
+        )
     place = Place(assessment.map_point, tuple(neighbour.file for neighbour in assessment.neighbours))
     said = describe_place(assessment, known_map)
     st.markdown(said)

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from covidlab.language import tr
+from covidlab.language import number_text, tr
 from covidlab.metrics import Metric
 from covidlab.prediction.prevalence import PredictiveValue, predictive_values
 from covidlab.runs.report_text import metric_text
@@ -99,7 +99,7 @@ def of_100(figure: PredictiveValue) -> str:
 
 def percent(share: float) -> str:
     """Return a share as "0.1 %", "5 %"."""
-    return f"{decimal_text(round(100 * share, 6))} %"
+    return tr("{share} %", share=number_text(float(decimal_text(round(100 * share, 6))), ",.10g"))
 
 
 def _out_of_100(share: float, digits: int) -> str:
@@ -108,8 +108,10 @@ def _out_of_100(share: float, digits: int) -> str:
         return f"{100 * share:.0f}"
     step = 10**-digits
     if 100 * share >= 100 - step / 2:
-        return tr("over {value}", value=f"{100 - step:.{digits}f}")
-    return f"{100 * share:.{digits}f}" if 100 * share >= step / 2 else tr("under {step}", step=f"{step:.{digits}f}")
+        return tr("over {value}", value=number_text(100 - step, f".{digits}f"))
+    if 100 * share < step / 2:
+        return tr("under {step}", step=number_text(step, f".{digits}f"))
+    return number_text(100 * share, f".{digits}f")
 
 
 def _assumption(figures: tuple[Metric, Metric]) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from covidlab.imaging.receipt import NAMES, Check, Verdict, worst
 from covidlab.imaging.tag_checks import OTHERS_DROPPED
-from covidlab.language import tr, tr_lazy
+from covidlab.language import language, tr, tr_lazy
 from covidlab.prediction.gate import likely_reason
 from covidlab.text import markdown_escaped, pluralize
 
@@ -15,7 +15,11 @@ _ICONS = {
     Verdict.WARN: ":material/warning:",
     Verdict.REFUSE: ":material/block:",
 }
-_WORDS = {Verdict.PASS: "passed", Verdict.WARN: tr_lazy("to note"), Verdict.REFUSE: tr_lazy("speaks against reading")}
+_WORDS = {
+    Verdict.PASS: tr_lazy("passed"),
+    Verdict.WARN: tr_lazy("to note"),
+    Verdict.REFUSE: tr_lazy("speaks against reading"),
+}
 
 
 def draw_receipt(lines: Sequence[Check], notes: Sequence[str], *, key: str) -> None:
@@ -40,7 +44,7 @@ def draw_permission(lines: Sequence[Check]) -> None:
     gravest = worst(lines)
     if gravest is Verdict.REFUSE:
         # The receipt has said how far; here stands what follows, and why it may be so.
-        reasons = [line.sentence for line in lines if line.verdict is Verdict.REFUSE and line.name != "distance"]
+        reasons = [str(line.sentence) for line in lines if line.verdict is Verdict.REFUSE and line.name != "distance"]
         reason = " ".join(reasons) if reasons else likely_reason(lines)
         text = tr(
             "**No.** covidlab gives no plain number for this X-ray. {reason}",
@@ -66,15 +70,20 @@ def draw_permission(lines: Sequence[Check]) -> None:
 
 def about(lines: Sequence[Check]) -> str:
     """Return what was read, that other tags were dropped, and which properties nobody knows, in Markdown."""
-    read = next((line.sentence for line in lines if line.name == "file"), "")
+    read = next((str(line.sentence) for line in lines if line.name == "file"), "")
     if any(OTHERS_DROPPED in line.sentence for line in lines):
         read += tr(" A few tags were read. {others_dropped}", others_dropped=OTHERS_DROPPED)
-    unknown = [NAMES[line.name].lower() for line in lines if not line.is_known]
+    unknown = [_within_sentence(tr(NAMES[line.name])) for line in lines if not line.is_known]
     if not unknown:
         return markdown_escaped(read, max_length=400)
     *first, last = unknown
     named = tr("{first} and {last}", first=", ".join(first), last=last) if first else last
     return tr("{read} **Not known:** {named}.", read=markdown_escaped(read, max_length=400), named=named)
+
+
+def _within_sentence(name: str) -> str:
+    """A name as it stands within a sentence: German nouns keep their capital."""
+    return name if language() == "de" else name.lower()
 
 
 def summary(lines: Sequence[Check]) -> str:

@@ -12,6 +12,7 @@ from covidlab.config import NUM_FOLDS, NUM_REPEATS
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.patients import are_patients_known
+from covidlab.data.words import value_text
 from covidlab.errors import DataError
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.intake.upload import VisitorFilm
@@ -30,7 +31,12 @@ from covidlab.ui.predict.permission import receipt_of, shows_number
 from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_map import map_for_report
 
-_FIGURES = {"sensitivity": "sensitivity", "specificity": "specificity", "accuracy": "accuracy", "auc": "AUC"}
+_FIGURES = {
+    "sensitivity": tr_lazy("sensitivity"),
+    "specificity": tr_lazy("specificity"),
+    "accuracy": tr_lazy("accuracy"),
+    "auc": "AUC",
+}
 _NEARLY = tr_lazy(
     "Nearly the same X-ray is in the set. What the receipt says of that one holds for this one too: "
     "a number for what a model has learned from proves nothing."
@@ -47,7 +53,7 @@ def result_of(film: VisitorFilm, run: Run, catalog: Catalog | None = None, *, nu
     """Return what a file says of an X-ray; ``number`` is its place on the page, from 1. ``catalog``: the set in use."""
     reading = film.readings.get(model_key(run))
     # The refusal of an X-ray of the set may name its file; an upload's never does.
-    refusal = film.refusal.replace(film.name, "This file") if film.file else film.refusal
+    refusal = str(film.refusal).replace(film.name, tr("This file")) if film.file else film.refusal
     if film.refusal or reading is None:
         return XrayResult(number=number, reference=film.reference, refusal=refusal, checks=film.checks)
     return XrayResult(
@@ -88,9 +94,9 @@ def xray_report(film: VisitorFilm, run: Run, catalog: Catalog | None, *, further
         made_on=today(),
         version=covidlab.__version__,
         reference=one_line(film.reference, max_length=MAX_REFERENCE),
-        checks=tuple(lines),
+        checks=tuple(replace(line, sentence=str(line.sentence)) for line in lines),
         picture=film.picture,
-        limits=_limits(film, run, catalog),
+        limits=tuple(map(str, _limits(film, run, catalog))),
         refusal=_refusal(lines),
         nearest=tuple(_nearest(assessment, set_of(run, catalog))),
         **_distances(assessment),
@@ -107,16 +113,20 @@ def _with_number(report: XrayReport, reading: Prediction, further: Sequence[str]
         label=class_name(reading.resembles) if is_clear(reading) else "",
         positive_label=class_name(reading.positive_class),
         probability=_interval(reading),
-        probability_source=_MODELS,
-        limits=(*([f"The number was asked for anyway. {report.refusal}"] if report.refusal else []), *report.limits),
+        probability_source=tr(_MODELS),
+        limits=(*_asked_anyway(report.refusal), *report.limits),
         further=tuple(further),
         refusal="",
     )
 
 
+def _asked_anyway(refusal: str) -> list[str]:
+    return [tr("The number was asked for anyway. {refusal}", refusal=refusal)] if refusal else []
+
+
 def _refusal(lines: Sequence[Check]) -> str:
     """What speaks against a number, "" where nothing does."""
-    against = [line.sentence for line in lines if line.verdict is Verdict.REFUSE]
+    against = [str(line.sentence) for line in lines if line.verdict is Verdict.REFUSE]
     return " ".join([tr("covidlab gives no plain number for this X-ray."), *against]) if against else ""
 
 
@@ -150,8 +160,8 @@ def _nearest(assessment: Assessment | None, catalog: Catalog | None) -> Iterator
                 row = catalog.row(neighbour.file).to_dict()
         yield Nearest(
             label=class_name(neighbour.class_folder),
-            view=str(row.get("view_position") or NOT_STATED),
-            age_group=str(row.get("age_group") or NOT_STATED),
+            view=value_text(str(row.get("view_position") or NOT_STATED)),
+            age_group=value_text(str(row.get("age_group") or NOT_STATED)),
             distance=neighbour.distance,
         )
 
@@ -162,12 +172,12 @@ def _about_model(run: Run) -> dict[str, Any]:
     figures = {name: crossed.get(key) or {} for key, name in _FIGURES.items()}
     return {
         "model": run.name,
-        "dataset": str(data.get("name", "")) or NOT_STATED,
+        "dataset": str(data.get("name", "")) or str(NOT_STATED),
         "num_films": int(data.get("num_training", 0)),
         "num_patients": _num_patients(data),
         "audit": tuple(verdict_lines(run)),
         "figures": tuple(
-            (name, Interval(**{part: figure[part] for part in ("value", "low", "high", "n")}))
+            (str(name), Interval(**{part: figure[part] for part in ("value", "low", "high", "n")}))
             for name, figure in figures.items()
             if figure.get("value") is not None
         ),

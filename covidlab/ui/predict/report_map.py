@@ -12,14 +12,14 @@ from covidlab.runs.store import Run
 from covidlab.text import class_name
 from covidlab.ui.predict.map_making import MadeMap
 from covidlab.ui.predict.permission import shows_number
-from covidlab.ui.predict.reading import model_key
+from covidlab.ui.predict.reading import spoken_key
 
 _UPPER_LEFT = tr_lazy("The preset original uses only the upper left part of an X-ray.")
 
 
 def made_maps(film: VisitorFilm, run: Run) -> list[tuple[Method, str, MadeMap]]:
     """Return the maps that were made with the run's model, the newest last: method, class explained (a folder), map."""
-    key = model_key(run)
+    key = spoken_key(run)
     return [
         (Method(method), folder, made) for (model, method, folder), made in film.explanations.items() if model == key
     ]
@@ -43,14 +43,14 @@ def map_for_report(film: VisitorFilm, run: Run) -> dict[str, Any]:
     return {
         "heatmap": overlay_png(made.heatmap, (IMAGE_SIDE, IMAGE_SIDE)),
         "heatmap_label": name,
-        "map_method": METHOD_NAMES[method],
-        "about_map": tuple(sentence for sentence in (*said, *_others(maps)) if sentence),
+        "map_method": tr(METHOD_NAMES[method]),
+        "about_map": tuple(str(sentence) for sentence in (*said, *_others(maps)) if sentence),
     }
 
 
 def _trial(made: MadeMap, *, says_numbers: bool) -> tuple[str, str]:
     """How the map did on trial; its numbers only where the X-ray's own number is shown."""
-    word = "passed" if made.passed else tr("did not pass")
+    word = tr("passed") if made.passed else tr("did not pass")
     return tr(
         "Trial of the map: {word}. {verdict}", word=word, verdict=made.verdict
     ), made.what_happened if says_numbers else ""

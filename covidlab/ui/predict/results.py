@@ -132,7 +132,7 @@ def _ordered(films: Sequence[VisitorFilm], run: Run) -> list[VisitorFilm]:
         return list(films)
     # Every one has a place only once it is read.
     order = st.segmented_control(
-        tr("Order of the other X-rays"), (NEWEST, PROBABILITY, DOUBT), default=NEWEST, key=_ORDER
+        tr("Order of the other X-rays"), (NEWEST, PROBABILITY, DOUBT), default=NEWEST, key=_ORDER, format_func=tr
     )
     if order == PROBABILITY:
         return sorted(films, key=lambda film: -_number(film, run))

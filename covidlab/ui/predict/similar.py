@@ -8,8 +8,9 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.data.film_table import NOT_STATED
 from covidlab.data.thumbnails import thumbnail
+from covidlab.data.words import value_text
 from covidlab.errors import CovidLabError, DataError
-from covidlab.language import tr, tr_lazy
+from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name, markdown_escaped, sentence_escaped
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 from covidlab.ui.shared.films import Film, film_name, is_synthetic_film
@@ -66,11 +67,11 @@ def draw_similar(film_picture: bytes, neighbours: Sequence[Neighbour], catalog: 
 def caption(film: Film, neighbour: Neighbour) -> str:
     """What is known of an X-ray of the set, plain text, a line for each fact."""
     facts = {
-        "Class": class_name(str(film["class"])),
-        "Age group": film["age_group"],
-        "View": str(film["view_position"]).replace("LATERAL", "lateral"),
-        "Source": film.get("source", ""),
-        "Distance": f"{neighbour.distance:.2f}",
+        tr("Class"): class_name(str(film["class"])),
+        tr("Age group"): value_text(str(film["age_group"])),
+        tr("View"): value_text(str(film["view_position"])),
+        tr("Source"): film.get("source", ""),
+        tr("Distance"): number_text(neighbour.distance, ".2f"),
     }
     lines = [f"{name}: {str(fact).strip() or NOT_STATED}" for name, fact in facts.items()]
     if is_synthetic_film(film):
@@ -83,7 +84,7 @@ def _pane(rank: str, neighbour: Neighbour, catalog: Catalog | None) -> Pane:
         raise DataError(tr("The data set of the model is not the one in use."))
     film = catalog.row(neighbour.file).to_dict()
     picture = thumbnail(catalog, neighbour.file, side=PICTURE_SIDE)
-    return Pane(picture, rank, caption(film, neighbour), alt=f"{rank}. {film_name(film)}")
+    return Pane(picture, tr(rank), caption(film, neighbour), alt=f"{rank}. {film_name(film)}")
 
 
 def _absence(rank: str, neighbour: Neighbour, catalog: Catalog | None, error: CovidLabError) -> str:

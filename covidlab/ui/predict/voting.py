@@ -8,7 +8,7 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.intake.upload import VisitorFilm
-from covidlab.language import tr
+from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.votes import LEAST_AGREEMENT, Vote, tally
@@ -28,10 +28,22 @@ MOST_VOTERS = 20
 # Asked for at a time: even beside a training within the time of one answer, and other visitors have their turn in between.
 VOTERS_AT_ONCE = 4
 
-_SHARED_FAULTS = (
-    "Models that learned from the same X-rays share what they learned, right or wrong: their agreement proves nothing. "
-    f"There is no answer where fewer than {LEAST_AGREEMENT:.0%} agree."
-).replace("%", " %")
+_SHARED_FAULTS = tr_lazy(
+    "Models that learned from the same X-rays share what they learned, right or wrong: their agreement "
+    "proves nothing. There is no answer where fewer than {least:.0f} % agree.",
+    least=100 * LEAST_AGREEMENT,
+)
+_COLUMNS = {
+    words: words
+    for words in (
+        tr_lazy("model"),
+        tr_lazy("resembles"),
+        tr_lazy("number"),
+        tr_lazy("learned from"),
+        tr_lazy("preset"),
+        tr_lazy("depth"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,10 @@ def _draw_answers(votes: Sequence[Vote], voters: Voters) -> None:
         hide_index=True,
         placeholder="",
         alt=tr("What each saved model says of this X-ray"),
-        column_config={"number": st.column_config.TextColumn(alignment="right")},
+        column_config={
+            **{name: tr(words) for name, words in _COLUMNS.items()},
+            "number": st.column_config.TextColumn(tr("number"), alignment="right"),
+        },
     )
     if synthetic := [run.name for run in voters.runs if count_synthetic(_data(run))]:
         st.caption(

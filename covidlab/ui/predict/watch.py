@@ -80,7 +80,7 @@ def visit_distances(films: Sequence[VisitorFilm], run: Run) -> list[tuple[float,
 def odds(value: float) -> str:
     """Return evidence as "3.2 to 1"."""
     if value >= 1000:
-        return "over 1,000 to 1"
+        return tr("over {floor:,} to 1", floor=1000)
     return tr("{value:.1f} to 1", value=value) if value < 10 else tr("{value:.0f} to 1", value=value)
 
 
