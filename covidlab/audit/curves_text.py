@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text, person, plain_number
+from covidlab.audit.words import figure_text, plain_number
 from covidlab.evaluation.alterations import SCALES
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
@@ -71,11 +71,17 @@ def describe_scale(found: Found, name: str) -> str:
 
 def how_read(found: Found) -> str:
     """Return whose answers the figures are."""
+    heads = pluralize(found["num_heads"], "head")
+    if found["num_patients"]:
+        return tr(
+            "Figures are of {heads} that learned from unchanged X-rays; each changed X-ray is read by heads "
+            "that did not learn from its patient.",
+            heads=heads,
+        )
     return tr(
         "Figures are of {heads} that learned from unchanged X-rays; each changed X-ray is read by heads "
-        "that did not learn from its {who}.",
-        heads=pluralize(found["num_heads"], "head"),
-        who=person(patients_known=found["num_patients"]),
+        "that did not learn from it.",
+        heads=heads,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.audit.words import figure_text, of_how_many, people, person, plain_number
+from covidlab.audit.words import figure_text, of_how_many, people, plain_number
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
 from covidlab.language import tr
 from covidlab.text import class_name, pluralize
@@ -66,12 +66,13 @@ def describe_one_out(found: Found) -> str:
     one_out = found.get("one_out")
     if not one_out:
         return ""
-    return tr(
-        "With one {whom} left out at a time ({heads}): accuracy {figure_text}.",
-        whom=person(patients_known=found["num_patients"]),
-        heads=pluralize(one_out["heads"], "head"),
-        figure_text=figure_text(one_out["figures"]["accuracy"]),
-    )
+    values = {
+        "heads": pluralize(one_out["heads"], "head"),
+        "figure_text": figure_text(one_out["figures"]["accuracy"]),
+    }
+    if found["num_patients"]:
+        return tr("With one patient left out at a time ({heads}): accuracy {figure_text}.", **values)
+    return tr("With one X-ray left out at a time ({heads}): accuracy {figure_text}.", **values)
 
 
 def describe_by_image(found: Found) -> str:

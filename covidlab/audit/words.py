@@ -40,11 +40,6 @@ def all_of(names: Sequence[str]) -> str:
     return tr("{first} and {last}", first=", ".join(first), last=last) if first else last
 
 
-def person(*, patients_known: object) -> str:
-    """Return "patient", or "X-ray" where patients are not known."""
-    return tr("patient") if patients_known else tr("X-ray")
-
-
 def people(*, patients_known: object) -> str:
     """Return "patients", or "X-rays" where patients are not known."""
     return tr("patients") if patients_known else tr("X-rays")
