@@ -15,6 +15,16 @@ STATE_NAMES = {
     State.DAMAGED: tr_lazy("damaged"),
     State.NEWER: tr_lazy("newer"),
 }
+# What trainers write as a phase besides what they say through ``tr``: here, so that it is translated.
+PHASES = (
+    tr_lazy("training"),
+    tr_lazy("learning"),
+    tr_lazy("evaluating"),
+    tr_lazy("cross-validating"),
+    tr_lazy("waiting"),
+    tr_lazy("waiting to go on"),
+    tr_lazy("waiting to resume"),
+)
 
 
 def describe_failure(status: Status) -> str:

@@ -5,6 +5,7 @@ The weights are those trained on ImageNet, CC BY 4.0, kept as float16.
 
 from typing import TYPE_CHECKING
 
+from covidlab.language import tr_lazy
 from covidlab.learning.backbones.base import INPUT, Backbone, CutPoint, Preprocessing
 from covidlab.paths import ASSETS
 
@@ -36,7 +37,7 @@ BACKBONE = Backbone(
         "head": CutPoint(
             layer="block5_pool",
             shape=(7, 7, 512),
-            learns="The head learns",
+            learns=tr_lazy("The head learns"),
             num_learning=32_962,
             checkpoint_bytes=2_000_000,
             film_seconds=0.0006,
@@ -44,7 +45,7 @@ BACKBONE = Backbone(
         "block5": CutPoint(
             layer="block4_pool",
             shape=(14, 14, 512),
-            learns="The head and block 5 learn",
+            learns=tr_lazy("The head and block 5 learn"),
             num_learning=7_112_386,
             checkpoint_bytes=210_000_000,
             film_seconds=0.05,
@@ -52,7 +53,7 @@ BACKBONE = Backbone(
         "block4": CutPoint(
             layer="block3_pool",
             shape=(28, 28, 256),
-            learns="The head and blocks 4 and 5 learn",
+            learns=tr_lazy("The head and blocks 4 and 5 learn"),
             num_learning=13_012_162,
             checkpoint_bytes=390_000_000,
             film_seconds=0.2,
@@ -60,7 +61,7 @@ BACKBONE = Backbone(
         "all": CutPoint(
             layer=INPUT,
             shape=(_SIDE, _SIDE, 3),
-            learns="All layers learn",
+            learns=tr_lazy("All layers learn"),
             num_learning=14_747_650,
             checkpoint_bytes=440_000_000,
             film_seconds=0.45,
