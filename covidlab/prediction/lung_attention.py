@@ -11,11 +11,28 @@ from covidlab.language import tr, tr_lazy
 
 # The outer tenth of the X-ray, where side markers, names and panel letters stand.
 _BORDER_SHARE = 0.1
-# By thirds from top to bottom, each from left to right.
-_DIRECTIONS = (
-    (tr_lazy("upper left"), tr_lazy("upper"), tr_lazy("upper right")),
-    (tr_lazy("left"), "", tr_lazy("right")),
-    (tr_lazy("lower left"), tr_lazy("lower"), tr_lazy("lower right")),
+# By thirds from top to bottom, each from left to right; left is the left of the picture.
+_PARTS = (
+    (
+        tr_lazy("in the upper left part of the picture"),
+        tr_lazy("in the upper part of the picture"),
+        tr_lazy("in the upper right part of the picture"),
+    ),
+    (
+        tr_lazy("in the left part of the picture"),
+        tr_lazy("in the middle of the picture"),
+        tr_lazy("in the right part of the picture"),
+    ),
+    (
+        tr_lazy("in the lower left part of the picture"),
+        tr_lazy("in the lower part of the picture"),
+        tr_lazy("in the lower right part of the picture"),
+    ),
+)
+_BORDERS = (
+    (tr_lazy("at the upper left border"), tr_lazy("at the upper border"), tr_lazy("at the upper right border")),
+    (tr_lazy("at the left border"), tr_lazy("at the border"), tr_lazy("at the right border")),
+    (tr_lazy("at the lower left border"), tr_lazy("at the lower border"), tr_lazy("at the lower right border")),
 )
 
 
@@ -119,15 +136,15 @@ def _sentence(place: Place, centre: tuple[float, float], lungs: Lungs | None) ->
     estimated = tr(" (estimated)") if lungs is not None and lungs.estimated else ""
     outside = "" if lungs is None else tr(", outside the lungs{estimated}", estimated=estimated)
     unknown = tr(" Where the lungs lie is not known.") if lungs is None else ""
-    where = _direction(*centre)
-    part = tr("in the {where} part of the picture", where=where) if where else tr("in the middle of the picture")
+    row, column = (int(3 * share) for share in centre)
+    part = _PARTS[row][column]
     if place == Place.LUNGS:
         return tr("The brightest place lies inside the lungs{estimated}, {part}.", estimated=estimated, part=part)
     if place == Place.BORDER:
         marks = tr("a side marker or text may be what the model used")
         return tr(
-            "The brightest place lies at the {where} border{outside}: {marks}.{unknown}",
-            where=where,
+            "The brightest place lies {border}{outside}: {marks}.{unknown}",
+            border=_BORDERS[row][column],
             outside=outside,
             marks=marks,
             unknown=unknown,
@@ -139,11 +156,6 @@ def _sentence(place: Place, centre: tuple[float, float], lungs: Lungs | None) ->
         part=part,
         outside=outside,
     )
-
-
-def _direction(down: float, across: float) -> str:
-    """Where a place lies, by thirds: "upper left", "lower", "" in the middle; left is the left of the picture."""
-    return str(_DIRECTIONS[int(3 * down)][int(3 * across)])
 
 
 def _share_of_cells(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
