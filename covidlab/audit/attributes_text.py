@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
-from covidlab.language import number_text, tr, tr_lazy
+from covidlab.language import language, number_text, tr, tr_lazy
 from covidlab.text import class_name, one_line, pluralize
 
 Found = Mapping[str, Any]
@@ -186,8 +186,8 @@ def _inside(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
 
 def _within_sentence(column: str) -> str:
     title = attribute_title(column)
-    # "RT-PCR" keeps its letters.
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    # "RT-PCR" keeps its letters; German writes nouns with a capital letter.
+    return title if title[1:2].isupper() or language() == "de" else title[:1].lower() + title[1:]
 
 
 def _class_sentence(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def draw_ladder(audited: Audited) -> None:
     st.subheader(tr("How little is enough?"), anchor=False)
     figure = ladder_chart(part.found)
     st.plotly_chart(figure, key="audit_ladder_chart", config={"displayModeBar": False}, alt=describe_ladder(part.found))
-    measured = " ".join([how_measured(part.found), *lungs_sentences(part.found), _PAIRED])
+    measured = " ".join([how_measured(part.found), *lungs_sentences(part.found), str(_PAIRED)])
     st.caption(markdown_escaped(measured, max_length=_LONG))
     with st.expander(tr("The figures as a table")):
         st.dataframe(ladder_table(part.found), hide_index=True)
