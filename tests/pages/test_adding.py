@@ -92,7 +92,7 @@ def test_add_films_shows_the_tree_and_x_rays_of_each_class(adding):
 
 def test_add_films_that_cannot_be_read_are_named_and_above_five_in_a_hundred_confirmed(adding):
     app = look_through(adding, packed({"covid/a.png": png(1), "normal/b.png": png(2), "normal/torn.png": b"x"}))
-    assert "1 of 3 pictures cannot be read (33%)" in texts(app)
+    assert "1 of 3 pictures cannot be read (33 %)" in texts(app)
     assert app.main.dataframe[0].value["file"].tolist() == ["normal/torn.png"]
     assert app.button(key="adding_add").disabled
     app.checkbox(key="adding_without").check()
