@@ -1,7 +1,6 @@
 """Signing in with an OpenID provider that runs here: the routes of Streamlit, its cookie, and what it lets in."""
 
 import json
-import re
 import warnings
 from urllib.parse import urljoin
 
@@ -104,7 +103,9 @@ def test_cookie_that_nobody_signed_or_of_another_address_is_none(provider, brows
     assert browser.get("/api/v1/status", headers={"Host": "elsewhere.example"}).status_code == 401
     (name,) = [name for name in browser.cookies if name == "_streamlit_user"]
     made_up = json.dumps({"sub": "anna", "is_logged_in": True, "origin": ORIGIN})
-    for value in (made_up, re.sub(".$", "x", browser.cookies[name])):
+    # Not its last letter alone, some bits of which base64 does not use.
+    signed = browser.cookies[name]
+    for value in (made_up, signed[:-8] + ("AAAAAAAA" if signed[-8:] != "AAAAAAAA" else "BBBBBBBB")):
         browser.cookies.clear()
         assert browser.get("/api/v1/status", headers={"Cookie": f"{name}={value}"}).status_code == 401
 
