@@ -74,7 +74,7 @@ def load_roles() -> Roles:
     path = Path(os.environ.get(ROLES_SETTING) or home() / "roles.toml")
     try:
         facts = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(ROLES_SETTING):
             raise UsageError(
                 tr(

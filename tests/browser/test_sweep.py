@@ -22,7 +22,10 @@ MOST_MS = 3 * TIMEOUT_SECONDS * 1000
 def test_sweep_draws_its_trials_and_its_best_one_is_made_a_run(dashboard, page):
     dashboard.stop_all()
     dashboard.visit(page, "Train", train_tab="Sweep", train_preset="original", train_views=1, train_selection=FEW)
-    page.get_by_role("slider", name="Trials").press("Home")
+    trials = page.get_by_role("slider", name="Trials")
+    trials.press("Home")
+    expect(trials).to_have_attribute("aria-valuenow", "10")
+    dashboard.settle(page)
     known = len(dashboard.store.list())
     press_only(page.locator(".st-key-sweep_start button"))
     dashboard.wait_until(lambda: len(dashboard.store.list()) > known, "Start makes a sweep")
@@ -31,9 +34,9 @@ def test_sweep_draws_its_trials_and_its_best_one_is_made_a_run(dashboard, page):
     expect(page.get_by_role("heading", name=f"Run {sweep.number}: sweep")).to_be_visible()
     page.wait_for_function(HAS_LINES, timeout=MOST_MS)
     expect(page.get_by_text("Luck meter")).to_be_visible(timeout=MOST_MS)
-    trials = load_trials(sweep)
-    assert len(trials) == 10
-    best = best_trials(trials)[0]
+    found = load_trials(sweep)
+    assert len(found) == 10
+    best = best_trials(found)[0]
     press_only(page.get_by_role("button", name=f"Make trial {best.number} a run"))
     dashboard.wait_until(lambda: len(dashboard.store.list()) > known + 1, "the trial is made a run")
     run = dashboard.store.list()[0]

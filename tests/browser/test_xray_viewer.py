@@ -74,10 +74,10 @@ def show(new_page, content):
         page = new_page(**options)
         html, css, *scripts = (
             (HERE / name).read_text()
-            for name in ("xray_viewer.html", "xray_viewer.css", "xray_viewer.js", "xray_pane.js")
+            for name in ("xray_viewer.html", "xray_viewer.css", "xray_viewer.js", "xray_pane.js", "words_library.js")
         )
         page.set_content(SHELL % (css, html))
-        page.evaluate(LOAD, ["".join(scripts), content])
+        page.evaluate(LOAD, ["".join(scripts).replace("export default function (", "function drawPart(", 1), content])
         expect(page.locator(".xray-pane[data-ready]")).to_have_count(2)
         expect(page.locator(".xray-state")).to_contain_text("Window")
         return page
