@@ -1,8 +1,8 @@
 """Which of two settings is better: the spread of seeds, an interval over patients and one over folds, kept apart.
 
 - Seeds: how the accuracy changes where only the seed does. It says nothing of other patients.
-- Patients: how the difference could change with other patients, the models being as they are. Standard error with patients as
-  clusters (K.-Y. Liang and S. L. Zeger 1986, doi 10.1093/biomet/73.1.13, with P / (P - 1)), t with P - 1 degrees of freedom.
+- Patients: how the difference could change with other patients, the models being as they are. The interval of evaluation.paired: the
+  jackknife over patients, t with one degree of freedom less than patients, never shorter than pairs of X-rays allow.
 - Folds: how it could change with other X-rays to learn from. Folds of a cross-validation share most of these, so that a plain t-test
   finds differences where there are none; its variance is corrected for that: C. Nadeau and Y. Bengio (2003), Inference for the
   generalization error, Machine Learning 52, 239-281, doi 10.1023/A:1024068626366.
@@ -20,6 +20,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from covidlab.clustered import jackknife_variance
+from covidlab.evaluation.paired import bonett_price_reach
 from covidlab.student_t import two_sided_p, two_sided_quantile
 
 LEVEL = 0.05
@@ -92,14 +94,15 @@ def compare(first: Side, second: Side, patients: np.ndarray | None = None) -> Co
     difference = second.accuracy - first.accuracy
     over_patients = over_folds = None
     if first.right is not None and second.right is not None and patients is not None:
-        over_patients = patient_interval(second.right - first.right, patients, difference=difference)
+        least = bonett_price_reach(first.right, second.right)
+        over_patients = patient_interval(second.right - first.right, patients, difference=difference, least=least)
     if first.folds is not None and second.folds is not None and first.folds.shape[1:] == second.folds.shape[1:]:
         over_folds = resampled_interval(second.folds.mean(axis=0) - first.folds.mean(axis=0))
     return Comparison(difference=difference, over_patients=over_patients, over_folds=over_folds)
 
 
 def patient_interval(
-    differences: np.ndarray, patients: np.ndarray, *, difference: float | None = None
+    differences: np.ndarray, patients: np.ndarray, *, difference: float | None = None, least: float = 0.0
 ) -> Interval | None:
     """Return the interval over patients of a mean over X-rays, around ``difference`` where that is given.
 
@@ -109,15 +112,17 @@ def patient_interval(
     ----------
     differences : (films,) float, of each X-ray
     patients : (films,) its patient
+    least : half the length that the interval has at least
     """
-    mean = float(differences.mean())
     of_patient = np.unique(np.asarray(patients), return_inverse=True)[1]
-    sums = np.bincount(of_patient, weights=differences - mean)
+    sums, sizes = np.bincount(of_patient, weights=differences), np.bincount(of_patient)
     number = len(sums)
     if number < 2 or not differences.any():
         return None
-    error = float(np.sqrt(number / (number - 1) * (sums**2).sum()) / len(differences))
-    return _interval(mean if difference is None else difference, error, degrees=number - 1, number=number)
+    variance = jackknife_variance((sums.sum() - sums) / (len(differences) - sizes))
+    error = max(variance**0.5, least / two_sided_quantile(LEVEL, number - 1))
+    mean = float(differences.mean()) if difference is None else difference
+    return _interval(mean, error, degrees=number - 1, number=number)
 
 
 def resampled_interval(differences: np.ndarray) -> Interval | None:

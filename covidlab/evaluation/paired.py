@@ -80,9 +80,10 @@ def bonett_price_reach(first: np.ndarray, second: np.ndarray) -> float:
 
     Parameters
     ----------
-    first, second : (n,) bool, what each model got right
+    first, second : (n,) bool, what each model got right; or how often, 0 to 1, where each has several answers
     """
-    only_first, only_second = (first & ~second).sum(), (second & ~first).sum()
+    gained = np.asarray(second, float) - np.asarray(first, float)
+    only_first, only_second = np.maximum(-gained, 0).sum(), np.maximum(gained, 0).sum()
     shares = np.array([only_first + 1, only_second + 1]) / (len(first) + 2)
     return float(REACH * np.sqrt((shares.sum() - (shares[1] - shares[0]) ** 2) / (len(first) + 2)))
 

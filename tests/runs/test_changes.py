@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from covidlab.config import TrainingConfig
+from covidlab.evaluation.comparison import Side, compare
 from covidlab.metrics import METRICS, report_metrics
 from covidlab.prediction.reference import Reference, save_reference
 from covidlab.runs.changes import CROSS_VALIDATION, VALIDATION, changes
+from covidlab.runs.comparing import held_out_answers, told_right
 from covidlab.runs.store import RunStore
 
 LABELS = np.arange(40) % 2
@@ -64,6 +66,18 @@ def test_changes_of_a_better_run_are_above_0_with_the_number_of_x_rays(source):
 def test_changes_of_equal_answers_are_exactly_0():
     found = changes(new_run(answers(wrong=4)), new_run(answers(wrong=4)), source=CROSS_VALIDATION)
     assert {(change.value, change.low, change.high, change.is_same) for change in found.values()} == {(0, 0, 0, True)}
+
+
+@pytest.mark.parametrize("wrong", [(4, 5), (4, 12)])
+def test_change_of_accuracy_has_the_interval_that_which_is_better_names(wrong):
+    runs = [new_run(answers(wrong=each)) for each in wrong]
+    change = changes(*runs, source=CROSS_VALIDATION)["accuracy"]
+    sides = [
+        Side(accuracies=[1 - each / 40], right=told_right(held_out_answers(run)))
+        for each, run in zip(wrong, runs, strict=True)
+    ]
+    over_patients = compare(*sides, PATIENTS).over_patients
+    assert (change.low, change.high) == pytest.approx((over_patients.low, over_patients.high))
 
 
 def test_changes_of_equal_calls_with_other_probabilities_keep_an_interval():

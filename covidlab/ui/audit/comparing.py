@@ -115,8 +115,7 @@ def _draw_changes(first: Run, second: Run, names: tuple[str, str]) -> None:
     )
     st.caption(
         tr(
-            "In brackets the 95 % interval: patients are drawn at random with all of their X-rays, the same "
-            "for both runs. It says what other patients to read could change, not what other X-rays to learn "
-            "from could."
+            "In brackets the 95 % interval: each patient is left out once, with all of their X-rays, in both "
+            "runs. It says what other patients to read could change, not what other X-rays to learn from could."
         )
     )

@@ -191,9 +191,9 @@ def _say_how_changes_are_made(runs: Sequence[Run], source: str) -> None:
     text = tr("A change is the figure of a run less that of {name}.", name=first.name)
     if paired:
         text += tr(
-            " Both runs judged the same {x_rays}. For the interval of a change, patients are drawn at random "
-            "with all of their X-rays, the same for both runs. It says what other patients to read could "
-            "change, not what other X-rays to learn from could.",
+            " Both runs judged the same {x_rays}. For the interval of a change, each patient is left out "
+            "once, with all of their X-rays, in both runs. It says what other patients to read could change, "
+            "not what other X-rays to learn from could.",
             x_rays=pluralize(paired[0].num_films, "X-ray"),
         )
     st.caption(text)
