@@ -68,7 +68,7 @@ def test_predict_upload_gives_receipt_permission_neighbours_and_then_the_number(
     assert places == sorted(places)
     # What the viewer of the map takes too (ui/predict/explanation.py).
     assert re.search(r'"state":"viewer_[0-9a-f]{32}"', app.main.get("bidi_component")[0].proto.json.replace(" ", ""))
-    assert "Not known:** kind of picture, body part, view and age." in said
+    assert "The file does not say:** kind of picture, body part, view and age." in said
     assert "Passing the checks does not mean that the number is right" in said
     assert "It is not the probability of a disease." in said
 

@@ -78,7 +78,7 @@ def about(lines: Sequence[Check]) -> str:
         return markdown_escaped(read, max_length=400)
     *first, last = unknown
     named = tr("{first} and {last}", first=", ".join(first), last=last) if first else last
-    return tr("{read} **Not known:** {named}.", read=markdown_escaped(read, max_length=400), named=named)
+    return tr("{read} **The file does not say:** {named}.", read=markdown_escaped(read, max_length=400), named=named)
 
 
 def _within_sentence(name: str) -> str:

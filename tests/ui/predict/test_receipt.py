@@ -31,7 +31,7 @@ def draw(lines: list[Check]) -> AppTest:
 
 def test_about_a_dicom_file_says_that_other_tags_were_dropped_and_what_is_not_known():
     said = about([FILE, TAGS, *UNKNOWN]).replace("\\", "")
-    assert said == f"{FILE.sentence} A few tags were read. {OTHERS_DROPPED} **Not known:** view and age."
+    assert said == f"{FILE.sentence} A few tags were read. {OTHERS_DROPPED} **The file does not say:** view and age."
 
 
 def test_about_another_file_says_nothing_of_tags():
