@@ -1,6 +1,7 @@
 """What is to be said of a set before anything is trained on it."""
 
-from covidlab.data.catalog import CANNOT_BE_READ, Catalog
+from covidlab.data.catalog import Catalog
+from covidlab.data.catalog_checks import CANNOT_BE_READ
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.layouts import LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, MAX_UNREADABLE_SHARE, read_metadata, why_not_understood
+from covidlab.data.catalog_checks import DEFAULT_POSITIVE_CLASS, MAX_UNREADABLE_SHARE, why_not_understood
 from covidlab.data.conflicts import describe_conflicts, find_conflicts
 from covidlab.data.curated import CURATED_LIST
 from covidlab.data.film_table import normal_view_position
 from covidlab.data.index import Progress
 from covidlab.data.layouts import Layout, LeftOut, without_files
 from covidlab.data.listing import read_layout
+from covidlab.data.metadata import read_metadata
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.errors import UnreadableImage

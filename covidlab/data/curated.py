@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from covidlab.data.catalog import read_metadata
+from covidlab.data.metadata import read_metadata
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME
 from covidlab.errors import DataError, UnreadableImage
 from covidlab.files import replacing, require_free_space

@@ -2,21 +2,21 @@
 
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pooch
 import requests
-import urllib3
 from filelock import FileLock, Timeout
 
-from covidlab.data.catalog import read_metadata
 from covidlab.data.curated import CURATED_LIST
+from covidlab.data.fetch_download import Download, Refused, Unreachable, host_of, reason_of
+from covidlab.data.fetch_list import ListedFilm, licence_sentences, listed_films, listed_rows
+from covidlab.data.metadata import read_metadata
 from covidlab.data.names import METADATA_NAME
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.files import replacing, require_free_space, storage_errors
@@ -28,18 +28,12 @@ ARCHIVE_COMMIT = "ac7c7c25838f736760bad82281ea31a64916002c"
 ARCHIVE_URL = f"https://raw.githubusercontent.com/{ARCHIVE}/{ARCHIVE_COMMIT}/dataset/"
 ACCEPT_FLAG = "--accept-licences"
 
-CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 10.0
-SLOWEST_BYTES_PER_SECOND = 2000
 NUM_RETRIES = 3  # pooch waits 1, 2 and 3 seconds before them
 
 # Hidden, so that the catalog never takes for a film what a kill left there.
 _STAGING = ".fetch"
 _MOST_FAULTS = 3
-_CHUNK_BYTES = 64 * 1024
 _REPORT_SECONDS = 0.1
-# The client's fault, save for "too slow", "too early" and "too many requests": asking again does not help.
-_ASK_AGAIN = (408, 425, 429)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,58 +79,6 @@ class FetchResult:
         return lines
 
 
-@dataclass(frozen=True)
-class _ListedFilm:
-    file: str
-    sha256: str
-    num_bytes: int
-
-
-class _Unreachable(Exception):
-    """The archive does not answer at all; pooch does not retry on this."""
-
-
-class _Refused(Exception):
-    """The archive does not give this film; pooch does not retry on this."""
-
-
-def licence_sentences(list_folder: Path = CURATED_LIST) -> list[str]:
-    """Whose the films are and what that allows, one plain sentence each, counted from metadata.csv."""
-    lines = []
-    rows = _rows(list_folder)
-    for name in sorted({row.get("class", "") for row in rows}):
-        films = [row for row in rows if row.get("class", "") == name]
-        sources = ", ".join(sorted({row.get("source") or tr("source not stated") for row in films}))
-        licences = Counter(row.get("licence") or tr("not stated") for row in films).most_common()
-        counts = ", ".join(f"{licence} ({number})" for licence, number in licences)
-        lines.append(
-            tr(
-                "X-rays of class {name}: {num_films}, from {sources}; licence {counts}.",
-                name=name or tr("not stated"),
-                num_films=len(films),
-                sources=sources,
-                counts=counts,
-            )
-        )
-    return [
-        *lines,
-        tr("Where no licence is stated, all rights stay with those who published the X-ray."),
-        tr(
-            "In a licence, BY asks to name the source, NC forbids commercial use, ND forbids passing on "
-            "changed copies, SA asks that these keep the licence."
-        ),
-        tr(
-            "Fetch the X-rays for your own study and do not pass them on; source and licence of each are in "
-            "dataset/README.md and dataset/metadata.csv."
-        ),
-    ]
-
-
-def download_megabytes(list_folder: Path = CURATED_LIST) -> float:
-    """Size of all films of the list together, in 10^6 bytes."""
-    return sum(film.num_bytes for film in _listed_films(list_folder)) / 1e6
-
-
 def fetch_curated(
     target: Path,
     *,
@@ -168,7 +110,7 @@ def fetch_curated(
     StorageError
         Films could not be fetched or written; says why, and that a second try continues.
     """
-    films = _listed_films(list_folder)
+    films = listed_films(list_folder)
     if not accept_licences:
         licences = " ".join(licence_sentences(list_folder))
         raise UsageError(
@@ -192,11 +134,11 @@ def fetch_curated(
         num_fetched=len(wanted),
         num_present=len(films) - len(wanted),
         bytes_fetched=sum(film.num_bytes for film in wanted),
-        masks_absent=any(not (target / row["mask"]).is_file() for row in _rows(list_folder) if row.get("mask")),
+        masks_absent=any(not (target / row["mask"]).is_file() for row in listed_rows(list_folder) if row.get("mask")),
     )
 
 
-def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: str, meter: "_Meter") -> None:
+def _fetch(wanted: list[ListedFilm], *, target: Path, staging: Path, base_url: str, meter: "_Meter") -> None:
     """Put each film in place; a broken connection ends it, a film that cannot be had only after the others."""
     # pooch would tell of each download on standard error.
     pooch.get_logger().setLevel("ERROR")
@@ -212,14 +154,14 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
         for film in wanted:
             try:
                 with storage_errors(target / film.file):
-                    staged = Path(archive.fetch(film.file, downloader=_Download(session, film, meter)))
-            except (requests.RequestException, _Unreachable) as error:
-                reason = tr("{file} could not be fetched: {why}", file=film.file, why=_why(error, base_url))
+                    staged = Path(archive.fetch(film.file, downloader=Download(session, film, meter.film_under_way)))
+            except (requests.RequestException, Unreachable) as error:
+                reason = tr("{file} could not be fetched: {why}", file=film.file, why=reason_of(error, base_url))
                 raise StorageError(f"{reason}. {meter.what_to_do()}") from error
-            except (ValueError, _Refused) as error:
+            except (ValueError, Refused) as error:
                 faults[film.file] = (
                     str(error)
-                    if isinstance(error, _Refused)
+                    if isinstance(error, Refused)
                     else tr("had other content than the list states and was deleted")
                 )
                 if len(faults) == _MOST_FAULTS:
@@ -232,63 +174,11 @@ def _fetch(wanted: list[_ListedFilm], *, target: Path, staging: Path, base_url: 
         raise StorageError(
             tr(
                 "{host} does not give the listed X-rays: {what}. {what_to_do}",
-                host=_host(base_url),
+                host=host_of(base_url),
                 what=what,
                 what_to_do=meter.what_to_do(),
             )
         )
-
-
-class _Download:
-    """One film's download for pooch: gives up on silence, on a trickle and on more bytes than are listed."""
-
-    def __init__(self, session: requests.Session, film: _ListedFilm, meter: "_Meter") -> None:
-        self._session, self._film, self._meter = session, film, meter
-
-    def __call__(self, url: str, output_file: str, _pooch: pooch.Pooch) -> None:
-        num_bytes = 0
-        with self._answer(url) as answer, open(output_file, "wb") as file:
-            for chunk in _chunks(answer):
-                num_bytes += len(chunk)
-                if num_bytes > self._film.num_bytes:
-                    raise ValueError(tr("more than {num_bytes} bytes", num_bytes=self._film.num_bytes))
-                file.write(chunk)
-                self._meter.film_under_way(num_bytes)
-
-    def _answer(self, url: str) -> requests.Response:
-        try:
-            answer = self._session.get(
-                url,
-                stream=True,
-                timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
-                headers={"Accept-Encoding": "identity", "User-Agent": "covidlab"},
-            )
-        except requests.ConnectTimeout as error:
-            # All addresses of the host have been tried, each for the whole time.
-            raise _Unreachable from error
-        status = answer.status_code
-        if status != requests.codes.ok:
-            answer.close()
-            if status < requests.codes.server_error and status not in _ASK_AGAIN:
-                raise _Refused(tr("is not given (status {status})", status=status))
-            raise requests.HTTPError(response=answer)
-        return answer
-
-
-def _chunks(answer: requests.Response) -> Iterator[bytes]:
-    """The content as it arrives; a trickle that no time limit between two bytes would notice raises ReadTimeout."""
-    begun, num_bytes = time.monotonic(), 0
-    try:
-        # iter_content would wait until a chunk is full.
-        while chunk := answer.raw.read1(_CHUNK_BYTES):
-            num_bytes += len(chunk)
-            if num_bytes < SLOWEST_BYTES_PER_SECOND * (time.monotonic() - begun - SILENCE_SECONDS):
-                raise requests.ReadTimeout("trickle")
-            yield chunk
-    except urllib3.exceptions.ReadTimeoutError as error:
-        raise requests.ReadTimeout(error) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
 class _Meter:
@@ -296,8 +186,8 @@ class _Meter:
 
     def __init__(
         self,
-        films: list[_ListedFilm],
-        wanted: list[_ListedFilm],
+        films: list[ListedFilm],
+        wanted: list[ListedFilm],
         progress: Callable[[FetchProgress], None] | None,
     ) -> None:
         self._num_films, self._films_done = len(films), len(films) - len(wanted)
@@ -309,7 +199,7 @@ class _Meter:
         if time.monotonic() - self._told > _REPORT_SECONDS:
             self._tell(num_bytes)
 
-    def film_done(self, film: _ListedFilm) -> None:
+    def film_done(self, film: ListedFilm) -> None:
         self._films_done += 1
         self._bytes_done += film.num_bytes
         self._tell()
@@ -376,7 +266,7 @@ def _copy_list(list_folder: Path, target: Path) -> None:
             shutil.copyfile(listed, temporary)
 
 
-def _refuse_other_set(target: Path, films: list[_ListedFilm]) -> None:
+def _refuse_other_set(target: Path, films: list[ListedFilm]) -> None:
     there = read_metadata(target)
     others = sorted(set(there["file"]) - {film.file for film in films}) if there is not None else []
     if others:
@@ -389,65 +279,3 @@ def _refuse_other_set(target: Path, films: list[_ListedFilm]) -> None:
                 some_of=some_of(others),
             )
         )
-
-
-def _rows(list_folder: Path) -> list[dict[str, str]]:
-    table = read_metadata(Path(list_folder))
-    if table is None:
-        raise DataError(tr("The list of the X-rays is missing: {path}.", path=Path(list_folder) / METADATA_NAME))
-    return table.to_dict("records")
-
-
-def _listed_films(list_folder: Path) -> list[_ListedFilm]:
-    films = []
-    for row in _rows(list_folder):
-        file, sha256, num_bytes = row["file"], row.get("sha256", "").lower(), row.get("bytes", "")
-        if not _is_plain_name(file):
-            raise DataError(
-                tr("A listed X-ray must be named class/name, inside the data set. Received: {file!r}.", file=file)
-            )
-        if len(sha256) != 64 or set(sha256) - set("0123456789abcdef") or not num_bytes.isdecimal():
-            raise DataError(
-                tr(
-                    "{metadata_name} must state sha256 and bytes of each X-ray. Not so for: {file}.",
-                    metadata_name=METADATA_NAME,
-                    file=file,
-                )
-            )
-        films.append(_ListedFilm(file, sha256, int(num_bytes)))
-    return films
-
-
-def _is_plain_name(file: str) -> bool:
-    parts = file.split("/")
-    return len(parts) == 2 and all(
-        part and part.isprintable() and not part.startswith(".") and not set(part) & set("\\:") for part in parts
-    )
-
-
-def _why(error: Exception, base_url: str) -> str:
-    """The reason in plain words, for a sentence."""
-    host = _host(base_url)
-    if isinstance(error, requests.HTTPError):
-        busy = tr(" (too many requests, wait a while)") if error.response.status_code == 429 else ""
-        return tr(
-            "{host} answers with status {status_code}{busy}",
-            host=host,
-            status_code=error.response.status_code,
-            busy=busy,
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return tr("the certificate of {host} could not be verified", host=host)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return tr("the proxy gives no connection to {host}", host=host)
-    if isinstance(error, requests.Timeout):
-        return tr("{host} stopped sending", host=host)
-    if isinstance(error, requests.exceptions.ChunkedEncodingError) or isinstance(
-        next(iter(error.args), None), urllib3.exceptions.ProtocolError
-    ):
-        return tr("{host} closed the connection", host=host)
-    return tr("there is no connection to {host} (check the network)", host=host)
-
-
-def _host(base_url: str) -> str:
-    return urlsplit(base_url).hostname or base_url

@@ -7,8 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS, Catalog, read_metadata
+from covidlab.data.catalog import Catalog
+from covidlab.data.catalog_checks import DEFAULT_POSITIVE_CLASS
 from covidlab.data.curated import CURATED_LIST
+from covidlab.data.metadata import read_metadata
 from covidlab.data.patients import stated_patients
 from covidlab.language import tr_lazy
 

@@ -109,8 +109,8 @@ def _look_at_the_fifty(folder: Path, listed: dict[str, str], facts: dict) -> Fin
 
 def _listed(folder: Path) -> dict[str, str]:
     """Checksum of each curated X-ray by its file; empty where the folder holds none of them."""
-    from covidlab.data.catalog import read_metadata
     from covidlab.data.curated import CURATED_LIST
+    from covidlab.data.metadata import read_metadata
 
     listed = read_metadata(CURATED_LIST)
     if listed is None:

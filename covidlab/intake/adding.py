@@ -18,12 +18,13 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from covidlab.data.catalog import list_classes, read_metadata
+from covidlab.data.catalog import list_classes
 from covidlab.data.folder_classes import classes_from_folders
+from covidlab.data.given_names import checked_name
 from covidlab.data.index import Progress
 from covidlab.data.listing import holds_pictures, read_layout
+from covidlab.data.metadata import read_metadata
 from covidlab.data.names import FILM_SUFFIXES, METADATA_NAME, is_hidden, is_made_folder, is_mask_folder, is_own
-from covidlab.data.selections import checked_name
 from covidlab.data.spellings import folded_name
 from covidlab.data.tables import Table, find_roles
 from covidlab.errors import CovidLabError, DataError, StorageError, UsageError

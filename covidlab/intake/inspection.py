@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from covidlab.data.catalog import check_unreadable, unreadable_left_out
+from covidlab.data.catalog_checks import check_unreadable, unreadable_left_out
 from covidlab.data.conflicts import describe_conflicts
 from covidlab.data.layouts import MADE, MASKS, NO_ANSWERS, Answers, Layout, LeftOut
 from covidlab.data.patients import PATIENTS_NOT_KNOWN

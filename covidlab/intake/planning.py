@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from covidlab.data.catalog import CANNOT_BE_READ
+from covidlab.data.catalog_checks import CANNOT_BE_READ
 from covidlab.data.conflicts import find_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.data.patients import PATIENTS_NOT_KNOWN

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from covidlab.config import IMAGE_SIDE
-from covidlab.data.catalog import list_films, read_metadata
+from covidlab.data.catalog import list_films
 from covidlab.data.index import Progress
 from covidlab.data.layouts import Layout, LeftOut
+from covidlab.data.metadata import read_metadata
 from covidlab.data.names import simple
 from covidlab.data.understanding import understand
 from covidlab.errors import OtherPicture, UnreadableImage

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from covidlab.data.catalog import default_positive_class
+from covidlab.data.catalog_checks import default_positive_class
 from covidlab.data.folder_names import names_class, names_controls, words
 from covidlab.data.layouts import Answers, Ask, Layout
 from covidlab.data.names import simple

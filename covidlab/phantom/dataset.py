@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from covidlab.data.catalog import DEFAULT_POSITIVE_CLASS
+from covidlab.data.catalog_checks import DEFAULT_POSITIVE_CLASS
 from covidlab.data.names import MASKS_FOLDER, METADATA_NAME, PHANTOM_MARKER
 from covidlab.errors import UsageError
 from covidlab.files import read_json, replacing, require_free_space, storage_errors, write_json

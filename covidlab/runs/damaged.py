@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from covidlab.data.catalog import CANNOT_BE_READ, Catalog, check_unreadable, unreadable_left_out
+from covidlab.data.catalog import Catalog
+from covidlab.data.catalog_checks import CANNOT_BE_READ, check_unreadable, unreadable_left_out
 from covidlab.data.listing import read_layout
 from covidlab.language import tr
 from covidlab.runs.store import Run

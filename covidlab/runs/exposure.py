@@ -4,8 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from covidlab.data.catalog import Catalog
+from covidlab.data.decisions import Selection, apply_selection
 from covidlab.data.patients import stated_patient, stated_patients
-from covidlab.data.selections import Selection, apply_selection
 from covidlab.errors import DataError
 from covidlab.language import tr_lazy
 from covidlab.runs.datasets import DatasetReference

@@ -20,7 +20,8 @@ import numpy as np
 
 from covidlab.config import LEARNING_RATES
 from covidlab.data.catalog import Catalog, load_catalog
-from covidlab.data.selections import apply_selection, load_selection
+from covidlab.data.decisions import apply_selection
+from covidlab.data.selections import load_selection
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, DataError, RunError
 from covidlab.evaluation.rate_range import NUM_STEPS

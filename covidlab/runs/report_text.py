@@ -1,6 +1,6 @@
 """A run's report in words and aligned lines."""
 
-from covidlab.data.catalog import CANNOT_BE_READ
+from covidlab.data.catalog_checks import CANNOT_BE_READ
 from covidlab.data.conflicts import MOST_NAMED, describe_conflicts
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN, are_patients_known
 from covidlab.language import number_text, tr

@@ -1,7 +1,8 @@
 """The X-rays that a run may use, whatever its job: its data set as it was queued, without damaged ones, of its selection."""
 
 from covidlab.data.catalog import Catalog
-from covidlab.data.selections import Selection, apply_selection, load_selection
+from covidlab.data.decisions import Selection, apply_selection
+from covidlab.data.selections import load_selection
 from covidlab.runs.damaged import usable_films
 from covidlab.runs.datasets import Resolve, open_dataset
 from covidlab.runs.store import Run

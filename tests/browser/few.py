@@ -3,7 +3,8 @@
 import csv
 from pathlib import Path
 
-from covidlab.data.selections import Decision, change_decision, create_selection
+from covidlab.data.decisions import Decision
+from covidlab.data.selections import change_decision, create_selection
 
 FEW = "few"
 NUM_PATIENTS = 6

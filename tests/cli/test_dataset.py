@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from covidlab.cli import main
-from covidlab.data.catalog import Catalog, load_catalog, read_metadata
+from covidlab.data.catalog import Catalog, load_catalog
+from covidlab.data.metadata import read_metadata
 
 KEYS = {"layout", "classes", "num_patients", "left_out", "problems", "questions"}
 

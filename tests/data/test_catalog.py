@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data.catalog import load_catalog, read_metadata
-from covidlab.data.film_table import normal_age_group, normal_view_position
+from covidlab.data.catalog import load_catalog
+from covidlab.data.metadata import read_metadata
 from covidlab.errors import DataError, UnreadableImage
 
 PROMISED = ["file", "class", "finding", "patient_id", "age_group", "view_position"]
@@ -215,39 +215,6 @@ def test_load_catalog_listed_file_outside_the_folder_is_missing(make_dataset):
         load_catalog(root)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "is empty; a table begins with a row of column names"),
-        ("day,patient\na,b\n", "needs a column that names the files, called file. Received: day, patient"),
-        ("file,File\na,b\n", "File"),
-        ("file,patient_id\ncovid/a.png,1\ncovid/a.png,2\n", r"list each file once. Listed again: covid/a\.png"),
-        ("file,patient_id\ncovid/a.png,1,2\n", "more values than columns"),
-        ('file,patient_id\n"covid/a.png,1\n', "a quote that is not closed"),
-    ],
-)
-def test_read_metadata_that_is_no_such_table_is_refused(tmp_path, text, message):
-    (tmp_path / "metadata.csv").write_text(text)
-    with pytest.raises(DataError, match=message):
-        read_metadata(tmp_path)
-
-
-def test_read_metadata_of_other_programs_is_read(tmp_path):
-    (tmp_path / "metadata.csv").write_bytes("Filename;Patient ID\ncovid\\ä.png;1\n".encode("latin-1"))
-    assert read_metadata(tmp_path).to_dict("records") == [{"file": "covid/ä.png", "patient_id": "1"}]
-
-
-def test_read_metadata_that_is_no_text_is_refused(tmp_path):
-    (tmp_path / "metadata.csv").write_bytes(bytes(range(256)) * 4)
-    with pytest.raises(DataError, match=r"metadata\.csv"):
-        read_metadata(tmp_path)
-
-
-def test_read_metadata_with_byte_order_mark_is_read(tmp_path):
-    (tmp_path / "metadata.csv").write_text("file,patient_id\ncovid/a.png,1\n", encoding="utf-8-sig")
-    assert read_metadata(tmp_path).to_dict("records") == [{"file": "covid/a.png", "patient_id": "1"}]
-
-
 def test_load_catalog_without_covid_asks_for_the_positive_class(make_dataset):
     root = make_dataset({"ill": 2, "well": 2})
     with pytest.raises(DataError, match=r"--positive-class, one of ill, well\. There is no class covid"):
@@ -290,39 +257,6 @@ def test_fingerprint_depends_on_patients_and_not_on_the_place(make_dataset):
     assert load_catalog(moved).fingerprint == load_catalog(root).fingerprint
     (moved / "metadata.csv").unlink()
     assert load_catalog(moved).fingerprint != load_catalog(root).fingerprint
-
-
-@pytest.mark.parametrize(
-    ("text", "years", "group"),
-    [
-        ("child (1 to 5 years, as published for the whole set)", "", "child"),
-        ("Adult", "", "adult"),
-        ("not stated", "", "not stated"),
-        ("", "17.5", "child"),
-        ("", "18", "adult"),
-        ("", "old", "not stated"),
-        ("", "nan", "not stated"),
-    ],
-)
-def test_normal_age_group_of_texts_and_years(text, years, group):
-    assert normal_age_group(text, years) == group
-
-
-@pytest.mark.parametrize(
-    ("text", "view_position"),
-    [
-        ("AP (as published for the whole set)", "AP"),
-        ("pa", "PA"),
-        ("AP Supine", "AP"),
-        ("L", "LATERAL"),
-        ("Lateral", "LATERAL"),
-        ("", "not stated"),
-        ("panoramic", "not stated"),
-        ("not stated", "not stated"),
-    ],
-)
-def test_normal_view_position_of_texts(text, view_position):
-    assert normal_view_position(text) == view_position
 
 
 @pytest.mark.curated

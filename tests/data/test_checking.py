@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data import catalog as catalog_module
+from covidlab.data import catalog_checks
 from covidlab.data.checking import check_dataset
 from covidlab.data.curated import import_curated
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
@@ -60,7 +60,7 @@ def test_check_dataset_without_films_proposes_to_import_only_where_the_fifty_bel
     found = check_dataset(source)
     assert not found.ok
     assert found.sentences() == [f"There are no X-rays in the folder {source}."]
-    monkeypatch.setattr(catalog_module, "OWN_DATASET", source)
+    monkeypatch.setattr(catalog_checks, "OWN_DATASET", source)
     assert check_dataset(source).sentences()[0].endswith("Run `python -m covidlab dataset import SRC` to fill it.")
 
 

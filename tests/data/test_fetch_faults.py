@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from covidlab.data import fetch as fetch_module
+from covidlab.data import fetch_download
 from covidlab.data.catalog import list_films
 from covidlab.errors import StorageError
 from tests.data.archive import FAULTY, NAMES, assert_only_verified, films_in
@@ -44,7 +44,7 @@ def test_fetch_curated_lasting_fault_is_said_and_a_second_try_continues(archive,
 
 @pytest.mark.parametrize("fault", ["stall", "trickle"])
 def test_fetch_curated_stall_times_out_within_seconds(archive, fetch, waits, monkeypatch, fault):
-    monkeypatch.setattr(fetch_module, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(fetch_download, "SILENCE_SECONDS", 0.2)
     archive.faults[FAULTY] = [fault] * 4
     begun = time.monotonic()
     with pytest.raises(StorageError, match=rf"{FAULTY} .*127\.0\.0\.1 stopped sending"):
@@ -93,9 +93,9 @@ def test_fetch_curated_without_network_is_one_sentence(archive, fetch, waits, tm
 
 def test_fetch_curated_unanswered_connection_is_not_retried(archive, fetch, waits, monkeypatch):
     def unanswered(*_, **__):
-        raise fetch_module.requests.ConnectTimeout
+        raise fetch_download.requests.ConnectTimeout
 
-    monkeypatch.setattr(fetch_module.requests.Session, "get", unanswered)
+    monkeypatch.setattr(fetch_download.requests.Session, "get", unanswered)
     with pytest.raises(StorageError, match="there is no connection to"):
         fetch(archive)
     assert waits == []

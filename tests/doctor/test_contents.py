@@ -46,7 +46,7 @@ def listed(make_dataset, monkeypatch):
     root = make_dataset({"covid": 2, "normal": 2})
     files = [f"{kind}/film-00{number}.png" for kind in ("covid", "normal") for number in (0, 1)]
     table = pd.DataFrame({"file": files, "sha256": [sha256((root / file).read_bytes()).hexdigest() for file in files]})
-    monkeypatch.setattr("covidlab.data.catalog.read_metadata", lambda folder: table)
+    monkeypatch.setattr("covidlab.data.metadata.read_metadata", lambda folder: table)
     monkeypatch.setenv("COVIDLAB_DATASET", str(root))
     return root
 

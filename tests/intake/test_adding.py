@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from covidlab.data.catalog import load_catalog, read_metadata
+from covidlab.data.catalog import load_catalog
+from covidlab.data.metadata import read_metadata
 from covidlab.errors import DataError, StorageError, UsageError
 from covidlab.intake import adding
 from covidlab.intake.adding import (

@@ -10,7 +10,8 @@ from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 
-from covidlab.data.catalog import load_catalog, read_metadata
+from covidlab.data.catalog import load_catalog
+from covidlab.data.metadata import read_metadata
 from covidlab.errors import DataError
 from covidlab.imaging.decode import decode
 from covidlab.imaging.sandbox import Sandbox

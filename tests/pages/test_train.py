@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
+from covidlab.data.decisions import Decision
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
-from covidlab.data.selections import Decision, change_decision, create_selection
+from covidlab.data.selections import change_decision, create_selection
 from covidlab.errors import StorageError
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.jobs import Job

@@ -11,7 +11,8 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.selections import Decision, change_decision, create_selection
+from covidlab.data.decisions import Decision
+from covidlab.data.selections import change_decision, create_selection
 from covidlab.learning import trainer
 from covidlab.learning.modelcard import file_sha256
 from covidlab.runs.execution import Execution

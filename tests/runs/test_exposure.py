@@ -7,7 +7,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.selections import Decision, Selection, apply_selection
+from covidlab.data.decisions import Decision, Selection, apply_selection
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
 from covidlab.runs.store import RunStore
 

@@ -6,7 +6,8 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.data.selections import Decision, change_decision, create_selection
+from covidlab.data.decisions import Decision
+from covidlab.data.selections import change_decision, create_selection
 from covidlab.errors import DataError
 from covidlab.runs.damaged import record_damaged
 from covidlab.runs.datasets import recorded_path

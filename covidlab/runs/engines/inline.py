@@ -13,7 +13,8 @@ from tqdm import tqdm
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog, load_catalog
 from covidlab.data.cautions import cautions
-from covidlab.data.selections import apply_selection, load_selection
+from covidlab.data.decisions import apply_selection
+from covidlab.data.selections import load_selection
 from covidlab.data.splits import require_two_patients
 from covidlab.errors import RunError, UsageError
 from covidlab.files import require_free_space, storage_errors, write_json

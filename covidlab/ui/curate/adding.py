@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from covidlab.data.selections import MAX_NAME_LETTERS
+from covidlab.data.given_names import MAX_NAME_LETTERS
 from covidlab.errors import AccessError, CovidLabError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.adding import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from covidlab.data.selections import MAX_NAME_LETTERS
+from covidlab.data.given_names import MAX_NAME_LETTERS
 from covidlab.errors import CovidLabError
 from covidlab.intake.adding import list_datasets
 from covidlab.intake.sets import clear_removed, describe_removal, is_own

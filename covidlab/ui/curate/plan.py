@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from covidlab.data.catalog import MAX_UNREADABLE_SHARE
+from covidlab.data.catalog_checks import MAX_UNREADABLE_SHARE
 from covidlab.data.conflicts import describe_conflicts
 from covidlab.data.layouts import Layout
 from covidlab.intake.adding import Review

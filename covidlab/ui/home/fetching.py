@@ -25,7 +25,8 @@ def draw_fetch() -> None:
     if holds_pictures(dataset_folder()):
         return
     # Downloads need packages that a page that only draws does without.
-    from covidlab.data.fetch import ARCHIVE, download_megabytes, licence_sentences
+    from covidlab.data.fetch import ARCHIVE
+    from covidlab.data.fetch_list import download_megabytes, licence_sentences
 
     with st.container(border=True, key="fetch"):
         st.markdown(

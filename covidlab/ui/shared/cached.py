@@ -8,7 +8,8 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from covidlab.data.catalog import Catalog, default_positive_class
+from covidlab.data.catalog import Catalog
+from covidlab.data.catalog_checks import default_positive_class
 from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
 from covidlab.language import tr, tr_lazy

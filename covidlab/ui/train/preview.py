@@ -4,7 +4,8 @@ import streamlit as st
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
-from covidlab.data.selections import apply_selection, load_selection
+from covidlab.data.decisions import apply_selection
+from covidlab.data.selections import load_selection
 from covidlab.errors import CovidLabError
 from covidlab.language import tr
 from covidlab.runs.learning_record import load_crossed

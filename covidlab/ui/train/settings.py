@@ -12,7 +12,8 @@ from covidlab.config import (
 )
 from covidlab.data.catalog import Catalog
 from covidlab.data.cautions import cautions
-from covidlab.data.selections import apply_selection, load_selection
+from covidlab.data.decisions import apply_selection
+from covidlab.data.selections import load_selection
 from covidlab.errors import CovidLabError
 from covidlab.language import tr
 from covidlab.runs.estimate import Estimate, estimate
