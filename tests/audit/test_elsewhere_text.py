@@ -2,16 +2,7 @@
 
 import pytest
 
-from covidlab.audit.elsewhere_text import (
-    about_differences,
-    about_left_out,
-    about_model,
-    headline,
-    of_model,
-    sentences,
-    verdict_on,
-    xray_rows,
-)
+from covidlab.audit.elsewhere_text import about_left_out, about_model, headline, of_model, sentences, xray_rows
 from tests.audit.elsewhere_found import elsewhere_found
 
 
@@ -56,24 +47,6 @@ def test_one_class_alone_has_no_sentence_without_a_figure(found):
     found["elsewhere"]["auc"] = found["elsewhere"]["sensitivity"] = {"value": None, "low": None, "high": None, "n": 0}
     found["chosen"] = None
     assert not any("not defined" in sentence or "AUC elsewhere" in sentence for sentence in sentences(found))
-
-
-def test_confounders_that_differ_are_named_and_so_is_what_nobody_stated(found):
-    said = about_differences(found)
-    assert said[0].startswith("Between the other X-rays of the two sets age group and width in pixels differ (")
-    assert said[-1] == "Not known, since too little is stated of the other X-rays: sex."
-    assert [verdict_on(row) for row in found["differences"]] == [
-        "differs",
-        "differs",
-        "not seen to differ",
-        "not known",
-    ]
-
-
-def test_groups_in_which_nothing_differs_say_that_it_is_not_seen(found):
-    for row in found["differences"]:
-        row["differs"] = row["differs"] and False
-    assert "none of the properties that are known differs" in about_differences(found)[0]
 
 
 def test_what_is_left_out_is_counted_with_its_reason(found):

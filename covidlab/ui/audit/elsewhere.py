@@ -9,20 +9,22 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from covidlab.audit.elsewhere_text import (
-    HOW_MEASURED,
+from covidlab.audit.elsewhere_shift_text import (
     HOW_TOLD,
-    NOT_ESTABLISHED,
     TEST_SOURCE,
-    about_classes,
     about_differences,
-    about_left_out,
-    about_model,
     about_shift,
     difference_cells,
-    headline,
     property_text,
     verdict_on,
+)
+from covidlab.audit.elsewhere_text import (
+    HOW_MEASURED,
+    NOT_ESTABLISHED,
+    about_classes,
+    about_left_out,
+    about_model,
+    headline,
     xray_rows,
 )
 from covidlab.audit.settings import ELSEWHERE
