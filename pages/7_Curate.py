@@ -5,7 +5,9 @@ import streamlit as st
 from covidlab.language import tr_lazy
 from covidlab.ui.curate.adding import draw_adding
 from covidlab.ui.curate.managing import draw_managing
-from covidlab.ui.curate.selection import choose_selection, draw_effect, draw_films, ordered_films
+from covidlab.ui.curate.selection import choose_selection
+from covidlab.ui.curate.selection_effect import draw_effect
+from covidlab.ui.curate.selection_films import draw_films, ordered_films
 from covidlab.ui.shared.cached import current_catalog
 from covidlab.ui.shared.layout import explain_missing_films, start_page
 from covidlab.ui.shared.tabs import draw_tabs
