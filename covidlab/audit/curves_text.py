@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text, plain_number
+from covidlab.audit.words import figure_text, plain_number, short_figure
 from covidlab.evaluation.alterations import SCALES
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, pluralize
@@ -137,14 +137,14 @@ def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def named_rows(found: Found) -> list[dict[str, Any]]:
-    """Return a row for the unchanged X-rays and for each named change: title, figures in words, means by class."""
+    """Return a row for the unchanged X-rays and for each named change: title, figures with interval and n, means by class."""
     rows = [{"title": tr_lazy("unchanged"), **found["whole"]}, *found["named"].values()] if found["named"] else []
     return [
         {
             tr("Change"): tr(row["title"]),
-            tr("Accuracy"): figure_text(row["accuracy"]),
-            tr("Sensitivity"): figure_text(row["sensitivity"]),
-            tr("Specificity"): figure_text(row["specificity"]),
+            tr("Accuracy"): short_figure(row["accuracy"]),
+            tr("Sensitivity"): short_figure(row["sensitivity"]),
+            tr("Specificity"): short_figure(row["specificity"]),
             **{
                 tr("Mean, {class_name} X-rays", class_name=class_name(folder)): row["means"][folder]
                 for folder in found["classes"]

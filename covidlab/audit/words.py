@@ -20,6 +20,16 @@ def figure_text(figure: Mapping[str, Any] | None) -> str:
     )
 
 
+def short_figure(figure: Mapping[str, Any] | None) -> str:
+    """Return "0.90 (0.60 to 0.98, n = 10)" from a metric's dict, for columns of a table."""
+    if not figure or figure.get("value") is None:
+        return tr("not defined")
+    return tr(
+        "{value:.2f} ({low:.2f} to {high:.2f}, n = {n})",
+        **{name: figure[name] for name in ("value", "low", "high", "n")},
+    )
+
+
 def of_how_many(number: float, total: float) -> str:
     """Return "3.6 of 5", whole numbers without a decimal."""
     return tr("{short} of {short_2}", short=_short(number), short_2=_short(total))
