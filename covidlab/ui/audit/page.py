@@ -24,9 +24,9 @@ from covidlab.ui.audit.leaks import draw_leaks
 from covidlab.ui.audit.live import draw_live
 from covidlab.ui.audit.planted import draw_planted
 from covidlab.ui.audit.seen import draw_seen
-from covidlab.ui.audit.tabs import tabs_in_address
 from covidlab.ui.audit.transplant import draw_transplant
 from covidlab.ui.audit.verdict import draw_verdict
+from covidlab.ui.shared.tabs import draw_tabs
 
 # What all parts take the first time for each X-ray, about (benchmarks/bench_audit.py); afterwards a quarter of it.
 SECONDS_AN_XRAY = 1.8
@@ -49,7 +49,7 @@ def draw_audit(catalog: Catalog) -> None:
                 capitalize=about_seconds(expected).capitalize(),
             )
         )
-    for tab, sections in zip(tabs_in_address(_TABS, key="audit_tab"), _sections(audited), strict=True):
+    for tab, sections in zip(draw_tabs(_TABS, key="audit_tab"), _sections(audited), strict=True):
         if tab.open:
             with tab:
                 for draw in sections:
