@@ -8,8 +8,8 @@ from covidlab.config import TrainingConfig
 from covidlab.learning.quiet import load_tensorflow_quietly
 from covidlab.paths import dataset_folder
 from covidlab.runs.jobs import EngineName
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import RunStore
+from covidlab.text import metric_text
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "auc")
 SEEDS = range(42, 52)

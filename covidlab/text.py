@@ -3,8 +3,9 @@
 import re
 import string
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from covidlab.language import language, tr, tr_lazy, tr_many
 
@@ -108,3 +109,19 @@ def some_of(names: list[str], *, most: int = 3) -> str:
     """The first names of a list and how many more there are, for a sentence."""
     more = len(names) - most
     return ", ".join(names[:most]) + (tr(" and {more} more", more=more) if more > 0 else "")
+
+
+def metric_text(figure: Mapping[str, Any] | None) -> str:
+    """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)" from a metric's dict."""
+    if not figure or figure.get("value") is None:
+        return tr("not defined (no X-ray to compute it on)")
+    values = {name: figure[name] for name in ("value", "low", "high", "n")}
+    return tr("{value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {n:,})", **values)
+
+
+def short_metric_text(figure: Mapping[str, Any] | None, *, missing: str = "") -> str:
+    """Return "0.90 (0.60 to 0.98, n = 10)" from a metric's dict, for columns of a table; ``missing`` where it is undefined."""
+    if not figure or figure.get("value") is None:
+        return missing
+    values = {name: figure[name] for name in ("value", "low", "high", "n")}
+    return tr("{value:.2f} ({low:.2f} to {high:.2f}, n = {n})", **values)

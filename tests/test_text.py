@@ -8,9 +8,11 @@ from covidlab.text import (
     class_name,
     decimal_text,
     markdown_escaped,
+    metric_text,
     one_line,
     pluralize,
     sentence_escaped,
+    short_metric_text,
 )
 
 
@@ -93,3 +95,15 @@ def test_decimal_text_has_no_exponent(value, text):
 )
 def test_about_seconds_reads_on_from_either_word(seconds, text):
     assert about_seconds(seconds) == text
+
+
+def test_metric_texts_show_value_interval_and_n():
+    figure = {"value": 0.9, "low": 0.596, "high": 0.982, "n": 10}
+    assert metric_text(figure) == "0.90 (95 % interval 0.60 to 0.98, n = 10)"
+    assert short_metric_text(figure) == "0.90 (0.60 to 0.98, n = 10)"
+
+
+@pytest.mark.parametrize("missing", [None, {}, {"value": None, "low": None, "high": None, "n": 0}])
+def test_metric_that_is_missing_has_words_or_nothing(missing):
+    assert metric_text(missing) == "not defined (no X-ray to compute it on)"
+    assert short_metric_text(missing) == ""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.calibrated_points import DecisionPoint, decision_points
-from covidlab.audit.words import all_of, figure_text, plain_number
+from covidlab.audit.words import plain_number
 from covidlab.evaluation.sweep_space import significant
 from covidlab.language import number_text, tr, tr_lazy
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, listed, metric_text, pluralize
 
 Found = Mapping[str, Any]
 
@@ -139,7 +139,7 @@ def describe_decision(found: Found, *, prevalence: float) -> str:
             at=at,
             tried=tried,
         )
-    said = all_of(
+    said = listed(
         [
             about_percent(low)
             if low == high
@@ -171,8 +171,8 @@ def describe_cost(found: Found, at: Found) -> str:
         threshold=_threshold(threshold["median"]),
         threshold_2=_threshold(threshold["lowest"]),
         threshold_3=_threshold(threshold["highest"]),
-        figure_text=figure_text(at["sensitivity"]),
-        figure_text_2=figure_text(at["specificity"]),
+        figure_text=metric_text(at["sensitivity"]),
+        figure_text_2=metric_text(at["specificity"]),
     )
     usual = tr("the usual {threshold:.2f}", threshold=found["usual"]["threshold"])
     if saved["low"] is None or saved["low"] <= 0 <= saved["high"]:

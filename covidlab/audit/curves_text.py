@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import figure_text, plain_number, short_figure
+from covidlab.audit.words import plain_number
 from covidlab.evaluation.alterations import SCALES
 from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, metric_text, pluralize, short_metric_text
 
 Found = Mapping[str, Any]
 
@@ -24,14 +24,14 @@ UNITS = {"rotation": "°", "contrast": "×", "jpeg": "", "exposure": ""}
 
 def sentences(found: Found) -> list[str]:
     """Return what the part found: unchanged, then each scale, then the named change that costs most."""
-    said = [tr("Unchanged X-rays: accuracy {figure_text}.", figure_text=figure_text(found["whole"]["accuracy"]))]
+    said = [tr("Unchanged X-rays: accuracy {figure_text}.", figure_text=metric_text(found["whole"]["accuracy"]))]
     said += [describe_scale(found, name) for name in found["scales"]]
     if worst := _worst(list(found["named"].values())):
         said.append(
             tr(
                 "Of the named changes, accuracy is lowest with {title}: {figure_text}.",
                 title=tr(worst["title"]),
-                figure_text=figure_text(worst["accuracy"]),
+                figure_text=metric_text(worst["accuracy"]),
             )
         )
     return [*said, how_read(found)]
@@ -51,7 +51,7 @@ def describe_scale(found: Found, name: str) -> str:
     lowest = tr(
         "lowest at {amount_text}, {figure_text}",
         amount_text=amount_text(name, worst["value"]),
-        figure_text=figure_text(worst["accuracy"]),
+        figure_text=metric_text(worst["accuracy"]),
     )
     low = found["whole"]["accuracy"]["low"]
     if low is not None and worst["accuracy"]["value"] >= low:
@@ -115,7 +115,7 @@ def curve_data(found: Found, name: str) -> dict[str, Any] | None:
 
 def describe_unchanged(found: Found) -> str:
     """Return the accuracy of unchanged X-rays."""
-    return tr("Unchanged: {figure_text}.", figure_text=figure_text(found["whole"]["accuracy"]))
+    return tr("Unchanged: {figure_text}.", figure_text=metric_text(found["whole"]["accuracy"]))
 
 
 def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
@@ -136,15 +136,19 @@ def describe_means(found: Found, points: Sequence[Mapping[str, Any]]) -> str:
     return tr("Mean probability of {positive}: {parts}.", positive=positive, parts="; ".join(parts)) if parts else ""
 
 
+def _cell(figure: Mapping[str, Any] | None) -> str:
+    return short_metric_text(figure, missing=tr("not defined"))
+
+
 def named_rows(found: Found) -> list[dict[str, Any]]:
     """Return a row for the unchanged X-rays and for each named change: title, figures with interval and n, means by class."""
     rows = [{"title": tr_lazy("unchanged"), **found["whole"]}, *found["named"].values()] if found["named"] else []
     return [
         {
             tr("Change"): tr(row["title"]),
-            tr("Accuracy"): short_figure(row["accuracy"]),
-            tr("Sensitivity"): short_figure(row["sensitivity"]),
-            tr("Specificity"): short_figure(row["specificity"]),
+            tr("Accuracy"): _cell(row["accuracy"]),
+            tr("Sensitivity"): _cell(row["sensitivity"]),
+            tr("Specificity"): _cell(row["specificity"]),
             **{
                 tr("Mean, {class_name} X-rays", class_name=class_name(folder)): row["means"][folder]
                 for folder in found["classes"]

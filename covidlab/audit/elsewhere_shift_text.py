@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import all_of
 from covidlab.language import number_text, tr, tr_lazy, tr_many
-from covidlab.text import class_name, one_line
+from covidlab.text import class_name, listed, one_line
 
 Found = Mapping[str, Any]
 
@@ -56,11 +55,11 @@ def about_differences(found: Found) -> list[str]:
         who = str(title).format(name=name_of_class(found["positive_class"]))
         said.append(_differing(who, [property_text(row["name"]) for row in rows if row["differs"]]))
         if names := [property_text(row["name"]) for row in rows if row["p"] is None]:
-            unknown.setdefault(all_of(names), []).append(who)
+            unknown.setdefault(listed(names), []).append(who)
     return [
         *said,
         *(
-            tr("Not known, since too little is stated of {list}: {names}.", list=all_of(who), names=names)
+            tr("Not known, since too little is stated of {list}: {names}.", list=listed(who), names=names)
             for names, who in unknown.items()
         ),
     ]
@@ -82,7 +81,7 @@ def _differing(who: str, names: Sequence[str]) -> str:
         "Holm's correction).",
         len(names),
         who=who,
-        what=all_of(names),
+        what=listed(names),
         level=_LEVEL,
     )
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from covidlab.audit.elsewhere_shift_text import HOW_TOLD, about_differences, about_shift, name_of_class
-from covidlab.audit.words import all_of, figure_text
 from covidlab.language import language, tr, tr_lazy, tr_many
-from covidlab.text import one_line, pluralize
+from covidlab.text import listed, metric_text, one_line, pluralize
 
 Found = Mapping[str, Any]
 
@@ -141,10 +140,10 @@ def of_model(found: Found) -> list[str]:
         "Of X-rays of another hospital {who} found these like the {positive} X-rays of the set: {list}.",
         who=who,
         positive=positive,
-        list=all_of(shares),
+        list=listed(shares),
     )
     return (
-        [said, tr("AUC there: {figure_text}.", figure_text=figure_text(area))] if area["value"] is not None else [said]
+        [said, tr("AUC there: {figure_text}.", figure_text=metric_text(area))] if area["value"] is not None else [said]
     )
 
 
@@ -158,8 +157,8 @@ def about_figures(found: Found) -> list[str]:
                 tr(
                     "{title} elsewhere {figure_text}, in the set {figure_text_2}.",
                     title=FIGURE_TITLES[name],
-                    figure_text=figure_text(elsewhere),
-                    figure_text_2=figure_text(here),
+                    figure_text=metric_text(elsewhere),
+                    figure_text_2=metric_text(here),
                 )
             )
     return [*said, *about_classes(found), *about_model(found)]
@@ -170,7 +169,7 @@ def about_classes(found: Found) -> list[str]:
     areas = [(row["name"], row["auc"]) for row in found["classes"] if row.get("auc")]
     if len(areas) < 2:
         return []
-    known = [f"{name_of_class(name)} {figure_text(area)}" for name, area in areas]
+    known = [f"{name_of_class(name)} {metric_text(area)}" for name, area in areas]
     return [
         tr(
             "AUC of {name} elsewhere beside one other class alone: {known}.",
@@ -184,7 +183,7 @@ def about_model(found: Found) -> list[str]:
     """Return the figures of the model itself elsewhere; empty where it is not of this set."""
     chosen = found.get("chosen")
     known = [
-        f"{_within_sentence(name)} {figure_text(chosen[name])}"
+        f"{_within_sentence(name)} {metric_text(chosen[name])}"
         for name in _FIGURES
         if chosen and chosen[name]["value"] is not None
     ]

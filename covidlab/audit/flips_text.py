@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import all_of, figure_text
 from covidlab.language import tr, tr_many
-from covidlab.text import class_name, pluralize, some_of
+from covidlab.text import class_name, listed, metric_text, pluralize, some_of
 
 Found = Mapping[str, Any]
 
@@ -26,7 +25,7 @@ def describe_change(found: Found) -> str:
     return tr(
         "Training with {done}, in {repeats} of {folds} folds. All X-rays are read by heads that have not "
         "learned from {whose}; the true labels judge the answers.",
-        done=all_of(done or ["–"]),
+        done=listed(done or ["–"]),
         repeats=pluralize(found["repeats"], "repeat"),
         folds=found["folds"],
         whose=whose,
@@ -76,8 +75,8 @@ def describe_accuracy(found: Found) -> str:
     return tr(
         "Accuracy before: {figure_text}. After: {figure_text_2}. Difference on the same folds: "
         "{value:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}).",
-        figure_text=figure_text(found["before"]["accuracy"]),
-        figure_text_2=figure_text(found["after"]["accuracy"]),
+        figure_text=metric_text(found["before"]["accuracy"]),
+        figure_text_2=metric_text(found["after"]["accuracy"]),
         value=change["value"],
         low=change["low"],
         high=change["high"],

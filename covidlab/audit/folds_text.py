@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.audit.words import figure_text, of_how_many, people, plain_number
+from covidlab.audit.words import of_how_many, people, plain_number
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
 from covidlab.language import tr
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, metric_text, pluralize
 
 Found = Mapping[str, Any]
 # The precision that the sentences speak of.
@@ -41,7 +41,7 @@ def describe_accuracy(found: Found) -> str:
         repeats=pluralize(found["repeats"], "repeat"),
         folds=found["folds"],
         who=who,
-        figure_text=figure_text(figures["accuracy"]),
+        figure_text=metric_text(figures["accuracy"]),
         kept=kept,
     )
 
@@ -68,7 +68,7 @@ def describe_one_out(found: Found) -> str:
         return ""
     values = {
         "heads": pluralize(one_out["heads"], "head"),
-        "figure_text": figure_text(one_out["figures"]["accuracy"]),
+        "figure_text": metric_text(one_out["figures"]["accuracy"]),
     }
     if found["num_patients"]:
         return tr("With one patient left out at a time ({heads}): accuracy {figure_text}.", **values)

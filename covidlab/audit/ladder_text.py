@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from covidlab.audit.verdict import rung_of
-from covidlab.audit.words import figure_text
 from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, metric_text, pluralize
 
 # What a model sees at each rung, in a sentence.
 INPUTS = {
@@ -60,7 +59,7 @@ def rung_sentence(rung: Mapping[str, Any]) -> str:
         "{upper}{title}: accuracy {figure_text}{area}.",
         upper=title[0].upper(),
         title=title[1:],
-        figure_text=figure_text(accuracy),
+        figure_text=metric_text(accuracy),
         area=area,
     )
 
@@ -89,7 +88,7 @@ def first_sentence(found: Mapping[str, Any]) -> str:
     for name, words in _FIRST.items():
         rung = rung_of(found, name)
         if rung is not None and rung["accuracy"]["value"] is not None:
-            said.append(str(words).format(figure=figure_text(rung["accuracy"])))
+            said.append(str(words).format(figure=metric_text(rung["accuracy"])))
     return tr("Of all X-rays these models call right: {said}.", said=", ".join(said)) if said else ""
 
 

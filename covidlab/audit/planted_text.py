@@ -6,8 +6,8 @@ from typing import Any
 
 from covidlab.audit.exam_text import percent_text
 from covidlab.audit.planted_options import AS_LEARNED, CONDITIONS, REMOVED, SHORTCUTS, SWAPPED, PlantedOptions
-from covidlab.audit.words import figure_text
 from covidlab.language import tr, tr_lazy
+from covidlab.text import metric_text
 
 Found = Mapping[str, Any]
 
@@ -124,4 +124,4 @@ def ratio_text(ratio: Found) -> str:
     """Return "0.57 (95 % interval 0.41 to 0.73, n = 20)"."""
     if ratio["value"] is None:
         return tr("not defined")
-    return figure_text(ratio)
+    return metric_text(ratio)

@@ -4,10 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from covidlab.audit.words import all_of
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS
 from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, pluralize
+from covidlab.text import class_name, listed, pluralize
 
 Found = Mapping[str, Any]
 
@@ -125,7 +124,7 @@ def _moved(found: Found, name: str, begin: str) -> str:
         )
         for side, one in found[name].items()
     ]
-    return f"{begin} {all_of(parts)}."
+    return f"{begin} {listed(parts)}."
 
 
 def _patients(found: Found, one: Mapping[str, Any]) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from covidlab.audit.words import figure_text
 from covidlab.language import number_text, tr, tr_lazy
-from covidlab.text import class_name
+from covidlab.text import class_name, metric_text
 
 # "It does not need them" stands only where the interval excludes a loss of more than this share of what whole X-rays give
 # above chance: that no difference is seen in few X-rays does not mean that there is none.
@@ -156,14 +155,14 @@ def _case(ladder: Mapping, whole: Mapping, black: Mapping | None) -> Case:
 
 def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None) -> str:
     values = {
-        "whole": figure_text(whole["accuracy"]),
+        "whole": metric_text(whole["accuracy"]),
         "chance": number_text(ladder["chance"], ".2f"),
         "largest_class": class_name(ladder["largest_class"]),
     }
     if black is not None and case not in (Case.NO_LUNGS, Case.NO_BETTER_THAN_CHANCE):
         accuracy, difference = black["accuracy"], black["difference"]
         values |= {
-            "black": figure_text(accuracy),
+            "black": metric_text(accuracy),
             "with_whole": _with_whole(whole["accuracy"], accuracy, difference),
             "between": _between(difference),
         }
@@ -173,7 +172,7 @@ def _sentence(case: Case, ladder: Mapping, whole: Mapping, black: Mapping | None
 def _with_whole(whole: Mapping, black: Mapping, difference: Mapping) -> str:
     """What whole X-rays give on the X-rays whose lungs are known; with an interval where these are all."""
     if whole["n"] == black["n"]:
-        return figure_text(whole)
+        return metric_text(whole)
     return tr("{value:.2f} on the same X-rays", value=black["value"] - difference["value"])
 
 
@@ -192,7 +191,7 @@ def _about_elsewhere(elsewhere: Mapping) -> list[str]:
     for name, sentence in _ELSEWHERE.items():
         there, here = ((elsewhere.get(where) or {}).get(name) for where in ("elsewhere", "here"))
         if _is_known(there) and _is_known(here):
-            return [str(sentence).format(there=figure_text(there), here=figure_text(here))]
+            return [str(sentence).format(there=metric_text(there), here=metric_text(here))]
     return []
 
 

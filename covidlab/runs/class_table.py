@@ -11,7 +11,7 @@ from covidlab.evaluation.best_of import best_by_luck, chance_of
 from covidlab.language import ENGLISH, speaking, tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.run_card import LARGEST_CARD, RunCard, read_card
-from covidlab.text import cell_text, one_line
+from covidlab.text import cell_text, one_line, short_metric_text
 
 MOST_CARDS = 500
 LARGEST_PASTE = 5 * LARGEST_CARD
@@ -169,15 +169,7 @@ def _row(one: Standing) -> list:
 
 
 def _short(figure: Metric | None, missing: str) -> str:
-    if figure is None:
-        return missing
-    return tr(
-        "{value:.2f} ({low:.2f} to {high:.2f}, n = {n})",
-        value=figure.value,
-        low=figure.low,
-        high=figure.high,
-        n=figure.n,
-    )
+    return short_metric_text(figure and figure.to_dict(), missing=missing)
 
 
 def _verdict(one: Standing) -> str:

@@ -8,15 +8,7 @@ from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.store import Run
 from covidlab.runs.verdicts import verdict_lines
-from covidlab.text import class_name, pluralize, seconds_in_words
-
-
-def metric_text(figure: dict | None) -> str:
-    """Return "0.90 (95 % interval 0.60 to 0.98, n = 10)"."""
-    if not figure or figure.get("value") is None:
-        return tr("not defined (no X-ray to compute it on)")
-    values = {name: figure[name] for name in ("value", "low", "high", "n")}
-    return tr("{value:.2f} (95 % interval {low:.2f} to {high:.2f}, n = {n})", **values)
+from covidlab.text import class_name, metric_text, pluralize, seconds_in_words
 
 
 def describe_device(facts: dict) -> str:

@@ -20,12 +20,11 @@ from covidlab.metrics import Metric
 from covidlab.runs.learning_curves import curves_of
 from covidlab.runs.names import data_name, readable_name
 from covidlab.runs.over_splits import describe_repeats
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
 from covidlab.runs.verdicts import verdict_lines
-from covidlab.text import decimal_text, one_line, pluralize
+from covidlab.text import decimal_text, metric_text, one_line, pluralize
 
 FORMAT, KIND = 1, tr_lazy("covidlab run card")
 LARGEST_CARD = 1_000_000

@@ -9,8 +9,7 @@ from covidlab.config import TrainingConfig
 from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.sweep_space import FINISHED, Settings, SweepConfig, Trial
 from covidlab.language import tr, tr_lazy
-from covidlab.runs.report_text import metric_text
-from covidlab.text import decimal_text, pluralize
+from covidlab.text import decimal_text, metric_text, pluralize
 
 NAMES = {
     "fine_tune": tr_lazy("depth"),

@@ -8,10 +8,9 @@ from covidlab.runs.documents.content import Answer, answered, not_applicable, no
 from covidlab.runs.documents.facts import Facts
 from covidlab.runs.held_out import held_out_answers
 from covidlab.runs.over_splits import describe_repeats
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.run_card import describe_settings
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES
-from covidlab.text import class_name, decimal_text, pluralize
+from covidlab.text import class_name, decimal_text, metric_text, pluralize
 
 NOT_FOR_DIAGNOSIS = (
     "Not for diagnosis. The findings of COVID-19 on an X-ray are not specific; a viral test is required (American College of "

@@ -18,9 +18,8 @@ from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.audit_text import sentences_of
 from covidlab.runs.audits import FoundPart, newest_part, verdict_for
 from covidlab.runs.names import short_name
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run, RunStore
-from covidlab.text import one_line
+from covidlab.text import metric_text, one_line
 
 # Words of the tables of a set are foreign: as many letters of them as a line has.
 _LONGEST_VALUE = 80

@@ -19,7 +19,7 @@ from covidlab.audit.calibrated_text import (
 )
 from covidlab.audit.words import people
 from covidlab.language import tr
-from covidlab.text import class_name, markdown_escaped, sentence_escaped
+from covidlab.text import class_name, markdown_escaped, sentence_escaped, short_metric_text
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.calibration_charts import (
@@ -29,7 +29,6 @@ from covidlab.ui.audit.calibration_charts import (
     reliability_chart,
 )
 from covidlab.ui.predict.prevalence import PREVALENCES, USUAL_PREVALENCE, of_100
-from covidlab.ui.runs.rows import short_metric
 from covidlab.ui.shared.help import HELP
 
 Found = Mapping[str, Any]
@@ -139,8 +138,8 @@ def _draw_threshold(found: Found, by_cost: Found) -> None:
 
 def _rows(at: Found) -> dict[str, str]:
     return {
-        tr("Sensitivity"): short_metric(at["sensitivity"]),
-        tr("Specificity"): short_metric(at["specificity"]),
+        tr("Sensitivity"): short_metric_text(at["sensitivity"]),
+        tr("Specificity"): short_metric_text(at["specificity"]),
         "LR+": short_ratio(at["lr_positive"]),
         "LR−": short_ratio(at["lr_negative"]),
     }

@@ -6,8 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from covidlab.audit.ladder_text import BY_REGRESSION, rung_title
-from covidlab.audit.words import figure_text
 from covidlab.language import number_text, tr, tr_lazy
+from covidlab.text import metric_text
 from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, empty_figure, escaped
 
 Found = Mapping[str, Any]
@@ -43,7 +43,7 @@ def ladder_chart(found: Found) -> go.Figure:
 
 def describe_ladder(found: Found) -> str:
     """Return the accuracies of the chart as one sentence."""
-    said = [f"{rung_title(rung)} {figure_text(rung['accuracy'])}" for rung in found["rungs"] if rung["accuracy"]["n"]]
+    said = [f"{rung_title(rung)} {metric_text(rung['accuracy'])}" for rung in found["rungs"] if rung["accuracy"]["n"]]
     return tr(
         "Accuracy, from the least input to the whole X-ray: {said}. Chance is {chance:.2f}.",
         said="; ".join(said),
@@ -81,6 +81,6 @@ def _add(figure: go.Figure, rungs: list, places: list[int], *, colour: str, symb
             "thickness": 2.5,
             "width": 0,
         },
-        customdata=[f"{escaped(rung_title(rung))}<br>{figure_text(rung['accuracy'])}" for rung in rungs],
+        customdata=[f"{escaped(rung_title(rung))}<br>{metric_text(rung['accuracy'])}" for rung in rungs],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -14,10 +14,9 @@ from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.runs.active_model import model_in_use, runs_with_model
 from covidlab.runs.exposure import NEW, PATIENT_TRAINED, PATIENT_UNKNOWN, TRAINED, UNKNOWN, exposure
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
-from covidlab.text import class_name, markdown_escaped, pluralize
+from covidlab.text import class_name, markdown_escaped, metric_text, pluralize
 from covidlab.ui.predict.uploads import keep_film, take_film, visitor_films
 from covidlab.ui.shared.active_model import MODEL_KEY, model_name, use_model, visitors_model
 from covidlab.ui.shared.navigation import page_link

@@ -7,9 +7,8 @@ import streamlit as st
 from covidlab.language import number_text, tr
 from covidlab.metrics import Metric
 from covidlab.prediction.prevalence import PredictiveValue, predictive_values
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.store import Run
-from covidlab.text import class_name, decimal_text, markdown_escaped
+from covidlab.text import class_name, decimal_text, markdown_escaped, metric_text
 
 # In equal steps of the logarithm, as far as round numbers allow.
 PREVALENCES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)

@@ -11,12 +11,11 @@ from covidlab.runs.estimate import estimate
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.over_splits import describe_splits
 from covidlab.runs.recorded_run import CAME_WITH, bring_recorded_run, fits
-from covidlab.runs.report_text import metric_text
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.services.access import Act
 from covidlab.services.learning_text import find_gap
-from covidlab.text import about_seconds, decimal_text, markdown_escaped, pluralize, sentence_escaped
+from covidlab.text import about_seconds, decimal_text, markdown_escaped, metric_text, pluralize, sentence_escaped
 from covidlab.ui.present.lesson import Large, Lesson, draw_large
 from covidlab.ui.present.state import go_to, hide_run, is_replay, show_run
 from covidlab.ui.present.xrays import bet_of_the_room

@@ -14,10 +14,9 @@ from covidlab.runs.learning_record import load_crossed
 from covidlab.runs.names import short_name
 from covidlab.runs.run_settings import differing, settings_of
 from covidlab.runs.store import Run
-from covidlab.text import markdown_escaped, pluralize
+from covidlab.text import markdown_escaped, pluralize, short_metric_text
 from covidlab.ui.runs.curve_panel import draw_curves
 from covidlab.ui.runs.overlay import Overlaid
-from covidlab.ui.runs.rows import short_metric
 from covidlab.ui.runs.which_is_better import draw_which_is_better
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.help import HELP
@@ -49,7 +48,9 @@ def metrics_of(runs: Sequence[Run], *, source: str) -> pd.DataFrame:
     """Return a row a figure, a column a run: value, interval, n. ``source`` is "validation" or "cross_validation"."""
     return pd.DataFrame(
         {
-            short_name(run): {metric_title(name): short_metric(figures_of(run, source).get(name)) for name in METRICS}
+            short_name(run): {
+                metric_title(name): short_metric_text(figures_of(run, source).get(name)) for name in METRICS
+            }
             for run in runs
         }
     )

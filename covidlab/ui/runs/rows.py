@@ -15,6 +15,7 @@ from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.status import State
 from covidlab.runs.status_text import STATE_NAMES
 from covidlab.runs.store import Run
+from covidlab.text import short_metric_text
 
 CURVE, CROSSED, CROSSED_AUC, SINGLE = (
     tr_lazy("honest curve"),
@@ -88,14 +89,6 @@ def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: shorter.get(text, text) for name, text in settings.items()}
 
 
-def short_metric(figure: dict | None) -> str:
-    """Return "0.90 (0.60 to 0.98, n = 10)", "" where the figure is missing or undefined."""
-    if not figure or figure.get("value") is None:
-        return ""
-    values = {name: figure[name] for name in ("value", "low", "high", "n")}
-    return tr("{value:.2f} ({low:.2f} to {high:.2f}, n = {n})", **values)
-
-
 def stamps_of(run: Run) -> tuple:
     """Return what changes with the files that a row is made of."""
     return tuple(_stamp(run.path / name) for name in _FILES)
@@ -125,9 +118,9 @@ def _kept_row(path: Path, stamps: tuple, code: str) -> dict:
     return {
         **short_settings(settings_of(run)),
         CURVE: load_crossed(run)["accuracy"].dropna().round(3).tolist() or None,
-        CROSSED: short_metric(crossed.get("accuracy")) or _best_of(report),
-        SINGLE: short_metric(report.get("accuracy")),
-        CROSSED_AUC: short_metric(crossed.get("auc")),
+        CROSSED: short_metric_text(crossed.get("accuracy")) or _best_of(report),
+        SINGLE: short_metric_text(report.get("accuracy")),
+        CROSSED_AUC: short_metric_text(crossed.get("auc")),
         "tags": ", ".join(notes.tags),
         "note": " ".join(notes.note.split()),
         "seconds": (report.get("seconds") or {}).get("total"),
@@ -139,7 +132,11 @@ def _best_of(report: Mapping) -> str:
     """The best of a sweep, "best of 100: 0.98 (0.90 to 1.00, n = 50)"; "" for a run of another job."""
     best = report.get("best")
     return (
-        tr("best of {done}: {short_metric}", done=report["trials"]["done"], short_metric=short_metric(best["accuracy"]))
+        tr(
+            "best of {done}: {short_metric}",
+            done=report["trials"]["done"],
+            short_metric=short_metric_text(best["accuracy"]),
+        )
         if best
         else ""
     )

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 
 from covidlab.language import number_text, tr
 from covidlab.prediction.answer import probability_text
-from covidlab.runs.report_text import metric_text
-from covidlab.text import class_name, one_line, pluralize
+from covidlab.text import class_name, metric_text, one_line, pluralize
 from covidlab.ui.shared.plotly import (
     BLUE,
     FAINT,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from covidlab.intervals import share_interval
 from covidlab.language import number_text, tr
 from covidlab.runs.curve_axes import epoch_ticks, log_ticks, loss_axis, shows_markers
-from covidlab.runs.report_text import metric_text
+from covidlab.text import metric_text
 from covidlab.ui.shared.plotly import BLUE, ORANGE, empty_figure, is_number, say
 
 STEPS_UNTIL_EPOCH = 3  # from then on the curve itself shows where a run is going

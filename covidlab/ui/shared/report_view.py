@@ -24,11 +24,10 @@ from covidlab.runs.report_text import (
     describe_recorded_conflicts,
     describe_unknown_patients,
     describe_unused,
-    metric_text,
 )
 from covidlab.runs.store import Run
 from covidlab.services.events import jsonable
-from covidlab.text import markdown_escaped, pluralize
+from covidlab.text import markdown_escaped, metric_text, pluralize
 from covidlab.ui.shared import charts
 from covidlab.ui.shared.run_drawing import figure_values
 

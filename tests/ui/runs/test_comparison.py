@@ -9,7 +9,7 @@ from covidlab.files import write_json
 from covidlab.runs.changes import Change
 from covidlab.runs.store import RunStore
 from covidlab.ui.runs.comparison import caveats, change_text, changes_of, differing_settings, metrics_of
-from covidlab.ui.runs.rows import COLUMNS, runs_table, short_metric
+from covidlab.ui.runs.rows import COLUMNS, runs_table
 
 
 def figure(value, low, high, n=10):
@@ -35,15 +35,6 @@ def new_run():
         return run
 
     return make
-
-
-def test_short_figure_shows_value_interval_and_n():
-    assert short_metric(figure(0.9, 0.596, 0.982)) == "0.90 (0.60 to 0.98, n = 10)"
-
-
-@pytest.mark.parametrize("missing", [None, {}, figure(None, None, None, 0)])
-def test_short_figure_undefined_is_empty(missing):
-    assert short_metric(missing) == ""
 
 
 def test_differing_settings_are_only_those_that_differ(new_run):
