@@ -1,5 +1,6 @@
 """Parts of a page with JavaScript of their own: three files of one name in this folder."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ HERE = Path(__file__).parent
 _CHARTS, _WORDS = "charts_library", "words_library"
 # What a part's file exports is called by words_library.js, which makes its words known first.
 _EXPORTED, _CALLED = "export default function (", "function drawPart("
+_INCLUDED = re.compile(r"<!-- (\w+)\.html -->")
 
 
 def page_component(
@@ -23,15 +25,19 @@ def page_component(
     """Return the component made of ``name``.html, .css and .js; to be called once, when the module is imported.
 
     ``with_charts`` adds what draws Plotly's figures (charts_library.js and .css), ``with_scripts`` further files of
-    JavaScript by their names, ``with_styles`` further style sheets.
+    JavaScript by their names, ``with_styles`` further style sheets. Where the HTML has a comment with the name of another file, e.g.
+    ``<!-- alter_bar.html -->``, that file stands in its place.
     """
     html, css, js = (_read(name, kind) for kind in ("html", "css", "js"))
+    included = _INCLUDED.findall(html)
+    html = _INCLUDED.sub(lambda found: _read(found[1], "html"), html)
     scripts = [*with_scripts, *[_CHARTS] * with_charts]
     js = js.replace(_EXPORTED, _CALLED) + "".join(_read(script, "js") for script in [*scripts, _WORDS])
     css += "".join(_read(style, "css") for style in [*with_styles, *[_CHARTS] * with_charts])
     # In the page itself, whose colours and letters it takes and whose other parts its style may reach.
     mount = st.components.v2.component(f"covidlab_{name}", html=html, css=css, js=js, isolate_styles=False)
-    paths = (HERE / f"{name}.html", *(HERE / f"{script}.js" for script in [name, *scripts]))
+    paths = tuple(HERE / f"{part}.html" for part in [name, *included])
+    paths += tuple(HERE / f"{script}.js" for script in [name, *scripts])
 
     def draw(*, data: Mapping[str, Any] | None = None, **options: Any) -> Any:
         """Draw the part with its words in the visitor's language."""

@@ -12,26 +12,19 @@ export default function ({ data, parentElement }) {
   if (!players.has(root)) players.set(root, new EpochMap(root));
   const player = players.get(root);
   player.show(data);
-  return () => player.pause();
+  return () => player.scrubber.pause();
 }
 
 class EpochMap {
   constructor(root) {
     this.root = root;
-    this.slider = root.querySelector("input");
-    this.button = root.querySelector("button");
     this.canvas = root.querySelector("canvas");
-    this.slider.addEventListener("input", () => {
-      this.pause();
-      this.place = Number(this.slider.value);
-      this.draw();
-    });
-    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+    this.scrubber = new EpochScrubber(root, EPOCH_MS, () => this.draw());
   }
 
   show(data) {
     if (this.subject === data.subject) return;
-    this.pause();
+    this.scrubber.pause();
     this.data = data;
     this.subject = data.subject;
     this.top = Math.max(1e-9, ...data.heatmaps.flat());
@@ -40,49 +33,21 @@ class EpochMap {
     picture.alt = data.alt;
     this.canvas.width = SIDE;
     this.canvas.height = Math.round((SIDE * data.height) / data.width);
-    this.slider.max = data.epochs.length - 1;
-    this.slider.setAttribute("aria-label", data.words.epoch);
-    this.place = data.start;
     this.drawPath();
-    this.draw();
-    this.name();
-  }
-
-  play() {
-    if (this.place >= this.data.epochs.length - 1) this.place = 0;
-    this.timer = setInterval(() => {
-      this.place += 1;
-      if (this.place >= this.data.epochs.length - 1) {
-        this.place = this.data.epochs.length - 1;
-        this.pause();
-      }
-      this.draw();
-    }, EPOCH_MS);
-    this.name();
-    this.draw();
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = 0;
-    if (this.data) this.name();
-  }
-
-  name() {
-    this.button.textContent = this.timer ? this.data.words.pause : this.data.words.play;
+    this.scrubber.show(data.start, data.epochs.length - 1);
   }
 
   draw() {
-    const { epochs, heatmaps, captions } = this.data;
-    this.slider.value = this.place;
-    this.slider.setAttribute("aria-valuetext", `${this.data.words.epoch} ${epochs[this.place]}. ${captions[this.place]}`);
-    this.root.querySelector("output").textContent = `${this.data.words.epoch} ${epochs[this.place]} / ${epochs.at(-1)}`;
-    this.root.querySelector("figcaption").textContent = captions[this.place];
+    const { epochs, heatmaps, captions, rows, colours } = this.data;
+    const { place, slider } = this.scrubber;
+    slider.setAttribute("aria-valuetext", `${tr("Epoch")} ${epochs[place]}. ${captions[place]}`);
+    this.root.querySelector("output").textContent = `${tr("Epoch")} ${epochs[place]} / ${epochs.at(-1)}`;
+    this.root.querySelector("figcaption").textContent = captions[place];
     const now = this.root.querySelector(".now");
-    const across = this.across(this.place);
+    const across = this.across(place);
     now.setAttribute("x1", across);
     now.setAttribute("x2", across);
-    drawContours(this.canvas, heatmaps[this.place].map((value) => value / this.top), this.data.rows, this.data.colours);
+    drawContours(this.canvas, heatmaps[place].map((value) => value / this.top), rows, colours);
   }
 
   across(place) {
@@ -90,11 +55,11 @@ class EpochMap {
   }
 
   drawPath() {
-    const { probabilities, threshold, words } = this.data;
+    const { probabilities, threshold, path } = this.data;
     const svg = this.root.querySelector("svg");
     const up = (probability) => 85 - 80 * probability;
     const points = probabilities.map((each, place) => `${this.across(place)},${up(each)}`).join(" ");
-    svg.setAttribute("aria-label", words.path);
+    svg.setAttribute("aria-label", path);
     svg.replaceChildren(
       line("axis", 0, 85, 700, 85),
       line("axis", 0, 5, 700, 5),

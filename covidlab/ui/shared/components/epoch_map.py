@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from covidlab.imaging.encode import data_address
-from covidlab.language import tr_lazy
 from covidlab.prediction.overlay import colour_steps
 from covidlab.ui.shared.components import page_component
 
-_draw_map = page_component("epoch_map")
-
-_WORDS = {"epoch": tr_lazy("Epoch"), "play": tr_lazy("Play"), "pause": tr_lazy("Pause")}
+_draw_map = page_component("epoch_map", with_scripts=("epoch_scrubber",))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,5 +53,5 @@ def map_data(view: EpochView) -> dict:
         "threshold": view.threshold,
         # From little to much, without the darkest, which an X-ray would hide.
         "colours": colour_steps(7)[3:6],
-        "words": {**_WORDS, "path": view.path},
+        "path": view.path,
     }

@@ -8,70 +8,37 @@ export default function ({ data, parentElement }) {
   if (!seenPlayers.has(root)) seenPlayers.set(root, new Seen(root));
   const player = seenPlayers.get(root);
   player.show(data);
-  return () => player.pause();
+  return () => player.scrubber.pause();
 }
 
 class Seen {
   constructor(root) {
     this.root = root;
-    this.slider = root.querySelector("input");
-    this.button = root.querySelector("button");
     this.output = root.querySelector("output");
-    this.slider.addEventListener("input", () => {
-      this.pause();
-      this.place = Number(this.slider.value);
-      this.draw();
-    });
-    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+    this.scrubber = new EpochScrubber(root, SEEN_EPOCH_MS, () => this.draw());
   }
 
   show(data) {
     if (this.subject === data.subject) return;
     const isFirst = !this.data;
-    this.pause();
+    this.scrubber.pause();
     this.data = data;
     this.subject = data.subject;
-    this.last = data.epochs;
-    this.slider.max = this.last;
-    this.slider.setAttribute("aria-label", data.words.epoch);
     this.bars = data.tiles.map(tileElement);
     this.root.querySelector(".seen-tiles").replaceChildren(...this.bars.map((bar) => bar.tile));
     // It plays by itself once, and for nobody who asked for less motion; another X-ray is shown at the epoch in view.
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.place = isFirst ? (isStill ? this.last : 0) : Math.min(this.place, this.last);
-    this.draw();
-    this.name();
-    if (isFirst && !isStill) this.play();
-  }
-
-  play() {
-    if (this.place >= this.last) this.place = 0;
-    this.timer = setInterval(() => {
-      this.place = Math.min(this.last, this.place + 1);
-      this.draw();
-      if (this.place >= this.last) this.pause();
-    }, SEEN_EPOCH_MS);
-    this.draw();
-    this.name();
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = 0;
-    if (this.data) this.name();
-  }
-
-  name() {
-    this.button.textContent = this.timer ? this.data.words.pause : this.data.words.play;
+    this.scrubber.show(isFirst ? (isStill ? data.epochs : 0) : this.scrubber.place, data.epochs);
+    if (isFirst && !isStill) this.scrubber.play();
   }
 
   draw() {
-    const { tiles, words } = this.data;
-    this.slider.value = this.place;
-    this.output.textContent = `${words.epoch} ${this.place} / ${this.last}`;
-    this.bars.forEach((bar, number) => drawBars(bar, tiles[number], this.place));
-    const said = tiles.filter((tile) => tile.texts.length).map((tile) => `${tile.title}: ${at(tile.texts, this.place)}`);
-    this.slider.setAttribute("aria-valuetext", `${words.epoch} ${this.place}. ${said.join(", ")}`);
+    const { place, last, slider } = this.scrubber;
+    this.output.textContent = `${tr("Epoch")} ${place} / ${last}`;
+    this.bars.forEach((bar, number) => drawBars(bar, this.data.tiles[number], place));
+    const told = this.data.tiles.filter((tile) => tile.texts.length);
+    const said = told.map((tile) => `${tile.title}: ${at(tile.texts, place)}`);
+    slider.setAttribute("aria-valuetext", `${tr("Epoch")} ${place}. ${said.join(", ")}`);
   }
 }
 

@@ -8,9 +8,8 @@ from covidlab.language import tr_lazy
 from covidlab.prediction.answer import probability_text
 from covidlab.ui.shared.components import page_component
 
-_draw_seen = page_component("seen")
+_draw_seen = page_component("seen", with_scripts=("epoch_scrubber",))
 
-_WORDS = {"epoch": tr_lazy("Epoch"), "play": tr_lazy("Play"), "pause": tr_lazy("Pause")}
 _OF_ALL = tr_lazy("all X-rays, right")
 
 
@@ -54,5 +53,4 @@ def seen_data(tiles: Sequence[SeenTile], *, side: str, epochs: int) -> dict:
             for tile in tiles
         ],
         "epochs": epochs,
-        "words": _WORDS,
     }

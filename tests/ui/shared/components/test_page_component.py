@@ -30,3 +30,11 @@ def test_component_with_scripts_brings_them_after_its_own(monkeypatch):
     monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts))
     components.page_component("xray_viewer", with_scripts=["xray_pane"])
     assert made["js"].index("function drawPart(") < made["js"].index("class Pane")
+
+
+def test_component_has_the_html_that_it_names(monkeypatch):
+    made = {}
+    monkeypatch.setattr(st.components.v2, "component", lambda name, **parts: made.update(parts))
+    components.page_component("alter", with_scripts=["alter_library"], with_styles=["alter_bar"])
+    assert "<!--" not in made["html"]
+    assert made["html"].index("alter-size") < made["html"].index("alter-needle") < made["html"].rindex("</div>")
