@@ -2,7 +2,6 @@
 
 import io
 import os
-import zipfile
 
 import cv2
 import numpy as np
@@ -25,6 +24,7 @@ from covidlab.intake.adding import (
     review_files,
 )
 from covidlab.paths import home
+from tests.intake.zips import packed
 
 ODD_NAMES = ["two words.png", "the \"best\" 'one'.png", "صورة الصدر.png", "<b>*x*.png", "café & co %20;.png", "a,b.png"]
 
@@ -42,14 +42,6 @@ def png(seed=0, size=(300, 280), **options) -> bytes:
 def encoded(pixels, kind, **options) -> bytes:
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, kind, **options)
-    return data.getvalue()
-
-
-def packed(files, *, compression=zipfile.ZIP_DEFLATED) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", compression) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
     return data.getvalue()
 
 

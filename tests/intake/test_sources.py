@@ -16,20 +16,13 @@ from covidlab.errors import DataError, UsageError
 from covidlab.intake import sources
 from covidlab.intake.screening import review_brought
 from covidlab.intake.sources import from_files, from_folder, from_paths, from_zip
+from tests.intake.zips import packed
 
 
 def png(seed=0) -> bytes:
     coarse = np.random.default_rng(seed).integers(0, 256, (8, 8)).astype(np.uint8)
     data = io.BytesIO()
     Image.fromarray(cv2.resize(coarse, (120, 110), interpolation=cv2.INTER_CUBIC)).save(data, "PNG")
-    return data.getvalue()
-
-
-def packed(files, *, compression=zipfile.ZIP_DEFLATED) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", compression) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
     return data.getvalue()
 
 

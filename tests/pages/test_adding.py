@@ -3,7 +3,6 @@
 import io
 import re
 import threading
-import zipfile
 
 import numpy as np
 import pytest
@@ -12,15 +11,8 @@ from PIL import Image
 from covidlab.data.catalog import load_catalog
 from covidlab.intake.adding import own_dataset
 from covidlab.ui.curate import copying
+from tests.intake.zips import packed
 from tests.pages.curating import PAGE, run, texts
-
-
-def packed(files) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
 
 
 def png(seed) -> bytes:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
-from covidlab.prediction.reference import Reference, load_reference, save_reference
+from covidlab.prediction.reference import load_reference, save_reference
 from covidlab.runs.comparing import NOT_CROSSED, OTHER_XRAYS, which_is_better
 from covidlab.runs.store import RunStore
+from tests.runs.answered import answered
 
 NAMES = ("Run 1", "Run 2")
 NUM_FILMS = 40
@@ -35,18 +36,7 @@ def make_run():
         run.write_report({"cross_validation": crossed})
         save_reference(
             run.reference_path,
-            Reference(
-                features=np.zeros((NUM_FILMS, 2), np.float32),
-                files=tuple(map(str, range(NUM_FILMS))),
-                sha256s=tuple(map(str, range(NUM_FILMS))),
-                labels=labels,
-                classes=("normal", "covid"),
-                positive_index=1,
-                patients=np.arange(NUM_FILMS),
-                patients_known=True,
-                trained=np.zeros(NUM_FILMS, bool),
-                out_of_fold=np.where(right == (labels == 1), 0.9, 0.1),
-            ),
+            answered(labels, right, np.arange(NUM_FILMS)),
         )
         return run
 

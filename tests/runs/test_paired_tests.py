@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from covidlab.config import TrainingConfig
-from covidlab.prediction.reference import Reference, save_reference
+from covidlab.prediction.reference import save_reference
 from covidlab.runs import paired_tests as tests
 from covidlab.runs.comparing import NOT_CROSSED, OTHER_XRAYS
 from covidlab.runs.store import RunStore
+from tests.runs.answered import answered
 
 NUM_FILMS = 12
 
@@ -25,18 +26,7 @@ def make_run():
         run.write_report({"cross_validation": accuracy if crossed else {"skipped": "stopped"}})
         labels = np.arange(NUM_FILMS) // 2 % 2
         right = ~np.isin(np.arange(NUM_FILMS), wrong)
-        known = Reference(
-            features=np.zeros((NUM_FILMS, 2), np.float32),
-            files=tuple(map(str, range(NUM_FILMS))),
-            sha256s=tuple(map(str, range(NUM_FILMS))),
-            labels=labels,
-            classes=("normal", "covid"),
-            positive_index=1,
-            patients=np.arange(NUM_FILMS) // 2,
-            patients_known=True,
-            trained=np.zeros(NUM_FILMS, bool),
-            out_of_fold=np.where(right == (labels == 1), 0.9, 0.1),
-        )
+        known = answered(labels, right, np.arange(NUM_FILMS) // 2)
         save_reference(run.reference_path, replace(known, **changed))
         return run
 

@@ -10,20 +10,7 @@ from covidlab.runs.progress import Progress
 from covidlab.runs.remaining import Expected
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
-
-
-class Views:
-    """Ten views to prepare, of which some have been, at two seconds each."""
-
-    def __init__(self, num_computed=0):
-        self.num_computed = num_computed
-
-    @property
-    def seconds(self):
-        return 2.0 * self.num_computed
-
-    def num_missing(self, views):
-        return 10 - self.num_computed
+from tests.runs.views import TenViews
 
 
 @pytest.fixture
@@ -78,7 +65,7 @@ def test_write_counts_the_seconds_of_an_interrupted_part_and_not_the_waiting(run
 
 def test_steps_are_written_now_and_then_and_with_their_epoch(run, seconds):
     written = []
-    progress = progress_of(run, Views(num_computed=10), written)
+    progress = progress_of(run, TenViews(num_computed=10), written)
     progress.write()
     progress.add_step(step(1))
     assert (len(run.steps()), len(written)) == (0, 1)
@@ -94,7 +81,7 @@ def test_steps_are_written_now_and_then_and_with_their_epoch(run, seconds):
 
 
 def test_phase_says_whether_views_were_prepared_since_the_last_status(run, seconds):
-    views, written = Views(num_computed=1), []
+    views, written = TenViews(num_computed=1), []
     progress = progress_of(run, views, written)
     for _ in range(2):
         seconds[0] += 1
@@ -103,6 +90,6 @@ def test_phase_says_whether_views_were_prepared_since_the_last_status(run, secon
 
 
 def test_epoch_is_written_with_the_interval_of_its_validation_accuracy(run, seconds):
-    progress_of(run, Views(10)).add_epoch(epoch(1, seconds=1.0))
+    progress_of(run, TenViews(10)).add_epoch(epoch(1, seconds=1.0))
     written = run.history().iloc[0]
     assert (written["val_accuracy_low"], written["val_accuracy_high"]) == pytest.approx(wilson_interval(10, 10))

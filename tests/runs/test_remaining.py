@@ -3,20 +3,7 @@
 import pytest
 
 from covidlab.runs.remaining import Expected, Remaining
-
-
-class Passes:
-    """Ten passes, of which some have been, at two seconds each."""
-
-    def __init__(self, num_computed=10):
-        self.num_computed = num_computed
-
-    @property
-    def seconds(self):
-        return 2.0 * self.num_computed
-
-    def num_missing(self, views):
-        return 10 - self.num_computed
+from tests.runs.views import TenViews
 
 
 @pytest.fixture
@@ -32,7 +19,7 @@ def remaining(clock):
     """Return a function that begins a run of four epochs with four steps each."""
     expected = {"epoch": 7.0, "besides_steps": 1.0, "a_pass": 3.0, "steps": 4}
     return lambda passes=None, **values: Remaining(
-        passes or Passes(), views=range(1), epochs=4, expected=Expected(**{**expected, **values})
+        passes or TenViews(10), views=range(1), epochs=4, expected=Expected(**{**expected, **values})
     )
 
 
@@ -42,11 +29,11 @@ def test_remaining_before_the_first_step_rests_on_what_was_expected(remaining):
 
 
 def test_remaining_before_the_first_pass_counts_the_passes_as_expected(remaining):
-    assert remaining(Passes(num_computed=0)).seconds(0.0) == 4 * 7.0 + 10 * 3.0
+    assert remaining(TenViews(num_computed=0)).seconds(0.0) == 4 * 7.0 + 10 * 3.0
 
 
 def test_remaining_leaves_out_passes_that_nobody_needs(remaining):
-    passes = Passes(num_computed=6)
+    passes = TenViews(num_computed=6)
     assert remaining(passes, unused=3).seconds(4.0) == 1 * 2.0
 
 
@@ -64,7 +51,7 @@ def test_remaining_within_the_first_epoch_follows_its_steps_but_the_first(remain
 
 
 def test_remaining_takes_epochs_after_the_first_without_what_was_prepared_in_them(remaining, clock):
-    passes = Passes(num_computed=5)
+    passes = TenViews(num_computed=5)
     left = remaining(passes)
     clock[0] += 20.0
     left.add_epoch()

@@ -6,9 +6,10 @@ from streamlit.testing.v1 import AppTest
 
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import load_catalog
-from covidlab.prediction.reference import Reference, save_reference
+from covidlab.prediction.reference import save_reference
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import RunStore
+from tests.runs.answered import answered
 
 NUM_FILMS = 12
 
@@ -43,18 +44,7 @@ def make_run(dataset):
         run.write_status(Status(state=State.FINISHED))
         save_reference(
             run.reference_path,
-            Reference(
-                features=np.zeros((NUM_FILMS, 2), np.float32),
-                files=tuple(map(str, range(NUM_FILMS))),
-                sha256s=tuple(map(str, range(NUM_FILMS))),
-                labels=labels,
-                classes=("normal", "covid"),
-                positive_index=1,
-                patients=np.arange(NUM_FILMS) // 2,
-                patients_known=True,
-                trained=np.zeros(NUM_FILMS, bool),
-                out_of_fold=np.where(right == (labels == 1), 0.9, 0.1),
-            ),
+            answered(labels, right, np.arange(NUM_FILMS) // 2),
         )
         return run
 
