@@ -14,7 +14,7 @@ import numpy as np
 
 from covidlab.config import IMAGE_SIDE
 from covidlab.data.catalog import Catalog
-from covidlab.errors import DataError, TemporaryError, UsageError
+from covidlab.errors import DataError, UsageError
 from covidlab.evaluation.alterations import ALTERATIONS, SCALES, Alteration, Subject
 from covidlab.evaluation.asked_alterations import asked_alteration
 from covidlab.evaluation.subjects import film_lungs
@@ -23,7 +23,7 @@ from covidlab.imaging.encode import jpeg
 from covidlab.imaging.prepare import model_input
 from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
-from covidlab.services.reader import Reader, shared_reader
+from covidlab.services.reader import Reader, no_whole_answer, shared_reader
 
 # What one request may ask for: all named changes, and the curve of one scale.
 MOST_CHANGES = 16
@@ -181,7 +181,7 @@ def _ask(film: ReadyFilm, model: ModelFile, changes: Sequence[str], quick: bool,
     try:
         found = [float(each) for each in answer.values["probabilities"]]
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
+        raise no_whole_answer() from error
     if len(found) != len(changes):
-        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again."))
+        raise no_whole_answer()
     return found

@@ -236,8 +236,13 @@ def prediction_in(answer: Message, *, notes: tuple[str, ...] = ()) -> Prediction
     try:
         prediction = prediction_from_values(answer.values, answer.parts["heatmap"])
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
+        raise no_whole_answer() from error
     return replace(prediction, notes=notes)
+
+
+def no_whole_answer() -> TemporaryError:
+    """The error of an answer that lacks something, or has what it should not."""
+    return TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again."))
 
 
 @cache

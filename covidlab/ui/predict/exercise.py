@@ -216,7 +216,7 @@ def _draw_question(run: Run, session: Session) -> None:
 def _draw_second_question(run: Run, session: Session) -> None:
     said, confidence = session.marked
     study = session.study
-    st.markdown(tr("You said it resembles {resembled} ({sure}).", resembled=resembled(said), sure=_sure(confidence)))
+    st.markdown(_first_said(said, confidence))
     st.info(
         tr(
             "**{shown}:** it resembles {resembled}.",
@@ -293,11 +293,11 @@ def _said(answer: Answer) -> str:
             resembled=resembled(answer.first_class),
             resembled_2=resembled(answer.final_class),
         )
-    return tr(
-        "You said it resembles {resembled} ({sure}).",
-        resembled=resembled(answer.first_class),
-        sure=_sure(answer.first_confidence),
-    )
+    return _first_said(answer.first_class, answer.first_confidence)
+
+
+def _first_said(resembling: str, confidence: int) -> str:
+    return tr("You said it resembles {resembled} ({sure}).", resembled=resembled(resembling), sure=_sure(confidence))
 
 
 def _sure(confidence: int) -> str:

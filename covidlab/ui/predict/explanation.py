@@ -12,11 +12,13 @@ from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped
 from covidlab.ui.predict.map_making import (
+    UPPER_LEFT,
     MadeMap,
     MapPlace,
     begin_map,
     expected_time,
     go_on,
+    no_map,
     progress_of,
     running_map,
 )
@@ -102,7 +104,7 @@ def _choose(film: VisitorFilm, run: Run, key: str) -> tuple[Method, str]:
 def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder: str, key: str) -> None:
     name = class_name(folder)
     if not made.heatmap.max() > 0:
-        st.markdown(tr("Nothing on this X-ray speaks for {name}, so there is no map.", name=markdown_escaped(name)))
+        st.markdown(no_map(markdown_escaped(name)))
         return
     picture, words = st.columns([3, 2], gap="medium")
     what = tr("{method_names}: what speaks for {name}", method_names=METHOD_NAMES[method], name=name)
@@ -125,7 +127,7 @@ def _draw_map(film: VisitorFilm, run: Run, made: MadeMap, method: Method, folder
             st.markdown(sentence)
         st.caption(_escaped(exam_line(run.load_config(), method)))
         if PRESETS[run.load_config().preset].pooling == "upper_left":
-            st.caption(tr("The preset original uses only the upper left part of an X-ray."))
+            st.caption(str(UPPER_LEFT))
 
 
 def _sentences(made: MadeMap, *, says_numbers: bool) -> list[str]:

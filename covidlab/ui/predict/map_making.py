@@ -10,14 +10,14 @@ import streamlit as st
 from covidlab.child import Message
 from covidlab.data.catalog import Catalog
 from covidlab.data.thumbnails import small_mask
-from covidlab.errors import BusyError, CovidLabError, TemporaryError
+from covidlab.errors import BusyError, CovidLabError
 from covidlab.intake.upload import VisitorFilm
 from covidlab.language import tr, tr_lazy
 from covidlab.prediction.explanation import METHOD_NAMES, Method, num_passes
 from covidlab.prediction.map_trial import NUM_RANDOM
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
-from covidlab.services.reader import shared_reader
+from covidlab.services.reader import no_whole_answer, shared_reader
 from covidlab.text import about_seconds, class_name
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.reading import READING_SECONDS
@@ -28,7 +28,8 @@ MASK_SIDE = 256
 USUAL_TIMES = {Method.OCCLUSION: tr_lazy("10 s to a minute, longer on a busy machine")}
 
 _SECONDS_A_PASS = "predict_seconds_a_pass"
-_NOT_WHOLE = tr_lazy("The process that reads X-rays gave no whole answer. Try again.")
+
+UPPER_LEFT = tr_lazy("The preset original uses only the upper left part of an X-ray.")
 
 # Key of the run's model, method, and class explained (a folder).
 MapPlace = tuple[str, str, str]
@@ -67,7 +68,7 @@ class MadeMap:
                 lungs=str(values["lungs"]),
             )
         except (LookupError, TypeError, ValueError) as error:
-            raise TemporaryError(tr(_NOT_WHOLE)) from error
+            raise no_whole_answer() from error
 
 
 @dataclass(eq=False)
@@ -93,12 +94,17 @@ class UnfinishedMap:
         try:
             numbers = tuple(float(number) for number in answer.values["numbers"])
         except (TypeError, ValueError) as error:
-            raise TemporaryError(tr(_NOT_WHOLE)) from error
+            raise no_whole_answer() from error
         if not all(math.isfinite(number) for number in numbers):
-            raise TemporaryError(tr(_NOT_WHOLE))
+            raise no_whole_answer()
         self.numbers, self.heatmap = numbers, answer.parts.get("heatmap")
         if not before < self.num_read(method) <= num_readings(method):
-            raise TemporaryError(tr(_NOT_WHOLE))
+            raise no_whole_answer()
+
+
+def no_map(name: str) -> str:
+    """Return what stands in place of a map that is 0 everywhere; ``name``: the class explained, as people read it."""
+    return tr("Nothing on this X-ray speaks for {name}, so there is no map.", name=name)
 
 
 def running_map(film: VisitorFilm, model_key: str) -> MapPlace | None:

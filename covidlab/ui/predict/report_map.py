@@ -4,17 +4,15 @@ from typing import Any
 
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.intake.upload import VisitorFilm
-from covidlab.language import tr, tr_lazy
+from covidlab.language import tr
 from covidlab.prediction.explanation import METHOD_NAMES, Method
 from covidlab.prediction.overlay import overlay_png
 from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
 from covidlab.text import class_name
-from covidlab.ui.predict.map_making import MadeMap
+from covidlab.ui.predict.map_making import UPPER_LEFT, MadeMap, no_map
 from covidlab.ui.predict.permission import shows_number
 from covidlab.ui.predict.reading import spoken_key
-
-_UPPER_LEFT = tr_lazy("The preset original uses only the upper left part of an X-ray.")
 
 
 def made_maps(film: VisitorFilm, run: Run) -> list[tuple[Method, str, MadeMap]]:
@@ -33,13 +31,11 @@ def map_for_report(film: VisitorFilm, run: Run) -> dict[str, Any]:
     method, folder, made = maps[-1]
     name = class_name(folder)
     if not made.heatmap.max() > 0:
-        return {
-            "about_map": (tr("Nothing on this X-ray speaks for {name}, so there is no map.", name=name), *_others(maps))
-        }
+        return {"about_map": (no_map(name), *_others(maps))}
     said = [*_trial(made, says_numbers=shows_number(film, run)), made.hottest, made.lungs]
     said.append(exam_line(run.load_config(), method))
     if PRESETS[run.load_config().preset].pooling == "upper_left":
-        said.append(_UPPER_LEFT)
+        said.append(UPPER_LEFT)
     return {
         "heatmap": overlay_png(made.heatmap, (IMAGE_SIDE, IMAGE_SIDE)),
         "heatmap_label": name,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from covidlab.errors import CovidLabError, ModelError, TemporaryError
+from covidlab.errors import CovidLabError, ModelError
 from covidlab.intake.upload import VisitorFilm
 from covidlab.language import tr, tr_lazy
 from covidlab.prediction.answer import probability_text
@@ -16,7 +16,7 @@ from covidlab.runs.active_model import runs_with_model
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import count_synthetic, describe_training_data
-from covidlab.services.reader import shared_reader
+from covidlab.services.reader import no_whole_answer, shared_reader
 from covidlab.services.reader_messages import model_values
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped, some_of
 from covidlab.ui.predict.permission import draw_why_not, shows_number
@@ -153,7 +153,7 @@ def _votes_of(models: Sequence[ModelFile], film: VisitorFilm, model: ModelFile) 
         if len(votes) != len(models):
             raise ValueError(tr("an answer for each model is expected"))
     except (LookupError, TypeError, ValueError) as error:
-        raise TemporaryError(tr("The process that reads X-rays gave no whole answer. Try again.")) from error
+        raise no_whole_answer() from error
     return votes
 
 
