@@ -1,12 +1,11 @@
 """Accuracy, sensitivity and specificity of the published procedure on its own split, over ten training seeds."""
 
-import argparse
 import statistics
-from pathlib import Path
+
+from common import fresh_home, read_options
 
 from covidlab.config import TrainingConfig
 from covidlab.learning.quiet import load_tensorflow_quietly
-from covidlab.paths import dataset_folder
 from covidlab.runs.jobs import EngineName
 from covidlab.runs.store import RunStore
 from covidlab.text import metric_text
@@ -17,16 +16,19 @@ SEEDS = range(42, 52)
 
 def main() -> None:
     """Train ten times and print a line a seed, then means and ranges."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", type=Path, default=dataset_folder())
-    parser.add_argument("--preset", default="original")
-    options = parser.parse_args()
+    options = read_options(__doc__, preset={"default": "original", "help": "settings to train with"})
     load_tensorflow_quietly()
+    with fresh_home():
+        print_seeds(options)
+
+
+def print_seeds(options) -> None:
+    """Train once a seed and print the figures."""
     from covidlab.runs.execution import Execution
 
     reports = []
     for seed in SEEDS:
-        config = TrainingConfig(dataset=str(options.dataset.absolute()), preset=options.preset, seed=seed)
+        config = TrainingConfig(dataset=str(options.dataset), preset=options.preset, seed=seed)
         run = RunStore().create(config, engine=EngineName.INLINE)
         with run.locked():
             status = Execution(run).execute()
