@@ -2,6 +2,7 @@
 
 CovidLabError              one plain sentence; pages and the command line show its text
 ├── UsageError             a setting or a command is out of range or contradictory (exit 2)
+│   └── SetupError          a file or a variable that says who may come in has a mistake: nobody may
 ├── DataError              the folder of films cannot be used as it is (exit 2)
 │   └── UnreadableImage     one file is not an image that can be read; names the file
 │       └── OtherPicture    its header says that it is no X-ray of a chest
@@ -24,6 +25,10 @@ class UsageError(CovidLabError):
     """A setting or command that cannot work; says what is expected and what was received."""
 
     exit_status = 2
+
+
+class SetupError(UsageError):
+    """A file or a variable that says who may come in has a mistake, so nobody may; only who runs the server can mend it."""
 
 
 class DataError(CovidLabError):

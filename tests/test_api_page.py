@@ -11,7 +11,7 @@ import pytest
 from covidlab.imaging.prepared import prepare_image
 from covidlab.paths import PROJECT_ROOT
 from covidlab.services.access import Act, Role
-from covidlab.services.v1 import multipart, predictions, routes
+from covidlab.services.v1 import body, multipart, predictions, routes
 from covidlab.services.v1.openapi import document
 from covidlab.services.v1.predictions import Predictions
 from tests.services.conftest import serve  # noqa: F401
@@ -49,7 +49,7 @@ def test_page_names_each_route_and_no_other():
 
 def test_page_states_the_limits_that_hold():
     assert f"up to {multipart.MAX_FILES} in one request" in PAGE
-    assert f"nothing for {multipart.SILENT_SECONDS:.0f} seconds" in PAGE
+    assert f"nothing for {body.SILENT_SECONDS:.0f} seconds" in PAGE
     assert (predictions.AT_ONCE, predictions.WAITING) == (2, 16) and "at once and 16 wait" in PAGE
     looks = f"{routes.LOOKS_A_MINUTE:,} times a minute"
     assert f"{routes.READS_A_MINUTE} predictions, start {routes.STARTS_A_MINUTE} trainings and look {looks}" in PAGE

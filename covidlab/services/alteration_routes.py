@@ -33,8 +33,8 @@ _STATUS = {DataError: 404, UsageError: 422, ModelError: 409, TemporaryError: 503
 def alteration_routes(prefix: str) -> list[Route]:
     """Return the routes below ``prefix``, the address of the API."""
     places = {
-        "/sets/{name}/altered/{index:int}": _probabilities,
-        "/sets/{name}/altered/{index:int}/picture": _picture,
+        "/sets/{name}/altered/{index:row}": _probabilities,
+        "/sets/{name}/altered/{index:row}/picture": _picture,
     }
     return [Route(f"{prefix}{place}", _answering(find)) for place, find in places.items()]
 

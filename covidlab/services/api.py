@@ -42,10 +42,11 @@ from covidlab.services.queue import queue_rows
 from covidlab.services.v1.callers import Callers
 from covidlab.services.v1.predictions import Predictions
 from covidlab.services.v1.problems import busy, not_found
-from covidlab.services.v1.resource import for_pages
+from covidlab.services.v1.resource import NothingHere, for_pages
 from covidlab.services.v1.routes import api_routes, last_route
 
-API = "/api/v1"
+API_ROOT = "/api"
+API = f"{API_ROOT}/v1"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 # A proxy that collects what it passes on would hold events back.
 _AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -87,7 +88,9 @@ class Api:
             *api_routes(prefix, self._callers, predictions=self._predictions, **self._rates),
             *self._routes_of_pages(prefix),
             routes_in_languages(prefix, [*self._routes_of_pages(""), last_route("")]),
-            last_route(prefix),
+            # Also of other versions.
+            last_route(f"{self._base}{API_ROOT}"),
+            Route(f"{self._base}{API_ROOT}", NothingHere()),
         ]
 
     def _routes_of_pages(self, prefix: str) -> list[Route]:

@@ -1,5 +1,6 @@
 """What holds for every request, pages and their parts included: which names the server answers to, headers that browsers obey,
-whom a proxy may name, and who may read the metrics. Wraps the whole application (``st.App(middleware=...)``).
+whom a proxy may name, who may read the metrics, and where people sign in, that nobody else sends files to a session or gets any
+of it. Wraps the whole application (``st.App(middleware=...)``).
 """
 
 import ipaddress
@@ -11,28 +12,32 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from covidlab.errors import CovidLabError, UsageError
-from covidlab.language import tr, tr_lazy
+from covidlab.errors import CovidLabError, SetupError
+from covidlab.language import tr
 from covidlab.services.access import Act
 from covidlab.services.roles import PROXIES, proxy_header
 from covidlab.services.v1.callers import Callers, host_name, is_here
-from covidlab.services.v1.problems import problem, problem_of
+from covidlab.services.v1.one_form import OneForm
+from covidlab.services.v1.problems import Problem, problem_of
+from covidlab.services.way_back import WayBack
 
 # Tells pages that a visitor is at this machine; taken out of what comes from outside.
 HERE_HEADER = "x-covidlab-here"
 METRICS = "/_stcore/metrics"
+# What was uploaded in the session of a page, and the pictures and files that a page has drawn.
+OF_SESSIONS = ("/_stcore/upload_file", "/media")
 # Streamlit styles elements one by one and compiles parts of its charts in the browser: hence 'unsafe-inline' and 'unsafe-eval'.
 # What is left out of it: anything from another site, and other sites around this one.
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
     "style-src": "'self' 'unsafe-inline'",
-    "img-src": tr_lazy("'self' data: blob:"),
+    "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
-    "media-src": tr_lazy("'self' data: blob:"),
-    "connect-src": tr_lazy("'self' data: blob:"),
+    "media-src": "'self' data: blob:",
+    "connect-src": "'self' data: blob:",
     "worker-src": "'self' blob:",
-    "frame-src": tr_lazy("'self' data: blob:"),
+    "frame-src": "'self' data: blob:",
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
@@ -70,31 +75,38 @@ class Guard:
         callers: Callers | None = None,
         base: str = "",
     ) -> None:
-        self._app, self._callers = app, callers or Callers()
+        root = f"/{base.strip('/')}" if base.strip("/") else ""
+        self._app = OneForm(WayBack(app, base=root), prefix=f"{root}/api")
+        self._callers = callers or Callers()
         self._hosts = [host.strip().lower().rstrip(".").strip("[]") for host in hosts]
         self._origins = {origin.strip() for origin in origins}
-        self._metrics = f"/{base.strip('/')}{METRICS}" if base.strip("/") else METRICS
+        self._metrics, self._of_sessions = f"{root}{METRICS}", tuple(f"{root}{place}/" for place in OF_SESSIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "headers": _trusted_headers(scope)}
-        headers = Headers(scope=scope)
-        if scope["type"] == "websocket":
-            if self._is_host_allowed(headers) and self._is_origin_allowed(headers):
-                await self._app(scope, receive, send)
-            else:
-                await send({"type": "websocket.close", "code": 1008})
-            return
-        answer = self._app
-        if not self._is_host_allowed(headers):
-            answer = problem(
-                421, tr("This server does not answer to the name it was asked under (server.allowedHosts).")
-            )
-        elif scope["path"].rstrip("/") == self._metrics and (why := self._why_no_metrics(Request(scope))):
-            answer = why
+        try:
+            scope = {**scope, "headers": _trusted_headers(scope)}
+            answer = self._of_websocket(scope) if scope["type"] == "websocket" else self._of_request(scope)
+        except CovidLabError as error:
+            answer = _refusal if scope["type"] == "websocket" else problem_of(error)
         await answer(scope, receive, _with_headers(send))
+
+    def _of_websocket(self, scope: Scope) -> ASGIApp:
+        headers = Headers(scope=scope)
+        return self._app if self._is_host_allowed(headers) and self._is_origin_allowed(headers) else _refusal
+
+    def _of_request(self, scope: Scope) -> ASGIApp:
+        request = Request(scope)
+        if not self._is_host_allowed(request.headers):
+            raise Problem(421, tr("This server does not answer to the name it was asked under (server.allowedHosts)."))
+        # Programs of this machine may read the metrics.
+        if scope["path"].rstrip("/") == self._metrics and not is_here(scope):
+            self._callers.of_api(request, Act.OPERATE)
+        elif scope["path"].startswith(self._of_sessions) and request.method != "OPTIONS":
+            self._callers.check_session(request)
+        return self._app
 
     def _is_host_allowed(self, headers: Headers) -> bool:
         if not self._hosts or "*" in self._hosts:
@@ -107,15 +119,10 @@ class Guard:
         origin = headers.get("origin")
         return origin is None or urlsplit(origin).netloc == headers.get("host") or origin in self._origins
 
-    def _why_no_metrics(self, request: Request) -> ASGIApp | None:
-        """The answer to who may not read the metrics; programs of this machine may."""
-        if is_here(request.scope):
-            return None
-        try:
-            self._callers.of_api(request, Act.OPERATE)
-        except CovidLabError as error:
-            return problem_of(error)
-        return None
+
+async def _refusal(scope: Scope, receive: Receive, send: Send) -> None:
+    """Close a connection before it is open."""
+    await send({"type": "websocket.close", "code": 1008})
 
 
 def _trusted_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
@@ -139,12 +146,12 @@ def is_trusted_proxy(address: str) -> bool:
 
 
 def proxy_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the addresses in COVIDLAB_PROXIES; raises UsageError where one is none."""
+    """Return the addresses in COVIDLAB_PROXIES; raises SetupError where one is none."""
     named = (os.environ.get(PROXIES) or "").replace(",", " ").split()
     try:
         return [ipaddress.ip_network(each) for each in named]
     except ValueError as error:
-        raise UsageError(
+        raise SetupError(
             tr(
                 "{proxies} must hold addresses or networks, such as 10.0.0.5 or 10.0.0.0/24. Received: {named}.",
                 proxies=PROXIES,

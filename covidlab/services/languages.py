@@ -5,12 +5,11 @@ The language is part of the address, so each copy that a browser or a proxy keep
 
 from collections.abc import Iterable
 
-from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from covidlab.language import ENGLISH, LANGUAGES, PSEUDO_LANGUAGES, speaking
-from covidlab.services.v1.resource import nothing_here
+from covidlab.services.v1.resource import NothingHere
 
 
 def language_place(code: str) -> str:
@@ -32,8 +31,7 @@ class _Speaking:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         code = scope["path_params"]["language"]
         if code not in LANGUAGES and code not in PSEUDO_LANGUAGES:
-            answer = await nothing_here(Request(scope, receive))
-            await answer(scope, receive, send)
+            await NothingHere()(scope, receive, send)
             return
         with speaking(code):
             await self._app(scope, receive, send)

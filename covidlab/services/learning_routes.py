@@ -32,10 +32,10 @@ def learning_routes(prefix: str) -> list[Route]:
     places: dict[str, Callable] = {
         "/runs/{run_id}/learning": _learning_of_run,
         "/runs/{run_id}/sprite": _sprite_of_run,
-        "/runs/{run_id}/xrays/{index:int}": _xray_of_run,
+        "/runs/{run_id}/xrays/{index:row}": _xray_of_run,
         "/sets/{name}/learning": _learning_of_set,
         "/sets/{name}/sprite": _sprite_of_set,
-        "/sets/{name}/xrays/{index:int}": _xray_of_set,
+        "/sets/{name}/xrays/{index:row}": _xray_of_set,
     }
     return [Route(f"{prefix}{place}", _answering(find)) for place, find in places.items()]
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from covidlab.errors import UsageError
+from covidlab.errors import SetupError
 from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.services.access import LOWEST, Act, Role, Visitor
@@ -70,13 +70,13 @@ class Roles:
 
 
 def load_roles() -> Roles:
-    """Return what the file says, as it is now; raises UsageError where it cannot be understood, so that nobody gets in by it."""
+    """Return what the file says, as it is now; raises SetupError where it cannot be understood, so that nobody gets in by it."""
     path = Path(os.environ.get(ROLES_SETTING) or home() / "roles.toml")
     try:
         facts = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(ROLES_SETTING):
-            raise UsageError(
+            raise SetupError(
                 tr(
                     "{roles_setting} must name a file of roles. Received: {path}.",
                     roles_setting=ROLES_SETTING,
@@ -85,7 +85,7 @@ def load_roles() -> Roles:
             ) from None
         return Roles()
     except OSError as error:
-        raise UsageError(tr("The file of roles cannot be read: {path}.", path=path)) from error
+        raise SetupError(tr("The file of roles cannot be read: {path}.", path=path)) from error
     return _load(path, facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
@@ -94,14 +94,14 @@ def _load(path: Path, inode: int, mtime_ns: int, num_bytes: int) -> Roles:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(tr("The file of roles cannot be read: {path}. {error}", path=path, error=error)) from error
+        raise SetupError(tr("The file of roles cannot be read: {path}. {error}", path=path, error=error)) from error
     return roles_from(values)
 
 
 def roles_from(values: Mapping[str, Any]) -> Roles:
-    """Return the roles in the content of the file; raises UsageError for what it does not know."""
+    """Return the roles in the content of the file; raises SetupError for what it does not know."""
     if unknown := values.keys() - {"default", "api", "people", "acts"}:
-        raise UsageError(
+        raise SetupError(
             tr(
                 "default, api, people and acts are expected in the file of roles. Received: {unknown}.",
                 unknown=min(unknown),
@@ -109,7 +109,7 @@ def roles_from(values: Mapping[str, Any]) -> Roles:
         )
     people, acts = values.get("people", {}), values.get("acts", {})
     if not (isinstance(people, Mapping) and isinstance(acts, Mapping)):
-        raise UsageError(tr("people and acts are expected as tables in the file of roles: [people], [acts]."))
+        raise SetupError(tr("people and acts are expected as tables in the file of roles: [people], [acts]."))
     default = values.get("default", Role.VIEWER)
     return Roles(
         people={str(name).casefold(): _role(role) for name, role in people.items()},
@@ -122,13 +122,13 @@ def roles_from(values: Mapping[str, Any]) -> Roles:
 
 def _role(value: object) -> Role:
     if value not in tuple(Role):
-        raise UsageError(tr("A role must be one of {role}. Received: {value}.", role=", ".join(Role), value=value))
+        raise SetupError(tr("A role must be one of {role}. Received: {value}.", role=", ".join(Role), value=value))
     return Role(value)
 
 
 def _act(value: str) -> Act:
     if value not in tuple(Act):
-        raise UsageError(tr("An act must be one of {act}. Received: {value}.", act=", ".join(Act), value=value))
+        raise SetupError(tr("An act must be one of {act}. Received: {value}.", act=", ".join(Act), value=value))
     return Act(value)
 
 

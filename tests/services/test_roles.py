@@ -2,7 +2,7 @@
 
 import pytest
 
-from covidlab.errors import UsageError
+from covidlab.errors import SetupError
 from covidlab.services.access import Act, Role, may
 from covidlab.services.roles import Identity, load_roles, proxy_identity
 
@@ -74,13 +74,13 @@ def test_change_of_the_file_holds_at_once(write):
 )
 def test_file_that_is_not_understood_is_refused(write, text, why):
     write(text)
-    with pytest.raises(UsageError, match=why):
+    with pytest.raises(SetupError, match=why):
         load_roles()
 
 
 def test_file_that_is_named_and_missing_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("COVIDLAB_ROLES", str(tmp_path / "none.toml"))
-    with pytest.raises(UsageError, match="COVIDLAB_ROLES must name a file"):
+    with pytest.raises(SetupError, match="COVIDLAB_ROLES must name a file"):
         load_roles()
 
 

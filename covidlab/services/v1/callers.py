@@ -68,6 +68,15 @@ class Callers:
         require(visitor, Act.LOOK)
         return visitor
 
+    def check_session(self, request: Request) -> None:
+        """Raise as ``of_api`` does where people sign in and nobody has: what is in the session of a page is for nobody else."""
+        if not self._needs_sign_in():
+            return
+        visitor = self._known(request)
+        if visitor is None:
+            raise _unauthorized("Sign in first.")
+        require(visitor, Act.LOOK)
+
     def _known(self, request: Request) -> Visitor | None:
         """Who proves to be somebody. Other sites may not ask in the name of a visitor of theirs."""
         if is_from_other_site(request.headers):
@@ -145,8 +154,13 @@ def _unauthorized(sentence: str) -> Problem:
 
 def host_name(host: str) -> str:
     """Return the name in a Host header, in small letters and without the port; "" where it is none."""
+    if any(mark in host for mark in "@/?#\\"):
+        # More than a name, which no browser sends.
+        return ""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
+        # To ask for the port is to check it.
+        return (parts.hostname or "") if parts.port is None or parts.port else ""
     except ValueError:
         return ""
 

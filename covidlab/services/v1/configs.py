@@ -18,9 +18,9 @@ from covidlab.runs.store import Run, RunStore
 
 # The kinds of JSON by the annotation of a setting.
 KINDS = {"str": ("string",), "int": ("integer",), "float": ("number",), "bool": ("boolean",)}
-_LARGEST = 1e15
+_LARGEST, MAX_TEXT = 1e15, 200
 _SAID = {
-    "string": "text",
+    "string": f"text of up to {MAX_TEXT} letters",
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
@@ -91,7 +91,7 @@ def _checked(name: str, value: Any, kinds: tuple[str, ...]) -> Any:
     """The value of a setting, where it is of a kind that the setting takes."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
     holds = {
-        "string": isinstance(value, str),
+        "string": isinstance(value, str) and len(value) <= MAX_TEXT and _can_be_sent(value),
         "integer": is_number and value == int(value),
         "number": is_number,
         "boolean": isinstance(value, bool),
@@ -102,6 +102,11 @@ def _checked(name: str, value: Any, kinds: tuple[str, ...]) -> Any:
         raise UsageError(f"{name} must be {expected}. Received: {str(value)[:80]}.")
     # JSON knows one kind of number: 5.0 epochs are 5.
     return int(value) if "integer" in kinds else value
+
+
+def _can_be_sent(text: str) -> bool:
+    """Whether a text can stand in a file and in a name of one: it has no zero, and no half of a pair of UTF-16, as JSON may have."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _folder(name: object) -> Path:

@@ -4,7 +4,6 @@ Starlette's own way to a form writes files above 1 MB into the temporary folder,
 the next is read once it has been used. Sizes are counted as bytes come.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -14,11 +13,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from covidlab.imaging.limits import MAX_BYTES
+from covidlab.services.v1.body import chunks_of
 from covidlab.services.v1.problems import Problem
 
 MAX_FILES = 100
-# A client that sends nothing for so long holds a turn that others wait for.
-SILENT_SECONDS = 30.0
 # Room for the lines between the files.
 _OTHER_BYTES = 64 * 1024
 _MAX_TOTAL = MAX_FILES * MAX_BYTES + _OTHER_BYTES
@@ -36,17 +34,13 @@ class SentFile:
 async def files_of(request: Request) -> AsyncIterator[SentFile]:
     """Yield the files of a form as each is there.
 
-    Raises Problem: 415 where the request is no form, 400 where it is damaged, 413 where it holds too much, 408 where its client
-    falls silent.
+    Raises Problem: 415 where the request is no form, 400 where it is damaged, 413 where it holds too much, 408 where the rest of it
+    does not come.
     """
     form = _Form(_boundary(request))
     _check_length(request)
-    stream, num_bytes, num_files = request.stream(), 0, 0
-    while True:
-        chunk = await _next_chunk(stream)
-        if chunk is None:
-            form.end()
-            return
+    num_bytes = num_files = 0
+    async for chunk in chunks_of(request):
         num_bytes += len(chunk)
         if num_bytes > _MAX_TOTAL:
             raise _too_much()
@@ -55,15 +49,7 @@ async def files_of(request: Request) -> AsyncIterator[SentFile]:
             if num_files > MAX_FILES:
                 raise Problem(413, f"Up to {MAX_FILES} X-rays are read in one request. Send the others in another one.")
             yield file
-
-
-async def _next_chunk(stream: AsyncIterator[bytes]) -> bytes | None:
-    try:
-        return await asyncio.wait_for(anext(stream), SILENT_SECONDS)
-    except StopAsyncIteration:
-        return None
-    except TimeoutError:
-        raise Problem(408, "The rest of the request did not come. Send it again.") from None
+    form.end()
 
 
 def _boundary(request: Request) -> bytes:

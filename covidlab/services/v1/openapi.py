@@ -123,7 +123,7 @@ def _create() -> dict[str, Any]:
                 "headers": {"Location": {"description": "Address of the run.", "schema": TEXT}},
                 "links": {"run": {"operationId": "getRun", "parameters": {"run_id": "$response.body#/id"}}},
             },
-            **_problems(400, 409, 413, 415, 422),
+            **_problems(400, 408, 409, 413, 415, 422),
         },
     }
 

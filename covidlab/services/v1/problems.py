@@ -1,6 +1,8 @@
 """Answers of the HTTP routes that say why not: problem details as RFC 9457 describes them."""
 
+import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -12,15 +14,18 @@ from covidlab.errors import (
     DataError,
     ModelError,
     RunError,
+    SetupError,
     TemporaryError,
     UsageError,
 )
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
-# Statuses of the errors that a person may see; a run that is not there is the one case that differs.
+_NOT_SET_UP = "The server is not set up as it should be, so it lets nobody in. Its console says why."
+# Statuses of the errors that a person may see, the special before the general; a run that is not there is the one case that differs.
 _STATUS = {
     AccessError: HTTPStatus.FORBIDDEN,
+    SetupError: HTTPStatus.INTERNAL_SERVER_ERROR,
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     DataError: HTTPStatus.CONFLICT,
     ModelError: HTTPStatus.CONFLICT,
@@ -50,6 +55,8 @@ def busy(sentence: str, *, seconds: float = RETRY_SECONDS) -> Problem:
 def problem_values(status: int, sentence: str) -> dict[str, Any]:
     """Return a problem as JSON. ``error`` repeats the sentence for the pages of earlier versions."""
     title = HTTPStatus(status).phrase
+    # What was received and is repeated may be no text that can be sent (half of a pair of UTF-16).
+    sentence = str(sentence).encode(errors="replace").decode()
     return {"type": "about:blank", "title": title, "status": int(status), "detail": sentence, "error": sentence}
 
 
@@ -66,4 +73,13 @@ def problem_of(error: CovidLabError) -> Response:
         return problem(error.status, str(error), error.headers)
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     later = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if isinstance(error, SetupError):
+        _log_once(str(error))
+        return problem(status, _NOT_SET_UP)
     return problem(status, str(error), later)
+
+
+@lru_cache(maxsize=16)
+def _log_once(sentence: str) -> None:
+    """Tell whoever runs the server; strangers learn neither places nor content of its files."""
+    logging.getLogger(__name__).error(sentence)

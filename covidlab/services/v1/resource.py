@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -98,6 +99,25 @@ def for_pages(routes: Iterable[Route], callers: Callers, *, reads_xrays: bool) -
     return [Route(route.path, PageResource(route.endpoint, callers, reads_xrays=reads_xrays)) for route in routes]
 
 
-async def nothing_here(request: Request) -> Response:
-    """Answer below the API where there is nothing; else Streamlit would answer with a page."""
-    return problem(404, "There is nothing at this address. What there is stands in openapi.json.")
+class NothingHere:
+    """An ASGI application for whatever else is asked below the API, by any method; else Streamlit would answer with a page."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(404, "There is nothing at this address. What there is stands in openapi.json.")
+        await answer(scope, receive, send)
+
+
+class _RowConvertor(Convertor[int]):
+    """The number of a row in an address. Python reads no number of thousands of digits, and no table has so many rows."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+# To be used as {index:row}.
+register_url_convertor("row", _RowConvertor())

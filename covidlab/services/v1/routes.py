@@ -8,7 +8,7 @@ from covidlab.services.v1.cards import get_card
 from covidlab.services.v1.openapi import get_document
 from covidlab.services.v1.predictions import Predictions
 from covidlab.services.v1.rates import Rate
-from covidlab.services.v1.resource import Operation, Resource, nothing_here
+from covidlab.services.v1.resource import NothingHere, Operation, Resource
 from covidlab.services.v1.runs import create_run, get_run, list_runs
 
 # Requests a minute of one caller. A class of thirty behind one address still gets through.
@@ -43,6 +43,5 @@ def api_routes(
 
 
 def last_route(prefix: str) -> Route:
-    """Return the route of everything else below the API."""
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return Route(f"{prefix}/{{rest:path}}", nothing_here, methods=methods)
+    """Return the route of everything else below ``prefix``."""
+    return Route(f"{prefix}/{{rest:path}}", NothingHere())

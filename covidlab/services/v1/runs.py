@@ -17,6 +17,7 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.services.access import Visitor
 from covidlab.services.actions import start_run
 from covidlab.services.events import jsonable
+from covidlab.services.v1.body import chunks_of
 from covidlab.services.v1.configs import config_from, config_values
 from covidlab.services.v1.problems import Problem, not_found
 
@@ -131,7 +132,7 @@ async def _json_body(request: Request) -> object:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Problem(415, "The settings of a run are expected as application/json.")
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in chunks_of(request):
         body += chunk
         if len(body) > MAX_BODY:
             raise Problem(413, f"The settings of a run are expected in up to {MAX_BODY // 1024} kB.")

@@ -13,7 +13,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from covidlab.errors import UsageError
+from covidlab.errors import SetupError
 from covidlab.language import tr
 from covidlab.services.roles import Identity
 
@@ -71,12 +71,12 @@ def identity_from(claims: Mapping[str, Any]) -> Identity | None:
 
 
 def _section() -> Mapping[str, Any]:
-    """The section [auth] of secrets.toml, empty where there is none; raises UsageError where the file cannot be understood."""
+    """The section [auth] of secrets.toml, empty where there is none; raises SetupError where the file cannot be understood."""
     if st.secrets.load_if_toml_exists():
         return st.secrets.get("auth") or {}
     # Streamlit takes a file with a mistake for none: then nobody would have to sign in.
     if broken := next((path for path in st.get_option("secrets.files") if Path(path).exists()), None):
-        raise UsageError(
+        raise SetupError(
             tr(
                 "secrets.toml cannot be read, so nobody can sign in. Mend or remove it. Received: {broken}.",
                 broken=broken,

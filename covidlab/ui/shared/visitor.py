@@ -23,7 +23,7 @@ _IS_TOKEN = re.compile(r"[\w-]{20,64}")
 
 
 def current_visitor() -> Visitor:
-    """Return who draws this page and which role they have; raises UsageError where the file of roles cannot be read."""
+    """Return who draws this page and which role they have; raises SetupError where the file of roles cannot be read."""
     roles, headers = load_roles(), st.context.headers
     identity = signed_in_on_page() or proxy_identity(headers)
     if identity is not None:

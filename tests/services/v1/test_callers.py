@@ -138,6 +138,13 @@ def test_what_is_not_there_is_said_in_one_form(client):
         ("POST", STATUS, 405),
         ("GET", f"{RUNS}/9999-beef", 404),
         ("GET", "/api/v1/models/none/card", 404),
+        ("PROPFIND", "/api/v1/elsewhere", 404),
+        ("GET", "/api/v1/", 404),
+        ("GET", "/api/v1", 404),
+        ("GET", "/api", 404),
+        ("GET", "/api/v2/runs", 404),
+        ("GET", "/api/v1/in/xx/status", 404),
+        ("GET", f"/api/v1/sets/a/xrays/{'9' * 5000}", 404),
     ):
         answer = client.request(method, address)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
