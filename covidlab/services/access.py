@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from covidlab.errors import AccessError
+from covidlab.language import tr, tr_lazy
 from covidlab.runs.queue import asked_hash, token_hash
 from covidlab.runs.store import Run
 
@@ -57,16 +58,30 @@ LOWEST: Mapping[Act, Role] = MappingProxyType(
 OWN_ONLY = frozenset({Act.STOP, Act.DELETE, Act.NOTE})
 
 _ORDER = tuple(Role)
+# What stands after "may".
 _DOING = {
-    Act.LOOK: "look at this",
-    Act.READ: "let a model read X-rays",
-    Act.TRAIN: "start a training, a sweep or an audit",
-    Act.STOP: "stop a run",
-    Act.DELETE: "delete a run",
-    Act.NOTE: "write notes",
-    Act.ADD: "add or change data sets",
-    Act.OPERATE: "end the trainer or read the metrics",
+    Act.LOOK: tr_lazy("look at this"),
+    Act.READ: tr_lazy("let a model read X-rays"),
+    Act.TRAIN: tr_lazy("start a training, a sweep or an audit"),
+    Act.STOP: tr_lazy("stop a run"),
+    Act.DELETE: tr_lazy("delete a run"),
+    Act.NOTE: tr_lazy("write notes"),
+    Act.ADD: tr_lazy("add or change data sets"),
+    Act.OPERATE: tr_lazy("end the trainer or read the metrics"),
 }
+# Of who may do an act on what they started themselves.
+_ON_OWN = {
+    Act.STOP: tr_lazy(
+        "Your role is {role}: you may stop a run that you started yourself. Another visitor started this one."
+    ),
+    Act.DELETE: tr_lazy(
+        "Your role is {role}: you may delete a run that you started yourself. Another visitor started this one."
+    ),
+    Act.NOTE: tr_lazy(
+        "Your role is {role}: you may write notes on a run that you started yourself. Another visitor started this one."
+    ),
+}
+_ROLES = {Role.VIEWER: tr_lazy("viewer"), Role.STUDENT: tr_lazy("student"), Role.OWNER: tr_lazy("owner")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +109,21 @@ def may(visitor: Visitor, act: Act, run: Run | None = None) -> bool:
 def why_not(visitor: Visitor, act: Act, run: Run | None = None) -> str:
     """Return in one plain sentence why a visitor may not do an act, "" where they may."""
     if visitor.role is None:
-        return f"Sign in to {_DOING[act]}."
+        return (
+            tr("You have no role here. Ask whoever runs this server.") if visitor.is_signed_in else tr("Sign in first.")
+        )
     lowest = visitor.lowest.get(act, LOWEST[act])
     if _ORDER.index(visitor.role) < _ORDER.index(lowest):
-        who = "Owners" if lowest is Role.OWNER else "Students and owners"
-        return f"{who} may {_DOING[act]}. Your role is {visitor.role}."
+        role, what = role_name(visitor.role), tr(_DOING[act])
+        if lowest is Role.OWNER:
+            return tr("Owners may {what}. Your role is {role}.", what=what, role=role)
+        return tr("Students and owners may {what}. Your role is {role}.", what=what, role=role)
     return "" if run is None or act not in OWN_ONLY else _why_not_on(visitor, act, run)
+
+
+def role_name(role: Role) -> str:
+    """Return what a role is called, in the language of now; the file of roles has it in English."""
+    return tr(_ROLES[role])
 
 
 def require(visitor: Visitor, act: Act, run: Run | None = None) -> None:
@@ -120,5 +144,5 @@ def _why_not_on(visitor: Visitor, act: Act, run: Run) -> str:
         return ""
     if visitor.role is Role.OWNER:
         is_open = visitor.is_signed_in or visitor.is_in_charge or act is not Act.STOP or not asked_hash(run)
-        return "" if is_open else "Another visitor started this run. Only that visitor can stop it here."
-    return f"Your role is {visitor.role}: you may {_DOING[act]} that you started yourself. Another made this one."
+        return "" if is_open else tr("Another visitor started this run. Only that visitor can stop it here.")
+    return tr(_ON_OWN[act].message, role=role_name(visitor.role))

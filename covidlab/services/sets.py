@@ -17,7 +17,7 @@ from covidlab.intake.sets import remove_dataset, rename_dataset
 from covidlab.language import tr
 from covidlab.paths import home
 from covidlab.runs.queue import token_hash
-from covidlab.services.access import Act, Role, Visitor, require, why_not
+from covidlab.services.access import Act, Role, Visitor, require, role_name, why_not
 from covidlab.services.acts import note_act
 
 FILE = "set-makers.json"
@@ -33,7 +33,7 @@ def why_not_set(visitor: Visitor, folder: Path) -> str:
         return ""
     return tr(
         "Another made this data set. Your role is {role}: you may change those that you made yourself.",
-        role=visitor.role,
+        role=role_name(visitor.role),
     )
 
 

@@ -24,7 +24,8 @@ def proxy(monkeypatch, covidlab_home, make_dataset):
 
 
 def said(app) -> str:
-    return " ".join(element.value for element in (*app.info, *app.caption, *app.markdown))
+    html = [element.proto.body for element in app.get("html")]
+    return " ".join([*html, *(element.value for element in (*app.info, *app.caption, *app.markdown))])
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/1_Browse.py", "pages/4_Predict.py"])

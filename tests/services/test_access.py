@@ -6,6 +6,7 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import AccessError
+from covidlab.language import ACCENTED, speaking
 from covidlab.runs.queue import asked_facts
 from covidlab.runs.store import RunStore
 from covidlab.services.access import LOWEST, Act, Role, Visitor, is_own, may, require, why_not
@@ -35,7 +36,8 @@ def test_each_role_may_what_its_rank_allows(act, role):
 def test_nobody_who_must_sign_in_may_do_anything():
     stranger = Visitor(role=None)
     assert not any(may(stranger, act) for act in Act)
-    assert why_not(stranger, Act.LOOK) == "Sign in to look at this."
+    assert why_not(stranger, Act.LOOK) == "Sign in first."
+    assert "You have no role here" in why_not(Visitor(role=None, is_signed_in=True), Act.LOOK)
 
 
 @pytest.mark.parametrize("act", [Act.STOP, Act.DELETE, Act.NOTE])
@@ -73,3 +75,12 @@ def test_file_of_roles_can_raise_and_lower_what_an_act_needs():
 def test_refused_act_says_which_role_may():
     with pytest.raises(AccessError, match=r"Students and owners may start a training.* Your role is viewer"):
         require(signed_in(Role.VIEWER), Act.TRAIN)
+
+
+@pytest.mark.parametrize("act", [Act.STOP, Act.DELETE, Act.NOTE])
+def test_student_is_told_in_the_own_language_why_a_run_is_not_theirs(act, make_run):
+    student, run = signed_in(Role.STUDENT), make_run("ben")
+    assert why_not(student, act, run).endswith("Another visitor started this one.")
+    with speaking(ACCENTED):
+        assert not why_not(student, act, run).isascii()
+    assert why_not(signed_in(Role.VIEWER), act).startswith("Students and owners may ")

@@ -74,12 +74,12 @@ def problem_of(error: CovidLabError) -> Response:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     later = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if isinstance(error, SetupError):
-        _log_once(str(error))
+        tell_console(str(error))
         return problem(status, _NOT_SET_UP)
     return problem(status, str(error), later)
 
 
 @lru_cache(maxsize=16)
-def _log_once(sentence: str) -> None:
-    """Tell whoever runs the server; strangers learn neither places nor content of its files."""
+def tell_console(sentence: str) -> None:
+    """Tell whoever runs the server, once; strangers learn neither places nor content of its files."""
     logging.getLogger(__name__).error(sentence)

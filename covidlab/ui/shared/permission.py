@@ -1,16 +1,20 @@
 """Whether the visitor of a page may do something, as arguments of a button; and the sign-in before anything is drawn."""
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import streamlit as st
 
-from covidlab.errors import CovidLabError
+from covidlab.errors import SetupError
 from covidlab.language import tr
 from covidlab.runs.store import Run
-from covidlab.services.access import Act, why_not
+from covidlab.services.access import Act, role_name, why_not
+from covidlab.services.guard import HERE_HEADER
 from covidlab.services.roles import proxy_header
-from covidlab.text import markdown_escaped, sentence_escaped
+from covidlab.services.v1.problems import tell_console
+from covidlab.text import markdown_escaped, one_line, sentence_escaped
+from covidlab.ui.shared.languages import choose_language
 from covidlab.ui.shared.sign_in import has_provider, providers
 from covidlab.ui.shared.visitor import current_visitor
 
@@ -39,9 +43,15 @@ def require_sign_in() -> None:
     """End the page with a sign-in where the visitor may not even look at it."""
     try:
         visitor = current_visitor()
-    except CovidLabError as error:
-        # The file of roles cannot be read: nobody gets in by that.
-        st.error(sentence_escaped(error))
+    except SetupError as error:
+        # Nobody gets in by a mistake in a file. What it is, is for who sits at the machine and for its console.
+        tell_console(str(error))
+        is_at_machine = HERE_HEADER in st.context.headers
+        st.error(
+            sentence_escaped(error)
+            if is_at_machine
+            else tr("The server is not set up as it should be, so it lets nobody in. Ask whoever runs it.")
+        )
         st.stop()
     if not why_not(visitor, Act.LOOK):
         return
@@ -55,14 +65,7 @@ def require_sign_in() -> None:
         )
         _draw_sign_out()
     elif has_provider():
-        st.info(tr("Sign in to see the X-rays and the runs of this server."), icon=":material/lock:")
-        for provider in providers():
-            label = (
-                tr("Sign in")
-                if provider is None
-                else tr("Sign in with {provider}", provider=markdown_escaped(provider))
-            )
-            st.button(label, key=f"sign_in_{provider}", type="primary", on_click=partial(st.login, *_named(provider)))
+        _draw_sign_in()
     else:
         st.info(
             tr("The proxy of this server has not said who you are. Open it by its own address."), icon=":material/lock:"
@@ -76,10 +79,28 @@ def draw_visitor() -> None:
     if not visitor.is_signed_in:
         return
     with st.container(key="visitor"):
-        name = markdown_escaped(visitor.name, max_length=60)
-        st.markdown(tr("**You**  \n{name}, {role}", name=name, role=visitor.role))
+        name, role = one_line(visitor.name, max_length=60), role_name(visitor.role)
+        # Not as Markdown, which makes a link of an address of mail.
+        st.html(f"<p><strong>{escape(tr('You'))}</strong><br>{escape(tr('{name}, {role}', name=name, role=role))}</p>")
         if has_provider() and not proxy_header():
             _draw_sign_out()
+
+
+def _draw_sign_in() -> None:
+    """Draw a button for each provider, what is noted of people, and the choice of the language."""
+    st.info(tr("Sign in to see the X-rays and the runs of this server."), icon=":material/lock:")
+    for provider in providers():
+        label = (
+            tr("Sign in") if provider is None else tr("Sign in with {provider}", provider=markdown_escaped(provider))
+        )
+        st.button(label, key=f"sign_in_{provider}", type="primary", on_click=partial(st.login, *_named(provider)))
+    st.caption(
+        tr(
+            "The server notes, with your name, what you start, stop, change and delete, and how many X-rays a model reads for you."
+        )
+    )
+    with st.container(width=240, key="sign_in_language"):
+        choose_language()
 
 
 def _draw_sign_out() -> None:

@@ -60,14 +60,24 @@ def signed_in_request(request: Request) -> Identity | None:
 
 
 def identity_from(claims: Mapping[str, Any]) -> Identity | None:
-    """Return whom the claims of a provider name; an address of mail that it has not verified names nobody in the file of roles."""
-    subject = str(claims.get("sub") or "")
+    """Return whom the claims of a provider name.
+
+    The file of roles may name people by an address of mail that the provider says it has verified: others could be anybody's. It
+    may name them by their subject, and where there are several providers, each of which counts for itself, by issuer and subject.
+    """
+    subject, issuer = str(claims.get("sub") or ""), str(claims.get("iss") or claims.get("provider") or "")
     if not subject:
         return None
-    mail = str(claims.get("email") or "") if claims.get("email_verified") is not False else ""
-    names = tuple(name for name in (mail, subject) if name)
-    provider = str(claims.get("iss") or claims.get("provider") or "")
-    return Identity(name=mail or str(claims.get("name") or subject), subject=f"{provider}|{subject}", names=names)
+    mail = str(claims.get("email") or "") if claims.get("email_verified") in (True, "true") else ""
+    own = subject if len(providers()) < 2 else ""
+    names = tuple(name for name in (mail, own, f"{issuer}|{subject}") if name)
+    return Identity(name=mail or _called(claims, subject), subject=f"{issuer}|{subject}", names=names)
+
+
+def _called(claims: Mapping[str, Any], subject: str) -> str:
+    """What somebody is called without an address of mail: a name that people may choose for themselves, and what tells them apart."""
+    name = str(claims.get("name") or "")
+    return f"{name} ({subject})" if name and name != subject else subject
 
 
 def _section() -> Mapping[str, Any]:

@@ -110,11 +110,30 @@ def test_cookie_that_nobody_signed_or_of_another_address_is_none(provider, brows
         assert browser.get("/api/v1/status", headers={"Cookie": f"{name}={value}"}).status_code == 401
 
 
-def test_address_of_mail_that_is_not_verified_names_nobody():
-    claims = {"sub": "7", "email": "anna@example.org", "iss": "https://provider.example"}
-    assert identity_from(claims).names == ("anna@example.org", "7")
-    assert identity_from({**claims, "email_verified": False}).names == ("7",)
-    assert identity_from({"email": "anna@example.org"}) is None
+@pytest.mark.parametrize(
+    ("verified", "counts"),
+    [
+        ({"email_verified": True}, True),
+        ({"email_verified": "true"}, True),
+        ({"email_verified": False}, False),
+        ({}, False),
+    ],
+)
+def test_address_of_mail_names_somebody_where_the_provider_has_verified_it(verified, counts):
+    found = identity_from({"sub": "7", "email": "anna@example.org", "iss": "https://provider.example", **verified})
+    assert found.names == (("anna@example.org",) if counts else ()) + ("7", "https://provider.example|7")
+    assert found.name == ("anna@example.org" if counts else "7")
+    assert identity_from({"email": "anna@example.org", **verified}) is None
+
+
+def test_name_that_somebody_has_chosen_does_not_pass_for_anothers():
+    claims = {"sub": "7", "name": "anna@example.org", "iss": "https://provider.example"}
+    assert identity_from(claims).name == "anna@example.org (7)"
+
+
+def test_of_several_providers_each_has_subjects_of_its_own(write_secrets):
+    write_secrets('[auth]\ncookie_secret = "c"\n[auth.campus]\nclient_id = "a"\n[auth.clinic]\nclient_id = "b"\n')
+    assert identity_from({"sub": "1", "iss": "https://campus.example"}).names == ("https://campus.example|1",)
 
 
 def test_secrets_with_a_mistake_let_nobody_in(write_secrets, browser):

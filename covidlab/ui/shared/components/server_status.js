@@ -3,6 +3,7 @@
 
 const ASK_EVERY_MS = 3_000;
 const REST_MS = 1_000;
+const BEGUN_AFRESH = "covidlab:begun-afresh";
 const boxes = new WeakMap();
 
 export default function ({ data, parentElement }) {
@@ -40,7 +41,9 @@ class ServerStatus {
   async ask() {
     try {
       const answer = await fetch(this.data.address, { cache: "no-cache" });
+      if (answer.status === 401) return beginAfresh();
       if (!answer.ok) return;
+      sessionStorage.removeItem(BEGUN_AFRESH);
       const status = await answer.json();
       this.show({ ...this.data.lines, ...status.lines });
       window.dispatchEvent(new CustomEvent("covidlab:status", { detail: status }));
@@ -56,6 +59,13 @@ class ServerStatus {
     this.root.replaceChildren(...Object.entries(lines).map(([name, text]) => paragraph(name, text)));
     this.root.hidden = false;
   }
+}
+
+// Somebody has signed out in another window, or the sign-in is too old: the page asks for a new one. Once, in case it does not help.
+function beginAfresh() {
+  if (sessionStorage.getItem(BEGUN_AFRESH)) return;
+  sessionStorage.setItem(BEGUN_AFRESH, "1");
+  location.reload();
 }
 
 function paragraph(name, text) {
