@@ -35,6 +35,7 @@ LAYERS = (
         "config",
         "paths",
         "child",
+        "free_memory",
         "environment",
         "__init__",
     ),

@@ -18,11 +18,6 @@ LEAST_MEMORY_BYTES, COMFORTABLE_MEMORY_BYTES = 2 * 2**30, 4 * 2**30
 
 _ANSWER_SECONDS = 2.0
 _CHROMIUM_SECONDS = 10.0
-# Limit and use of this container, of the second and of the first version of control groups.
-_GROUPS = (
-    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
-    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
-)
 
 
 def look_at_python() -> Finding:
@@ -36,11 +31,9 @@ def look_at_python() -> Finding:
 
 def look_at_memory() -> Finding:
     """What is free, within the limit of a container."""
-    import psutil
+    from covidlab.free_memory import machine_memory
 
-    memory = psutil.virtual_memory()
-    limit, used = _container_memory(memory.total)
-    total, free = min(memory.total, limit), min(memory.available, limit - used)
+    total, free = machine_memory()
     sentence = f"{_gigabytes(free)} of {_gigabytes(total)} of memory are free."
     facts = {"total_bytes": total, "free_bytes": free}
     if free < LEAST_MEMORY_BYTES:
@@ -94,15 +87,6 @@ def _answers(port: int) -> bool:
         with urllib.request.urlopen(address, timeout=_ANSWER_SECONDS) as answer:
             return answer.status == 200
     return False
-
-
-def _container_memory(otherwise: int) -> tuple[int, int]:
-    """Limit and use of the control group this process is in; no limit is one of ``otherwise`` and no use."""
-    for limit, used in _GROUPS:
-        # "max" is no number: there is no limit.
-        with suppress(OSError, ValueError):
-            return min(int(limit.read_text()), otherwise), int(used.read_text())
-    return otherwise, 0
 
 
 def _gigabytes(num_bytes: int) -> str:

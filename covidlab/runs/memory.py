@@ -1,12 +1,8 @@
 """Whether what a run or an audit holds in memory fits, said before it begins: a process that takes too much is killed without a word."""
 
-from contextlib import suppress
-from pathlib import Path
-
-import psutil
-
 from covidlab.config import TrainingConfig
 from covidlab.errors import DataError
+from covidlab.free_memory import machine_memory
 from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.text import pluralize
@@ -19,7 +15,6 @@ _REST_BYTES = 20_000
 _FLOAT_BYTES = 4
 # Colours of a prepared X-ray, and its lungs.
 _BYTES_A_PIXEL = 3 + 1
-_LIMIT, _USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
 
 
 def run_memory_bytes(config: TrainingConfig, num_films: int) -> int:
@@ -43,7 +38,7 @@ def describe_shortage(needed_bytes: int, *, num_films: int, what: str) -> str:
     ----------
     what : what needs it, to begin the sentence with, e.g. "An audit"
     """
-    free = free_memory_bytes()
+    free = machine_memory().free
     if needed_bytes <= free:
         return ""
     return tr(
@@ -61,12 +56,3 @@ def require_memory(needed_bytes: int, *, num_films: int, what: str) -> None:
     """Raise DataError with ``describe_shortage`` where more is needed than is free."""
     if shortage := describe_shortage(needed_bytes, num_films=num_films, what=what):
         raise DataError(shortage)
-
-
-def free_memory_bytes() -> int:
-    """Return what is free, within the limit of a container."""
-    free = psutil.virtual_memory().available
-    with suppress(OSError, ValueError):
-        # "max" where there is no limit.
-        free = min(free, int(_LIMIT.read_text()) - int(_USED.read_text()))
-    return max(0, free)

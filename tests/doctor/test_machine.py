@@ -1,4 +1,4 @@
-"""Memory within a container's limit, the port, Chromium."""
+"""Memory, the port, Chromium."""
 
 import http.server
 import socket
@@ -8,33 +8,34 @@ import pytest
 
 from covidlab.doctor import machine
 from covidlab.doctor.findings import State
+from covidlab.free_memory import Memory
 
 GB = 2**30
 
 
 @pytest.fixture
-def group(tmp_path, monkeypatch):
-    """Return a function that puts this process into a container with a limit and a use of memory."""
+def free(monkeypatch):
+    """Return a function that says how much of 8 GB of memory is free."""
 
-    def limit(text, used):
-        (tmp_path / "max").write_text(text)
-        (tmp_path / "current").write_text(used)
-        monkeypatch.setattr(machine, "_GROUPS", ((tmp_path / "max", tmp_path / "current"),))
+    def say(num_bytes):
+        monkeypatch.setattr("covidlab.free_memory.machine_memory", lambda: Memory(8 * GB, num_bytes))
 
-    return limit
+    return say
 
 
-def test_memory_is_what_the_container_may_take(group):
-    group(str(5 * GB // 2), str(GB))
+@pytest.mark.parametrize(
+    ("num_bytes", "state", "said"),
+    [
+        (3 * GB // 2, State.LIMITED, "need 2.0 GB"),
+        (3 * GB, State.LIMITED, "3.0 GB of 8.0 GB"),
+        (6 * GB, State.WORKS, "6.0"),
+    ],
+)
+def test_memory_that_is_free_is_said_and_judged(free, num_bytes, state, said):
+    free(num_bytes)
     found = machine.look_at_memory()
-    assert found.state is State.LIMITED
-    assert found.facts["free_bytes"] <= 1.5 * GB
-    assert "need 2.0 GB" in found.sentence
-
-
-def test_memory_without_a_limit_is_that_of_the_machine(group):
-    group("max", "0")
-    assert machine.look_at_memory().facts["total_bytes"] > 0
+    assert found.state is state and said in found.sentence
+    assert found.facts == {"total_bytes": 8 * GB, "free_bytes": num_bytes}
 
 
 def test_a_port_that_another_program_uses_is_said(monkeypatch):
