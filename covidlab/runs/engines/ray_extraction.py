@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,22 +74,29 @@ class Extraction:
         need = need_of(nodes, device=wanted.config.device)
         num_films = -(-len(wanted.views) // (SHARDS_A_SLOT * max(1, slots_of(nodes, need))))
         shards = list(wanted.shards(min(LARGEST_SHARD, max(SMALLEST_SHARD, num_films))))
-        work = asyncio.gather(*(self._complete_shard(shard, need) for shard in shards))
-        is_stopped = False
-        while not work.done():
-            await asyncio.wait({work}, timeout=LOOK_SECONDS)
-            is_stopped = self._run.is_stop_requested()
-            if is_stopped:
-                work.cancel()
-                await asyncio.wait({work})
-            else:
-                self._say(wanted.num_passes)
-        if not is_stopped:
-            work.result()
-            self._say(wanted.num_passes)
+        work = [asyncio.create_task(self._complete_shard(shard, need)) for shard in shards]
+        try:
+            is_stopped = not await self._watched(work, wanted.num_passes)
+        finally:
+            # Where one fails, the others would go on for a run that has ended.
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
         self._run.log(Counts(shards=len(shards), lost=self._count["lost"], merged=self._merged).describe())
         remove_shard(self._folder)
         return not is_stopped
+
+    async def _watched(self, work: Sequence[asyncio.Task], num_passes: int) -> bool:
+        """Wait until all is done, saying how far it is; return False as soon as somebody asks to stop, raise what one raises."""
+        left = set(work)
+        while left:
+            done, left = await asyncio.wait(left, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+            if self._run.is_stop_requested():
+                return False
+            self._say(num_passes)
+        return True
 
     async def _complete_shard(self, shard: Wanted, need: Need) -> None:
         for _ in range(MAX_RESUMES + 1):
