@@ -48,4 +48,6 @@ def record_failure(run: Run, reason: str) -> None:
     """Write down that a run failed, with what is being handled in its log."""
     with suppress(OSError, CovidLabError):
         run.log(traceback.format_exc())
+    # Else a run whose log cannot be written would be taken up again and again.
+    with suppress(OSError, CovidLabError):
         run.write_status(replace(run.recorded_status(), state=State.FAILED, phase="", reason=reason))
