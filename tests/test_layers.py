@@ -25,7 +25,9 @@ LAYERS = (
     ("imaging",),
     (
         "files",
+        "object_store",
         "language",
+        "spoken",
         "metrics",
         "clustered",
         "intervals",

@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +32,7 @@ def add_parser(commands) -> None:
     action.add_argument("--accept-licences", action="store_true", help="I have read the licences of the X-rays")
     action.add_argument("--dataset", metavar="DIR", help=f"folder to save in {_DEFAULT_FOLDER}")
     action.set_defaults(command=fetch_films)
-    action = actions.add_parser("inspect", help="say what would be taken of a folder or of ZIP files; writes nothing")
+    action = actions.add_parser("inspect", help="say what would be taken of folders or ZIP files; writes nothing")
     _add_intake_options(action)
     action.add_argument("--json", action="store_true", help="print one JSON object")
     action.set_defaults(command=inspect)
@@ -51,7 +53,12 @@ def add_parser(commands) -> None:
 
 def _add_intake_options(parser: argparse.ArgumentParser) -> None:
     """Add what is looked through, and the answers to what may be asked of it."""
-    parser.add_argument("sources", nargs="+", metavar="SRC", help="a folder, a ZIP file, or several")
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SRC",
+        help="a folder, a ZIP file, or several; also in an object store, such as s3://bucket/folder",
+    )
     origins = (FROM_FOLDERS, FROM_TABLE, FROM_NAMES)
     parser.add_argument("--classes-from", choices=origins, help="what names the class of an X-ray")
     parser.add_argument("--class-level", type=int, metavar="N", help="which level of folders names the class, from 1")
@@ -136,9 +143,9 @@ def fetch_films(options: argparse.Namespace) -> int:
 
 def inspect(options: argparse.Namespace) -> int:
     """Say what would be taken; exit status 1 where nothing can be."""
-    inspection = _inspected(options)
-    print(json.dumps(inspection.to_dict()) if options.json else "\n".join(inspection.lines()))
-    return 0 if inspection.can_be_taken else 1
+    with _inspected(options) as inspection:
+        print(json.dumps(inspection.to_dict()) if options.json else "\n".join(inspection.lines()))
+        return 0 if inspection.can_be_taken else 1
 
 
 def add(options: argparse.Namespace) -> int:
@@ -148,18 +155,18 @@ def add(options: argparse.Namespace) -> int:
     from covidlab.intake.adding import add_films, class_folder
 
     target = Path(options.dataset)
-    inspection = _inspected(options, target=target)
-    folders = inspection.folders()
-    layout = inspection.layout
-    with tqdm(total=len(folders), unit=" X-ray", file=sys.stderr, disable=None) as bar:
-        added = add_films(
-            inspection.review,
-            target,
-            folders,
-            patients=inspection.patients,
-            parts=layout.parts if options.keep_split else None,
-            progress=lambda done, total: bar.update(done - bar.n),
-        )
+    with _inspected(options, target=target) as inspection:
+        folders = inspection.folders()
+        layout = inspection.layout
+        with tqdm(total=len(folders), unit=" X-ray", file=sys.stderr, disable=None) as bar:
+            added = add_films(
+                inspection.review,
+                target,
+                folders,
+                patients=inspection.patients,
+                parts=layout.parts if options.keep_split else None,
+                progress=lambda done, total: bar.update(done - bar.n),
+            )
     print("\n".join(inspection.lines()))
     for name in sorted(set(inspection.classes.values())):
         if class_folder(name) != name:
@@ -168,9 +175,12 @@ def add(options: argparse.Namespace) -> int:
     return 0
 
 
-def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "Inspection":
+@contextmanager
+def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "Iterator[Inspection]":
+    """What was understood of the sources; what lies in an object store is copied until the end."""
     from tqdm import tqdm
 
+    from covidlab.cli.copying import sources_with_progress
     from covidlab.intake.inspection import Inspection
     from covidlab.intake.screening import review_brought
     from covidlab.intake.sources import from_paths
@@ -184,14 +194,15 @@ def _inspected(options: argparse.Namespace, *, target: Path | None = None) -> "I
         patients_from_names=options.patients_from_names,
         keep_split=options.keep_split,
     )
-    brought = from_paths([Path(source).expanduser() for source in options.sources])
-    layout = brought.understand(answers)
-    check_answers(layout, answers)
-    with tqdm(total=len(brought.files), unit=" X-ray", file=sys.stderr, disable=None) as bar:
-        review = review_brought(
-            brought, target=target, layout=layout, progress=lambda done, total: bar.update(done - bar.n)
-        )
-    return Inspection(layout=layout, review=review, answers=answers)
+    with sources_with_progress(options.sources, beside=target or home()) as sources:
+        brought = from_paths(sources)
+        layout = brought.understand(answers)
+        check_answers(layout, answers)
+        with tqdm(total=len(brought.files), unit=" X-ray", file=sys.stderr, disable=None) as bar:
+            review = review_brought(
+                brought, target=target, layout=layout, progress=lambda done, total: bar.update(done - bar.n)
+            )
+        yield Inspection(layout=layout, review=review, answers=answers)
 
 
 def make_synthetic_films(options: argparse.Namespace) -> int:

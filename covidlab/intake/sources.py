@@ -69,6 +69,15 @@ class Brought:
         return layout.with_problems(self.sentences)
 
 
+@dataclass(frozen=True, kw_only=True)
+class CopiedFolder:
+    """A folder that was copied from elsewhere: its name, where each of its files lies now, and links, which are left out."""
+
+    name: str
+    files: Mapping[str, Path] = field(repr=False)
+    links: tuple[str, ...] = ()
+
+
 @dataclass(kw_only=True)
 class _Entries:
     """Files by name and where to read each, links, and what to say of how the names were read."""
@@ -128,14 +137,16 @@ def from_zip(data: bytes, *, name: str = "") -> Brought:
     return _brought(_zip_entries(data, name=name), most=MAX_XRAYS)
 
 
-def from_paths(paths: Sequence[Path]) -> Brought:
+def from_paths(paths: Sequence[Path | CopiedFolder]) -> Brought:
     """X-rays in folders and ZIP files on this machine, as many as there are.
 
     Raises UsageError for a path that is neither, DataError as ``from_zip`` or where a metadata.csv of its own is no table.
     """
     parts: list[tuple[str, _Entries]] = []
     for path in paths:
-        if path.is_dir():
+        if isinstance(path, CopiedFolder):
+            parts.append((path.name, _entries_of(path.files, path.links)))
+        elif path.is_dir():
             parts.append((path.resolve().name, _folder_entries(path)))
         elif path.is_file() and _is_zip(path):
             parts.append((archive_class_name(path.stem), _zip_entries(path, name=path.name, is_limited=False)))
@@ -217,21 +228,27 @@ def _brought(entries: _Entries, *, most: int | None, must_read: Collection[str] 
 
 def _folder_entries(root: Path) -> _Entries:
     names, links = walk(root, follow_links=False)
+    return _entries_of({name: root / name for name in names}, links)
+
+
+def _entries_of(files: Mapping[str, Path], links: Iterable[str]) -> _Entries:
+    """The files of a folder by their names in it, which need not be those they have on the disk."""
     sources: dict[str, Source] = {}
-    for name in names:
+    for name, path in files.items():
         # Two names may read alike, such as é as one letter and as two.
-        sources[_free_name(_readable_name(name), sources)] = root / name
+        sources[_free_name(_readable_name(name), sources)] = path
     entries = _Entries(sources=sources, links=[_readable_name(name) for name in links])
     archives = {
         name: path
         for name, path in sources.items()
-        if path.suffix.lower() == ".zip" and not is_hidden(PurePosixPath(name)) and _is_zip(path)
+        if name.lower().endswith(".zip") and not is_hidden(PurePosixPath(name)) and _is_zip(path)
     }
     others = {name: path for name, path in sources.items() if name not in archives}
     if not archives or gather(list(others), read_head=lambda name: _head(others[name]), read=lambda name: b"").pictures:
         return entries
     loose = _Entries(sources=others, links=entries.links)
-    return _together(loose, [_zip_entries(path, name=path.name, is_limited=False) for path in archives.values()])
+    unpacked = [_zip_entries(path, name=PurePosixPath(name).name, is_limited=False) for name, path in archives.items()]
+    return _together(loose, unpacked)
 
 
 def _together(loose: _Entries, archives: Sequence[_Entries]) -> _Entries:
