@@ -28,7 +28,19 @@ MAX_MESSAGE_BYTES = 64 * 2**20
 
 _LENGTH = struct.Struct("!I")
 _DTYPES = ("uint8", "float32")
-_SECRETS = ("COVIDLAB_API_TOKEN",)
+# Credentials of object stores too (object_store.py).
+_SECRETS = (
+    "COVIDLAB_API_TOKEN",
+    "COVIDLAB_ARCHIVE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_STORAGE_CLIENT_SECRET",
+)
 
 Part = bytes | np.ndarray
 

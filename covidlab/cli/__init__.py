@@ -7,10 +7,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from covidlab.cli import audit, dataset, doctor, export, predict, sweep, train, worker
+from covidlab.cli import audit, dataset, doctor, export, predict, runs, sweep, train, worker
 from covidlab.errors import CovidLabError
 
-_COMMANDS = (train, sweep, audit, predict, export, dataset, doctor, worker)
+_COMMANDS = (train, sweep, audit, predict, export, dataset, runs, doctor, worker)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,11 +1,13 @@
 """All checks in their order, and the report of what they found."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import covidlab
+from covidlab.doctor.archive import look_at_archive
 from covidlab.doctor.computing import Computing
 from covidlab.doctor.contents import look_at_dataset, look_at_decoding, look_at_weights
 from covidlab.doctor.findings import Check, Finding, State, fails
@@ -55,6 +57,7 @@ def all_checks(computing: Computing) -> tuple[Check, ...]:
         Check(name="memory", title="Memory", look=look_at_memory, is_required=True),
         Check(name="home", title="Runs and caches", look=look_at_home, is_required=True),
         Check(name="disk", title="Disk", look=look_at_disk, is_required=True),
+        *_archive_checks(),
         Check(name="temporary_files", title="Temporary files", look=look_at_temporary_files),
         Check(name="port", title="Port", look=look_at_port),
         Check(name="engine", title="Engine", look=look_at_engine, is_required=True),
@@ -66,6 +69,13 @@ def all_checks(computing: Computing) -> tuple[Check, ...]:
         Check(name="gpu", title="GPU", look=computing.look_at_gpu),
         Check(name="precision", title="Precision", look=computing.look_at_precision, is_required=True),
     )
+
+
+def _archive_checks() -> tuple[Check, ...]:
+    """Of who keeps no runs elsewhere nothing is asked."""
+    if not os.environ.get("COVIDLAB_ARCHIVE"):
+        return ()
+    return (Check(name="archive", title="Archive of runs", look=look_at_archive),)
 
 
 def examine(
