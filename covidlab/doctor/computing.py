@@ -75,12 +75,17 @@ class Computing:
         if "film_seconds" not in found:
             return fails("The precision cannot be measured without TensorFlow.", "See TensorFlow.")
         seconds, chosen = found["film_seconds"], found["precision"]
-        each = ", ".join(f"{1000 * value:.0f} ms in {name}" for name, value in seconds.items())
+        each = ", ".join(f"{_milliseconds(value)} ms in {name}" for name, value in seconds.items())
         sentence = f"An X-ray takes {each} on {found['device']}; runs begin with {chosen}."
         facts = {"milliseconds": {name: 1000 * value for name, value in seconds.items()}, "precision": chosen}
         if seconds[chosen] > SLOW_PASS_SECONDS:
             return limited(sentence, "This is slow. Close other programs, or use a machine with a GPU.", **facts)
         return works(sentence, **facts)
+
+
+def _milliseconds(seconds: float) -> str:
+    """Without decimals, or with two digits where a GPU takes less than ten."""
+    return f"{1000 * seconds:.0f}" if seconds >= 0.01 else f"{1000 * seconds:.2g}"
 
 
 def _gpu_of_the_driver() -> str:

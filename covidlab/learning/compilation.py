@@ -16,7 +16,7 @@ from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import StorageError
 from covidlab.files import read_json, write_json
 from covidlab.learning.backbones.base import Backbone
-from covidlab.learning.precision import decision_key
+from covidlab.learning.precision import decision_key, measured_film_seconds
 from covidlab.paths import home
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ MEASURE_BATCH = 8
 _TRIES = 3
 # The last batch of an epoch may be smaller, and is then a program of its own.
 _PROGRAMS = 2
+# Making one took 3 s (block5) to 20 s (all layers) on an H100. So a run is not held up by a measurement that nothing can come of.
+LEAST_BUILDING_SECONDS = 2.0
 
 
 def choose_compilation(
@@ -34,6 +36,11 @@ def choose_compilation(
     """Return whether a run that learns from so many films gains by compiled steps; never for a head alone, never on a processor."""
     if not device.is_gpu or config.fine_tune == "head":
         return False
+    num_learned = config.epochs * num_films
+    film_seconds = measured_film_seconds(config, backbone, device.name).get(precision)
+    if film_seconds is not None and film_seconds * num_learned <= _PROGRAMS * LEAST_BUILDING_SECONDS:
+        # Not even steps that took no time would make up for the programs.
+        return False
     key = f"{decision_key(device.name, backbone, config.fine_tune)} | {precision}"
     kept = _kept().get(key)
     if kept is None:
@@ -41,7 +48,7 @@ def choose_compilation(
         # A full disk is the run's to report; it is then measured again.
         with suppress(StorageError):
             write_json(home() / "compilation.json", {**_kept(), key: kept}, durable=False)
-    return pays(kept, num_learned=config.epochs * num_films)
+    return pays(kept, num_learned=num_learned)
 
 
 def pays(measured: dict[str, float], *, num_learned: int) -> bool:
@@ -56,9 +63,16 @@ def pays(measured: dict[str, float], *, num_learned: int) -> bool:
 
 
 def measure(config: TrainingConfig, backbone: Backbone, device: "Device", *, precision: str) -> dict[str, float]:
-    """Return the seconds a film takes in plain and in compiled steps, and those of making the program."""
-    plain, _ = _film_seconds(_step(config, backbone, device, precision, compiled=False))
-    compiled, building = _film_seconds(_step(config, backbone, device, precision, compiled=True))
+    """Return the seconds a film takes in plain and in compiled steps, and those of making the program.
+
+    Where no program can be made, since a part of CUDA is missing or the memory, compiled steps are no faster.
+    """
+    import tensorflow as tf
+
+    plain, building = _film_seconds(_step(config, backbone, device, precision, compiled=False))
+    compiled = plain
+    with suppress(tf.errors.OpError, MemoryError):
+        compiled, building = _film_seconds(_step(config, backbone, device, precision, compiled=True))
     return {"plain": plain, "compiled": compiled, "building": building}
 
 

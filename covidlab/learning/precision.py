@@ -31,7 +31,10 @@ MIN_SPEEDUP = 1.5
 MAX_FEATURE_ERROR = 0.02
 MAX_PROBABILITY_ERROR = 0.1
 
+# Together. A processor takes as long for each X-ray with two as with sixteen; a GPU has nothing to do with two, and tells the
+# types apart only with as many as a pass or a step of a run has.
 MEASURE_BATCH = 2
+_PASSED_BY_A_GPU, _LEARNED_BY_A_GPU = 16, TrainingConfig.batch_size
 MEASURE_SECONDS = 0.5
 
 
@@ -99,13 +102,13 @@ def measure(
     bound = MAX_FEATURE_ERROR if fine_tune == "head" else MAX_PROBABILITY_ERROR
     near = [name for name in precisions if _error(results[name], results[REFERENCE]) <= bound]
     taken = dict.fromkeys(near, np.inf)
-    deadline = time.monotonic() + seconds
+    deadline, num_films = time.monotonic() + seconds, _measured_together(device, fine_tune)
     while np.inf in taken.values() or time.monotonic() < deadline:
         # In turns, so that what else the machine does falls on both.
         for name in near:
             started = time.monotonic()
             steps[name]()
-            taken[name] = min(taken[name], (time.monotonic() - started) / MEASURE_BATCH)
+            taken[name] = min(taken[name], (time.monotonic() - started) / num_films)
     return taken
 
 
@@ -116,13 +119,18 @@ def decide(film_seconds: dict[str, float]) -> dict:
     return {"precision": fastest if is_worth_it else REFERENCE, "film_seconds": film_seconds}
 
 
-def _passes(backbone: Backbone, device: "Device", fine_tune: str, precisions: tuple[str, ...]) -> dict[str, Callable]:
+def _measured_together(device: "Device", fine_tune: str) -> int:
+    """How many films go through the layers at once while they are measured."""
+    if not device.is_gpu:
+        return MEASURE_BATCH
+    return _PASSED_BY_A_GPU if fine_tune == "head" else _LEARNED_BY_A_GPU
 
+
+def _passes(backbone: Backbone, device: "Device", fine_tune: str, precisions: tuple[str, ...]) -> dict[str, Callable]:
     from covidlab.learning.film_activations import forward
 
-    films = np.random.default_rng(0).integers(
-        0, 256, (MEASURE_BATCH, backbone.input_side, backbone.input_side, 3), np.uint8
-    )
+    shape = (_measured_together(device, fine_tune), backbone.input_side, backbone.input_side, 3)
+    films = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
 
     def step(precision: str) -> Callable[[], np.ndarray]:
         def run() -> np.ndarray:
@@ -142,9 +150,9 @@ def _steps(backbone: Backbone, device: "Device", fine_tune: str, precisions: tup
 
     tf.keras.utils.set_random_seed(0)
     model = build_model(PRESETS["default"], backbone, num_classes=2)
-    shape = (MEASURE_BATCH, *backbone.cut_point(fine_tune).shape)
-    inputs = np.random.default_rng(0).random(shape, np.float32)
-    labels, mask = np.arange(MEASURE_BATCH) % 2, np.ones((MEASURE_BATCH, HEAD_UNITS), np.float32)
+    num_films = _measured_together(device, fine_tune)
+    inputs = np.random.default_rng(0).random((num_films, *backbone.cut_point(fine_tune).shape), np.float32)
+    labels, mask = np.arange(num_films) % 2, np.ones((num_films, HEAD_UNITS), np.float32)
 
     def step(precision: str) -> Callable[[], np.ndarray]:
         with device.scope():

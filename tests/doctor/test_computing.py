@@ -57,6 +57,19 @@ def test_a_gpu_that_tensorflow_sees_works(answering):
     assert found.state is State.WORKS
 
 
+def test_a_gpu_that_takes_less_than_a_millisecond_is_said_with_two_digits(answering):
+    found = {
+        **ANSWER,
+        "device": "NVIDIA Test",
+        "is_gpu": True,
+        "film_seconds": {"float32": 0.00103, "float16": 0.000196},
+    }
+    asked = answering(json.dumps({**found, "precision": "float16"}))
+    assert asked.look_at_precision().sentence == (
+        "An X-ray takes 1 ms in float32, 0.2 ms in float16 on NVIDIA Test; runs begin with float16."
+    )
+
+
 def test_a_slow_machine_is_limited(answering):
     found = answering(
         json.dumps({**ANSWER, "film_seconds": {"float32": 2.0}, "precision": "float32"})

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from covidlab.config import TrainingConfig
 from covidlab.files import read_json, write_json
@@ -12,6 +13,7 @@ from covidlab.learning.compilation import choose_compilation, pays
 from covidlab.learning.device import Device
 from covidlab.learning.learners import TailLearner
 from covidlab.learning.network import HEAD_UNITS
+from covidlab.learning.precision import decision_key
 
 GPU = Device(name="a GPU", tensorflow_name="/GPU:0")
 CPU = Device(name="a CPU", tensorflow_name="/CPU:0")
@@ -44,6 +46,32 @@ def test_choose_compilation_of_a_run_too_short_to_gain_is_no(measured):
     assert not choose(num_films=20)
     assert pays(QUICKER, num_learned=401)
     assert not pays(QUICKER, num_learned=399)
+
+
+def test_choose_compilation_measures_nothing_where_a_run_is_too_short_for_any_gain(measured, covidlab_home):
+    """Making a program took 20 s on an H100, where all the steps of fifty X-rays take 2 s."""
+    key = decision_key(GPU.name, BACKBONE, "block5")
+    kept = {"precision": "float16", "film_seconds": {"float32": 0.005, "float16": 0.002}}
+    write_json(covidlab_home / "precision.json", {key: kept})
+    assert not choose(num_films=40)
+    assert measured == []
+    assert choose(num_films=1000, precision="float32")
+    assert measured == ["float32"]
+
+
+@pytest.mark.parametrize("error", [tf.errors.InternalError(None, None, "libdevice not found"), MemoryError()])
+def test_measure_where_no_program_can_be_made_compiled_steps_are_no_faster(monkeypatch, error):
+    def step(config, backbone, device, precision, *, compiled):
+        def run():
+            if compiled:
+                raise error
+
+        return run
+
+    monkeypatch.setattr(compilation, "_step", step)
+    measured = compilation.measure(DEEP, BACKBONE, GPU, precision="float32")
+    assert measured["compiled"] == measured["plain"]
+    assert not pays(measured, num_learned=10**9)
 
 
 @pytest.mark.parametrize(("config", "device"), [(DEEP, CPU), (TrainingConfig(dataset=""), GPU)])

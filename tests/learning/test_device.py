@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from covidlab.config import TrainingConfig
+from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import UsageError
-from covidlab.learning import device
+from covidlab.learning import device, film_activations
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.building import build_learner
 from covidlab.learning.device import OUT_OF_MEMORY, memory_advice, memory_errors, select_device
@@ -18,19 +18,21 @@ from covidlab.learning.processor import cpu_device_name
 
 @pytest.fixture
 def fake_gpu(monkeypatch):
-    """TensorFlow as it is on a machine with a GPU; return the list of GPUs whose memory was let grow."""
+    """TensorFlow as it is on a machine with a GPU; return what was set: GPUs whose memory was let grow, arithmetic."""
     grown = []
     config = tf.config
     monkeypatch.setattr(config, "list_physical_devices", lambda kind: ["gpu:0"] if kind == "GPU" else [])
     monkeypatch.setattr(config.experimental, "set_memory_growth", lambda gpu, grows: grown.append((gpu, grows)))
+    monkeypatch.setattr(config.experimental, "enable_tensor_float_32_execution", lambda on: grown.append(("tf32", on)))
+    monkeypatch.setattr(config.experimental, "enable_op_determinism", lambda: grown.append(("fixed order", True)))
     monkeypatch.setattr(config.experimental, "get_device_details", lambda gpu: {"device_name": "NVIDIA X"})
     return grown
 
 
-def test_gpu_is_found_named_and_its_memory_grows(fake_gpu):
+def test_gpu_is_found_named_and_set_up(fake_gpu):
     found = select_device("auto")
     assert (found.name, found.tensorflow_name, found.is_gpu) == ("NVIDIA X", "/GPU:0", True)
-    assert fake_gpu == [("gpu:0", True)]
+    assert fake_gpu == [("gpu:0", True), ("tf32", False), ("fixed order", True)]
 
 
 def test_cpu_is_taken_where_it_is_chosen_beside_a_gpu(fake_gpu):
@@ -113,4 +115,31 @@ def test_gpu_learns_what_the_processor_learns(gpu, precision, compiled):
         with where.scope():
             learner, _ = build_learner(config, ("first", "second"), **how)
             losses[name] = [learner.train_batch(inputs, labels, mask, 1e-4)[0] for _ in range(3)]
-    np.testing.assert_allclose(losses["gpu"], losses["reference"], rtol=0.02 if precision == "float32" else 0.1)
+    np.testing.assert_allclose(losses["gpu"], losses["reference"], rtol=0.002 if precision == "float32" else 0.1)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_gpu_learns_the_same_twice(gpu, precision):
+    config = TrainingConfig(dataset="", fine_tune="all", seed=3)
+    inputs = np.random.default_rng(0).random((4, *BACKBONE.cut_point("all").shape), np.float32)
+    labels, mask = np.array([0, 1, 0, 1]), np.ones((4, HEAD_UNITS), np.float32)
+    losses = []
+    for _ in range(2):
+        with gpu.scope():
+            learner, _ = build_learner(config, ("first", "second"), precision=precision)
+            losses.append([learner.train_batch(inputs, labels, mask, 1e-4)[0] for _ in range(4)])
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.gpu
+def test_gpu_gives_the_activations_of_the_processor_in_float32(gpu):
+    films = np.random.default_rng(0).integers(0, 256, (4, 224, 224, 3), np.uint8)
+    given = []
+    for where in (select_device("cpu"), gpu):
+        # Weights that lie where they are used.
+        film_activations._forwards.clear()
+        with where.scope():
+            given.append(film_activations.forward(PRESETS["default"], BACKBONE, "head")(films).numpy())
+    film_activations._forwards.clear()
+    assert np.linalg.norm(given[1] - given[0]) < 1e-4 * np.linalg.norm(given[0])

@@ -1,5 +1,6 @@
 """Heads side by side, held to heads trained one by one and to Keras."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.data.splits import Split
+from covidlab.learning import heads as stacks
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.heads import HeadJob, HeadStack, is_compiled_stack, train_heads
 from covidlab.learning.learners import HeadLearner
@@ -70,6 +72,14 @@ def test_train_heads_own_labels_of_one_head_do_not_touch_another(films):
     # Adam divides a gradient by its own size, so that the rounding of one near zero weighs as much as another's all.
     np.testing.assert_allclose(alone.keras_weights(0)[0], beside.keras_weights(0)[0], atol=2e-5)
     assert np.abs(beside.keras_weights(0)[0] - beside.keras_weights(1)[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize(("seeds", "expected"), [([1], {"/CPU:0"}), ([1, 2], set())])
+def test_one_head_computes_on_the_processor_and_several_where_the_caller_says(monkeypatch, seeds, expected):
+    placed = set()
+    monkeypatch.setattr(stacks.tf, "device", lambda name: placed.add(name) or nullcontext())
+    HeadStack(seeds, num_features=4, num_classes=2).probabilities(np.zeros((3, 4), np.float32))
+    assert placed == expected
 
 
 @pytest.mark.parametrize(("heads", "steps", "expected"), [(50, 125, True), (50, 20, False), (1, 10_000, False)])

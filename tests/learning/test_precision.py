@@ -111,6 +111,18 @@ def test_measure_times_every_precision_on_real_layers(covidlab_home):
     assert all(0 < seconds < 60 for seconds in taken.values())
 
 
+@pytest.mark.parametrize(("place", "depth", "together"), [("CPU", "head", 2), ("GPU", "head", 16), ("GPU", "all", 8)])
+def test_measure_passes_as_many_films_as_a_run_does_on_a_gpu(covidlab_home, monkeypatch, place, depth, together):
+    """On an H100 two X-rays at a time took as long in each type, and sixteen a fifth of it in float16."""
+    seconds = iter(np.arange(0.0, 100.0))
+    monkeypatch.setattr(precision.time, "monotonic", lambda: next(seconds))
+    work = lambda *arguments: {"float32": lambda: np.ones((2, 3))}  # noqa: E731
+    monkeypatch.setattr(precision, "_passes", work)
+    monkeypatch.setattr(precision, "_steps", work)
+    device = Device(name="a test", tensorflow_name=f"/{place}:0")
+    assert measure(BACKBONE, device, depth, (), seconds=0.0) == {"float32": 1 / together}
+
+
 def test_measure_precision_that_gives_something_else_is_left_out(covidlab_home, monkeypatch):
     values = {"float32": 1.0, "bfloat16": 1.1}
 
