@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
 from covidlab.language import tr
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
 
 # What films are prepared to, unless a backbone takes another side.
 IMAGE_SIDE = 224
@@ -164,7 +164,7 @@ def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None
             tr("{low:,} and {high:,}", low=low, high=high)
             if isinstance(low, int)
             else tr(
-                "{decimal_text} and {decimal_text_2}", decimal_text=decimal_text(low), decimal_text_2=decimal_text(high)
+                "{decimal_text} and {decimal_text_2}", decimal_text=plain_number(low), decimal_text_2=plain_number(high)
             )
         )
         raise UsageError(
@@ -172,7 +172,7 @@ def _check_number(what: str, value: float, allowed: tuple[float, float]) -> None
                 "The {what} must lie between {span}. Received: {decimal_text}.",
                 what=what,
                 span=span,
-                decimal_text=decimal_text(value),
+                decimal_text=plain_number(value),
             )
         )
 

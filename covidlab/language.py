@@ -3,10 +3,13 @@
 ``tr("{n} X-rays", n=3)`` is the translation of the message with its values; numbers have the marks of the language.
 The visitor's language is asked for at each call, so a text is translated where it is said, never where a module is loaded:
 constants are ``tr_lazy``, which translates when it is drawn. Files, logs and the command line stay English.
+What a process that serves nobody says of its work is kept as message and values (``keeping_messages``, ``covidlab.spoken``),
+so that whoever looks later reads it in their language.
 
 Babel (BSD-3) extracts messages, reads catalogs and knows the marks of numbers; `make messages` brings the catalogs up to date.
 """
 
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +31,13 @@ CATALOGS = Path(__file__).with_name("assets") / "languages"
 _ACCENTS = str.maketrans("aceinosuyACEINOSUY", "åçéîñöšûýÅÇÉÎÑÖŠÛÝ")
 _RIGHT_TO_LEFT_FROM, _TO_HERE = "\u202e", "\u202c"
 
+# German nouns that are counted have one more letter after these words: "50 Röntgenbilder", "von 50 Röntgenbildern".
+_GERMAN_DATIVE = re.compile(
+    r"\b((?:von|aus|mit|bei|nach|zu|seit|diesen|denselben|allen) (?!1 )\d[\d.,]* )([a-zäöüß]+e )?([A-ZÄÖÜ][\w-]+)\b"
+)
+
 _language: ContextVar[str] = ContextVar("language", default="")
+_keeps_messages: ContextVar[bool] = ContextVar("keeps_messages", default=False)
 _source: Callable[[], str] | None = None
 
 
@@ -54,6 +63,17 @@ def speaking(code: str) -> Iterator[None]:
         _language.reset(token)
 
 
+@contextmanager
+def keeping_messages() -> Iterator[None]:
+    """Say everything in English meanwhile, as texts that know their message and values and can still be translated."""
+    language_token, token = _language.set(ENGLISH), _keeps_messages.set(True)
+    try:
+        yield
+    finally:
+        _keeps_messages.reset(token)
+        _language.reset(language_token)
+
+
 def tr(message: str, **values: Any) -> str:
     """Return the message in the language of now, with its values.
 
@@ -62,22 +82,30 @@ def tr(message: str, **values: Any) -> str:
     message : English, a literal that `make messages` finds, or what ``tr_lazy`` gave
     values : what stands in its {braces}, as for ``str.format``; numbers are written as the language writes them
     """
-    if isinstance(message, LazyText):
-        return message.translated()
+    if _keeps_messages.get():
+        return message if isinstance(message, LazyText) else LazyText(message, values)
+    return message.translated() if isinstance(message, LazyText) else _said(message, values)
+
+
+def _said(message: str, values: Mapping[str, Any]) -> str:
     code = language()
     if code == ENGLISH:
         return message.format(**values) if values else message
     found = _translated(code, message)
-    return _Formatter(code).vformat(found, (), values) if values else found
+    return _in_case(_Formatter(code).vformat(found, (), values), code) if values else found
 
 
 def tr_many(one: str, many: str, number: float, **values: Any) -> str:
     """Return one of two messages as the number asks, in the language of now; the number itself is {number}."""
-    code = language()
     values = {"number": number, **values}
+    return LazyText(one, values, many) if _keeps_messages.get() else _said_many(one, many, number, values)
+
+
+def _said_many(one: str, many: str, number: float, values: Mapping[str, Any]) -> str:
+    code = language()
     if code == ENGLISH:
         return (one if number == 1 else many).format(**values)
-    return _Formatter(code).vformat(_translated_plural(code, one, many, number), (), values)
+    return _in_case(_Formatter(code).vformat(_translated_plural(code, one, many, number), (), values), code)
 
 
 def tr_many_forms(one: str, many: str) -> list[str]:
@@ -88,17 +116,30 @@ def tr_many_forms(one: str, many: str) -> list[str]:
     return list(_plurals(code)[0].get(one, (one, many))) if code != ENGLISH else [one, many]
 
 
+def _in_case(text: str, code: str) -> str:
+    """A sentence whose counted nouns, which come with their number from another message, have the case of their place."""
+    return _GERMAN_DATIVE.sub(_with_dative, text) if code == "de" else text
+
+
+def _with_dative(found: re.Match) -> str:
+    before, adjective, noun = found.groups("")
+    adjective = f"{adjective[:-1]}n " if adjective else ""
+    return f"{before}{adjective}{noun}{'n' if noun.endswith(('e', 'er')) else ''}"
+
+
 class LazyText(str):
     """English as a string, translated when it is drawn: by ``tr``, ``str`` and in an f-string. Equal to its English."""
 
-    __slots__ = ("_message", "_values")
+    __slots__ = ("_many", "_message", "_values")
 
-    def __new__(cls, message: str, values: Mapping[str, Any]) -> "LazyText":
-        """See ``tr_lazy``."""
+    def __new__(cls, message: str, values: Mapping[str, Any], many: str = "") -> "LazyText":
+        """See ``tr_lazy``; ``many``: the other message where the value "number" chooses, as for ``tr_many``."""
+        values = {name: _sentence_of(value) for name, value in values.items()}
         # Of values that are lazy too the English, whoever is served now.
         english = {name: str.__str__(value) if isinstance(value, str) else value for name, value in values.items()}
-        text = super().__new__(cls, message.format(**english) if values else message)
-        text._message, text._values = message, dict(values)
+        chosen = many if many and values["number"] != 1 else message
+        text = super().__new__(cls, chosen.format(**english) if values else chosen)
+        text._message, text._values, text._many = message, values, many
         return text
 
     @property
@@ -107,13 +148,20 @@ class LazyText(str):
         return self._message
 
     @property
+    def many(self) -> str:
+        """The message for other numbers than 1, "" where no number chooses."""
+        return self._many
+
+    @property
     def values(self) -> dict[str, Any]:
         """What stands in the fields."""
         return dict(self._values)
 
     def translated(self) -> str:
         """Return it in the language of now."""
-        return tr(self._message, **self._values)
+        if self._many:
+            return _said_many(self._message, self._many, self._values["number"], self._values)
+        return _said(self._message, self._values)
 
     __str__ = translated
 
@@ -121,9 +169,28 @@ class LazyText(str):
         """See ``str``."""
         return format(self.translated(), spec)
 
+    def __add__(self, other: str) -> str:
+        """With what follows, to be translated too."""
+        return LazyText("{first}{last}", {"first": self, "last": other})
+
+    def __radd__(self, other: str) -> str:
+        """With what comes before, to be translated too."""
+        return LazyText("{first}{last}", {"first": other, "last": self})
+
     def __reduce__(self) -> tuple:
         """Copies and pickles are lazy too."""
-        return (LazyText, (self._message, self._values))
+        return (LazyText, (self._message, self._values, self._many))
+
+
+def _sentence_of(value: Any) -> Any:
+    """A value of a message; of an error its sentence, which may be translated."""
+    return said_by(value) if isinstance(value, Exception) else value
+
+
+def said_by(error: Exception) -> str:
+    """Return the sentence of an error as it was made, so that it can still be translated."""
+    sentence = error.args[0] if error.args else ""
+    return sentence if isinstance(sentence, LazyText) else str(error)
 
 
 def tr_lazy(message: str, **values: Any) -> LazyText:
@@ -141,7 +208,15 @@ def number_text(value: float, spec: str = ",") -> str:
 
     spec : as for ``format``
     """
+    if _keeps_messages.get():
+        return LazyText(f"{{value:{spec}}}", {"value": value})
     return _Formatter(language()).format_field(value, spec)
+
+
+def plotly_separators() -> str:
+    """Return the decimal and the group mark of the language, as Plotly wants them: two characters."""
+    marks = _marks(language())
+    return "".join(marks.get(ord(mark), mark) for mark in ".,")
 
 
 def date_text(moment: datetime, *, with_time: bool = True) -> str:
@@ -202,14 +277,14 @@ def pseudo(message: str, code: str) -> str:
     if code == MIRRORED:
         return f"{_RIGHT_TO_LEFT_FROM}{message}{_TO_HERE}"
     parts = _kept_parts(message)
+    if not any(character.isalpha() for part, kept in parts if not kept for character in part):
+        return message
     accented = "".join(part if kept else part.translate(_ACCENTS) for part, kept in parts)
     return f"{accented} {'~' * (len(message) // 3)}" if len(message) > 1 else accented
 
 
 def _kept_parts(message: str) -> list[tuple[str, bool]]:
     """The parts of a message, and for each whether it must stay: fields, commands, icons, tags, addresses."""
-    import re
-
     kept = re.compile(r"(\{[^{}]*\}|`[^`]*`|:[a-z_]+(?:/[a-z_]+)?:|<[^<>]*>|&[a-z]+;|\]\([^)]*\))")
     return [(part, bool(number % 2)) for number, part in enumerate(kept.split(message))]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from covidlab.language import language, tr, tr_lazy, tr_many
+from covidlab.language import language, number_text, tr, tr_lazy, tr_many
 
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
@@ -22,7 +22,7 @@ def class_name(folder: str, *, with_folder: bool = False) -> str:
 
     The text may come from a folder of the user: pass it through ``markdown_escaped`` or ``html.escape`` as the place demands.
     """
-    name = str(_CLASS_NAMES.get(folder, folder.replace("_", " ")))
+    name = tr(_CLASS_NAMES[folder]) if folder in _CLASS_NAMES else folder.replace("_", " ")
     return (
         tr("{name} (folder {folder})", name=name, folder=folder)
         if with_folder and name.lower() != folder.lower()
@@ -73,6 +73,11 @@ def nouns_with_number(one: str, many: str | None = None) -> tuple[str, str]:
 def decimal_text(value: float) -> str:
     """A number without an exponent, e.g. "0.00001"; whole numbers exactly, others to six significant digits."""
     return str(value) if isinstance(value, int) else format(Decimal(f"{value:.6g}"), "f")
+
+
+def plain_number(value: float) -> str:
+    """``decimal_text`` with the decimal mark of the language, for people; files, commands and addresses have ``decimal_text``."""
+    return number_text(value, f".{len(decimal_text(value).partition('.')[2])}f")
 
 
 def in_sentence(label: str) -> str:

@@ -11,7 +11,7 @@ from covidlab.config import NUM_REPEATS
 from covidlab.data.splits import Split
 from covidlab.errors import DataError, UsageError
 from covidlab.language import tr
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +57,7 @@ def nested_answers(data: AuditData, *, on_share: Callable[[float], None] = lambd
             tr(
                 "With these settings the heads diverge, so there are no probabilities to judge. Choose a run "
                 "with a smaller learning rate. Received: {decimal_text}.",
-                decimal_text=decimal_text(data.config.learning_rate),
+                decimal_text=plain_number(data.config.learning_rate),
             )
         )
     num_films, num_classes = said.shape[1:]

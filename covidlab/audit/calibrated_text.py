@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from covidlab.audit.calibrated_points import DecisionPoint, decision_points
-from covidlab.audit.words import plain_number
 from covidlab.evaluation.sweep_space import significant
 from covidlab.language import number_text, tr, tr_lazy
-from covidlab.text import class_name, listed, metric_text, pluralize
+from covidlab.text import class_name, listed, metric_text, plain_number, pluralize
 
 Found = Mapping[str, Any]
 

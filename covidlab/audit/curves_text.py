@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from covidlab.audit.words import plain_number
 from covidlab.evaluation.alterations import SCALES
 from covidlab.language import tr, tr_lazy
-from covidlab.text import class_name, metric_text, pluralize, short_metric_text
+from covidlab.text import class_name, metric_text, plain_number, pluralize, short_metric_text
 
 Found = Mapping[str, Any]
 

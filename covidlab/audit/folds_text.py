@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from covidlab.audit.words import of_how_many, people, plain_number
+from covidlab.audit.words import of_how_many, people
 from covidlab.evaluation.patients_needed import patients_needed, precision_reached
 from covidlab.language import tr
-from covidlab.text import class_name, metric_text, pluralize
+from covidlab.text import class_name, metric_text, plain_number, pluralize
 
 Found = Mapping[str, Any]
 # The precision that the sentences speak of.

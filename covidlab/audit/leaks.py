@@ -16,6 +16,8 @@ from covidlab.data.splits import Split, given_split, has_given_split, split_film
 from covidlab.errors import DataError
 from covidlab.imaging.likeness import likeness
 from covidlab.intake.duplicates import NEAR_BITS
+from covidlab.language import said_by
+from covidlab.spoken import with_messages
 
 VERSION = 1
 # Named of each kind; how many there are is said in any case.
@@ -136,7 +138,7 @@ def _splits(data: AuditData) -> Iterator[tuple[str, Split | dict[str, str]]]:
         try:
             yield name, make()
         except DataError as reason:
-            yield name, {"error": str(reason)}
+            yield name, with_messages({"error": said_by(reason)})
 
 
 def _of_split(films: _Films, split: Split, exact: list[list[int]], near: list[dict[str, Any]]) -> dict[str, Any]:

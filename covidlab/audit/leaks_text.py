@@ -5,6 +5,7 @@ from typing import Any
 
 from covidlab.data.patients import PATIENTS_NOT_KNOWN
 from covidlab.language import tr, tr_lazy, tr_many
+from covidlab.spoken import kept_sentence
 from covidlab.text import pluralize
 
 Found = Mapping[str, Any]
@@ -75,7 +76,7 @@ def describe_split(split: Mapping[str, Any]) -> str:
     """Return what is on both sides of one split."""
     name = str(SPLIT_NAMES.get(split["name"], split["name"]))
     if "error" in split:
-        return tr("{name} cannot be made: {error}", name=name, error=tr(split["error"]))
+        return tr("{name} cannot be made: {error}", name=name, error=kept_sentence(split, "error"))
     said = tr(
         "{name} ({training:,} for training, {validation:,} for validation): {patients}",
         name=name,

@@ -1,7 +1,6 @@
 """Figures in words, for the sentences of all parts of an audit."""
 
 from covidlab.language import number_text, tr
-from covidlab.text import decimal_text
 
 
 def of_how_many(number: float, total: float) -> str:
@@ -11,11 +10,6 @@ def of_how_many(number: float, total: float) -> str:
 
 def _short(number: float) -> str:
     return number_text(number, ",.0f" if float(number).is_integer() else ",.1f")
-
-
-def plain_number(value: float) -> str:
-    """Return ``text.decimal_text`` with the decimal mark of the language, for people."""
-    return number_text(value, f".{len(decimal_text(value).partition('.')[2])}f")
 
 
 def people(*, patients_known: object) -> str:

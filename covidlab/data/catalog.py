@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from covidlab.data.listing import read_layout
 from covidlab.data.stamps import folder_stamp, settled
 from covidlab.errors import DataError
 from covidlab.language import tr
+from covidlab.spoken import packed, unpacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,8 +178,11 @@ _PLAIN_FACTS = ("has_metadata", "patients_known", "keeps_split", "layout")
 
 def _facts(catalog: Catalog) -> dict[str, Any]:
     """What a catalog says besides its table, as JSON values; ``_from_kept`` reads them."""
-    return {name: getattr(catalog, name) for name in (*_PLAIN_FACTS, "classes", "problems", "fingerprint")} | {
-        "left_out": [{"reason": left.reason, "files": left.files, "why": dict(left.why)} for left in catalog.left_out]
+    return {name: getattr(catalog, name) for name in (*_PLAIN_FACTS, "classes", "fingerprint")} | {
+        "left_out": [
+            {"reason": left.reason, "files": left.files, "why": _each(packed, left.why)} for left in catalog.left_out
+        ],
+        "problems": list(map(packed, catalog.problems)),
     }
 
 
@@ -190,13 +194,20 @@ def _from_kept(root: Path, kept: Kept, positive_class: str | None) -> Catalog:
         kept.films,
         classes,
         checked_positive_class(classes, positive_class),
-        left_out=tuple(LeftOut(**{**left, "files": tuple(left["files"])}) for left in facts["left_out"]),
-        problems=tuple(facts["problems"]),
+        left_out=tuple(
+            LeftOut(reason=left["reason"], files=tuple(left["files"]), why=_each(unpacked, left["why"]))
+            for left in facts["left_out"]
+        ),
+        problems=tuple(map(unpacked, facts["problems"])),
         **{name: facts[name] for name in _PLAIN_FACTS},
     )
     # As if it had been asked for: to compute it takes a second of a large set.
     vars(catalog)["fingerprint"] = facts["fingerprint"]
     return catalog
+
+
+def _each(change: Callable[[Any], Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: change(value) for name, value in values.items()}
 
 
 def _may_be_kept(catalog: Catalog) -> bool:

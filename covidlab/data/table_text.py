@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from covidlab.errors import DataError
+from covidlab.language import tr
 
 MAX_CELLS = 10_000_000
 MAX_ROWS = 1_048_576  # as many as Excel writes
@@ -55,7 +56,14 @@ def filled_rows(rows: Iterable[Iterable[str]], *, name: str) -> Grid:
         row = [cell.strip() for cell in cells]
         num_cells += len(row) + 1
         if len(filled) >= MAX_ROWS or num_cells > MAX_CELLS:
-            raise DataError(f"{name} is too large: a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} cells.")
+            raise DataError(
+                tr(
+                    "{name} is too large: a table may have {max_rows:,} rows and {max_cells:,} cells.",
+                    name=name,
+                    max_rows=MAX_ROWS,
+                    max_cells=MAX_CELLS,
+                )
+            )
         if any(row):
             filled.append(row)
     return filled
@@ -153,7 +161,15 @@ def _checked_rows(text: str, separator: str, name: str) -> Grid:
         rows = filled_rows(reader, name=name)
     except csv.Error as error:
         limit = f"{csv.field_size_limit():,}"
-        raise DataError(f"{name} has a value of more than {limit} letters, or a quote that is not closed.") from error
+        raise DataError(
+            tr(
+                "{name} has a value of more than {limit} letters, or a quote that is not closed.",
+                name=name,
+                limit=limit,
+            )
+        ) from error
     if rows.pop() != [_END]:
-        raise DataError(f"{name} has a quote that is not closed; close it, or write it twice inside a quoted value.")
+        raise DataError(
+            tr("{name} has a quote that is not closed; close it, or write it twice inside a quoted value.", name=name)
+        )
     return rows

@@ -10,6 +10,7 @@ from contextlib import closing
 
 from covidlab.data.table_text import Grid, filled_rows
 from covidlab.errors import DataError
+from covidlab.language import tr
 
 SIGNATURE = b"PK\x03\x04"
 _MAX_UNPACKED_BYTES = 120_000_000
@@ -42,7 +43,9 @@ def xlsx_grid(data: bytes, *, name: str) -> tuple[Grid, tuple[str, ...]]:
     try:
         import openpyxl
     except ImportError as error:
-        raise DataError(f"Reading {name} needs openpyxl: pip install openpyxl. Or save the table as CSV.") from error
+        raise DataError(
+            tr("Reading {name} needs openpyxl: pip install openpyxl. Or save the table as CSV.", name=name)
+        ) from error
     try:
         _check_unpacked_size(data, name)
         # A style or an extension that openpyxl does not know changes no value.
@@ -50,7 +53,9 @@ def xlsx_grid(data: bytes, *, name: str) -> tuple[Grid, tuple[str, ...]]:
         with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as book:
             return _first_filled(book.worksheets, name)
     except (openpyxl.utils.exceptions.InvalidFileException, *_DAMAGED) as error:
-        raise DataError(f"{name} is no Excel workbook that can be read; save the table again, or as CSV.") from error
+        raise DataError(
+            tr("{name} is no Excel workbook that can be read; save the table again, or as CSV.", name=name)
+        ) from error
 
 
 def _check_unpacked_size(data: bytes, name: str) -> None:
@@ -58,7 +63,13 @@ def _check_unpacked_size(data: bytes, name: str) -> None:
         # Pictures in a workbook are not read.
         unpacked = sum(member.file_size for member in archive.infolist() if member.filename.endswith((".xml", ".rels")))
     if unpacked > _MAX_UNPACKED_BYTES:
-        raise DataError(f"{name} is too large: a workbook may hold {_MAX_UNPACKED_BYTES // 1_000_000} MB unpacked.")
+        raise DataError(
+            tr(
+                "{name} is too large: a workbook may hold {megabytes} MB unpacked.",
+                name=name,
+                megabytes=_MAX_UNPACKED_BYTES // 1000000,
+            )
+        )
 
 
 def _first_filled(sheets: list, name: str) -> tuple[Grid, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from covidlab.data.names import FILM_SUFFIXES
 from covidlab.data.table_text import MAX_CELLS, Grid, text_grid
 from covidlab.data.table_xlsx import SIGNATURE, xlsx_grid
 from covidlab.errors import DataError
+from covidlab.language import tr
 from covidlab.text import one_line
 
 MAX_TABLE_BYTES = 50_000_000
@@ -122,11 +123,18 @@ def parse_table(data: bytes, *, name: str) -> Table:
     shown = one_line(name, max_length=300)
     if len(data) > MAX_TABLE_BYTES:
         limit = f"at most {MAX_TABLE_BYTES // 1_000_000} MB"
-        raise DataError(f"{shown} is too large for a table: {limit}. Received: {len(data) / 1_000_000:,.1f} MB.")
+        raise DataError(
+            tr(
+                "{shown} is too large for a table: {limit}. Received: {megabytes:,.1f} MB.",
+                shown=shown,
+                limit=limit,
+                megabytes=len(data) / 1_000_000,
+            )
+        )
     is_workbook = data.startswith(SIGNATURE) or name.lower().endswith(".xlsx")
     grid, notes = xlsx_grid(data, name=shown) if is_workbook and data else text_grid(data, name=shown)
     if not grid:
-        raise DataError(f"{shown} is empty; a table begins with a row of column names.")
+        raise DataError(tr("{shown} is empty; a table begins with a row of column names.", shown=shown))
     return _table(name, shown, grid, notes)
 
 
@@ -239,12 +247,19 @@ def _table(name: str, shown: str, grid: Grid, notes: tuple[str, ...]) -> Table:
     header, *rows = grid
     received = f"Received: {_listed(header)}."
     if len(header) * len(grid) > MAX_CELLS:
-        raise DataError(f"{shown} is too large: a table may have {MAX_CELLS:,} cells.")
+        raise DataError(
+            tr("{shown} is too large: a table may have {max_cells:,} cells.", shown=shown, max_cells=MAX_CELLS)
+        )
     for row in rows:
         if any(row[len(header) :]):
             raise DataError(
-                f"{shown} has a row with more values than columns; put texts with commas in quotes. {received} "
-                f"The row: {_listed(row)}."
+                tr(
+                    "{shown} has a row with more values than columns; put texts with commas in quotes. "
+                    "{received} The row: {cells}.",
+                    shown=shown,
+                    received=received,
+                    cells=_listed(row),
+                )
             )
         row.extend([""] * (len(header) - len(row)))
     kept = [place for place, column in enumerate(header) if column or any(row[place] for row in rows)]
@@ -289,13 +304,24 @@ def _without_index(shown: str, header: list[str], kept: list[int], rows: Grid) -
 
 def _check_columns(shown: str, columns: tuple[str, ...], received: str) -> None:
     if "" in columns:
-        raise DataError(f"{shown} has values in a column without a name; name each column. {received}")
+        raise DataError(
+            tr(
+                "{shown} has values in a column without a name; name each column. {received}",
+                shown=shown,
+                received=received,
+            )
+        )
     seen: set[str] = set()
     for column in columns:
         key = unicodedata.normalize("NFC", column).casefold()
         if key in seen:
             raise DataError(
-                f"{shown} has the column {one_line(column)} twice; give each column a name of its own. {received}"
+                tr(
+                    "{shown} has the column {one_line} twice; give each column a name of its own. {received}",
+                    shown=shown,
+                    one_line=one_line(column),
+                    received=received,
+                )
             )
         seen.add(key)
 

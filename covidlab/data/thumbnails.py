@@ -14,6 +14,7 @@ from covidlab.files import replacing
 from covidlab.imaging.decode import decode, decode_file, is_dicom, read_bytes
 from covidlab.imaging.encode import fit, jpeg, png
 from covidlab.imaging.readers.base import DecodedImage
+from covidlab.language import tr
 from covidlab.paths import home
 
 THUMBNAIL_SIDE = 256
@@ -43,7 +44,7 @@ def thumbnail_of(path: Path, *, side: int = THUMBNAIL_SIDE) -> bytes:
     if kept := _read_kept(kept_at):
         return kept
     if is_dicom(data):
-        raise UnreadableImage(f"{path.name} {MUST_BE_ADDED}")
+        raise UnreadableImage(tr("{name} {must_be_added}", name=path.name, must_be_added=MUST_BE_ADDED))
     return _make(decode(data, name=path.name, at_least=side), kept_at, side=side)
 
 

@@ -16,7 +16,7 @@ from covidlab.config import (
 from covidlab.errors import UsageError
 from covidlab.files import load_dataclass
 from covidlab.language import tr, tr_lazy
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
 
 SAMPLERS = ("grid", "random", "tpe")
 TRIALS_RANGE = (1, 1000)
@@ -140,14 +140,14 @@ def best_trial(trials: Sequence[Trial]) -> Trial | None:
 def _check_range(what: str, received: tuple[float, float], allowed: tuple[float, float]) -> None:
     low, high = received
     if not (allowed[0] <= low <= high <= allowed[1]):
-        ends = " to ".join(dict.fromkeys(map(decimal_text, received)))
+        ends = " to ".join(dict.fromkeys(map(plain_number, received)))
         raise UsageError(
             tr(
                 "The {what} must lie between {decimal_text} and {decimal_text_2}, the smaller end first. "
                 "Received: {ends}.",
                 what=what,
-                decimal_text=decimal_text(allowed[0]),
-                decimal_text_2=decimal_text(allowed[1]),
+                decimal_text=plain_number(allowed[0]),
+                decimal_text_2=plain_number(allowed[1]),
                 ends=ends,
             )
         )

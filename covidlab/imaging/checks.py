@@ -3,8 +3,8 @@
 from covidlab.imaging.picture_checks import check_picture
 from covidlab.imaging.readers.base import DecodedImage
 from covidlab.imaging.receipt import Check, in_order, worst
-from covidlab.imaging.spoken import joined as in_one
 from covidlab.imaging.tag_checks import check_tags
+from covidlab.spoken import joined as in_one
 
 
 def check_image(image: DecodedImage) -> tuple[Check, ...]:

@@ -14,8 +14,7 @@ from covidlab.imaging.limits import MAX_BYTES
 from covidlab.imaging.readers.base import DecodedImage, ImageHeader, ImageReader, OtherKind, Refusal
 from covidlab.imaging.readers.pillow import PillowReader
 from covidlab.imaging.readers.webp import WebPReader
-from covidlab.imaging.spoken import said_by
-from covidlab.language import tr_lazy
+from covidlab.language import said_by, tr_lazy
 
 # Pillow warns of odd metadata (EXIF, TIFF tags) that has no part in the pixels. Set once at import, since
 # warnings.catch_warnings around each call would not be safe beside other threads.

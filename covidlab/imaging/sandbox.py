@@ -19,8 +19,8 @@ from covidlab.imaging.limits import MAX_BYTES, MAX_PIXELS
 from covidlab.imaging.prepared import PreparedImage, Recipe
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.imaging.spoken import packed, unpacked
 from covidlab.language import tr, tr_lazy
+from covidlab.spoken import packed, unpacked
 from covidlab.text import decimal_text
 
 PROGRAM = ("-m", "covidlab.imaging.sandbox_process")

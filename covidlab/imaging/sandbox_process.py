@@ -13,7 +13,8 @@ from covidlab.imaging.prepared import Recipe, prepare_image
 
 # Loaded before the first file comes: a DICOM file would wait for it.
 from covidlab.imaging.readers import dicom as _dicom  # noqa: F401
-from covidlab.imaging.spoken import packed, said_by, unpacked
+from covidlab.language import said_by
+from covidlab.spoken import packed, unpacked
 
 MEMORY_BYTES = 2**30
 

@@ -3,8 +3,8 @@
 from covidlab.imaging.glyphs import ELLIPSE, Glyph, find_glyphs
 from covidlab.imaging.receipt import Check, Verdict
 from covidlab.imaging.small_picture import SmallPicture
-from covidlab.imaging.spoken import listed
 from covidlab.language import tr_lazy
+from covidlab.spoken import listed
 
 # What journals call the parts of a figure. "e" is left out: the filled ellipses of X-ray markers resemble it.
 PANEL_LETTERS = set("ABCDEFGH") | set("abcdfgh")

@@ -18,12 +18,11 @@ from covidlab.errors import OtherPicture, UnreadableImage
 from covidlab.imaging.decode import is_dicom
 from covidlab.imaging.prepared import Prepare, PreparedImage, Recipe, prepare_image
 from covidlab.imaging.readers.base import Tags
-from covidlab.imaging.spoken import said_by
 from covidlab.intake.candidates import Candidate
 from covidlab.intake.duplicates import Pair, find_pairs
 from covidlab.intake.patient_salt import patient_salt
 from covidlab.intake.sources import Brought, Source, content
-from covidlab.language import tr_lazy
+from covidlab.language import said_by, tr_lazy
 
 _RECIPE = Recipe(picture_side=160, picture_quality=80, with_likeness=True, with_plain=True)
 LATERAL_VIEW = tr_lazy("a lateral view, as its tags say")

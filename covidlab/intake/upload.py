@@ -15,8 +15,7 @@ from covidlab.imaging.encode import fit_jpeg
 from covidlab.imaging.prepared import Prepare, Recipe, prepare_image
 from covidlab.imaging.readers.base import Tags
 from covidlab.imaging.receipt import Check
-from covidlab.imaging.spoken import said_by
-from covidlab.language import tr_lazy
+from covidlab.language import said_by, tr_lazy
 
 PICTURE_SIDE = 768
 THUMBNAIL_SIDE = 120

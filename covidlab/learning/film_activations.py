@@ -14,6 +14,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.errors import StorageError, UnreadableImage
 from covidlab.imaging.decode import decode, read_bytes
 from covidlab.imaging.prepare import changed, model_input, view_change
+from covidlab.language import tr
 from covidlab.learning.activation_shards import ShardPack
 from covidlab.learning.activations import ActivationKey, ActivationPack, open_film_pack, open_pack
 from covidlab.learning.backbones.base import INPUT, Backbone
@@ -276,7 +277,9 @@ class FilmActivations:
         try:
             data = read_bytes(self.catalog.film_path(file), name=file)
             if hashlib.sha256(data).hexdigest() != self._sha256s[film]:
-                raise UnreadableImage(f"{file} has changed since it was measured: its checksum is another.")
+                raise UnreadableImage(
+                    tr("{file} has changed since it was measured: its checksum is another.", file=file)
+                )
             pixels = decode(data, name=file).pixels
         except UnreadableImage as error:
             damaged[file] = str(error)

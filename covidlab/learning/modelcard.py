@@ -10,6 +10,7 @@ from pathlib import Path
 from covidlab.config import FINE_TUNE_DEPTHS, PRESETS, TrainingConfig
 from covidlab.errors import ModelError, UsageError
 from covidlab.files import load_dataclass, newer_format
+from covidlab.language import tr
 from covidlab.learning.backbones import backbone_names
 from covidlab.learning.foreign_models import describe_foreign_model
 
@@ -45,12 +46,14 @@ def read_card(path: Path) -> ModelCard:
     """Return the card of a model file; raises ModelError where it is missing, damaged or not one of ours."""
     path = Path(path)
     if not path.exists():
-        raise ModelError(f"There is no model file of this name. Train one first, or give its path. Received: {path}.")
+        raise ModelError(
+            tr("There is no model file of this name. Train one first, or give its path. Received: {path}.", path=path)
+        )
     try:
         with zipfile.ZipFile(path) as file:
             values = json.loads(file.read(CARD))
         if newer := newer_format(values, known=CARD_FORMAT):
-            raise ModelError(f"This model cannot be used. {newer} Received: {path}.")
+            raise ModelError(tr("This model cannot be used. {newer} Received: {path}.", newer=newer, path=path))
         card = load_dataclass(ModelCard, values)
     except (
         zipfile.BadZipFile,
@@ -64,7 +67,9 @@ def read_card(path: Path) -> ModelCard:
         raise ModelError(_why_not_ours(path)) from error
     known = card.preset in PRESETS and card.fine_tune in FINE_TUNE_DEPTHS and card.backbone in backbone_names()
     if not known or card.positive_class not in card.classes:
-        raise ModelError(f"The card of this model names settings this version does not know. Received: {path}.")
+        raise ModelError(
+            tr("The card of this model names settings this version does not know. Received: {path}.", path=path)
+        )
     return card
 
 
@@ -80,22 +85,37 @@ def require_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> Mod
     """
     path = Path(config.start_from)
     if not path.exists():
-        raise UsageError(f"There is no model to start from. Received: {config.start_from}.")
+        raise UsageError(tr("There is no model to start from. Received: {start_from}.", start_from=config.start_from))
     card = read_card(path)
     if card.backbone != config.backbone:
         raise UsageError(
-            f"The model to start from must have the same backbone: it has {card.backbone}. Received: {config.start_from}."
+            tr(
+                "The model to start from must have the same backbone: it has {backbone}. Received: {start_from}.",
+                backbone=card.backbone,
+                start_from=config.start_from,
+            )
         )
     if card.preset != config.preset or card.classes != list(classes):
         raise UsageError(
-            f"The model to start from must have the same preset and classes: it has preset {card.preset} and classes "
-            f"{', '.join(card.classes)}; this run has preset {config.preset} and classes {', '.join(classes)}. "
-            f"Received: {config.start_from}."
+            tr(
+                "The model to start from must have the same preset and classes: it has preset {preset} "
+                "and classes {card}; this run has preset {preset_2} and classes {classes}. Received: "
+                "{start_from}.",
+                preset=card.preset,
+                card=", ".join(card.classes),
+                preset_2=config.preset,
+                classes=", ".join(classes),
+                start_from=config.start_from,
+            )
         )
     if FINE_TUNE_DEPTHS.index(card.fine_tune) > FINE_TUNE_DEPTHS.index(config.fine_tune):
         raise UsageError(
-            f"The model to start from was fine-tuned down to {card.fine_tune}, so its layers are not the frozen ones. "
-            f"Use --fine-tune {card.fine_tune}. Received: {config.fine_tune}."
+            tr(
+                "The model to start from was fine-tuned down to {fine_tune}, so its layers are not the "
+                "frozen ones. Use --fine-tune {fine_tune}. Received: {fine_tune_2}.",
+                fine_tune=card.fine_tune,
+                fine_tune_2=config.fine_tune,
+            )
         )
     return card
 
@@ -104,8 +124,12 @@ def require_sha256(path: Path, sha256: str, *, name: str) -> None:
     """Raise ModelError where a file is not the one that ``sha256`` was written down for; "" is any."""
     if sha256 and file_sha256(path) != sha256:
         raise ModelError(
-            f"The file of {name} is not the one its run saved: it was changed or damaged since, so it is not used. "
-            f"Train again, or choose another model. Received: {path}."
+            tr(
+                "The file of {name} is not the one its run saved: it was changed or damaged since, so it "
+                "is not used. Train again, or choose another model. Received: {path}.",
+                name=name,
+                path=path,
+            )
         )
 
 

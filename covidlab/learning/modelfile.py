@@ -17,6 +17,7 @@ import keras
 from covidlab.config import PRESETS
 from covidlab.errors import ModelError
 from covidlab.files import replacing
+from covidlab.language import tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.backbones.base import Backbone
 from covidlab.learning.modelcard import CARD, ModelCard, read_card
@@ -78,7 +79,11 @@ def export_whole(source: Path, target: Path) -> None:
 def _require_frozen_weights(card: ModelCard, backbone: Backbone, path: Path) -> None:
     if card.frozen_sha256 != backbone.weights_sha256:
         raise ModelError(
-            f"This model needs other {backbone.title} weights than those installed here. Received: {path}."
+            tr(
+                "This model needs other {title} weights than those installed here. Received: {path}.",
+                title=backbone.title,
+                path=path,
+            )
         )
 
 
@@ -88,7 +93,7 @@ def _load_weights(model: keras.Model, path: Path) -> None:
             model.load_weights(archive)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, TypeError) as error:
         raise ModelError(
-            f"The weights in this model file are damaged or do not fit its card. Received: {path}."
+            tr("The weights in this model file are damaged or do not fit its card. Received: {path}.", path=path)
         ) from error
 
 

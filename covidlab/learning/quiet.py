@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from covidlab.errors import ModelError
+from covidlab.language import tr
 
 
 def load_tensorflow_quietly() -> None:
@@ -32,8 +33,12 @@ def require_tensorflow() -> None:
             from covidlab.learning.device import select_device
     except ImportError as error:
         raise ModelError(
-            "TensorFlow cannot be loaded here, so no model can be trained or used; browsing works. Run `make install`; "
-            f"`python3 -m covidlab doctor` says what else does not work. Received: {error}."
+            tr(
+                "TensorFlow cannot be loaded here, so no model can be trained or used; browsing works. "
+                "Run `make install`; `python3 -m covidlab doctor` says what else does not work. Received: "
+                "{error}.",
+                error=error,
+            )
         ) from error
     select_device()
 

@@ -10,11 +10,12 @@ import numpy as np
 from covidlab.config import TrainingConfig
 from covidlab.data.splits import Split
 from covidlab.errors import RunError
+from covidlab.language import tr
 from covidlab.learning.learners import Learner
 from covidlab.learning.network import DROPOUT_RATE, HEAD_UNITS
 from covidlab.learning.reading_ahead import read_ahead, read_in_order
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
 
 EVALUATION_BATCH = 32
 
@@ -119,8 +120,12 @@ def fit(
             loss, accuracy = learner.train_batch(batch, labels[films], masks[step], rate)
             if not np.isfinite(loss):
                 raise Diverged(
-                    f"The loss became infinite in epoch {epoch}: the learning rate {decimal_text(config.learning_rate)} is too high. "
-                    f"Try {decimal_text(config.learning_rate / 10)}."
+                    tr(
+                        "The loss became infinite in epoch {epoch}: the learning rate {rate} is too high. Try {lower}.",
+                        epoch=epoch,
+                        rate=plain_number(config.learning_rate),
+                        lower=plain_number(config.learning_rate / 10),
+                    )
                 )
             sums += np.array([loss, accuracy]) * len(films)
             watchers.on_step(StepResult(epoch=epoch, step=step + 1, steps=steps, loss=loss, accuracy=accuracy))

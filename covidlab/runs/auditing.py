@@ -30,7 +30,7 @@ from covidlab.audit.verdict import verdict_of
 from covidlab.data.splits import require_two_patients, split_of_run
 from covidlab.errors import CovidLabError, RunError
 from covidlab.evaluation.report import classes_part, data_part
-from covidlab.language import tr
+from covidlab.language import said_by, tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -109,7 +109,7 @@ class Auditing:
                 ),
             }
         except CovidLabError as error:
-            end = {"state": State.FAILED, "reason": str(error)}
+            end = {"state": State.FAILED, "reason": said_by(error)}
             self.error = error
         except OUT_OF_MEMORY:
             end = {"state": State.FAILED, "reason": tr("Memory ran out.")}
@@ -166,7 +166,7 @@ class Auditing:
             try:
                 found, error = module.compute(self.data, context), ""
             except CovidLabError as reason:
-                found, error = None, str(reason)
+                found, error = None, said_by(reason)
                 self.run.log(f"{name}: {reason}")
             seconds = monotonic_seconds() - started
             write_part(self.run, name, version=module.VERSION, seconds=seconds, found=found, error=error)
@@ -193,7 +193,7 @@ class Auditing:
                 "num_patients": self.data.catalog.num_patients,
                 "verdict": verdict_of(self._found()),
                 "parts": {
-                    name: {"error": part.error} if part.error else dict(part.found)
+                    name: {"error": str(part.error)} if part.error else dict(part.found)
                     for name, part in parts.items()
                     if part is not None
                 },

@@ -20,6 +20,7 @@ from covidlab.files import read_json, write_json
 from covidlab.language import language, tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
+from covidlab.spoken import kept_sentence, with_messages
 from covidlab.text import pluralize
 
 PARTS_FOLDER = "parts"
@@ -55,7 +56,7 @@ def write_part(run: Run, name: str, *, version: int, seconds: float, found: Mapp
     run.require_lease()
     folder = run.path / PARTS_FOLDER
     folder.mkdir(exist_ok=True)
-    what = {"error": error} if found is None else {"found": found}
+    what = with_messages({"error": error}) if found is None else {"found": found}
     write_json(_part_path(run, name), {"version": version, "seconds": round(seconds, 3), **what})
 
 
@@ -68,8 +69,7 @@ def load_part(run: Run, name: str) -> FoundPart | None:
         run=run,
         name=name,
         found=values.get("found") or {},
-        # Stored in English; said in the language of who reads it.
-        error=tr(str(values.get("error", ""))),
+        error=tr(kept_sentence(values, "error")),
         seconds=float(values.get("seconds") or 0.0),
     )
 

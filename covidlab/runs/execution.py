@@ -18,7 +18,7 @@ from covidlab.evaluation.report import (
     validation_part,
     why_not_cross_validated,
 )
-from covidlab.language import tr
+from covidlab.language import said_by, tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
 from covidlab.learning.compilation import choose_compilation
@@ -110,7 +110,7 @@ class Execution:
         except Stopped:
             end = self._as_stopped()
         except CovidLabError as error:
-            end = {"state": State.FAILED, "reason": str(error)}
+            end = {"state": State.FAILED, "reason": said_by(error)}
             self.error = error
         except OUT_OF_MEMORY:
             end = {"state": State.FAILED, "reason": memory_advice(self.device.name, batch_size=self.config.batch_size)}

@@ -13,7 +13,7 @@ from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
 from covidlab.runs.training_data import count_synthetic
 from covidlab.runs.trials import load_sweep
-from covidlab.text import decimal_text, one_line, pluralize, some_of
+from covidlab.text import one_line, plain_number, pluralize, some_of
 
 REAL_FIFTY, SYNTHETIC = tr_lazy("real fifty"), tr_lazy("synthetic")
 
@@ -46,7 +46,7 @@ def readable_name(run: Run) -> str:
     others = _other_settings(config)
     parts = [
         short,
-        tr("rate {decimal_text}", decimal_text=decimal_text(config.learning_rate)),
+        tr("rate {decimal_text}", decimal_text=plain_number(config.learning_rate)),
         *([some_of(others)] if others else []),
         data_name(run),
     ]

@@ -19,7 +19,7 @@ from covidlab.runs.learning_curves import (
     learns_nothing,
     overfits_since,
 )
-from covidlab.text import decimal_text, pluralize
+from covidlab.text import plain_number, pluralize
 
 RATE, EPOCHS, BATCH, PRESET = "train_learning_rate", "train_epochs", "train_batch_size", "train_preset"
 # What the sliders reach, see ui.train.settings.
@@ -322,7 +322,7 @@ def _steady(curves: Curves) -> str | None:
         beginning=curves.beginning("loss"),
         end=curves.end("loss"),
         epochs=pluralize(curves.num_epochs, "epoch"),
-        decimal_text=decimal_text(curves.config.learning_rate),
+        decimal_text=plain_number(curves.config.learning_rate),
         honest=honest,
     )
 

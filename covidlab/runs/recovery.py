@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from covidlab.errors import CovidLabError, RunError, StorageError
-from covidlab.language import tr
+from covidlab.language import tr_lazy
 from covidlab.runs.jobs import EngineName
-from covidlab.runs.status import State
+from covidlab.runs.status import State, place_of
 from covidlab.runs.store import Run
 
 # A run that kills its worker every time is given up, not tried for ever.
@@ -25,7 +25,7 @@ def recover(run: Run, *, engine: EngineName) -> State:
         status = run.recorded_status()
         if status.state is not State.RUNNING:
             return status.state
-        reason = tr("Interrupted after {unit} {epoch}.", unit=status.unit, epoch=status.epoch)
+        reason = tr_lazy("Interrupted after {place}.", place=place_of(status))
         run.log(reason)
         run.write_status(replace(status, state=State.INTERRUPTED, reason=reason))
         if run.load_engine() != engine or run.is_stop_requested() or not may_resume(run):

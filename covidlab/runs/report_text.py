@@ -179,7 +179,7 @@ def _confusion_lines(report: dict) -> list[str]:
 
 def _cross_validation_lines(figures: dict, *, known: bool) -> list[str]:
     if "skipped" in figures or not figures:
-        return [tr("No cross-validation: {get}", get=tr(figures.get("skipped", "none was done"))), ""]
+        return [tr("No cross-validation: {get}", get=tr(figures["skipped"]) if figures else tr("none was done")), ""]
     folds = tr("{get}-fold cross-validation", get=figures.get("folds", "?"))
     how = (
         tr("patient-grouped {folds} ({patients} patients)", folds=folds, patients=figures.get("num_patients", "?"))

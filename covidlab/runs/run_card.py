@@ -24,7 +24,7 @@ from covidlab.runs.settings_text import further_settings
 from covidlab.runs.store import Run
 from covidlab.runs.tables import as_lists
 from covidlab.runs.verdicts import verdict_lines
-from covidlab.text import decimal_text, metric_text, one_line, pluralize
+from covidlab.text import metric_text, one_line, plain_number, pluralize
 
 FORMAT, KIND = 1, tr_lazy("covidlab run card")
 LARGEST_CARD = 1_000_000
@@ -175,7 +175,7 @@ def describe_settings(config: TrainingConfig) -> str:
     said = (
         tr("preset {preset}", preset=config.preset),
         tr("depth {fine_tune}", fine_tune=config.fine_tune),
-        tr("learning rate {decimal_text}", decimal_text=decimal_text(config.learning_rate)),
+        tr("learning rate {decimal_text}", decimal_text=plain_number(config.learning_rate)),
         pluralize(config.epochs, "epoch"),
         tr("batch size {batch_size}", batch_size=config.batch_size),
         pluralize(config.views, "view"),

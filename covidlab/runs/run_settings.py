@@ -13,7 +13,7 @@ from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.store import Run
 from covidlab.runs.sweep_text import range_in_words
 from covidlab.runs.trials import load_sweep
-from covidlab.text import decimal_text, pluralize
+from covidlab.text import plain_number, pluralize
 
 SEED = tr_lazy("seed")
 
@@ -29,7 +29,7 @@ _WORDS: dict[str, Callable[[TrainingConfig], object]] = {
     tr_lazy("weight decay"): lambda config: config.weight_decay,
     tr_lazy("class weights"): lambda config: CLASS_WEIGHT_NAMES[config.class_weights],
     tr_lazy("patience"): lambda config: pluralize(config.patience, "epoch") if config.patience else tr("none"),
-    tr_lazy("rotation"): lambda config: f"{decimal_text(config.rotation)}°",
+    tr_lazy("rotation"): lambda config: f"{plain_number(config.rotation)}°",
     tr_lazy("mirrored copies"): lambda config: config.flip,
     tr_lazy("shift"): lambda config: tr("{share:.0f} %", share=100 * config.shift),
     tr_lazy("brightness"): lambda config: tr("{share:.0f} %", share=100 * config.brightness),
@@ -125,4 +125,4 @@ def _xrays(run: Run) -> str:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    return decimal_text(value) if isinstance(value, float) else str(value)
+    return plain_number(value) if isinstance(value, float) else str(value)

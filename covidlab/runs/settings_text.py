@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from covidlab.config import TrainingConfig
 from covidlab.language import tr, tr_lazy
-from covidlab.text import decimal_text, pluralize
+from covidlab.text import plain_number, pluralize
 
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": tr_lazy("SGD with momentum")}
 CLASS_WEIGHT_NAMES = {
@@ -17,11 +17,11 @@ _DEFAULTS = TrainingConfig(dataset="")
 # How each setting reads where it differs from its default; in this order.
 _WORDS: dict[str, Callable[[TrainingConfig], str]] = {
     "optimizer": lambda config: str(OPTIMIZER_NAMES[config.optimizer]),
-    "weight_decay": lambda config: tr("weight decay {decimal_text}", decimal_text=decimal_text(config.weight_decay)),
+    "weight_decay": lambda config: tr("weight decay {decimal_text}", decimal_text=plain_number(config.weight_decay)),
     "class_weights": lambda config: str(CLASS_WEIGHT_NAMES[config.class_weights]),
     "patience": lambda config: tr("patience of {epochs}", epochs=pluralize(config.patience, "epoch")),
     "rotation": lambda config: (
-        tr("rotation up to {decimal_text}°", decimal_text=decimal_text(config.rotation))
+        tr("rotation up to {decimal_text}°", decimal_text=plain_number(config.rotation))
         if config.rotation
         else tr("no rotation")
     ),

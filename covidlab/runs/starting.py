@@ -1,7 +1,7 @@
 """Which class executes which job of a run."""
 
 from covidlab.errors import RunError
-from covidlab.language import tr
+from covidlab.language import keeping_messages, tr
 from covidlab.runs.auditing import Auditing
 from covidlab.runs.execution import Execution
 from covidlab.runs.jobs import Job
@@ -18,6 +18,10 @@ def start_job(run: Run, **options) -> Status:
     Raises RunError for a job that only a later version knows.
     """
     job = run.load_job()
-    if job not in JOBS:
-        raise RunError(tr("This version of covidlab cannot do this job. Update covidlab. Received: {job}.", job=job))
-    return JOBS[job](run, **options).execute()
+    # Who looks at the run reads its sentences in their language.
+    with keeping_messages():
+        if job not in JOBS:
+            raise RunError(
+                tr("This version of covidlab cannot do this job. Update covidlab. Received: {job}.", job=job)
+            )
+        return JOBS[job](run, **options).execute()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from covidlab.language import tr_lazy
+
 
 class State(StrEnum):
     """What a run is doing, or how it ended.
@@ -72,3 +74,12 @@ class Status:
     def is_active(self) -> bool:
         """True while the run waits or trains."""
         return self.state.is_active
+
+
+def place_of(status: Status) -> str:
+    """Return what a run has last finished, within a sentence: "epoch 3", "trial 7", "part 2"."""
+    if status.unit == "trial":
+        return tr_lazy("trial {number}", number=status.epoch)
+    if status.unit == "part":
+        return tr_lazy("part {number}", number=status.epoch)
+    return tr_lazy("epoch {number}", number=status.epoch)

@@ -38,13 +38,14 @@ from covidlab.files import (
     storage_errors,
     write_json,
 )
-from covidlab.language import tr
+from covidlab.language import said_by, tr, tr_lazy
 from covidlab.paths import home
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.jobs import EngineName, Job, engine_of, job_of
 from covidlab.runs.owner import Owner, SilenceWatch, monotonic_seconds
-from covidlab.runs.status import State, Status
+from covidlab.runs.status import State, Status, place_of
 from covidlab.runs.tables import HISTORY, STEPS
+from covidlab.spoken import kept_sentence, with_messages
 
 # Raised only where a reader of the earlier format would misunderstand a run; new keys and columns do not raise it.
 # Version 0.1.0 wrote no number, which reads as 1; since 2, history.csv and steps.csv have headers.
@@ -218,7 +219,7 @@ class Run:
             **asked,
         }
         write_json(self.path / "run.json", facts)
-        write_json(self.path / "status.json", asdict(status))
+        write_json(self.path / "status.json", _status_values(status))
 
     def update_facts(self, **facts) -> None:
         """Add to run.json."""
@@ -233,14 +234,14 @@ class Run:
             # Read again: the owner may have finished between the two looks.
             status = self.recorded_status()
             if status.state is State.RUNNING:
-                reason = tr(
-                    "The process that trained it ended after {unit} {epoch}.", unit=status.unit, epoch=status.epoch
-                )
+                reason = tr_lazy("The process that trained it ended after {place}.", place=place_of(status))
                 return replace(status, state=State.INTERRUPTED, reason=reason)
             return status
         silent_seconds = _silence.silent_seconds(self.path, owner=status.owner, heartbeat=status.heartbeat)
         if silent_seconds > STALLED_AFTER_SECONDS:
-            return replace(status, state=State.STALLED, reason=f"No heartbeat for {silent_seconds:.0f} s.")
+            return replace(
+                status, state=State.STALLED, reason=tr_lazy("No heartbeat for {seconds:.0f} s.", seconds=silent_seconds)
+            )
         return status
 
     def recorded_status(self) -> Status:
@@ -250,17 +251,18 @@ class Run:
             _config_of(facts)
         except RunError as error:
             newer = newer_format(facts, known=RUN_FORMAT)
-            return Status(state=State.NEWER if newer else State.DAMAGED, reason=str(error))
+            return Status(state=State.NEWER if newer else State.DAMAGED, reason=said_by(error))
         values = read_json(self.path / "status.json")
         with suppress(ValueError):
             status = load_dataclass(Status, values)
-            return replace(status, state=State(status.state))
-        return Status(state=State.DAMAGED, reason=tr("Its status.json cannot be read."))
+            sentences = {name: kept_sentence(values, name) for name in ("phase", "reason")}
+            return replace(status, state=State(status.state), **sentences)
+        return Status(state=State.DAMAGED, reason=tr_lazy("Its status.json cannot be read."))
 
     def write_status(self, status: Status) -> None:
         """Replace status.json; only the owner of the lock calls this, and whoever it lets execute the run."""
         stamped = replace(status, owner=self._owner(), heartbeat=monotonic_seconds())
-        write_json(self.path / "status.json", asdict(stamped), durable=stamped.state is not State.RUNNING)
+        write_json(self.path / "status.json", _status_values(stamped), durable=stamped.state is not State.RUNNING)
 
     def _owner(self) -> dict:
         return asdict(Owner.this_process())
@@ -301,7 +303,7 @@ class Run:
         if self.recorded_status().state is State.QUEUED:
             with suppress(RunError), self.locked():
                 if (status := self.recorded_status()).state is State.QUEUED:
-                    reason = tr("Stopped before it began.")
+                    reason = tr_lazy("Stopped before it began.")
                     self.write_status(replace(status, state=State.STOPPED, phase="", reason=reason))
 
     def is_stop_requested(self) -> bool:
@@ -370,6 +372,11 @@ def replacing_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _status_values(status: Status) -> dict[str, Any]:
+    """What status.json holds: sentences in English, and what they are translated from."""
+    return with_messages(asdict(status))
+
+
 def _number(run_id: str) -> int:
     digits = run_id.split("-", maxsplit=1)[0]
     return int(digits) if digits.isdigit() else 0
@@ -382,6 +389,6 @@ def _config_of(facts: dict) -> TrainingConfig:
     try:
         return TrainingConfig.from_dict(facts["config"])
     except (KeyError, ValueError) as error:
-        raise RunError(tr("Its run.json cannot be read.")) from error
+        raise RunError(tr_lazy("Its run.json cannot be read.")) from error
     except UsageError as error:
-        raise RunError(tr("It has settings that this version does not know. {error}", error=error)) from error
+        raise RunError(tr_lazy("It has settings that this version does not know. {error}", error=error)) from error

@@ -9,7 +9,7 @@ from covidlab.config import TrainingConfig
 from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.sweep_space import FINISHED, Settings, SweepConfig, Trial
 from covidlab.language import tr, tr_lazy
-from covidlab.text import decimal_text, metric_text, pluralize
+from covidlab.text import decimal_text, metric_text, plain_number, pluralize
 
 NAMES = {
     "fine_tune": tr_lazy("depth"),
@@ -30,7 +30,7 @@ def describe_trial(settings: Settings) -> str:
     """Return the settings of a trial, e.g. "learning rate 0.001, batch size 8, 25 epochs"."""
     text = tr(
         "learning rate {decimal_text}, batch size {batch_size}, {epochs}",
-        decimal_text=decimal_text(settings.learning_rate),
+        decimal_text=plain_number(settings.learning_rate),
         batch_size=settings.batch_size,
         epochs=pluralize(settings.epochs, "epoch"),
     )
@@ -60,7 +60,7 @@ def describe_sweep(sweep: SweepConfig) -> str:
 
 def range_in_words(ends: Sequence[float]) -> str:
     """Return "0.001 to 0.1", or one number where both ends are the same."""
-    low, high = (decimal_text(end) for end in (ends[0], ends[-1]))
+    low, high = (plain_number(end) for end in (ends[0], ends[-1]))
     return low if low == high else tr("{low} to {high}", low=low, high=high)
 
 
@@ -201,7 +201,7 @@ def sweep_lines(report: Mapping[str, Any], trials: Sequence[Trial], config: Trai
                 "{number:>7}  {decimal_text:>9}  {batch_size:>5}  {epochs:>6}  {fine_tune:>6}  {accuracy:.2f} "
                 "({low:.2f} to {high:.2f})",
                 number=trial.number,
-                decimal_text=decimal_text(own.learning_rate),
+                decimal_text=plain_number(own.learning_rate),
                 batch_size=own.batch_size,
                 epochs=own.epochs,
                 fine_tune=own.fine_tune,

@@ -27,7 +27,7 @@ from covidlab.evaluation.sweep_landscape import contours, importance
 from covidlab.evaluation.sweep_proposals import BATCH, count_trials, drawn_at_random
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, PRUNED, Trial, best_trial
 from covidlab.files import write_json
-from covidlab.language import tr
+from covidlab.language import said_by, tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.device import OUT_OF_MEMORY, Device, select_device
 from covidlab.learning.film_activations import FilmActivations
@@ -114,7 +114,7 @@ class Sweeping:
             if self.trials and self._activations:
                 self._report()
         except CovidLabError as error:
-            end = {"state": State.FAILED, "reason": str(error)}
+            end = {"state": State.FAILED, "reason": said_by(error)}
             self.error = error
         except OUT_OF_MEMORY:
             end = {"state": State.FAILED, "reason": tr("Memory ran out. Try smaller batch sizes.")}

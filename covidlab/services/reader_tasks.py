@@ -8,6 +8,7 @@ from covidlab.child import Message
 from covidlab.config import IMAGE_SIDE, REFERENCE
 from covidlab.evaluation.alterations import Subject
 from covidlab.evaluation.asked_alterations import asked_alteration
+from covidlab.language import keeping_messages
 from covidlab.prediction.epoch_maps import epoch_maps
 from covidlab.prediction.explanation import Explanation, Method
 from covidlab.prediction.loading import load_predictor, load_run_reference
@@ -21,6 +22,19 @@ from covidlab.prediction.watch import evidence
 from covidlab.runs.learning_record import load_epoch_heads
 from covidlab.runs.store import Run
 from covidlab.services.reader_messages import model_from_values
+from covidlab.spoken import packed
+
+Task = Callable[[Message], Message]
+
+
+def _kept_by_who_asks(task: Task) -> Task:
+    """The answer of a task holds sentences as messages with values: who asks keeps it, and says it in any language."""
+
+    def answer(message: Message) -> Message:
+        with keeping_messages():
+            return task(message)
+
+    return answer
 
 
 def _load(message: Message) -> Message:
@@ -35,6 +49,7 @@ def _predict(message: Message) -> Message:
     return Message(prediction_values(prediction), {"heatmap": prediction.heatmap})
 
 
+@_kept_by_who_asks
 def _explain(message: Message) -> Message:
     """One step of a map by the method and for the class asked, and of its trial.
 
@@ -63,9 +78,9 @@ def _explained(explanation: Explanation, trial: MapTrial | None, lungs: Lungs | 
     attention = lungs and lung_attention(explanation.heatmap, lungs)
     hottest = hottest_place(explanation.heatmap, lungs)
     sentences = {
-        "lungs": attention.sentence() if attention else "",
-        "hottest": hottest.sentence if hottest else "",
-        "trial": list(trial.sentences()) if trial else [],
+        "lungs": packed(attention.sentence() if attention else ""),
+        "hottest": packed(hottest.sentence if hottest else ""),
+        "trial": list(map(packed, trial.sentences())) if trial else [],
         "passed": bool(trial and trial.passed),
     }
     return Message(sentences, {"heatmap": explanation.heatmap})
@@ -115,6 +130,7 @@ def _map(message: Message) -> Message:
     return Message(known, {"points": reference.map_points(reference.features).astype(np.float32)})
 
 
+@_kept_by_who_asks
 def _epoch_maps(message: Message) -> Message:
     """What the run of a model saw of one X-ray of its set after each epoch, and how much of it lies inside the lungs."""
     predictor = _predictor(message)
@@ -133,7 +149,7 @@ def _epoch_maps(message: Message) -> Message:
     known = {
         "epochs": maps.epochs.tolist(),
         "probabilities": maps.probabilities.tolist(),
-        "lungs": [attention.sentence() if attention else "" for attention in found],
+        "lungs": [packed(attention.sentence()) if attention else "" for attention in found],
     }
     return Message(known, {"heatmaps": maps.heatmaps})
 
@@ -162,7 +178,7 @@ def _reference(message: Message) -> Reference:
     return load_run_reference(model_from_values(message.values["model"]))
 
 
-TASKS: dict[str, Callable[[Message], Message]] = {
+TASKS: dict[str, Task] = {
     "load": _load,
     "predict": _predict,
     "explain": _explain,

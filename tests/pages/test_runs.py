@@ -235,5 +235,5 @@ def test_runs_repeats_are_one_row_and_compared_by_median_and_range(draw, runs):
 def test_runs_curves_are_smoothed_only_if_asked_and_the_page_says_so(draw, runs):
     app = draw(PAGE, run=[run.id for run in runs])
     assert "These curves are smoothed" not in texts(app)
-    app.slider(key="runs_smoothing").set_value(0.6).run()
+    app.select_slider(key="runs_smoothing").set_value(0.6).run()
     assert "These curves are smoothed; the figures below are not." in texts(app)

@@ -8,8 +8,8 @@ from covidlab.imaging.readers.dicom_grey import grey_table
 from covidlab.imaging.readers.dicom_layout import Layout, layout_of
 from covidlab.imaging.readers.dicom_pixels import decode_pixels
 from covidlab.imaging.readers.dicom_tags import refuse_other_than_chest, tags_of, values_of
-from covidlab.imaging.spoken import listed
 from covidlab.language import tr_lazy
+from covidlab.spoken import listed
 
 
 class DicomReader:

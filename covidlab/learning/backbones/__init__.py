@@ -4,6 +4,7 @@ import pkgutil
 from importlib import import_module
 
 from covidlab.errors import UsageError
+from covidlab.language import tr
 from covidlab.learning.backbones.base import Backbone
 
 _NOT_NETWORKS = ("base",)
@@ -17,5 +18,11 @@ def backbone_names() -> list[str]:
 def find_backbone(name: str) -> Backbone:
     """Return the description of a network; raises UsageError where no file of this folder bears its name."""
     if name not in backbone_names():
-        raise UsageError(f"The backbone must be one of {', '.join(backbone_names())}. Received: {name}.")
+        raise UsageError(
+            tr(
+                "The backbone must be one of {backbone_names}. Received: {name}.",
+                backbone_names=", ".join(backbone_names()),
+                name=name,
+            )
+        )
     return import_module(f"{__name__}.{name}").BACKBONE

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from covidlab.errors import ModelError, UsageError
+from covidlab.language import tr
 
 if TYPE_CHECKING:
     import keras
@@ -91,7 +92,12 @@ class Backbone:
         except KeyError:
             depths = ", ".join(self.cut_points)
             raise UsageError(
-                f"{self.title} can be fine-tuned at these depths: {depths}. Received: {fine_tune}."
+                tr(
+                    "{title} can be fine-tuned at these depths: {depths}. Received: {fine_tune}.",
+                    title=self.title,
+                    depths=depths,
+                    fine_tune=fine_tune,
+                )
             ) from None
 
     def record_bytes(self, fine_tune: str) -> int:
@@ -109,6 +115,11 @@ def _require_sha256(title: str, path: Path, expected: str) -> None:
     found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
     if found != expected:
         raise ModelError(
-            f"The {title} weights in {path} are damaged or missing. Install covidlab again; `python3 -m covidlab doctor` says "
-            f"what else does not work. Received: {found}."
+            tr(
+                "The {title} weights in {path} are damaged or missing. Install covidlab again; `python3 "
+                "-m covidlab doctor` says what else does not work. Received: {found}.",
+                title=title,
+                path=path,
+                found=found,
+            )
         )

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from covidlab.language import tr_lazy
 from covidlab.runs.engines.ray_cluster import RayCluster, lost_errors, need_of, result_of, task_errors
 from covidlab.runs.engines.ray_environment import Limits, environment
 from covidlab.runs.engines.ray_extraction import Extraction
@@ -16,10 +17,10 @@ from covidlab.runs.engines.ray_lease import new_lease
 from covidlab.runs.engines.ray_tasks import Outcome, carry_out
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.recovery import MAX_RESUMES, may_resume
-from covidlab.runs.status import State
+from covidlab.runs.status import State, place_of
 from covidlab.runs.store import Run
 
-WAITING = "waiting for a node"
+WAITING = tr_lazy("waiting for a node")
 # Oftener than a page takes a run for stalled.
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.25
@@ -87,12 +88,16 @@ class Assignment:
             self._stopped()
             return True
         status = self._run.recorded_status()
-        on = status.node or "a node"
-        reason = f"Interrupted after {status.unit} {status.epoch}: {on} was lost."
+        on = status.node or tr_lazy("a node")
+        reason = tr_lazy("Interrupted after {place}: {on} was lost.", place=place_of(status), on=on)
         self._run.log(f"{reason} ({type(error).__name__})")
         if may_resume(self._run):
             return False
-        reason = f"{reason} This has happened {MAX_RESUMES + 1} times, so the run is not tried again."
+        reason = tr_lazy(
+            "{reason} This has happened {number} times, so the run is not tried again.",
+            reason=reason,
+            number=MAX_RESUMES + 1,
+        )
         self._run.write_status(replace(status, state=State.INTERRUPTED, phase="", reason=reason))
         return True
 
@@ -104,10 +109,11 @@ class Assignment:
         if self._run.is_stop_requested():
             self._stopped()
         else:
-            reason = "The task of this run ended without a word. See log.txt of the run."
+            reason = tr_lazy("The task of this run ended without a word. See log.txt of the run.")
             self._run.write_status(replace(status, state=State.FAILED, phase="", reason=reason))
 
     def _stopped(self) -> None:
         status = self._run.recorded_status()
-        reason = f"Stopped after {status.unit} {status.epoch}." if status.epoch else "Stopped before it began."
+        after = tr_lazy("Stopped after {place}.", place=place_of(status))
+        reason = after if status.epoch else tr_lazy("Stopped before it began.")
         self._run.write_status(replace(status, state=State.STOPPED, phase="", reason=reason))

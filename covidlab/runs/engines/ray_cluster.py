@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from covidlab.errors import CovidLabError, RunError
+from covidlab.language import tr
 from covidlab.paths import PROJECT_ROOT
 from covidlab.text import pluralize
 
@@ -28,7 +29,9 @@ def require_ray() -> None:
     """Raise RunError where Ray is not installed; imports nothing."""
     if find_spec("ray") is None:
         raise RunError(
-            "COVIDLAB_ENGINE is ray, but Ray is not installed here. Install it with `pip install -r requirements-ray.txt`."
+            tr(
+                "COVIDLAB_ENGINE is ray, but Ray is not installed here. Install it with `pip install -r requirements-ray.txt`."
+            )
         )
 
 
@@ -142,13 +145,16 @@ def task_errors() -> Iterator[None]:
         yield
     except OutOfMemoryError as error:
         raise RunError(
-            "The memory of a node ran out. Try a smaller batch size, or let fewer tasks share a node."
+            tr("The memory of a node ran out. Try a smaller batch size, or let fewer tasks share a node.")
         ) from error
     except RayTaskError as error:
         if isinstance(error.cause, CovidLabError):
             raise error.cause from error
         raise RunError(
-            f"A node could not do its part; the log of the cluster says more. Received: {type(error.cause).__name__}."
+            tr(
+                "A node could not do its part; the log of the cluster says more. Received: {kind}.",
+                kind=type(error.cause).__name__,
+            )
         ) from error
 
 

@@ -16,8 +16,10 @@ from filelock import FileLock, Timeout
 
 from covidlab.errors import CovidLabError, RunError, StorageError
 from covidlab.files import write_json
+from covidlab.language import said_by, tr_lazy
 from covidlab.learning.activation_shards import remove_shard
 from covidlab.paths import home
+from covidlab.runs.archiver import Archiver
 from covidlab.runs.engines.base import Description
 from covidlab.runs.engines.local import DISPATCHER, wanted_stamp
 from covidlab.runs.engines.ray import CLUSTER
@@ -43,6 +45,7 @@ class Dispatcher:
     def __init__(self, store: RunStore, cluster: RayCluster, limits: Limits | None = None):
         self.store, self.cluster, self._limits = store, cluster, limits or Limits()
         self._ended: set[str] = set()
+        self._archiver = Archiver()
         self._under_way: dict[str, asyncio.Task] = {}
         self._said: Description | None = None
         self._said_at = -DESCRIBE_SECONDS
@@ -50,7 +53,7 @@ class Dispatcher:
     async def serve(self) -> None:
         """Work until idle for too long."""
         last_wanted, stamp = monotonic_seconds(), wanted_stamp(DISPATCHER)
-        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
+        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS or self._archiver.is_busy:
             if stamp != (stamp := wanted_stamp(DISPATCHER)):
                 # One of those that had ended may have been asked to go on.
                 self._ended.clear()
@@ -82,6 +85,7 @@ class Dispatcher:
                 waiting.append(run)
             if state.has_ended:
                 self._ended.add(run.id)
+                self._archiver.offer(run)
         return waiting
 
     def _has_room(self, run: Run) -> bool:
@@ -105,10 +109,10 @@ class Dispatcher:
         try:
             await Assignment(run, self.cluster, self._limits).complete()
         except CovidLabError as error:
-            record_failure(run, str(error))
+            record_failure(run, said_by(error))
         # The outermost frame: whatever happens is recorded, and the other runs go on.
         except Exception as error:
-            record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
+            record_failure(run, tr_lazy("Unexpected error: {name}. See log.txt of the run.", name=type(error).__name__))
         # What an earlier dispatcher had left there, where fewer were missing than are shared out.
         remove_shard(shards_folder(run))
 

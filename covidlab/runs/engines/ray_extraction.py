@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from covidlab.errors import RunError
+from covidlab.language import keeping_messages, tr
 from covidlab.learning.activation_shards import Merged, merge_shard, remove_shard
 from covidlab.runs.engines.ray_cluster import (
     Need,
@@ -122,8 +123,11 @@ class Extraction:
             if not shard.views:
                 return
         raise RunError(
-            f"The nodes that prepared these X-rays were lost {MAX_RESUMES + 1} times. See whether they have enough memory, then "
-            "let the run go on."
+            tr(
+                "The nodes that prepared these X-rays were lost {max_resumes} times. See whether they "
+                "have enough memory, then let the run go on.",
+                max_resumes=MAX_RESUMES + 1,
+            )
         )
 
     async def _merge(self, wanted: Wanted, folder: Path) -> None:
@@ -148,7 +152,13 @@ class Extraction:
         done = self._merged.num_new + sum(
             shard_packs(shard, folder).activations.num_records() for folder, shard in list(self._under_way.items())
         )
-        phase = f"preparing X-rays on {pluralize(len(self._cluster.nodes()), 'node')}: {done:,} of {num_passes:,} views"
+        with keeping_messages():
+            phase = tr(
+                "preparing X-rays on {nodes}: {done:,} of {num_passes:,} views",
+                nodes=pluralize(len(self._cluster.nodes()), "node"),
+                done=done,
+                num_passes=num_passes,
+            )
         status = self._run.recorded_status()
         elapsed = self._before + monotonic_seconds() - self._started
         self._run.write_status(replace(status, state=State.RUNNING, phase=phase, node="", elapsed_seconds=elapsed))

@@ -11,6 +11,7 @@ from typing import Any
 
 from covidlab.errors import RunError
 from covidlab.imaging.sandbox import shared_sandbox
+from covidlab.language import tr
 from covidlab.prediction.file_reading import FileRead, Known, read_files
 from covidlab.prediction.loading import ModelFile
 from covidlab.runs.engines.ray_cluster import Need, RayCluster, lost_errors, need_of, slots_of, task_errors
@@ -74,8 +75,12 @@ class ClusterReading:
             except lost_errors():
                 self.num_lost += 1
         raise RunError(
-            f"The nodes that read these X-rays were lost {MAX_RESUMES + 1} times. See whether they have enough memory. "
-            f"Received: {work[0][0]} and what follows it."
+            tr(
+                "The nodes that read these X-rays were lost {max_resumes} times. See whether they have "
+                "enough memory. Received: {work} and what follows it.",
+                max_resumes=MAX_RESUMES + 1,
+                work=work[0][0],
+            )
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covidlab.errors import CovidLabError
+from covidlab.language import said_by, tr_lazy
 from covidlab.runs.engines.ray_cluster import Need, own_node
 from covidlab.runs.engines.ray_environment import Limits, settle
 from covidlab.runs.engines.ray_lease import LeasedRun, LeaseLost
@@ -38,11 +39,11 @@ def carry_out(path: str, lease: str, values: Mapping[str, str], need: Need, limi
     except LeaseLost:
         return Outcome(is_lease_lost=True)
     except CovidLabError as error:
-        record_failure(run, str(error))
+        record_failure(run, said_by(error))
     # The outermost frame of the node: whatever happens is recorded.
     except Exception as error:
         traceback.print_exc()
-        record_failure(run, f"Unexpected error: {type(error).__name__}. See log.txt of the run.")
+        record_failure(run, tr_lazy("Unexpected error: {name}. See log.txt of the run.", name=type(error).__name__))
     return Outcome(state=State.FAILED)
 
 

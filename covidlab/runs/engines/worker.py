@@ -17,9 +17,10 @@ from filelock import FileLock, Timeout
 from covidlab.config import PRESETS, TrainingConfig
 from covidlab.errors import CovidLabError, ModelError, RunError, StorageError
 from covidlab.files import write_json
-from covidlab.language import tr
+from covidlab.language import said_by, tr, tr_lazy
 from covidlab.learning.quiet import require_tensorflow
 from covidlab.paths import home
+from covidlab.runs.archiver import Archiver
 from covidlab.runs.calibration import Calibration
 from covidlab.runs.engines.local import WORKER, LocalEngine, wanted_stamp
 from covidlab.runs.gpu import GpuMeter
@@ -44,6 +45,7 @@ class Worker:
     def __init__(self, store: RunStore):
         self.store = store
         self._ended: set[str] = set()
+        self._archiver = Archiver()
         self._precision = ""
         self._is_warm = False
         self._preparation: Preparation | None = Preparation()
@@ -54,7 +56,7 @@ class Worker:
         self._announce_device()
         self._watch_gpu()
         last_wanted, stamp = monotonic_seconds(), wanted_stamp()
-        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS:
+        while monotonic_seconds() - last_wanted < IDLE_EXIT_SECONDS or self._archiver.is_busy:
             if run := self._next_run():
                 self._execute(run)
                 last_wanted = monotonic_seconds()
@@ -104,6 +106,7 @@ class Worker:
                 return run
             if state.has_ended:
                 self._ended.add(run.id)
+                self._archiver.offer(run)
         return None
 
     def _execute(self, run: Run) -> None:
@@ -124,10 +127,12 @@ class Worker:
 
                 start_job(run, resolve=LocalEngine().resolve)
             except CovidLabError as error:
-                record_failure(run, str(error))
+                record_failure(run, said_by(error))
             # The outermost frame of the worker: whatever happens is recorded, and the next run begins.
             except Exception as error:
-                record_failure(run, tr("Unexpected error: {name}. See log.txt of the run.", name=type(error).__name__))
+                record_failure(
+                    run, tr_lazy("Unexpected error: {name}. See log.txt of the run.", name=type(error).__name__)
+                )
 
     def _warm_up(self) -> None:
         """Build the frozen layers and a head's step before anybody waits for them."""

@@ -7,14 +7,17 @@ from typing import Any
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.language import tr, tr_lazy
+from covidlab.language import ENGLISH, speaking, tr, tr_lazy
 from covidlab.runs.audits import FoundPart, audits_of, load_audit, newest_part
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name
 from covidlab.runs.store import Run, RunStore
+from covidlab.ui.shared.bound import draw_bound
 
 DEFAULT_SETTINGS = tr_lazy("The default settings")
 MODEL_KEY = "audit_model"
+# In place of the id of a run.
+_BY_DEFAULT = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,18 +51,25 @@ class Audited:
 
 def choose_audited(catalog: Catalog) -> Audited:
     """Draw the choice of the model, where there is more than the default one."""
-    runs = {readable_name(run): run for run in _candidates(catalog)}
+    runs = {run.id: run for run in _candidates(catalog)}
     if not runs:
         return Audited(catalog=catalog, run=None)
-    names = [DEFAULT_SETTINGS, *runs]
-    chosen = st.selectbox(
+    chosen = draw_bound(
+        st.selectbox,
         tr("Model"),
-        names,
+        [_BY_DEFAULT, *runs],
         key=MODEL_KEY,
-        bind="query-params",
+        default=_BY_DEFAULT,
+        format_func=lambda run_id: readable_name(runs[run_id]) if run_id in runs else tr(DEFAULT_SETTINGS),
         help=tr("Each run of this set that trained the head alone can be audited."),
     )
     return Audited(catalog=catalog, run=runs.get(chosen))
+
+
+def model_in_address(run: Run | None) -> dict[str, str]:
+    """Return what lets the page Audit show the model of a run, None for the default settings; in English, as for everybody."""
+    with speaking(ENGLISH):
+        return {MODEL_KEY: readable_name(run) if run else str(DEFAULT_SETTINGS)}
 
 
 def _candidates(catalog: Catalog) -> list[Run]:

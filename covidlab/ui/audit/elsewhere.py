@@ -46,6 +46,7 @@ from covidlab.ui.audit.elsewhere_charts import (
     figures_chart,
     shares_chart,
 )
+from covidlab.ui.shared.tables import in_visitors_language, number_column
 
 Found = Mapping[str, Any]
 
@@ -55,9 +56,8 @@ _PROBABILITIES = (tr_lazy("Probability"), tr_lazy("Model itself"))
 _COLUMNS = {
     tr_lazy("X-ray"): st.column_config.TextColumn(width=120),
     tr_lazy("Class"): st.column_config.TextColumn(width=80),
-    tr_lazy("Share of models"): st.column_config.NumberColumn(format="%.2f"),
-    tr_lazy("Distance"): st.column_config.NumberColumn(format="%.2f"),
 }
+_NUMBERS = (tr_lazy("Share of models"), tr_lazy("Distance"))
 _PICTURE = Recipe(picture_side=320, picture_quality=85)
 
 
@@ -137,7 +137,9 @@ def _draw_differences(found: Found) -> None:
             if rows:
                 st.markdown(markdown_escaped(title))
                 st.dataframe(
-                    _differences_table(rows),
+                    in_visitors_language(
+                        _differences_table(rows), {tr("Difference of shares"): ".2f", tr("p (Holm)"): ".3f"}
+                    ),
                     hide_index=True,
                     height="content",
                     alt=tr("Properties of the {title}", title=title),
@@ -163,13 +165,14 @@ def _draw_xrays(part: FoundPart) -> None:
     rows = _named(part)
     st.markdown(tr("**X-ray by X-ray**"))
     chosen = st.dataframe(
-        _shown(rows),
+        in_visitors_language(_shown(rows), {tr(name): ".2f" for name in _NUMBERS}),
         hide_index=True,
         height=320,
         key="audit_elsewhere_xrays",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={tr(name): config for name, config in _COLUMNS.items()},
+        column_config={tr(name): config for name, config in _COLUMNS.items()}
+        | {tr(name): number_column() for name in _NUMBERS},
         alt=tr("Each X-ray of the other hospital with the probability"),
     )
     st.caption(markdown_escaped(_columns_text(part.found), max_length=600))

@@ -19,6 +19,7 @@ from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.flips_chart import describe_moves, moves_chart
 from covidlab.ui.shared.components.film_grid import film_grid
+from covidlab.ui.shared.tables import in_visitors_language
 
 Found = Mapping[str, Any]
 
@@ -133,7 +134,9 @@ def _draw_found(found: Found) -> None:
         tr("All {pluralize}, those that move most first", pluralize=pluralize(len(found["patients"]), whom))
     ):
         table = pd.DataFrame(patient_rows(found))
-        st.dataframe(table.round(2), hide_index=True, alt=tr("Answers for each patient before and after"))
+        numbers = table.select_dtypes("float").columns
+        shown = in_visitors_language(table.round(2), dict.fromkeys(numbers, ".2f"))
+        st.dataframe(shown, hide_index=True, alt=tr("Answers for each patient before and after"))
 
 
 def _turn(file: str) -> None:

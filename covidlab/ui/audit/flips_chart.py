@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from covidlab.language import tr
 from covidlab.text import class_name, pluralize
-from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, empty_figure, escaped
+from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, QUARTERS, empty_figure, escaped, number_ticks
 
 
 def moves_chart(found: Mapping[str, Any]) -> go.Figure:
@@ -44,7 +44,7 @@ def moves_chart(found: Mapping[str, Any]) -> go.Figure:
             + "<extra></extra>",
         )
     positive = escaped(class_name(found["positive_class"]))
-    ticks = {"range": [-0.03, 1.03], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
+    ticks = {"range": [-0.03, 1.03], **number_ticks(QUARTERS)}
     figure.update_xaxes(title=tr("probability of {positive} before", positive=positive), **ticks)
     figure.update_yaxes(title=tr("after"), **ticks)
     return figure

@@ -33,6 +33,7 @@ from covidlab.ui.audit.folds_charts import (
 )
 from covidlab.ui.shared.cached import current_thumbnails
 from covidlab.ui.shared.report_view import metric_title
+from covidlab.ui.shared.tables import in_visitors_language
 
 Found = Mapping[str, Any]
 
@@ -155,7 +156,9 @@ def _draw_xrays(audited: Audited, found: Found) -> None:
     for point in chosen["selection"]["points"][:1]:
         _draw_chosen(audited, found, str((point.get("customdata") or [""])[0]))
     with st.expander(tr("All X-rays as a table")):
-        st.dataframe(_xrays_table(found), hide_index=True, alt=tr("The held-out answers"))
+        numbers = (tr("Probability"), tr("Lowest"), tr("Highest"))
+        shown = in_visitors_language(_xrays_table(found), dict.fromkeys(numbers, ".2f"))
+        st.dataframe(shown, hide_index=True, alt=tr("The held-out answers"))
 
 
 def _draw_chosen(audited: Audited, found: Found, file: str) -> None:

@@ -9,11 +9,20 @@ import plotly.graph_objects as go
 
 from covidlab.language import number_text, tr, tr_lazy
 from covidlab.text import class_name, pluralize
-from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, colours_of_classes, empty_figure, escaped
+from covidlab.ui.shared.plotly import (
+    BLUE,
+    FAINT,
+    GREY,
+    ORANGE,
+    QUARTERS,
+    colours_of_classes,
+    empty_figure,
+    escaped,
+    number_ticks,
+)
 
 Found = Mapping[str, Any]
 
-_QUARTERS = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
 _BY_PATIENT, _ONE_OUT, _BY_IMAGE = tr_lazy("folds by patient"), tr_lazy("one patient out"), tr_lazy("80/20 by image")
 
 
@@ -67,7 +76,7 @@ def xrays_chart(found: Found) -> go.Figure:
         _add_xrays(figure, [rows[place] for place in places], places, folder, colours[folder])
     figure.add_hline(y=0.5, line={"color": GREY, "width": 1.5, "dash": "dash"})
     title = tr("probability of {escaped}", escaped=escaped(class_name(found["positive_class"])))
-    figure.update_yaxes(range=[-0.03, 1.03], title=title, **_QUARTERS)
+    figure.update_yaxes(range=[-0.03, 1.03], title=title, **number_ticks(QUARTERS))
     figure.update_xaxes(
         range=[-1, len(rows)], showticklabels=False, showgrid=False, title=tr("X-rays, by class and patient")
     )
@@ -128,7 +137,7 @@ def permutation_chart(found: Found) -> go.Figure:
         text=tr("real classes: {value:.2f}", value=test["value"]),
         showarrow=False,
     )
-    figure.update_xaxes(range=[0, 1.02], title=tr("balanced accuracy"), **_QUARTERS)
+    figure.update_xaxes(range=[0, 1.02], title=tr("balanced accuracy"), **number_ticks(QUARTERS))
     figure.update_yaxes(title=tr("permutations"), rangemode="tozero")
     return figure
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from covidlab.audit.curves_text import named_rows, sentences
@@ -25,6 +26,7 @@ from covidlab.ui.audit.audited import Audited
 from covidlab.ui.shared.components.alter import Asked, alter
 from covidlab.ui.shared.components.alter_scale import alter_scale
 from covidlab.ui.shared.components.alter_strip import alter_strip
+from covidlab.ui.shared.tables import in_visitors_language, number_column
 
 # A pass of 50 X-rays takes 3.5 s on two cores, and a scale has six amounts that change them.
 EXPECTED_SECONDS = 110.0
@@ -132,11 +134,10 @@ def _draw_curves(audited: Audited, part: FoundPart | None) -> None:
             st.markdown(f"- {markdown_escaped(sentence, max_length=_LONG)}")
         if rows := named_rows(part.found):
             means = [name for name, value in rows[0].items() if not isinstance(value, str)]
-            shown = {
-                name: st.column_config.NumberColumn(format="%.2f", help=tr("Mean probability of the positive class."))
-                for name in means
-            }
-            st.dataframe(rows, hide_index=True, column_config=shown, key="audit_curves_named")
+            said = tr("Mean probability of the positive class.")
+            shown = {name: number_column(help=said) for name in means}
+            table = in_visitors_language(pd.DataFrame(rows), dict.fromkeys(means, ".2f"))
+            st.dataframe(table, hide_index=True, column_config=shown, key="audit_curves_named", alt=said)
     if part is None or part.error or not (part.found.get("named") and len(part.found.get("scales", {})) > 1):
         ask_for(
             audited,

@@ -12,7 +12,17 @@ from covidlab.audit.planted_options import CONDITIONS
 from covidlab.audit.planted_text import CHANCE
 from covidlab.language import tr
 from covidlab.prediction.explanation import METHOD_NAMES, Method
-from covidlab.ui.shared.plotly import BLUE, GREY, ORANGE, PINK, empty_figure, is_number
+from covidlab.ui.shared.plotly import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PINK,
+    QUARTERS,
+    empty_figure,
+    is_number,
+    percent_text,
+    percent_ticks,
+)
 
 Found = Mapping[str, Any]
 
@@ -21,11 +31,6 @@ _METHOD_STYLES = {
     Method.GRAD_CAM: (BLUE, "circle"),
     Method.GRAD_CAM_PLUS_PLUS: (PINK, "square"),
     Method.OCCLUSION: (ORANGE, "diamond"),
-}
-_SHARE = {
-    "range": [-0.03, 1.03],
-    "tickvals": [0, 0.25, 0.5, 0.75, 1],
-    "ticktext": ["0", "25 %", "50 %", "75 %", "100 %"],
 }
 
 
@@ -63,7 +68,9 @@ def exam_chart(found: Found) -> go.Figure:
         Series(tr("the model uses the tag"), [found["methods"][str(method)]["power"] for method in known]),
         Series(tr("the model does not"), [found["methods"][str(method)]["wrong"] for method in known]),
     ]
-    return interval_chart([str(METHOD_NAMES[method]) for method in known], series, reference=found["chance"], x=_SHARE)
+    return interval_chart(
+        [str(METHOD_NAMES[method]) for method in known], series, reference=found["chance"], x=_share_axis()
+    )
 
 
 def levels_chart(found: Found) -> go.Figure:
@@ -85,8 +92,7 @@ def levels_chart(found: Found) -> go.Figure:
         )
     figure.add_hline(y=found["chance"], line={"color": GREY, "width": 1.5, "dash": "dash"})
     names = [
-        tr("half of<br>both") if isinstance(level["share"], str) else f"{100 * level['share']:.0f} %"
-        for level in levels
+        tr("half of<br>both") if isinstance(level["share"], str) else percent_text(level["share"]) for level in levels
     ]
     figure.update_xaxes(
         tickvals=list(range(len(levels))),
@@ -94,7 +100,7 @@ def levels_chart(found: Found) -> go.Figure:
         title=tr("phantoms of the class with the tag"),
         showgrid=False,
     )
-    figure.update_yaxes(**_SHARE)
+    figure.update_yaxes(**_share_axis())
     return figure
 
 
@@ -103,7 +109,7 @@ def describe_levels(found: Found) -> str:
     parts = (
         tr("tag {level_name}: ", level_name=level_name(level["share"]))
         + ", ".join(
-            f"{METHOD_NAMES[Method(name)]} {100 * each['value']:.0f} %" for name, each in level["points"].items()
+            f"{METHOD_NAMES[Method(name)]} {percent_text(each['value'])}" for name, each in level["points"].items()
         )
         for level in found["levels"]
     )
@@ -140,7 +146,7 @@ def randomisation_chart(found: Found) -> go.Figure:
 def planted_chart(found: Found) -> go.Figure:
     """Accuracy on held-out phantoms with the mark as learned, removed and swapped."""
     series = [Series(tr("accuracy"), [found["accuracy"][condition] for condition in CONDITIONS])]
-    figure = interval_chart([str(name) for name in CONDITIONS.values()], series, reference=CHANCE, x=_SHARE)
+    figure = interval_chart([str(name) for name in CONDITIONS.values()], series, reference=CHANCE, x=_share_axis())
     figure.update_layout(showlegend=False)
     return figure
 
@@ -161,7 +167,7 @@ def epochs_chart(found: Found) -> go.Figure:
         )
     figure.add_hline(y=CHANCE, line={"color": GREY, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title=tr("epoch"), showgrid=False)
-    figure.update_yaxes(**_SHARE)
+    figure.update_yaxes(**_share_axis())
     return figure
 
 
@@ -202,3 +208,7 @@ def _hover(found: Found) -> str:
         high=found["high"],
         n=found["n"],
     )
+
+
+def _share_axis() -> dict[str, Any]:
+    return {"range": [-0.03, 1.03], **percent_ticks(QUARTERS)}

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from covidlab.language import tr
-from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, empty_figure, note
+from covidlab.ui.shared.plotly import BLUE, FAINT, GREY, ORANGE, empty_figure, note, percent_text
 
 
 def shares_bar(frame: Mapping[str, Any], *, guess: float | None = None) -> go.Figure:
@@ -84,4 +84,4 @@ def _inside(share: float) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %".replace("-", "−")
+    return percent_text(share).replace("-", "−")

@@ -11,6 +11,7 @@ from covidlab.data.flags import flag_table, with_groups
 from covidlab.data.words import value_text
 from covidlab.language import tr, tr_lazy
 from covidlab.ui.browse.map_choice import forget_choice
+from covidlab.ui.shared.bound import draw_bound
 
 FLAG_FILTER = "browse_flag"
 # Not a list but a text: a part of the file's name.
@@ -66,12 +67,14 @@ def chosen_films(catalog: Catalog) -> pd.DataFrame:
                 num_listed=len(listed),
                 num_options=len(options),
             )
-            choices[key] = st.multiselect(
+            choices[key] = draw_bound(
+                st.multiselect,
                 tr(FILTERS[key][0]),
                 listed,
                 format_func=partial(option_name, key),
+                name_of=str.__str__,
                 key=key,
-                bind="query-params",
+                default=[],
                 help=tr(_HELP[key]) if whole and key in _HELP else None if whole else rest,
                 placeholder=tr("All") if whole else tr("Choose or type"),
                 accept_new_options=not whole,

@@ -12,6 +12,7 @@ from covidlab.text import markdown_escaped, pluralize
 from covidlab.ui.browse.filters import show_grid
 from covidlab.ui.browse.map_choice import choose_on_map, chosen_on_map, forget_choice
 from covidlab.ui.shared.active_model import visitors_model
+from covidlab.ui.shared.bound import draw_bound
 from covidlab.ui.shared.cached import current_thumbnails
 from covidlab.ui.shared.feature_map import CLASS, FeatureMap, chosen_files, describe_map, map_caption
 from covidlab.ui.shared.known_map import NO_FEATURES, has_map, load_map
@@ -131,8 +132,14 @@ def is_phone() -> bool:
 def _draw_settings(catalog: Catalog, known_map: FeatureMap) -> tuple[str, dict[str, bytes]]:
     """Draw what the map is coloured by and whether it shows pictures; return the colour and the pictures by file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        colour_by = st.selectbox(
-            tr("Colour by"), known_map.offered, format_func=tr, key="browse_map_colour", bind="query-params", width=220
+        colour_by = draw_bound(
+            st.selectbox,
+            tr("Colour by"),
+            known_map.offered,
+            format_func=tr,
+            key="browse_map_colour",
+            default=known_map.offered[0],
+            width=220,
         )
         wants_pictures = known_map.num_films <= MOST_PICTURES and st.toggle(
             tr("Small pictures"), key="browse_map_pictures", bind="query-params"

@@ -12,6 +12,7 @@ from covidlab.language import number_text, tr
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.curate.film_decision import draw_decision
+from covidlab.ui.shared.bound import draw_bound
 from covidlab.ui.shared.cached import current_large_film, current_thumbnails
 from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
 
@@ -32,11 +33,12 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
     runs = {run.id: run for run in runs_of(catalog)}
     order, show = st.columns(2)
     with order:
-        run_id = st.selectbox(
+        run_id = draw_bound(
+            st.selectbox,
             tr("Highest loss first, by"),
             list(runs),
             key=RUN_KEY,
-            bind="query-params",
+            default=next(iter(runs), None),
             format_func=lambda run_id: tr("run {number}", number=runs[run_id].number),
             disabled=not runs,
             placeholder=tr("no run of this set yet"),
@@ -47,11 +49,12 @@ def ordered_films(catalog: Catalog, selection: Selection) -> pd.DataFrame:
             ),
         )
     with show:
-        shown_kind = st.selectbox(
+        shown_kind = draw_bound(
+            st.selectbox,
             tr("Show"),
             (_ALL, _DECIDED, *catalog.classes),
             key=SHOW_KEY,
-            bind="query-params",
+            default=_ALL,
             format_func=lambda kind: {_ALL: tr("all X-rays"), _DECIDED: tr("X-rays with a decision")}.get(
                 kind, class_name(kind)
             ),

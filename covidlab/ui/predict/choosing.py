@@ -18,7 +18,8 @@ from covidlab.runs.store import Run
 from covidlab.runs.training_data import describe_training_data
 from covidlab.text import class_name, markdown_escaped, metric_text, pluralize
 from covidlab.ui.predict.uploads import keep_film, take_film, visitor_films
-from covidlab.ui.shared.active_model import MODEL_KEY, model_name, use_model, visitors_model
+from covidlab.ui.shared.active_model import MODEL_KEY, model_name, name_in_address, use_model, visitors_model
+from covidlab.ui.shared.bound import draw_bound, set_bound
 from covidlab.ui.shared.navigation import page_link
 
 # In a longer list nobody finds a film, and the page would wait for it at every click.
@@ -41,15 +42,15 @@ def choose_model() -> Run | None:
         return None
     for_all, own = model_in_use(), visitors_model()
     if MODEL_KEY not in st.query_params:
-        st.session_state[MODEL_KEY] = own.id
-    chosen = st.selectbox(
+        set_bound(MODEL_KEY, None if own.id == for_all.id else name_in_address(own))
+    chosen = draw_bound(
+        st.selectbox,
         tr("Model"),
         list(runs),
-        # The default of all visitors, so that a choice of one's own stands in the address and outlives a reload.
-        index=list(runs).index(for_all.id),
+        # That of all visitors, so that a choice of one's own stands in the address and outlives a reload.
+        default=for_all.id,
         format_func=lambda run_id: model_name(runs[run_id]),
         key=MODEL_KEY,
-        bind="query-params",
         on_change=lambda: use_model(runs[st.session_state[MODEL_KEY]]),
         help=tr("This choice applies only to you, on every page. It is part of the address of this page."),
     )

@@ -23,7 +23,7 @@ from covidlab.ui.predict.map_making import (
     running_map,
 )
 from covidlab.ui.predict.permission import draw_why_not, shows_number
-from covidlab.ui.predict.reading import model_key, require_reading, spoken_key
+from covidlab.ui.predict.reading import model_key, require_reading
 from covidlab.ui.shared.components.xray_viewer import Pane, Viewer
 
 # The browser asks for the next step so soon after the last one.
@@ -44,8 +44,8 @@ def draw_explanation(film: VisitorFilm, run: Run, catalog: Catalog | None, *, ke
 def _draw(film: VisitorFilm, run: Run, catalog: Catalog | None, key: str) -> None:
     require_reading(film, run)
     method, folder = _choose(film, run, key)
-    place = (spoken_key(run), str(method), folder)
-    running = running_map(film, spoken_key(run))
+    place = (model_key(run), str(method), folder)
+    running = running_map(film, model_key(run))
     st.caption(expected_time(method))
     is_asked = st.button(
         tr("Make the map"), key=f"{key}_map_make", icon=":material/visibility:", disabled=running is not None

@@ -18,6 +18,7 @@ from covidlab.prediction.map_trial import NUM_RANDOM
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import no_whole_answer, shared_reader
+from covidlab.spoken import unpacked
 from covidlab.text import about_seconds, class_name
 from covidlab.ui.predict.origin import set_file
 from covidlab.ui.predict.reading import READING_SECONDS
@@ -58,14 +59,14 @@ class MadeMap:
             heatmap = np.asarray(message.parts["heatmap"], np.float32)
             if heatmap.ndim != 2 or not (np.isfinite(heatmap).all() and (heatmap >= 0).all()):
                 raise ValueError(tr("a finite map is expected"))
-            what_happened, verdict, *_ = [*map(str, values["trial"]), "", ""]
+            what_happened, verdict, *_ = [*map(unpacked, values["trial"]), "", ""]
             return cls(
                 heatmap=heatmap,
                 passed=bool(values["passed"]),
                 what_happened=what_happened,
                 verdict=verdict,
-                hottest=str(values["hottest"]),
-                lungs=str(values["lungs"]),
+                hottest=unpacked(values["hottest"]),
+                lungs=unpacked(values["lungs"]),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise no_whole_answer() from error

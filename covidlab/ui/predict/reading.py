@@ -9,7 +9,7 @@ import streamlit as st
 from covidlab.errors import CovidLabError, ModelError, TemporaryError
 from covidlab.imaging.sandbox import shared_sandbox
 from covidlab.intake.upload import VisitorFilm
-from covidlab.language import language, tr
+from covidlab.language import tr
 from covidlab.prediction.loading import ModelFile
 from covidlab.prediction.prediction import Prediction
 from covidlab.runs.models import model_file
@@ -126,11 +126,6 @@ def model_key(run: Run) -> str:
     """Name under which the readings of a run's model are kept: a run that is trained on, or judged anew, gets another one."""
     facts = run.load_facts()
     return "/".join((run.id, facts.get("model_sha256", ""), facts.get("reference_sha256", "")))
-
-
-def spoken_key(run: Run) -> str:
-    """``model_key`` with the visitor's language: what is kept under it holds sentences."""
-    return f"{model_key(run)}/{language()}"
 
 
 def loading_failure(run: Run) -> CovidLabError | None:

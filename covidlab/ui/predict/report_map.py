@@ -12,12 +12,12 @@ from covidlab.runs.store import Run
 from covidlab.text import class_name
 from covidlab.ui.predict.map_making import UPPER_LEFT, MadeMap, no_map
 from covidlab.ui.predict.permission import shows_number
-from covidlab.ui.predict.reading import spoken_key
+from covidlab.ui.predict.reading import model_key
 
 
 def made_maps(film: VisitorFilm, run: Run) -> list[tuple[Method, str, MadeMap]]:
     """Return the maps that were made with the run's model, the newest last: method, class explained (a folder), map."""
-    key = spoken_key(run)
+    key = model_key(run)
     return [
         (Method(method), folder, made) for (model, method, folder), made in film.explanations.items() if model == key
     ]

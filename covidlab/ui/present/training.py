@@ -15,7 +15,7 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
 from covidlab.services.access import Act
 from covidlab.services.learning_text import find_gap
-from covidlab.text import about_seconds, decimal_text, markdown_escaped, metric_text, pluralize, sentence_escaped
+from covidlab.text import about_seconds, markdown_escaped, metric_text, plain_number, pluralize, sentence_escaped
 from covidlab.ui.present.lesson import Large, Lesson, draw_large
 from covidlab.ui.present.state import go_to, hide_run, is_replay, show_run
 from covidlab.ui.present.xrays import bet_of_the_room
@@ -72,7 +72,7 @@ def _offer_to_train(lesson: Lesson) -> None:
             "{seconds}.",
             epochs=pluralize(config.epochs, "epoch"),
             batch_size=config.batch_size,
-            decimal_text=decimal_text(config.learning_rate),
+            decimal_text=plain_number(config.learning_rate),
             seconds=seconds,
         )
     )
@@ -272,7 +272,7 @@ def splits_sentences(report: dict) -> list[str]:
     num_validation = int(data.get("num_validation") or 0)
     sentences = []
     if "skipped" in crossed:
-        sentences.append(crossed["skipped"])
+        sentences.append(tr(crossed["skipped"]))
     elif "accuracy" in crossed and accuracy.get("value") is not None:
         intervals = ([figure[name] for name in ("value", "low", "high")] for figure in (accuracy, crossed["accuracy"]))
         split, all_splits = intervals

@@ -13,7 +13,7 @@ from covidlab.runs.audits import load_audit, load_part
 from covidlab.runs.names import readable_name
 from covidlab.runs.store import Run, RunStore
 from covidlab.text import markdown_escaped, seconds_in_words
-from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
+from covidlab.ui.audit.audited import model_in_address
 from covidlab.ui.audit.continuing import draw_continue
 from covidlab.ui.shared.navigation import AUDIT, page_link
 from covidlab.ui.shared.run_status import draw_run_status
@@ -39,8 +39,8 @@ def draw_audit_run(run: Run) -> None:
     st.caption(tr("It asks what a model with the settings of {whose} learned. It trains no model to use.", whose=whose))
     with st.container(horizontal=True, vertical_alignment="center", key="audit_run_ways"):
         if audited or not audit.run:
-            chosen = readable_name(audited) if audited else DEFAULT_SETTINGS
-            page_link(AUDIT, label=tr("Open the page Audit"), icon=":material/fact_check:", named={MODEL_KEY: chosen})
+            named = model_in_address(audited)
+            page_link(AUDIT, label=tr("Open the page Audit"), icon=":material/fact_check:", named=named)
         _draw_download(run)
     draw_run_status(status)
     draw_continue(run, key=f"audit_continue_{run.id}")

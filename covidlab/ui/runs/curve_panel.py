@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from covidlab.language import tr
+from covidlab.text import plain_number
 from covidlab.ui.runs import overlay
 from covidlab.ui.runs.overlay import MOST_BANDS, Overlaid
 
 _QUIET = {"displayModeBar": False}
-_STRONGEST = 0.9
+_STRENGTHS = tuple(step / 10 for step in range(10))
 
 
 @st.fragment
@@ -21,12 +22,10 @@ def draw_curves(runs: Sequence[Overlaid], *, band: str) -> None:
     band : what the band around a thick line is, e.g. "its 95 % interval"
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="runs_curve_choices"):
-        smoothing = st.slider(
+        smoothing = st.select_slider(
             tr("Smoothing"),
-            0.0,
-            _STRONGEST,
-            step=0.1,
-            format="%.1f",
+            _STRENGTHS,
+            format_func=plain_number,
             key="runs_smoothing",
             width=240,
             help=tr(

@@ -24,6 +24,7 @@ from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_drawing import page_state
+from covidlab.ui.shared.tables import TIME, in_visitors_language, number_column, speaks_english
 from covidlab.ui.train.live import draw_dots, draw_live, draw_status
 from covidlab.ui.train.sweep import draw_found
 
@@ -81,7 +82,7 @@ def _draw_table(table: pd.DataFrame, ids: Sequence[Sequence[str]], *, with_all: 
     # The table remembers rows, not runs: with other runs in it, it must be another table.
     key = f"runs_table_{hash((tuple(map(tuple, ids)), with_all))}"
     st.dataframe(
-        table,
+        in_visitors_language(table, {"seconds": ".1f", "started": TIME}),
         hide_index=True,
         key=key,
         on_select=_putter_in_address(ids, key),
@@ -159,9 +160,12 @@ def _columns(table: pd.DataFrame) -> dict:
             ),
             "tags": config.TextColumn(tr("tags"), width=110),
             "note": config.TextColumn(tr("note"), width=180),
-            "seconds": config.NumberColumn(tr("seconds"), format="%.1f", width=72),
+            "seconds": number_column(tr("seconds"), decimals=1, width=72),
             "started": config.DatetimeColumn(
-                tr("started"), format="D MMM, HH:mm", timezone=st.context.timezone, width=110
+                tr("started"),
+                format="D MMM, HH:mm" if speaks_english() else None,
+                timezone=st.context.timezone,
+                width=110 if speaks_english() else 140,
             ),
         }
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from covidlab.errors import ModelError
-from covidlab.language import LANGUAGES, speaking, tr
+from covidlab.language import ENGLISH, LANGUAGES, speaking, tr
 from covidlab.runs.active_model import MODEL_SETTING, check_model_setting, model_in_use, runs_with_model
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.store import Run
@@ -23,7 +23,7 @@ def use_model(run: Run) -> None:
     st.session_state[_CHOSEN] = run.id
     for_all = model_in_use()
     is_default = for_all is not None and for_all.id == run.id
-    bring(PREDICT, {} if is_default else {MODEL_KEY: model_name(run)})
+    bring(PREDICT, {} if is_default else {MODEL_KEY: name_in_address(run)})
 
 
 def adopt_model_in_address() -> None:
@@ -32,17 +32,23 @@ def adopt_model_in_address() -> None:
     if not name:
         return
     for run in runs_with_model():
-        if name == _earlier_name(run) or (name != model_name(run) and name in _names_elsewhere(run)):
+        if name == _earlier_name(run) or (name != name_in_address(run) and name in _names_elsewhere(run)):
             # Kept before runs had readable names, or in another language; the choice on Predict writes the new one.
             st.query_params.pop(MODEL_KEY)
-            name = model_name(run)
-        if name == model_name(run) and (in_use := visitors_model()) is not None and in_use.id != run.id:
+            name = name_in_address(run)
+        if name == name_in_address(run) and (in_use := visitors_model()) is not None and in_use.id != run.id:
             use_model(run)
 
 
 def model_name(run: Run) -> str:
     """Return "Run 2, rate 0.001, preset original, real fifty", or "The default model, rate 0.001, real fifty"."""
     return readable_name(run)
+
+
+def name_in_address(run: Run) -> str:
+    """Return ``model_name`` in English, whatever language the page speaks: an address means the same to all."""
+    with speaking(ENGLISH):
+        return model_name(run)
 
 
 def _names_elsewhere(run: Run) -> set[str]:

@@ -12,7 +12,7 @@ from covidlab.data.kept import known_classes, known_stamp
 from covidlab.data.layouts import Branch, Layout
 from covidlab.data.listing import read_layout
 from covidlab.data.stamps import folder_stamp
-from covidlab.language import tr, tr_lazy
+from covidlab.language import keeping_messages, tr, tr_lazy
 from covidlab.text import about_seconds
 
 # A folder is looked through again when the last look has cost at most this share of the time since.
@@ -70,7 +70,9 @@ class _Look:
             if classes := known_classes(root, stamp):
                 self._understood = Understood(classes)
             else:
-                self._layout = read_layout(root)
+                # One look serves visitors of several languages.
+                with keeping_messages():
+                    self._layout = read_layout(root)
                 self._understood = Understood(tuple(self._layout.class_counts), self._layout.branches)
         except Exception as error:
             self._error = error
@@ -120,9 +122,10 @@ class _Reading:
 
     def _read(self, root: Path, stamp: str, positive_class: str | None, look: _Look) -> None:
         try:
-            self._catalog = load_catalog(
-                root, positive_class=positive_class, progress=self._note, stamp=stamp, layout=look.take_layout()
-            )
+            with keeping_messages():
+                self._catalog = load_catalog(
+                    root, positive_class=positive_class, progress=self._note, stamp=stamp, layout=look.take_layout()
+                )
         except Exception as error:
             self._error = error
         finally:

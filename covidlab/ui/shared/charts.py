@@ -17,10 +17,13 @@ from covidlab.ui.shared.plotly import (
     GREY,
     ORANGE,
     PINK,
+    QUARTERS,
     empty_figure,
     escaped,
     is_number,
     note,
+    number_ticks,
+    percent_text,
     say,
 )
 
@@ -42,13 +45,17 @@ def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go
             line={"color": ORANGE, "width": 2.5},
             marker={"size": 6},
             cliponaxis=False,
-            hovertemplate=tr("sensitivity") + " %{y:.0%},<br>" + tr("false-positive rate") + " %{x:.0%}<extra></extra>",
+            customdata=[(percent_text(right), percent_text(wrong)) for right, wrong in zip(tpr, fpr, strict=True)],
+            hovertemplate=tr("sensitivity")
+            + " %{customdata[0]},<br>"
+            + tr("false-positive rate")
+            + " %{customdata[1]}<extra></extra>",
         )
         chance = {"color": GREY, "dash": "dot"}
         figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name=tr("chance"), line=chance, hoverinfo="skip")
     else:
         say(figure, tr("A ROC curve needs validation X-rays<br>of the positive class and of others."))
-    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", ".25", ".5", ".75", "1"]}
+    ticks = number_ticks(QUARTERS)
     figure.update_xaxes(range=[-0.02, 1.02], title=tr("false-positive rate (1 − specificity)"), **ticks)
     figure.update_yaxes(range=[-0.02, 1.02], title=tr("sensitivity (true-positive rate)"), **ticks)
     return figure
@@ -113,7 +120,7 @@ def metrics_chart(rows: Sequence[Mapping]) -> go.Figure:
         offset = (index - (len(sources) - 1) / 2) * 0.36
         own = [row for row in rows if row["source"] == source and is_number(row["value"])]
         _add_intervals(figure, own, [names.index(row["name"]) + offset for row in own], source=source, index=index)
-    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0", ".25", ".5", ".75", "1"])
+    figure.update_xaxes(range=[-0.02, 1.02], **number_ticks(QUARTERS))
     figure.update_yaxes(
         range=[len(names) - 0.4, -0.6],
         tickvals=list(range(len(names))),

@@ -20,6 +20,7 @@ from covidlab.runs.exams import exam_line
 from covidlab.runs.models import model_file
 from covidlab.runs.store import Run
 from covidlab.services.reader import shared_reader
+from covidlab.spoken import unpacked
 from covidlab.text import class_name
 from covidlab.ui.shared.components.epoch_map import EpochView, epoch_map
 from covidlab.ui.shared.films import film_name
@@ -92,7 +93,7 @@ def captions(maps: Maps, *, name: str) -> list[str]:
             name=name,
             probability_text=probability_text(probability),
         )
-        + (lungs or tr("Nothing speaks for {name}.", name=name))
+        + str(lungs or tr("Nothing speaks for {name}.", name=name))
         for epoch, probability, lungs in zip(maps.epochs, maps.probabilities, maps.lungs, strict=True)
     ]
 
@@ -123,7 +124,10 @@ def _maps(_run: Run, _catalog: Catalog, key: str, file: str) -> Maps:
     if len(heatmaps) != len(values["epochs"]):
         raise ModelError(tr("The maps of this run cannot be read. Train it again."))
     return Maps(
-        tuple(values["epochs"]), tuple(values.get("probabilities", ())), tuple(values.get("lungs", ())), heatmaps
+        tuple(values["epochs"]),
+        tuple(values.get("probabilities", ())),
+        tuple(map(unpacked, values.get("lungs", ()))),
+        heatmaps,
     )
 
 

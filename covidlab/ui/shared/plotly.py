@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from covidlab.text import one_line
+from covidlab.language import plotly_separators, tr
+from covidlab.text import one_line, plain_number
 
 # M. Okabe and K. Ito (2008), Color universal design; black and yellow are left out, each vanishes on one of the themes
 BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 GREY = "#888888"
 OTHER_CLASS_COLOURS = (BLUE, GREEN, PINK, GREY, SKY)  # the positive class is orange, as on the probability bar
+
+# Where an axis from 0 to 1 has its lines.
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 # Lines of a grid and what lies behind the data.
 FAINT = "rgba(136,136,136,0.25)"
@@ -39,6 +43,7 @@ def empty_figure(*, height: int, title: str = "", margin: Mapping | None = None)
         "title": {"text": title, "x": 0, "xref": "paper", "y": 1 - 6 / height, "yanchor": "top", "font": {"size": 14}},
         "legend": legend | {"y": 1 - (28 if title else 4) / height, "title": {"text": ""}},
         "showlegend": margin is None,
+        "separators": plotly_separators(),
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "uirevision": "covidlab",
@@ -56,6 +61,21 @@ def colours_of_classes(classes: Sequence[str], positive_class: str) -> dict[str,
     return {positive_class: ORANGE} | {
         folder: OTHER_CLASS_COLOURS[place % len(OTHER_CLASS_COLOURS)] for place, folder in enumerate(others)
     }
+
+
+def number_ticks(values: Sequence[float]) -> dict[str, list]:
+    """Ticks of an axis at these places, with the decimal mark of the language."""
+    return {"tickvals": list(values), "ticktext": [plain_number(value) for value in values]}
+
+
+def percent_ticks(values: Sequence[float]) -> dict[str, list]:
+    """Ticks of an axis at these shares, as percent."""
+    return {"tickvals": list(values), "ticktext": [percent_text(value) for value in values]}
+
+
+def percent_text(share: float) -> str:
+    """A share of 1 as people read it, e.g. "25 %"."""
+    return tr("{share:.0f} %", share=100 * share)
 
 
 def say(figure, text: str) -> None:

@@ -22,6 +22,7 @@ from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.navigation import PREDICT, switch_page
 from covidlab.ui.shared.opened_xray import draw_opened_xray, open_xray
 from covidlab.ui.shared.report_view import ReportView, metric_title, report_view
+from covidlab.ui.shared.tables import speaks_english
 from covidlab.ui.shared.verdict import draw_verdict_line
 
 # Of a cell of a large set.
@@ -103,7 +104,8 @@ def _draw_metrics(run: Run, view: ReportView) -> None:
         st.markdown(view.answers)
     draw_verdict_line(run, key=f"verdict_{run.id}")
     with st.expander(tr("The metrics as a table, with their meaning")):
-        st.dataframe(_metrics_table(view, f"{run.path}/{view.stamp}/{language()}"), hide_index=True)
+        table = _metrics_table(view, f"{run.path}/{view.stamp}/{language()}")
+        st.dataframe(table, hide_index=True, alt=tr("The metrics as a table, with their meaning"))
         st.markdown(_what_metrics_mean())
 
 
@@ -210,7 +212,10 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
             "true class": tr("true class"),
             "predicted class": tr("predicted class"),
             "probability": st.column_config.ProgressColumn(
-                tr("probability of {name}", name=name), min_value=0.0, max_value=1.0, format="%.3f"
+                tr("probability of {name}", name=name),
+                min_value=0.0,
+                max_value=1.0,
+                format="%.3f" if speaks_english() else "localized",
             ),
             "right": st.column_config.CheckboxColumn(tr("right")),
         },

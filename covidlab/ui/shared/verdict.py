@@ -7,11 +7,11 @@ import streamlit as st
 from covidlab.data.catalog import Catalog
 from covidlab.language import tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
-from covidlab.runs.names import readable_name, short_name
+from covidlab.runs.names import short_name
 from covidlab.runs.store import Run
 from covidlab.runs.verdicts import Verdict, verdict_on, verdict_on_set
 from covidlab.text import markdown_escaped
-from covidlab.ui.audit.audited import DEFAULT_SETTINGS, MODEL_KEY
+from covidlab.ui.audit.audited import model_in_address
 from covidlab.ui.shared.navigation import AUDIT, page_link
 
 NOT_AUDITED = tr_lazy("Not audited yet")
@@ -69,4 +69,4 @@ def _address(run: Run, verdict: Verdict | None) -> dict[str, str]:
     """What the page Audit is to show: the model of the verdict; of a run that cannot be audited, the default settings."""
     is_default = run.path == DEFAULT_MODEL or (verdict is not None and not verdict.is_own)
     can_be = not is_default and run.load_config().fine_tune == "head"
-    return {MODEL_KEY: readable_name(run) if can_be else DEFAULT_SETTINGS}
+    return model_in_address(run if can_be else None)

@@ -21,7 +21,8 @@ from covidlab.language import number_text, tr, tr_lazy
 from covidlab.learning.backbones import find_backbone
 from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.services.queue import current_places
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
+from covidlab.ui.shared.bound import draw_bound
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.train.queue import draw_name
 
@@ -63,34 +64,36 @@ def advanced_settings(catalog: Catalog) -> dict[str, object]:
 def _learning() -> dict[str, object]:
     """Draw how the weights follow the X-rays, and when the run ends early."""
     st.markdown(tr("**How it learns**"))
-    optimizer = st.selectbox(
+    optimizer = draw_bound(
+        st.selectbox,
         tr("Optimizer"),
         OPTIMIZERS,
+        default=_DEFAULTS.optimizer,
         format_func=lambda name: tr(OPTIMIZER_NAMES[name]),
         key="train_optimizer",
         help=HELP["optimizer"],
-        **_BOUND,
     )
     st.caption(tr("Adam sizes the step of each weight by itself. SGD uses one rate for all and needs a larger one."))
-    weight_decay = st.select_slider(
+    weight_decay = draw_bound(
+        st.select_slider,
         tr("Weight decay"),
         WEIGHT_DECAYS,
-        value=_DEFAULTS.weight_decay,
-        format_func=decimal_text,
+        default=_DEFAULTS.weight_decay,
+        format_func=plain_number,
         key="train_weight_decay",
         help=HELP["weight decay"],
-        **_BOUND,
     )
     st.caption(
         tr("Every step makes the weights a little smaller, so that single X-rays form the model less. 0 is off.")
     )
-    class_weights = st.selectbox(
+    class_weights = draw_bound(
+        st.selectbox,
         tr("Class weights"),
         CLASS_WEIGHTS,
+        default=_DEFAULTS.class_weights,
         format_func=lambda name: tr(CLASS_WEIGHT_NAMES[name]),
         key="train_class_weights",
         help=HELP["class weights"],
-        **_BOUND,
     )
     st.caption(tr("Matters only where one class has more X-rays than another."))
     patience = st.slider(
@@ -155,12 +158,13 @@ def _choose_selection(catalog: Catalog) -> str | None:
     names = selection_names(catalog.root)
     if not names:
         return None
-    chosen = st.selectbox(
+    chosen = draw_bound(
+        st.selectbox,
         tr("X-rays"),
         [ALL_FILMS, *names],
+        default=ALL_FILMS,
         format_func=lambda name: tr(ALL_FILMS) if name == ALL_FILMS else name,
         key="train_selection",
-        bind="query-params",
         help=tr("All X-rays, or a selection made on Curate."),
     )
     return None if chosen == ALL_FILMS else chosen

@@ -8,7 +8,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.language import tr
 from covidlab.runs.previews import RANGE, Place, load_request, load_result
-from covidlab.text import decimal_text, pluralize
+from covidlab.text import plain_number, pluralize
 from covidlab.ui.shared.components.rate_fan import rate_fan
 from covidlab.ui.shared.components.rate_range import rate_range
 from covidlab.ui.shared.help import HELP
@@ -52,7 +52,7 @@ def _draw_range_test(key: str, config: TrainingConfig, catalog: Catalog) -> None
     )
     if found is not None and found["nearest"] is not None:
         take.button(
-            tr("Use learning rate {decimal_text}", decimal_text=decimal_text(found["nearest"])),
+            tr("Use learning rate {decimal_text}", decimal_text=plain_number(found["nearest"])),
             key="train_take_rate",
             type="primary",
             width="stretch",
@@ -80,8 +80,8 @@ def describe_range(found: dict) -> str:
     return tr(
         "Suggested rate: **{decimal_text}**, where the smoothed loss falls most steeply before its "
         "minimum. The nearest rate on the slider is {decimal_text_2}. {how}",
-        decimal_text=decimal_text(suggested),
-        decimal_text_2=decimal_text(found["nearest"]),
+        decimal_text=plain_number(suggested),
+        decimal_text_2=plain_number(found["nearest"]),
         how=how,
     )
 

@@ -8,7 +8,7 @@ from covidlab.language import tr, tr_lazy
 from covidlab.runs.learning_curves import curves_of
 from covidlab.runs.narrator import BATCH, EPOCHS, PRESET, RATE, Remark, narrate
 from covidlab.runs.store import Run
-from covidlab.text import decimal_text, markdown_escaped
+from covidlab.text import markdown_escaped, plain_number
 
 # More sentences would not be read.
 MOST_SAID = 4
@@ -56,7 +56,7 @@ def _draw_remark(run: Run, remark: Remark) -> None:
 def describe_apply(values: Mapping[str, float | int | str]) -> str:
     """Return the settings in words, e.g. "learning rate 0.0001"."""
     return ", ".join(
-        f"{_CONTROLS[key]} {value if isinstance(value, str) else decimal_text(value)}" for key, value in values.items()
+        f"{_CONTROLS[key]} {value if isinstance(value, str) else plain_number(value)}" for key, value in values.items()
     )
 
 

@@ -23,7 +23,8 @@ from covidlab.runs.store import Run
 from covidlab.services.access import Act
 from covidlab.services.actions import start_run, stop_run
 from covidlab.services.queue import current_places
-from covidlab.text import decimal_text, markdown_escaped, pluralize, sentence_escaped
+from covidlab.text import decimal_text, markdown_escaped, plain_number, pluralize, sentence_escaped
+from covidlab.ui.shared.bound import draw_bound, set_bound
 from covidlab.ui.shared.help import HELP
 from covidlab.ui.shared.permission import allowed, say_why_not
 from covidlab.ui.shared.visitor import current_visitor, keep_visitor, typed_name
@@ -40,14 +41,14 @@ def training_settings(catalog: Catalog) -> TrainingConfig:
     """Draw the sliders, their state bound to the address of the page, and return what they say."""
     bound = {"bind": "query-params"}
     _take_earlier_address()
-    learning_rate = st.select_slider(
+    learning_rate = draw_bound(
+        st.select_slider,
         tr("Learning rate"),
         LEARNING_RATES,
-        value=_DEFAULTS.learning_rate,
-        format_func=decimal_text,
+        default=_DEFAULTS.learning_rate,
+        format_func=plain_number,
         key="train_learning_rate",
         help=HELP["learning rate"],
-        **bound,
     )
     epochs = st.slider(
         tr("Epochs"),
@@ -81,7 +82,7 @@ def _take_earlier_address() -> None:
     """Understand a link made by version 0.1.0, which wrote small learning rates with an exponent."""
     earlier = {str(rate): rate for rate in LEARNING_RATES if str(rate) != decimal_text(rate)}
     if (asked := st.query_params.get("train_learning_rate")) in earlier:
-        st.session_state["train_learning_rate"] = earlier[asked]
+        set_bound("train_learning_rate", decimal_text(earlier[asked]))
 
 
 def describe_settings(config: TrainingConfig) -> str:
@@ -93,7 +94,7 @@ def describe_settings(config: TrainingConfig) -> str:
             "{batch_size}, {views}, seed {seed}",
             preset=config.preset,
             fine_tune=config.fine_tune,
-            decimal_text=decimal_text(config.learning_rate),
+            decimal_text=plain_number(config.learning_rate),
             epochs=pluralize(config.epochs, "epoch"),
             batch_size=config.batch_size,
             views=pluralize(config.views, "view"),

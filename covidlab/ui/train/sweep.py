@@ -30,7 +30,7 @@ from covidlab.runs.sweep_text import (
     train_command,
 )
 from covidlab.runs.trials import LANDSCAPE, load_sweep, load_trials
-from covidlab.text import decimal_text, markdown_escaped, pluralize
+from covidlab.text import markdown_escaped, plain_number, pluralize
 from covidlab.ui.shared.run_status import draw_run_status
 from covidlab.ui.shared.verdict import draw_verdict_line
 from covidlab.ui.train import sweep_charts
@@ -122,7 +122,7 @@ def _draw_found(run_id: str, was_active: bool) -> None:
         tr(
             "A line is a trial: its settings, and at the right its accuracy. Drag along an axis to choose "
             "lines; click the axis to choose all again. Trials that were given up end with the accuracy they "
-            "had."
+            "had. The list of trials below names all of them, the best first."
         )
     )
     if not status.is_active and report:
@@ -197,7 +197,7 @@ def _row(trial: Trial, n: int | None) -> dict:
     own = trial.settings
     row = {
         tr("trial"): str(trial.number),
-        tr("rate"): decimal_text(own.learning_rate),
+        tr("rate"): plain_number(own.learning_rate),
         tr("batch"): str(own.batch_size),
     }
     row |= {tr("epochs"): str(own.epochs)} | ({} if own.fine_tune == "head" else {tr("depth"): own.fine_tune})

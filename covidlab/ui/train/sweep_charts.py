@@ -10,8 +10,8 @@ from covidlab.evaluation.luck import Luck
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, SweepConfig, Trial, significant
 from covidlab.language import tr, tr_lazy
 from covidlab.runs.sweep_text import NAMES, describe_trial
-from covidlab.text import decimal_text, pluralize
-from covidlab.ui.shared.plotly import AMBER, BLUE, GREY, ORANGE, empty_figure, say
+from covidlab.text import plain_number, pluralize
+from covidlab.ui.shared.plotly import AMBER, BLUE, GREY, ORANGE, empty_figure, percent_text, percent_ticks, say
 
 # From low to high accuracy; each is seen on both themes.
 _SCALE = [[0, GREY], [0.6, AMBER], [1, ORANGE]]
@@ -123,7 +123,7 @@ def describe_contour(contour: Mapping[str, Any]) -> str:
         "and {names_2} {y:.0f}.",
         nanmax=np.nanmax(grid),
         names=tr(NAMES[contour["x_name"]]),
-        decimal_text=decimal_text(significant(x, 1)),
+        decimal_text=plain_number(significant(x, 1)),
         names_2=tr(NAMES[contour["y_name"]]),
         y=y,
     )
@@ -141,12 +141,12 @@ def importance_chart(importance: Mapping[str, Mapping[str, float]]) -> go.Figure
             orientation="h",
             name=tr(label),
             marker={"color": colour},
-            text=[tr("{share:.0f} %", share=100 * shares.get(name, 0.0)) for name in names],
+            text=[percent_text(shares.get(name, 0.0)) for name in names],
             textposition="outside",
-            hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+            hovertemplate="%{y}: %{text}<extra></extra>",
         )
     figure.update_layout(barmode="group", bargap=0.3)
-    figure.update_xaxes(range=[0, 1.15], tickvals=[0, 0.5, 1], tickformat=".0%")
+    figure.update_xaxes(range=[0, 1.15], **percent_ticks((0, 0.5, 1)))
     figure.update_yaxes(showgrid=False, autorange="reversed")
     return figure
 
@@ -212,7 +212,7 @@ def _dimensions(sweep: SweepConfig, trials: Sequence[Trial]) -> list[dict]:
             "values": [float(np.log10(trial.settings.learning_rate)) for trial in trials],
             "range": _ends(low, high),
             "tickvals": powers,
-            "ticktext": [decimal_text(10.0**power) for power in powers],
+            "ticktext": [plain_number(10.0**power) for power in powers],
         }
     )
     levels = sweep.batch_levels
@@ -249,5 +249,5 @@ def _axis(name: str, values: Sequence[float]) -> dict:
         ticks = [2.0**power for power in range(9) if values[0] - 1e-9 <= 2**power <= values[-1] + 1e-9]
     else:
         ticks = [10.0**power for power in range(int(np.ceil(ends[0] - 1e-9)), int(np.floor(ends[1] + 1e-9)) + 1)]
-    labels = [decimal_text(int(tick) if tick >= 1 else tick) for tick in ticks]
+    labels = [plain_number(int(tick) if tick >= 1 else tick) for tick in ticks]
     return axis | {"type": "log", "range": list(ends), "tickvals": ticks, "ticktext": labels}

@@ -15,7 +15,7 @@ from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run
 from covidlab.services.access import Act
 from covidlab.services.actions import go_on, start_run, stop_run
-from covidlab.text import about_seconds, decimal_text, markdown_escaped
+from covidlab.text import about_seconds, markdown_escaped, plain_number
 from covidlab.ui.shared.permission import allowed, say_why_not
 from covidlab.ui.shared.visitor import current_visitor, typed_name
 
@@ -53,7 +53,7 @@ def sweep_settings() -> SweepConfig:
         tr("Learning rates"),
         LEARNING_RATES,
         value=_DEFAULTS.learning_rates,
-        format_func=decimal_text,
+        format_func=plain_number,
         key="sweep_learning_rates",
     )
     batches = st.select_slider(tr("Batch sizes"), BATCH_SIZES, value=_DEFAULTS.batch_sizes, key="sweep_batch_sizes")

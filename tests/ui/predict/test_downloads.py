@@ -19,7 +19,7 @@ from covidlab.prediction.explanation import Method
 from covidlab.prediction.result_export import result_values
 from covidlab.prediction.xray_report import report_from_values
 from covidlab.runs.store import Run
-from covidlab.ui.predict.reading import spoken_key
+from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_content import result_of, xray_report
 from tests.ui.predict.visit import CANARY, FAR, NEAR, Told, made_map, read_film
 
@@ -198,7 +198,7 @@ def test_files_find_an_x_ray_in_the_set_in_use_by_its_content(make_dataset):
 def test_page_is_made_again_with_the_map_that_was_made_since(told, saved):
     film = read_film(RUN)
     app = make(draw(film))
-    film.explanations[(spoken_key(RUN), Method.GRAD_CAM, "covid")] = made_map()
+    film.explanations[(model_key(RUN), Method.GRAD_CAM, "covid")] = made_map()
     saved.clear()
     make(app)
     (_, values, parts), (_, later, later_parts) = told.asked

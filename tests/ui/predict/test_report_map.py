@@ -7,7 +7,7 @@ from covidlab.paths import DEFAULT_MODEL
 from covidlab.prediction.explanation import Method
 from covidlab.runs.exams import exam_line
 from covidlab.runs.store import Run
-from covidlab.ui.predict.reading import spoken_key
+from covidlab.ui.predict.reading import model_key
 from covidlab.ui.predict.report_map import map_for_report
 from tests.ui.predict.visit import FAR, NEAR, made_map, read_film
 
@@ -18,7 +18,7 @@ def film_with(*maps, assessment=NEAR):
     """An X-ray with maps by method, for COVID-19."""
     film = read_film(RUN, assessment)
     film.explanations |= {
-        (spoken_key(RUN), method, "covid"): made for method, made in zip(list(Method), maps, strict=False)
+        (model_key(RUN), method, "covid"): made for method, made in zip(list(Method), maps, strict=False)
     }
     return film
 

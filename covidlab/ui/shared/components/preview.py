@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from covidlab.config import LEARNING_RATES, TrainingConfig
-from covidlab.text import decimal_text
+from covidlab.text import plain_number
 from covidlab.ui.shared.components import address, page_component
 
 LIBRARY = "preview_library"
@@ -49,4 +49,4 @@ def slider_settings(config: TrainingConfig) -> dict[str, float]:
 
 def rate_texts() -> list[dict]:
     """Return the rates of the slider as numbers and as people read them."""
-    return [{"value": rate, "text": decimal_text(rate)} for rate in LEARNING_RATES]
+    return [{"value": rate, "text": plain_number(rate)} for rate in LEARNING_RATES]
