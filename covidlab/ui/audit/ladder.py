@@ -40,7 +40,7 @@ def draw_ladder(audited: Audited) -> None:
     measured = " ".join([how_measured(part.found), *lungs_sentences(part.found), str(_PAIRED)])
     st.caption(markdown_escaped(measured, max_length=_LONG))
     with st.expander(tr("The figures as a table")):
-        st.dataframe(ladder_table(part.found), hide_index=True)
+        st.dataframe(ladder_table(part.found), hide_index=True, alt=tr("The figures as a table"))
     st.fragment(_draw_inputs)(audited, part.found)
 
 

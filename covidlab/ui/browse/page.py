@@ -25,12 +25,15 @@ from covidlab.ui.browse.probing import draw_probe
 from covidlab.ui.browse.set_charts import draw_set_charts
 from covidlab.ui.shared.cached import prepare_thumbnails
 from covidlab.ui.shared.components.film_grid import film_grid
-from covidlab.ui.shared.films import by_day, draw_film_facts, known_patient
+from covidlab.ui.shared.components.into_view import into_view
+from covidlab.ui.shared.films import by_day, draw_film_facts, film_name, known_patient
 from covidlab.ui.shared.layout import require_catalog
 from covidlab.ui.shared.navigation import page_link
 from covidlab.ui.shared.unused import draw_unused
 
 FILMS_A_PAGE = 24
+# Where the keyboard goes: a number for each card that was opened, and the X-ray that was left for the cards.
+_OPENED, _LEFT = "browse_opened_turn", "browse_left"
 
 
 # A fragment: a filter, a page turn or a click on a film draws this anew, and not the sidebar.
@@ -101,7 +104,7 @@ def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
-    film_grid(catalog, shown, key="all", on_open=open_film)
+    film_grid(catalog, shown, key="all", on_open=_open_card, focused=st.session_state.pop(_LEFT, ""))
     if num_pages > 1:
         draw_pager(page, num_pages)
         prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
@@ -110,6 +113,8 @@ def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
 def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     """Draw one film, what is known of it, and the other films of its patient."""
     film = catalog.row(file).to_dict()
+    st.session_state[_LEFT] = file
+    into_view(str(st.session_state.get(_OPENED, "")), name=film_name(film), key="browse_opened")
     film_steps(file, filtered if file in filtered else catalog.films["file"].tolist())
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
@@ -126,4 +131,15 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     if len(others):
         shared = tr("of this patient") if known_patient(film) else tr("with the same content")
         st.subheader(f"{pluralize(len(others), 'other X-ray')} {shared}", anchor=False)
-        film_grid(catalog, others, key="patient", on_open=open_film, with_days=True)
+        film_grid(catalog, others, key="patient", on_open=_open_card, with_days=True)
+
+
+def forget_left() -> None:
+    """Leave the keyboard where it is when the page is opened; to be called before ``browse``, once a run of the whole page."""
+    st.session_state.pop(_LEFT, None)
+
+
+def _open_card(file: str) -> None:
+    """Open the X-ray of a card, which is gone then: the keyboard goes with it."""
+    st.session_state[_OPENED] = st.session_state.get(_OPENED, 0) + 1
+    open_film(file)

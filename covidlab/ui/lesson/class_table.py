@@ -61,6 +61,7 @@ def _draw(found: list) -> None:
         hide_index=True,
         height="content" if len(found) <= _ROWS_IN_FULL else "auto",
         key="class_table",
+        alt=tr("Class table"),
     )
     st.caption(tr(_HOW_TO_READ))
     st.download_button(

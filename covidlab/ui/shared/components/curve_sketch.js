@@ -78,6 +78,7 @@ function draw(pad) {
   svg.classList.toggle("editable", data.editable);
   svg.setAttribute("aria-label", data.alt);
   svg.tabIndex = data.editable ? 0 : -1;
+  describe(pad);
   const parts = [];
   for (const level of [0, 0.5, 1]) {
     parts.push(made("line", { class: "grid", x1: LEFT, x2: RIGHT, y1: y(level), y2: y(level) }));
@@ -96,6 +97,19 @@ function draw(pad) {
     parts.push(made("circle", { cx: x(pad.place / (data.points - 1)), cy: y(level), r: 6 }));
   }
   svg.replaceChildren(...parts);
+}
+
+// What is drawn on is a slider of points, whose value a screen reader says as the arrows change it; else it is a picture.
+function describe({ svg, data, values, place }) {
+  if (!data.editable) {
+    svg.setAttribute("role", "img");
+    for (const name of [...svg.attributes].map((each) => each.name)) if (/^aria-(value|role)/.test(name)) svg.removeAttribute(name);
+    return;
+  }
+  const epoch = Math.round(1 + (place / (data.points - 1)) * (data.epochs - 1)), value = values?.[place] ?? null;
+  const said = value === null ? tr("epoch {epoch}: not drawn yet", { epoch }) : tr("epoch {epoch}: accuracy {value}", { epoch, value: decimals(value, 2) });
+  const told = { role: "slider", "aria-roledescription": tr("2D slider"), "aria-valuemin": 0, "aria-valuemax": 1, "aria-valuenow": value ?? 0.5, "aria-valuetext": said };
+  for (const [name, each] of Object.entries(told)) svg.setAttribute(name, each);
 }
 
 function line(name, points) {

@@ -49,6 +49,7 @@ def _data(sketch: list[float] | None, subject: str, epochs: int, alt: str, *, ed
         "points": POINTS,
         "editable": editable,
         "subject": subject,
+        "epochs": epochs,
         "first": tr("epoch {epochs}", epochs=1),
         "last": tr("epoch {epochs}", epochs=epochs),
         "hint": _HINT,

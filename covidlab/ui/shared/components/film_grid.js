@@ -7,9 +7,13 @@ const drawn = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".film-grid");
   const content = JSON.stringify(data.cards);
-  if (drawn.get(grid) === content) return;
-  drawn.set(grid, content);
-  grid.replaceChildren(...data.cards.map((card) => cardElement(card, () => setTriggerValue("open", card.file))));
+  if (drawn.get(grid) !== content) {
+    drawn.set(grid, content);
+    grid.replaceChildren(...data.cards.map((card) => cardElement(card, () => setTriggerValue("open", card.file))));
+  }
+  const place = data.cards.findIndex(({ file }) => file === data.focused);
+  // Also scrolls to it.
+  if (place >= 0) grid.children[place].focus();
 }
 
 function cardElement(card, open) {

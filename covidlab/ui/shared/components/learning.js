@@ -112,8 +112,10 @@ class Learning {
     // What a live run has played stays where it is; a scrubber that somebody holds, too.
     else if (wasActive && !told.active && this.follows) this.playing = true;
     if (this.still.matches && this.follows) this.at = this.last();
+    // Shown as it stands: nobody has asked to hear it yet.
+    const isOpened = this.isNew && !this.follows;
     this.isNew = false;
-    this.describe();
+    this.describe(!isOpened);
     this.keepDrawing();
   }
 
@@ -246,11 +248,12 @@ class Learning {
     this.card.follow();
   }
 
-  describe() {
+  // While a run is followed live_run.js says now and then how far it is; this would say each of its epochs as well.
+  describe(says = true) {
     this.drawnEpoch = this.epoch();
     describeLearning(this);
     clearTimeout(this.saying);
-    if (!this.playing) this.saying = setTimeout(() => (this.find("said").textContent = spokenSummary(this)), SAY_AFTER_MS);
+    if (says && !this.playing && !(this.told.active && this.follows)) this.saying = setTimeout(() => (this.find("said").textContent = spokenSummary(this)), SAY_AFTER_MS);
   }
 
   drawProgress() {

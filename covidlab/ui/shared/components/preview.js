@@ -141,7 +141,11 @@ class Preview {
     const alt = split ? tr("Preview: validation accuracy of one split, {figure}.", { figure: figureText(lastOf(shown), shown.n) }) : tr("No preview yet.");
     this.svg.setAttribute("aria-label", alt);
     clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => say("said", alt), SPEAK_AFTER_MS);
+    // What the page was opened with is there to be read; what has changed since is said.
+    this.speaking = setTimeout(() => {
+      if (this.spoken !== undefined) say("said", alt);
+      this.spoken = alt;
+    }, SPEAK_AFTER_MS);
   }
 
   notes(shown, crossed) {

@@ -153,6 +153,11 @@ class Pane {
       const pixels = event.deltaY * (event.deltaMode === 1 ? 33 : 1);
       viewer.zoomBy(Math.exp(-pixels / (event.ctrlKey && Math.abs(pixels) < 50 ? 100 : 400)), this, ...this.fromMiddle(event));
     }, { passive: false });
+    // Without a drag: what is clicked twice comes to the middle.
+    canvas.addEventListener("dblclick", (event) => {
+      const [x, y] = this.fromMiddle(event);
+      viewer.moveBy(-x, -y, this);
+    });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     // The middle button would scroll by itself.
     canvas.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());

@@ -54,6 +54,7 @@ class XrayViewer {
   update({ key, state, height, colours, panes, subject, layer }, tell) {
     this.tell = layer.tells ? tell : () => {};
     this.layer = layer;
+    const isNext = this.shared && this.shared.subject !== subject;
     this.share(state, subject);
     const seen = layers.get(key) ?? { opacity: layer.opacity };
     // What the page says counts where it changed there; between two runs of the page the viewer is ahead of it.
@@ -70,7 +71,10 @@ class XrayViewer {
       this.resized.observe(this.panes[place].canvas);
     });
     this.grid.dataset.panes = panes.length;
-    this.root.setAttribute("aria-label", tr("X-ray viewer: {names}", { names: panes.map(({ title, alt }) => title || alt).join(", ") }));
+    const names = panes.map(({ title, alt }) => title || alt).join(", ");
+    this.root.setAttribute("aria-label", tr("X-ray viewer: {names}", { names }));
+    // The keyboard stays on the button that asked for it.
+    if (isNext) this.find(".xray-said").textContent = names;
     this.hasOverlay = panes.some(({ overlay }) => overlay);
     this.find(".xray-overlay").hidden = !this.hasOverlay;
     Object.assign(this.find("[data-action=overlay]"), { textContent: layer.name, title: `${layer.name} (m)` });
