@@ -7,6 +7,7 @@ import streamlit as st
 
 from covidlab.errors import CovidLabError
 from covidlab.language import date_text, tr
+from covidlab.runs.archive import has_copy
 from covidlab.runs.jobs import Job
 from covidlab.runs.names import readable_name, short_name
 from covidlab.runs.notes import load_notes
@@ -81,9 +82,13 @@ def _do_chosen(run_id: str) -> None:
         st.query_params.pop("baseline", None)
 
 
-@st.dialog("Delete permanently?", icon=":material/delete:")
 def confirm_deletion(runs: Sequence[Run]) -> None:
     """Say what is lost and delete it once that is confirmed."""
+    st.dialog(tr("Delete permanently?"), icon=":material/delete:")(_confirm)(runs)
+
+
+def _confirm(runs: Sequence[Run]) -> None:
+    """What the dialog shows."""
     runs = [run for run in runs if run.path.is_dir()]
     if not runs:
         # They are deleted, by this dialog or by another visitor: close it.
@@ -98,6 +103,8 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
                 number=in_use.number,
             )
         )
+    if any(map(has_copy, runs)):
+        st.markdown(tr("What was copied to the archive stays there."))
     delete, keep = st.columns(2)
     if delete.button(
         tr("Delete"), key="runs_confirm", type="primary", width="stretch", on_click=_delete, args=(runs,)
