@@ -7,6 +7,7 @@ compared alike; the accuracy of the sweep itself may differ a little.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,11 +18,14 @@ from covidlab.evaluation.sweep_heads import SweepData, sweep_folds
 from covidlab.evaluation.sweep_space import Settings
 from covidlab.learning.heads import HeadStack
 from covidlab.learning.network import DROPOUT_RATE
+from covidlab.learning.schedule import dropout_masks
 from covidlab.learning.trial_heads import TrialHeads
 
 NUM_DIRECTIONS = 16
 # Trials side by side, as many as a processor's cache holds with their moments.
 MOST_TRIALS = 32
+# All twenty sweeps drop the same units; of a large set only the last are kept.
+MASK_BYTES = 100_000_000
 
 
 def measure_luck(
@@ -65,6 +69,8 @@ class _Learner:
         heads = HeadStack(seeds, num_features=len(directions), num_classes=data.num_classes).stacked_weights()
         # What the head first answers stays the same.
         self._weights = [directions.T @ heads[0], *heads[1:]]
+        bytes_an_epoch = data.num_films * heads[0].shape[-1] * np.dtype(np.float32).itemsize
+        self._masks = lru_cache(maxsize=max(1, MASK_BYTES // bytes_an_epoch))(dropout_masks)
 
     def held_out(self, labels: np.ndarray, split: Split, fold: int) -> np.ndarray:
         """What each trial says of the X-rays of a fold that it has not seen, (trials, films, classes)."""
@@ -77,6 +83,7 @@ class _Learner:
             epochs=[each.epochs for each in settings],
             rule=self._data.rule,
             dropout_rate=DROPOUT_RATE,
+            masks=self._masks,
         )
         seed, batch_size = self._data.seed + fold, settings[0].batch_size
         said = heads.learn(split.train, self._features, labels, batch_size=batch_size, seed=seed)

@@ -4,16 +4,12 @@ One product of matrices serves all, and their weights and moments stay in the ca
 of a stack in TensorFlow (``learning.heads``) are too many for. A test holds both equal.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from covidlab.learning.schedule import decayed_rate, dropout_masks, epoch_batches
 from covidlab.learning.updates import BETA_1, BETA_2, EPSILON, MOMENTUM, UpdateRule
-
-# Of heads with one seed they are the same.
-_masks = lru_cache(maxsize=512)(dropout_masks)
 
 
 class TrialHeads:
@@ -24,6 +20,7 @@ class TrialHeads:
     weights : hidden kernel (features, units), hidden bias (1, units), output kernel (units, classes), output bias (1, classes)
     rates, epochs : of each trial, those with most epochs first
     dropout_rate : of the hidden units
+    masks : as ``dropout_masks``; heads with one seed have the same, so who trains many of them may keep them
     """
 
     def __init__(
@@ -34,6 +31,7 @@ class TrialHeads:
         epochs: Sequence[int],
         rule: UpdateRule,
         dropout_rate: float,
+        masks: Callable[..., np.ndarray] = dropout_masks,
     ):
         self._rates, self._epochs = np.asarray(rates, np.float32), np.asarray(epochs)
         self._hidden = _Layer(*weights[:2], num_trials=len(rates), rule=rule)
@@ -41,7 +39,7 @@ class TrialHeads:
         num_classes = weights[3].shape[-1]
         self._targets = np.eye(num_classes, dtype=np.float32)
         self._class_weights = np.asarray(rule.class_weights or [1.0] * num_classes, np.float32)
-        self._dropout_rate, self._steps = dropout_rate, 0
+        self._dropout_rate, self._masks, self._steps = dropout_rate, masks, 0
 
     @property
     def weights(self) -> list[np.ndarray]:
@@ -73,7 +71,7 @@ class TrialHeads:
         self, films: np.ndarray, features: np.ndarray, labels: np.ndarray, *, epoch: int, batch_size: int, seed: int
     ) -> None:
         """Train all trials for one epoch (from 1); ``features``: (all films, features) of the view of this epoch."""
-        masks = _masks(
+        masks = self._masks(
             seed=seed,
             epoch=epoch,
             num_steps=-(-len(films) // batch_size),
