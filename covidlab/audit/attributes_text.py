@@ -107,7 +107,7 @@ def describe_class(found: Found, attribute: Mapping[str, Any], of: Mapping[str, 
         return tr(
             "always {named} ({films_of}).", named=named[0] if named else tr("one value"), films_of=_films_of(found, of)
         )
-    patients = values_text(found, attribute, of)
+    patients = values_text(attribute, of)
     if of["state"] == "too few":
         return tr(
             "too few patients ({patients}); {fewest_patients} of each are needed.",
@@ -134,7 +134,7 @@ def state_title(found: Found, of: Mapping[str, Any]) -> str:
     return tr("Can be read") if is_read(found, of) else tr("Not found to be readable")
 
 
-def values_text(found: Found, attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+def values_text(attribute: Mapping[str, Any], of: Mapping[str, Any]) -> str:
     """Return how many patients have each value, e.g. "PA 10, AP 3"; rare values are not named."""
     parts = [f"{value_text(attribute['column'], value['value'])} {value['num_patients']}" for value in of["values"]]
     if of["rare_films"]:

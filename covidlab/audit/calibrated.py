@@ -39,7 +39,7 @@ _WITHOUT_PATIENTS = {name: name.replace("patients", "X-rays") for name in (OVER_
 def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
     """Return the calibration of the settings before and after a temperature, and what depends on thresholds; see ``_Judged``."""
     nested = nested_answers(data, on_share=lambda share: context.on_share(0.7 * share))
-    judged = _Judged(data, nested)
+    judged = _Judged(data)
     temperatures = _temperatures(nested, data.labels)
     before, after = nested.outer, _tempered(nested, temperatures)
     found = {
@@ -66,9 +66,9 @@ def compute(data: AuditData, context: PartContext) -> dict[str, Any]:
 class _Judged:
     """Figures of answers, each as JSON values with its interval over patients; over X-rays where patients are not known."""
 
-    def __init__(self, data: AuditData, nested: NestedAnswers):
+    def __init__(self, data: AuditData):
         self.is_positive = data.labels == data.positive_index
-        self._data, self._fold_of = data, nested.fold_of
+        self._data = data
 
     def of_class(self, probabilities: np.ndarray) -> np.ndarray:
         """The probability of the positive class."""

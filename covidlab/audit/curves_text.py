@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+<<<<<<< Updated upstream
 from covidlab.evaluation.alterations import SCALES
+=======
+from covidlab.audit.words import plain_number
+>>>>>>> Stashed changes
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, metric_text, plain_number, pluralize, short_metric_text
 
@@ -155,11 +159,6 @@ def named_rows(found: Found) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def scale_labels() -> dict[str, str]:
-    """Return what people call each scale."""
-    return {name: str(LABELS[name]) for name in SCALES}
 
 
 def _worst(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -216,7 +216,7 @@ class AuditData:
                 found = self._activations.features(np.arange(self.catalog.num_films), 0)
             else:
                 made = lambda films: self.altered(alteration, films)  # noqa: E731
-                found = self.maker.kept_features(self._keys(alteration), made, of=alteration.key)
+                found = self.maker.kept_features(self._keys(), made, of=alteration.key)
             self._features[alteration.key] = found
         return self._features[alteration.key]
 
@@ -320,8 +320,8 @@ class AuditData:
             return self.prepared[film]
         return alteration(self.prepared[film], self.subject(film))
 
-    def _keys(self, alteration: Alteration) -> list[str]:
-        """What the pixels of each altered X-ray depend on, besides the alteration."""
+    def _keys(self) -> list[str]:
+        """What the pixels of each X-ray depend on once it is altered, besides the alteration."""
         subjects = [self.subject(film) for film in range(self.catalog.num_films)]
         return [
             hashlib.sha256(

@@ -95,7 +95,7 @@ def examine(
         "chance": float(held_out.tag.mean()),
         "contrast": size.phantoms.lesion_contrast,
         "methods": {str(method): _of_method(levels, method) for method in Method},
-        "levels": [level.described(held_out) for level in levels],
+        "levels": [level.described() for level in levels],
         "examples": _examples(levels, held_out),
     }
 
@@ -194,7 +194,7 @@ class _Level:
     share: float | str
     judged: Sequence[_Judged]
 
-    def described(self, held_out: _HeldOut) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """Figures of this level: what the tag adds to the log odds, shares of right answers, how often each method points at it."""
         change = np.stack([each.change for each in self.judged])
         return {

@@ -68,12 +68,6 @@ def describe_near(found: Mapping[str, Any]) -> str:
     )
 
 
-def is_failed(found: Mapping[str, Any] | None, method: Method | str) -> bool:
-    """Whether a method was examined and did not pass."""
-    figures = (found or {}).get("methods", {}).get(str(method))
-    return bool(figures) and not figures["passed"]
-
-
 def percent_text(figure: Mapping[str, Any]) -> str:
     """Return a share as people read it, e.g. "61 % (95 % interval 49 to 73 %, n = 60 phantoms)"."""
     if figure.get("value") is None:

@@ -13,7 +13,7 @@ SIZE = 256
 # More than any part uses, so that the classes alternate alike however many are used.
 _MOST = 10_000
 
-NEGATIVE, POSITIVE = 0, 1
+POSITIVE = 1
 
 
 def pool_config(*, shortcut: str, contrast: float, size: int = SIZE) -> PhantomConfig:

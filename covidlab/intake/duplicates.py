@@ -18,7 +18,6 @@ class Pair:
     name: str
     other: str
     is_there: bool
-    num_bits: int = 0
 
 
 def find_pairs(films: list[Candidate], present: list[Candidate]) -> tuple[list[Pair], list[Pair]]:
@@ -40,6 +39,5 @@ def find_pairs(films: list[Candidate], present: list[Candidate]) -> tuple[list[P
             nearest = int(different.argmin())
             if different[nearest] <= NEAR_BITS:
                 other = everything[nearest].name
-                number = int(different[nearest])
-                near.append(Pair(name=film.name, other=other, is_there=nearest < len(present), num_bits=number))
+                near.append(Pair(name=film.name, other=other, is_there=nearest < len(present)))
     return exact, near

@@ -108,7 +108,7 @@ def measure_costs(config: TrainingConfig, backbone: Backbone, *, precision: str)
     look, graph = yield from _look_seconds(learner, config, backbone, size=max(sizes))
     measured = {"steps": steps, "look": look, "epoch": _checkpoint_seconds(learner)}
     if config.fine_tune == "head":
-        measured["crossed"], _ = yield from _at_sizes(_crossing(config, backbone), sizes)
+        measured["crossed"], _ = yield from _at_sizes(_crossing(backbone), sizes)
         # The warm worker has its graphs already.
         return measured
     return {**measured, "rest": building + graphs + graph}
@@ -156,7 +156,7 @@ def _learning(learner: "Learner", config: TrainingConfig, backbone: Backbone) ->
     return step_of
 
 
-def _crossing(config: TrainingConfig, backbone: Backbone) -> Callable[[int], Callable[[], object]]:
+def _crossing(backbone: Backbone) -> Callable[[int], Callable[[], object]]:
     """A step of all heads of the cross-validation, by batch size."""
     from covidlab.learning.heads import HeadStack
     from covidlab.learning.network import HEAD_UNITS

@@ -22,8 +22,8 @@ from covidlab.runs.learning_curves import (
 from covidlab.text import plain_number, pluralize
 
 RATE, EPOCHS, BATCH, PRESET = "train_learning_rate", "train_epochs", "train_batch_size", "train_preset"
-# What the sliders reach, see ui.train.settings.
-MOST_EPOCHS, LARGEST_BATCH = 100, 32
+# What the slider reaches, see ui.train.settings.
+MOST_EPOCHS = 100
 
 # Cross-entropy of answering one half always.
 GUESSING = math.log(2)

@@ -39,11 +39,6 @@ class Place:
     asked_by: str
     node: str = ""
 
-    @property
-    def ends_in(self) -> float:
-        """Seconds until it ends."""
-        return self.starts_in + self.takes
-
 
 def asked_facts(*, name: str, token: str, expected_seconds: float) -> dict[str, Any]:
     """Return what run.json keeps of who asked for a run: a name shortened to one line, and the hash of their token."""

@@ -7,10 +7,8 @@ import csv
 from collections.abc import Mapping
 from contextlib import suppress
 
-import pandas as pd
-
 from covidlab.evaluation.sweep_space import RUNGS, SETTINGS, Settings, SweepConfig, Trial
-from covidlab.files import append_line, storage_errors
+from covidlab.files import append_line
 from covidlab.runs.store import Run
 
 TRIALS, LANDSCAPE = "trials.csv", "landscape.json"
@@ -43,21 +41,6 @@ def append_trial(run: Run, trial: Trial) -> None:
     if not path.exists():
         append_line(path, ",".join(COLUMNS))
     append_line(path, ",".join(_texts(trial)))
-
-
-def forget_trials(run: Run) -> None:
-    """Remove the trials of a sweep, which begins again."""
-    with storage_errors(run.path):
-        (run.path / TRIALS).unlink(missing_ok=True)
-
-
-def trials_table(trials: list[Trial]) -> pd.DataFrame:
-    """Return a row a trial: number, its settings, state, epochs_done, accuracy, low, high, loss."""
-    rows = [
-        {"number": trial.number, **vars(trial.settings), **{name: getattr(trial, name) for name in _RESULTS}}
-        for trial in trials
-    ]
-    return pd.DataFrame(rows, columns=["number", *SETTINGS, *_RESULTS])
 
 
 def _texts(trial: Trial) -> list[str]:

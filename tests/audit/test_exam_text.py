@@ -1,6 +1,6 @@
 """What is said of a method that was examined, and of one that was not."""
 
-from covidlab.audit.exam_text import is_failed, method_warning, percent_text, sentences
+from covidlab.audit.exam_text import method_warning, percent_text, sentences
 
 POWER = {"value": 0.61, "low": 0.49, "high": 0.73, "n": 60}
 WRONG = {"value": 0.01, "low": 0.0, "high": 0.09, "n": 59}
@@ -12,13 +12,11 @@ def test_method_warning_names_both_shares_with_intervals():
         "Grad-CAM did not pass the examination on phantoms: it points at a planted tag on 61 % (95 % interval 49 to 73 %, "
         "n = 60 phantoms) where the model uses the tag, and on 1 % (95 % interval 0 to 9 %, n = 59 phantoms) where the model does not."
     )
-    assert is_failed(FOUND, "grad-cam")
 
 
 def test_method_without_an_examination_is_said_to_have_none():
     for found in (None, FOUND):
         assert method_warning(found, "occlusion") == "Occlusion was not examined on phantoms with a planted tag."
-        assert not is_failed(found, "occlusion")
 
 
 def test_share_of_no_phantoms_is_said_to_be_none():

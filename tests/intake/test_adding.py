@@ -284,7 +284,6 @@ def test_review_finds_the_same_content_among_the_files_and_in_the_set():
 def test_review_finds_a_film_that_was_made_smaller_packed_or_brightened(likely):
     review = review_files([("b.png", likely), ("other.png", png(5))], target=added())
     assert [(pair.name, pair.other) for pair in review.near] == [("b.png", "covid/a.png")]
-    assert review.near[0].num_bits <= 40
     assert review.exact == ()
 
 

@@ -44,7 +44,7 @@ def test_places_begin_when_those_before_have_ended(training, queued):
     places = places_of([training, queued(100.0), queued(5.0)])
     assert [place.position for place in places] == [0, 1, 2]
     assert [place.starts_in for place in places] == pytest.approx([0.0, 40.0, 140.0])
-    assert places[-1].ends_in == pytest.approx(145.0)
+    assert places[-1].starts_in + places[-1].takes == pytest.approx(145.0)
 
 
 def test_places_of_a_run_slower_than_expected_follow_its_epochs(queued):

@@ -8,7 +8,7 @@ from covidlab.config import TrainingConfig
 from covidlab.evaluation.sweep_space import DIVERGED, FINISHED, Settings, SweepConfig, Trial
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import RunStore
-from covidlab.runs.trials import TRIALS, append_trial, load_sweep, load_trials, trials_table
+from covidlab.runs.trials import TRIALS, append_trial, load_sweep, load_trials
 
 TRIAL = Trial(
     number=1,
@@ -65,10 +65,8 @@ def test_column_of_a_later_version_is_passed_over(run):
     assert load_trials(run) == [TRIAL]
 
 
-def test_run_without_trials_has_an_empty_table(run):
+def test_run_without_trials_has_none(run):
     assert load_trials(run) == []
-    assert trials_table([]).columns[0] == "number"
-    assert trials_table([TRIAL]).iloc[0]["batch_size"] == 8
 
 
 def test_training_is_no_sweep():

@@ -52,7 +52,7 @@ def history_chart(
     if len(steps):
         _add_steps(figure, steps, measure)
     for curve in (training, validation):
-        _add_curve(figure, history, curve, epochs=epochs, texts=_curve_texts(history, curve, measure, num_validation))
+        _add_curve(figure, history, curve, epochs=epochs, texts=_curve_texts(history, curve, num_validation))
     _set_epoch_axis(figure, epochs)
     _set_measure_axis(figure, measure, _loss_values([history], steps))
     if not len(history) and not len(steps):
@@ -110,7 +110,7 @@ def _curve_name(column: str) -> str:
     return names[column]
 
 
-def _curve_texts(history: pd.DataFrame, curve: Curve, measure: str, num_validation: int) -> list[str]:
+def _curve_texts(history: pd.DataFrame, curve: Curve, num_validation: int) -> list[str]:
     values = zip(history["epoch"], history[curve.column], strict=True)
     if curve.column == "val_accuracy":
         figures = _accuracy_figures(history, num_validation)

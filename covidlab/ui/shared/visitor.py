@@ -33,11 +33,6 @@ def current_visitor() -> Visitor:
     return roles.unnamed(is_here=HERE_HEADER in headers or not roles.is_there, token=_browser_token())
 
 
-def visitor_token() -> str:
-    """Return what proves that a run is this visitor's own, the same for all tabs of a browser."""
-    return current_visitor().token
-
-
 def _browser_token() -> str:
     if _TOKEN not in st.session_state:
         brought = str(st.context.cookies.get(COOKIE, ""))

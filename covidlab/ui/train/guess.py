@@ -84,12 +84,6 @@ def draw_guess_result(run: Run | None) -> None:
         _draw_score(run, guess, happened, curves)
 
 
-def forget_guesses() -> None:
-    """Forget all guesses and their score, for the next person in front of this browser."""
-    for key in [key for key in st.session_state if str(key).startswith("guess_")]:
-        del st.session_state[key]
-
-
 def _draw_score(run: Run, guess: Guess, happened: Outcome, curves: Curves) -> None:
     scores = st.session_state.setdefault(_SCORES, {})
     scores[run.id] = guess.outcome is happened
