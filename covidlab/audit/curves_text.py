@@ -3,11 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-<<<<<<< Updated upstream
-from covidlab.evaluation.alterations import SCALES
-=======
-from covidlab.audit.words import plain_number
->>>>>>> Stashed changes
 from covidlab.language import tr, tr_lazy
 from covidlab.text import class_name, metric_text, plain_number, pluralize, short_metric_text
 
