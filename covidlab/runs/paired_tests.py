@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -81,11 +82,7 @@ def describe_tests(found: PairedTests, *, names: tuple[str, str]) -> list[str]:
                 "patient's X-rays right: {only_first} for {names}, {only_second} for {names_2}, {p_text}. Go by "
                 "this one.",
                 patients=pluralize(found.patients.number, "patient"),
-                only_first=found.patients.only_first,
-                names=names[0],
-                only_second=found.patients.only_second,
-                names_2=names[1],
-                p_text=_p_text(found.patients.p),
+                **_counts(found.patients, names),
             )
         )
     said.append(
@@ -93,17 +90,24 @@ def describe_tests(found: PairedTests, *, names: tuple[str, str]) -> list[str]:
             "McNemar's exact test over {x_rays}: {only_first} told right by {names} alone, {only_second} by "
             "{names_2} alone, {p_text}.",
             x_rays=pluralize(found.xrays.number, "X-ray"),
-            only_first=found.xrays.only_first,
-            names=names[0],
-            only_second=found.xrays.only_second,
-            names_2=names[1],
-            p_text=_p_text(found.xrays.p),
+            **_counts(found.xrays, names),
         )
         + _limit(found)
     )
     if found.has_more_classes:
         said.append(tr("Told right here means: put into the positive class or kept out of it rightly."))
     return said
+
+
+def _counts(test: McNemar, names: tuple[str, str]) -> dict[str, Any]:
+    """What both sentences say of a test."""
+    return {
+        "only_first": test.only_first,
+        "names": names[0],
+        "only_second": test.only_second,
+        "names_2": names[1],
+        "p_text": _p_text(test.p),
+    }
 
 
 def _limit(found: PairedTests) -> str:
