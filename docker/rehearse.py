@@ -100,8 +100,15 @@ def copy_files(app: Path) -> int:
                 shutil.copytree(path, target, ignore=ignore, dirs_exist_ok=True)
             else:
                 shutil.copy2(path, target)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "covidlab", "pages", "app.py"], cwd=app, check=True)
+    finish(app)
     return sum(path.is_file() for path in app.rglob("*"))
+
+
+def finish(app: Path) -> None:
+    """The step of the Dockerfile after the files lie there: rights, and compiled modules."""
+    step = [rest for name, rest in instructions() if name == "RUN"][-1]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", step], cwd=app, env={**os.environ, "PATH": path}, check=True)
 
 
 def lay_out(image: Path, packages: Path) -> None:

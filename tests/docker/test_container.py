@@ -40,7 +40,7 @@ def test_both_targets_run_as_a_user_of_their_own_with_locked_packages(rehearse):
     stages = {rest.split()[-1] for name, rest in steps if name == "FROM"}
     assert {"cpu", "gpu"} <= stages
     assert [rest for name, rest in steps if name == "USER"] == ["10001:10001"] * 2
-    installs = [rest for name, rest in steps if name == "RUN" and "pip install" in rest]
+    installs = [rest for name, rest in steps if name == "RUN" and re.search(r"-m pip .*\binstall\b", rest)]
     assert len(installs) == 2
     assert all("--require-hashes" in install for install in installs)
 
@@ -74,10 +74,24 @@ def test_image_gets_the_code_and_neither_xrays_nor_runs_nor_history(rehearse, tm
         (tree / file).touch()
     (tree / ".dockerignore").write_bytes((PROJECT_ROOT / ".dockerignore").read_bytes())
     monkeypatch.setattr(rehearse, "ROOT", tree)
-    monkeypatch.setattr(rehearse.subprocess, "run", lambda *parts, **options: None)
+    monkeypatch.setattr(rehearse, "finish", lambda app: None)
     rehearse.copy_files(tmp_path / "app")
     copied = {str(path.relative_to(tmp_path / "app")) for path in (tmp_path / "app").rglob("*") if path.is_file()}
     assert copied == set(inside)
+
+
+def test_image_can_be_read_by_its_user_where_the_checkout_could_not(rehearse, tmp_path):
+    for file in ("covidlab/x.py", "pages/1_Browse.py", "app.py"):
+        (tmp_path / file).parent.mkdir(mode=0o700, exist_ok=True)
+        (tmp_path / file).touch(mode=0o600)
+    rehearse.finish(tmp_path)
+    modes = {path.name: oct(path.stat().st_mode)[-3:] for path in tmp_path.rglob("*")}
+    assert {name: modes[name] for name in ("covidlab", "x.py", "app.py")} == {
+        "covidlab": "755",
+        "x.py": "644",
+        "app.py": "644",
+    }
+    assert any(name.startswith("x.cpython") and mode == "644" for name, mode in modes.items())
 
 
 @pytest.mark.parametrize("profile", ["cpu", "gpu"])
@@ -90,6 +104,13 @@ def test_compose_drops_every_right_that_is_not_needed(services, profile):
     assert service["build"]["target"] == profile
     assert any(place.startswith("/tmp:") for place in service["tmpfs"])
     assert "covidlab-home:/data" in service["volumes"]
+
+
+def test_compose_hands_on_each_variable_of_the_readme_that_the_image_leaves_open(services):
+    named = set(re.findall(r"^\| (COVIDLAB_[A-Z_]+) \|", (PROJECT_ROOT / "README.md").read_text(), re.MULTILINE))
+    for service in services.values():
+        # The home is the volume, and the image does not hold Ray.
+        assert named - set(service["environment"]) == {"COVIDLAB_HOME", "COVIDLAB_ENGINE"}
 
 
 def test_compose_publishes_on_this_machine_only(services):
