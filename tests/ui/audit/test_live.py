@@ -62,7 +62,7 @@ def curves_found() -> dict:
 
 
 def test_live_offers_each_x_ray_and_asks_for_the_curves(engine, dataset):
-    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}).run()
+    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}, default_timeout=30).run()
     assert not at.exception
     assert at.selectbox(key="audit_live_xray").options[0].startswith("COVID-19 · film-000")
     assert "trained on" not in at.caption[0].value
@@ -73,7 +73,7 @@ def test_live_offers_each_x_ray_and_asks_for_the_curves(engine, dataset):
 
 def test_live_says_what_the_curves_found_and_asks_no_more(engine, dataset):
     audit_of(dataset, "curves", curves_found())
-    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}).run()
+    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}, default_timeout=30).run()
     said = " ".join(each.value for each in at.markdown)
     assert "Rotation from \\-20° to 20°" in said
     assert at.dataframe[0].value["Change"].tolist()[:2] == ["unchanged", "lungs black"]
@@ -82,7 +82,7 @@ def test_live_says_what_the_curves_found_and_asks_no_more(engine, dataset):
 
 def test_live_says_why_there_are_no_curves_and_offers_them_again(engine, dataset):
     audit_of(dataset, "curves", None, error="The X-rays cannot be read.")
-    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}).run()
+    at = AppTest.from_function(page, kwargs={"folder": str(dataset)}, default_timeout=30).run()
     assert at.warning[0].value == "The X\\-rays cannot be read\\."
     assert at.button(key="audit_curves_ask")
 

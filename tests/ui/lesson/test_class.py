@@ -33,7 +33,7 @@ def gain_page() -> None:
 
 @pytest.fixture
 def table() -> AppTest:
-    return AppTest.from_function(table_page).run()
+    return AppTest.from_function(table_page, default_timeout=30).run()
 
 
 def test_class_table_shows_pasted_cards_and_says_why_others_are_left_out(table):
@@ -52,7 +52,7 @@ def test_class_table_refuses_other_text_with_a_sentence(table):
 
 
 def test_class_gain_without_files_says_where_they_come_from():
-    app = AppTest.from_function(gain_page).run()
+    app = AppTest.from_function(gain_page, default_timeout=30).run()
     assert not app.exception
     assert "after the second round" in app.caption[0].value
 

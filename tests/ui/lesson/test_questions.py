@@ -26,7 +26,7 @@ def texts(app: AppTest) -> str:
 
 def test_questions_are_answered_twice_and_what_is_right_comes_at_the_end():
     right = [question.right for question in QUESTIONS]
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     hand_in(app, [right[0], None, None, None, None])
     assert "first answers are in" in texts(app)
     assert QUESTIONS[0].why not in texts(app)
@@ -38,7 +38,7 @@ def test_questions_are_answered_twice_and_what_is_right_comes_at_the_end():
 
 
 def test_begin_again_forgets_all_answers():
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     hand_in(app, [0] * 5)
     app.button(key="questions_again").click().run()
     hand_in(app, [0] * 5)

@@ -143,7 +143,7 @@ def test_batch_files_number_x_rays_in_the_order_given(saved):
         draw_batch_downloads(films, Run(DEFAULT_MODEL), key="all")
 
     films = [VisitorFilm(name=CANARY, refusal="This file is empty."), read_film(RUN, reference="case 7")]
-    assert not AppTest.from_function(script, kwargs={"films": films}).run().exception
+    assert not AppTest.from_function(script, kwargs={"films": films}, default_timeout=30).run().exception
     refused, read = json.loads(saved["covidlab-xrays.json"])["xrays"]
     assert (refused["number"], refused["status"], read["number"], read["reference"]) == (1, "refused", 2, "case 7")
     assert len(saved["covidlab-xrays.csv"].splitlines()) == 3

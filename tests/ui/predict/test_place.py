@@ -74,7 +74,9 @@ def draw(assessment: Assessment, catalog: Catalog, monkeypatch, **facts) -> AppT
     run.update_facts(model_sha256="a" * 64, **facts)
     monkeypatch.setattr(known_map, "shared_reader", Answering)
     known_map._answer.clear()
-    app = AppTest.from_function(script, kwargs={"assessment": assessment, "run": run, "catalog": catalog}).run()
+    app = AppTest.from_function(
+        script, kwargs={"assessment": assessment, "run": run, "catalog": catalog}, default_timeout=30
+    ).run()
     assert not app.exception
     return app
 

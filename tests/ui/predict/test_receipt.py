@@ -24,7 +24,7 @@ def draw(lines: list[Check]) -> AppTest:
         draw_receipt(lines, (), key="x")
         draw_permission(lines)
 
-    app = AppTest.from_function(script, kwargs={"lines": lines}).run()
+    app = AppTest.from_function(script, kwargs={"lines": lines}, default_timeout=30).run()
     assert not app.exception
     return app
 

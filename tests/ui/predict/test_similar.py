@@ -30,7 +30,7 @@ def draw(neighbours: list[Near], catalog: Catalog | None) -> AppTest:
 
         draw_similar(b"\xff\xd8\xff", neighbours, catalog, key="similar")
 
-    app = AppTest.from_function(script, kwargs={"neighbours": neighbours, "catalog": catalog}).run()
+    app = AppTest.from_function(script, kwargs={"neighbours": neighbours, "catalog": catalog}, default_timeout=30).run()
     assert not app.exception
     return app
 

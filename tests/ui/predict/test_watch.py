@@ -24,7 +24,7 @@ def draw(monkeypatch, answer) -> AppTest:
         draw_watch(films, Run(DEFAULT_MODEL))
 
     monkeypatch.setattr("covidlab.ui.predict.watch.shared_reader", lambda: Told(watch=answer))
-    app = AppTest.from_function(script, kwargs={"films": [read_film(RUN)]}).run()
+    app = AppTest.from_function(script, kwargs={"films": [read_film(RUN)]}, default_timeout=30).run()
     assert not app.exception
     return app
 

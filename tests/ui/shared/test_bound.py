@@ -28,7 +28,7 @@ def page():
 
 
 def drawn(**query):
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=30)
     app.query_params.update({name: [value] for name, value in query.items()})
     return app.run()
 

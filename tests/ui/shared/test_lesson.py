@@ -97,7 +97,7 @@ def test_qr_code_of_too_long_an_address_is_none():
 
 
 def test_lesson_question_is_escaped_said_to_be_the_links_and_can_be_ended():
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=30)
     app.query_params["lesson_question"] = "**Bold** <b>?"
     app.query_params["lesson_hide"] = "train_seed"
     app.run()
@@ -110,7 +110,7 @@ def test_lesson_question_is_escaped_said_to_be_the_links_and_can_be_ended():
 
 
 def test_lesson_maker_shows_the_address_of_what_is_chosen():
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     app.multiselect(key="lesson_maker_hide").set_value(["train_seed"])
     app.text_input(key="lesson_maker_question").set_value("What does it learn?").run()
     assert not app.exception

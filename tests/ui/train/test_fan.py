@@ -39,7 +39,7 @@ def key(make_dataset, monkeypatch) -> str:
 
 @pytest.fixture
 def app(key) -> AppTest:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception
     return app
 

@@ -35,7 +35,7 @@ def texts(app: AppTest) -> str:
 @pytest.fixture
 def picked() -> AppTest:
     """The page of a visitor who has looked at an earlier run and picked "nothing happens"."""
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=30)
     app.query_params["run"] = run_with([0.7] * 10).id
     app.run()
     app.radio(key="guess_outcome").set_value("nothing happens").run()

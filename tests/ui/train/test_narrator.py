@@ -28,14 +28,14 @@ def flat_run():
 
 
 def test_narrator_without_a_run_or_an_epoch_draws_nothing():
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception
     RunStore().create(TrainingConfig(dataset="X-rays"))
     assert not app.run().markdown
 
 
 def test_narrator_button_sets_the_slider_and_then_says_so(flat_run):
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     assert "Nothing is learned" in app.markdown[1].value
     (button,) = app.button
     assert button.label == "Apply: learning rate 0.0001"

@@ -53,7 +53,7 @@ def told(app: AppTest) -> dict:
 
 
 def test_preview_asks_for_the_settings_and_names_the_address(catalog, config):
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception
     key = preview_key(config, catalog)
     assert load_request(key).wanted == [[8, 25, 0.001]]
@@ -67,7 +67,7 @@ def test_preview_asks_for_the_settings_and_names_the_address(catalog, config):
     ("name", "value", "words"), [("fine_tune", "block5", "just the head"), ("selection", "gone", "no such selection")]
 )
 def test_preview_that_cannot_be_says_why(catalog, name, value, words):
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=30)
     app.query_params[name] = value
     app.run()
     assert words in app.caption[0].value.replace("\\", "")

@@ -28,7 +28,7 @@ def drawn(app: AppTest) -> list:
 
 
 def test_viewer_gives_the_browser_every_pane_in_one_message():
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=30).run()
     assert not app.exception
     (viewer,) = drawn(app)
     assert viewer.component_name == "covidlab_xray_viewer"
@@ -41,7 +41,7 @@ def test_viewer_gives_the_browser_every_pane_in_one_message():
 
 
 def test_viewer_message_stays_the_same_when_the_rest_of_the_page_changes():
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=30).run()
     before = drawn(app)[0].SerializeToString(deterministic=True)
     app.number_input(key="number").set_value(3).run()
     # Streamlit sends a message that the browser has already as a reference.
