@@ -18,6 +18,8 @@ from covidlab.errors import SetupError
 from covidlab.services.api import Api
 from covidlab.services.v1.callers import Callers
 from covidlab.ui.shared.sign_in import has_provider, identity_from, providers, signed_in_request
+from tests import openid
+from tests.openid import provider_for
 
 ORIGIN = "http://localhost"
 PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -40,23 +42,12 @@ def write_secrets(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def provider(write_secrets):
+def provider(write_secrets, tmp_path):
     """A provider on this machine, and the section of secrets.toml that names it."""
-    with warnings.catch_warnings():
-        # The provider of the tests still uses a part of Authlib that is to go; Authlib has its warning shown always.
-        import authlib.deprecate  # noqa: F401
-
-        warnings.simplefilter("ignore")
-        from oidc_provider_mock import User, run_server_in_thread
-
-        users = [User(sub="anna", claims={"email": "anna@example.org", "email_verified": True})]
-        with run_server_in_thread(user_claims=users) as server:
-            address = f"http://localhost:{server.server_port}"
-            write_secrets(
-                f'[auth]\nredirect_uri = "{ORIGIN}/oauth2callback"\ncookie_secret = "{"c" * 40}"\nclient_id = "covidlab"\n'
-                f'client_secret = "secret"\nserver_metadata_url = "{address}/.well-known/openid-configuration"\n'
-            )
-            yield address
+    with provider_for("anna") as address:
+        openid.write_secrets(tmp_path / "auth.toml", provider=address, dashboard=ORIGIN)
+        write_secrets((tmp_path / "auth.toml").read_text())
+        yield address
 
 
 @pytest.fixture
