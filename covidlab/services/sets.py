@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from filelock import FileLock
 
-from covidlab.errors import AccessError
+from covidlab.errors import AccessError, CovidLabError
 from covidlab.files import read_json, write_json
 from covidlab.intake.sets import remove_dataset, rename_dataset
 from covidlab.language import tr
@@ -40,9 +40,16 @@ def why_not_set(visitor: Visitor, folder: Path) -> str:
 def add_to_set(visitor: Visitor, folder: Path, begin: Callable[[], Made]) -> Made:
     """Return what ``begin`` returns, which adds X-rays to a set; a new set is the visitor's. Raises AccessError."""
     _require_set(visitor, folder)
-    if not folder.exists():
+    before, is_new = _makers().get(folder.name), not folder.exists()
+    if is_new:
         _change({folder.name: token_hash(visitor.token) if visitor.token else None})
-    made = begin()
+    try:
+        made = begin()
+    except CovidLabError:
+        # Perhaps another one is just making a set of this name, and it is theirs.
+        if is_new:
+            _change({folder.name: before})
+        raise
     note_act(visitor, Act.ADD)
     return made
 

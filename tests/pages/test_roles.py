@@ -64,3 +64,13 @@ def test_run_of_another_can_be_seen_and_not_be_stopped_or_deleted_by_a_student(d
     assert draw("pages/2_Train.py", run=run.id).button("train_stop").disabled
     run.write_status(Status(state=State.STOPPED))
     assert "cannot be deleted. Your role is student" in said(draw("pages/3_Runs.py", run=run.id))
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_mistake_in_the_file_of_roles_is_told_at_the_machine_only(draw, proxy, covidlab_home, monkeypatch, is_here):
+    proxy("ben")
+    (covidlab_home / "roles.toml").write_text('default = "boss"\n')
+    monkeypatch.setattr("covidlab.ui.shared.permission.is_at_machine", lambda: is_here)
+    (error,) = draw("app.py").error
+    assert ("boss" in error.value) is is_here
+    assert is_here or error.value.startswith("The server is not set up as it should be")

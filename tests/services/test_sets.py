@@ -2,7 +2,7 @@
 
 import pytest
 
-from covidlab.errors import AccessError
+from covidlab.errors import AccessError, DataError
 from covidlab.intake.adding import own_dataset
 from covidlab.services.access import LOWEST, Act, Role, Visitor
 from covidlab.services.sets import add_to_set, remove_set, rename_set, why_not_set
@@ -55,3 +55,16 @@ def test_role_that_may_not_add_is_told_so_first(own_set):
     visitor = Visitor(role=Role.STUDENT, token="user:anna", is_signed_in=True)
     with pytest.raises(AccessError, match="Owners may add or change data sets"):
         remove_set(visitor, own_set)
+
+
+def test_set_that_somebody_is_just_making_stays_theirs_where_another_one_fails_at_the_same_name():
+    folder = own_dataset("lungs")
+
+    def made_meanwhile():
+        folder.mkdir(parents=True)
+        raise DataError("It is being changed.")
+
+    add_to_set(ANNA, folder, lambda: None)
+    with pytest.raises(DataError, match="It is being changed"):
+        add_to_set(BEN, folder, made_meanwhile)
+    assert not why_not_set(ANNA, folder) and why_not_set(BEN, folder)

@@ -46,10 +46,9 @@ def require_sign_in() -> None:
     except SetupError as error:
         # Nobody gets in by a mistake in a file. What it is, is for who sits at the machine and for its console.
         tell_console(str(error))
-        is_at_machine = HERE_HEADER in st.context.headers
         st.error(
             sentence_escaped(error)
-            if is_at_machine
+            if is_at_machine()
             else tr("The server is not set up as it should be, so it lets nobody in. Ask whoever runs it.")
         )
         st.stop()
@@ -71,6 +70,11 @@ def require_sign_in() -> None:
             tr("The proxy of this server has not said who you are. Open it by its own address."), icon=":material/lock:"
         )
     st.stop()
+
+
+def is_at_machine() -> bool:
+    """Return whether the visitor of this page is at the machine of the server."""
+    return HERE_HEADER in st.context.headers
 
 
 def draw_visitor() -> None:
