@@ -23,12 +23,10 @@ def build_learner(
     *,
     precision: str = REFERENCE,
     rule: UpdateRule = _PLAIN,
-    compiled: bool = False,
 ) -> tuple[Learner, keras.Model]:
     """Return the learner for a run's settings, and the Keras layers that are saved with what it learned.
 
-    ``precision`` is what convolutions that learn compute in; a head computes in float32. ``rule``: see ``learning.updates``,
-    ``compiled``: ``learning.compilation``.
+    ``precision`` is what convolutions that learn compute in; a head computes in float32. ``rule``: see ``learning.updates``.
 
     Raises
     ------
@@ -39,7 +37,7 @@ def build_learner(
     if config.fine_tune == "head":
         return _build_head_learner(config, len(classes), earlier, rule)
     tail = _build_tail(config, len(classes), earlier)
-    return TailLearner(tail, precision=precision, rule=rule, compiled=compiled), tail
+    return TailLearner(tail, precision=precision, rule=rule), tail
 
 
 def load_earlier_model(config: TrainingConfig, classes: Sequence[str]) -> keras.Model:

@@ -17,7 +17,15 @@ import tensorflow as tf
 # What is raised where memory runs out, of the machine or of a GPU.
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 # Libraries of a GPU say the same as an error of another kind.
-_SAID_OF_MEMORY = ("out of memory", "alloc_failed", "failed to allocate", "resource_exhausted")
+_SAID_OF_MEMORY = (
+    "out of memory",
+    "alloc_failed",
+    "failed to allocate",
+    "resource_exhausted",
+    # cuDNN and cuBLAS cannot begin where another program holds all of the memory (seen on an H100).
+    "no dnn in stream executor",
+    "without blas support",
+)
 _OTHER_KINDS = (
     tf.errors.InternalError,
     tf.errors.UnknownError,
@@ -85,8 +93,15 @@ def memory_errors() -> Iterator[None]:
         raise
 
 
-def memory_advice(device_name: str, *, batch_size: int) -> str:
+def memory_advice(device_name: str, *, batch_size: int, is_gpu: bool = False) -> str:
     """Return that memory ran out, where, and what to try."""
+    advice = _smaller_advice(device_name, batch_size=batch_size)
+    if not is_gpu:
+        return advice
+    return tr("{advice} `nvidia-smi` lists other programs that hold memory of the GPU.", advice=advice)
+
+
+def _smaller_advice(device_name: str, *, batch_size: int) -> str:
     what = tr(
         "The memory ran out on {device_name} with batches of {x_rays}.",
         device_name=device_name,

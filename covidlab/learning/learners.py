@@ -76,12 +76,10 @@ class TailLearner:
 
     In a smaller precision the convolutions compute in it, on a copy of ``tail``; weights, head and loss are float32, and
     float16, whose smallest number is 6e-8, gets a loss that is scaled up before the gradients are taken (Micikevicius et
-    al., "Mixed precision training", 2018). ``compiled``: see ``learning.compilation``.
+    al., "Mixed precision training", 2018).
     """
 
-    def __init__(
-        self, tail: keras.Model, *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN, compiled: bool = False
-    ):
+    def __init__(self, tail: keras.Model, *, precision: str = REFERENCE, rule: UpdateRule = _PLAIN):
         self.tail = tail if precision == REFERENCE else with_precision(tail, f"mixed_{precision}")
         self._hidden = hidden_part(self.tail)
         self._class_weights = tf.constant(rule.class_weights or [1.0] * tail.output_shape[-1], tf.float32)
@@ -89,8 +87,8 @@ class TailLearner:
         if precision == "float16":
             self._optimizer = keras.optimizers.LossScaleOptimizer(self._optimizer)
         self._optimizer.build(self.tail.trainable_variables)
-        # XLA knows no sizes but fixed ones.
-        self._step = tf.function(self._train_step, reduce_retracing=not compiled, jit_compile=compiled or None)
+        # Not through XLA: on a GPU it has no gradient of the pooling that adds up in a fixed order.
+        self._step = tf.function(self._train_step, reduce_retracing=True)
         self._predict = tf.function(lambda inputs: self.tail(inputs, training=False), reduce_retracing=True)
 
     def train_batch(self, inputs, labels, mask, rate):

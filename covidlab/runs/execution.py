@@ -21,7 +21,6 @@ from covidlab.evaluation.report import (
 from covidlab.language import said_by, tr
 from covidlab.learning.backbones import find_backbone
 from covidlab.learning.building import build_learner
-from covidlab.learning.compilation import choose_compilation
 from covidlab.learning.device import OUT_OF_MEMORY, Device, memory_advice, select_device
 from covidlab.learning.film_activations import DamagedXrays, FilmActivations
 from covidlab.learning.precision import choose_precision
@@ -113,7 +112,10 @@ class Execution:
             end = {"state": State.FAILED, "reason": said_by(error)}
             self.error = error
         except OUT_OF_MEMORY:
-            end = {"state": State.FAILED, "reason": memory_advice(self.device.name, batch_size=self.config.batch_size)}
+            end = {
+                "state": State.FAILED,
+                "reason": memory_advice(self.device.name, batch_size=self.config.batch_size, is_gpu=self.device.is_gpu),
+            }
         self.progress.end(**end)
         if end["state"] is State.FINISHED:
             self._checkpoint.unlink(missing_ok=True)
@@ -207,12 +209,8 @@ class Execution:
     def _train(self) -> None:
         classes, labels = self.catalog.classes, self.catalog.labels
         rule = update_rule(self.config, labels[self.split.train], num_classes=len(classes))
-        is_compiled = choose_compilation(
-            self.config, self.backbone, self.device, precision=self.precision, num_films=len(self.split.train)
-        )
-        how = {"precision": self.precision, "compiled": is_compiled}
         with self.device.scope():
-            self.learner, self.tail = build_learner(self.config, classes, rule=rule, **how)
+            self.learner, self.tail = build_learner(self.config, classes, rule=rule, precision=self.precision)
         self._untrained = self.learner.arrays()
         start = self._resume()
         with self.device.scope():

@@ -99,7 +99,10 @@ def _by_pynvml() -> GpuSample | None:
     with suppress(pynvml.NVMLError):
         pynvml.nvmlInit()
         handle = pynvml.nvmlDeviceGetHandleByIndex(0)
-        name, memory = pynvml.nvmlDeviceGetName(handle), pynvml.nvmlDeviceGetMemoryInfo(handle)
+        name, memory = (
+            pynvml.nvmlDeviceGetName(handle),
+            pynvml.nvmlDeviceGetMemoryInfo(handle, version=pynvml.nvmlMemory_v2),
+        )
         return GpuSample(
             name=name if isinstance(name, str) else name.decode(),
             utilisation=pynvml.nvmlDeviceGetUtilizationRates(handle).gpu,
