@@ -187,6 +187,11 @@ def test_pages_reach_no_tensorflow_by_the_imports_at_the_start_of_modules():
     assert sorted(name for name in reached if outside(name, at_start=True) & TENSORFLOW) == []
 
 
+def test_object_stores_are_opened_by_one_module_which_loads_nothing_at_its_start():
+    assert [name for name in modules() if "fsspec" in outside(name)] == ["covidlab.object_store"]
+    assert "fsspec" not in outside("covidlab.object_store", at_start=True)
+
+
 @pytest.mark.parametrize(
     ("module", "target"),
     [

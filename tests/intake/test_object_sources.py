@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -168,6 +169,16 @@ def test_copy_that_breaks_off_leaves_nothing_and_the_set_is_as_it_was(error, xra
     assert ("does not answer as expected" in said) is isinstance(error, OSError)
     assert "Traceback" not in said
     assert everything(tmp_path) == before
+
+
+def test_sigterm_ends_a_copy_as_ctrl_c_does(tmp_path):
+    put("a.png")
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="143"), sources_here([MEMORY], beside=tmp_path):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+    assert everything(tmp_path) == []
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_object_that_changes_while_it_is_copied_is_no_xray(tmp_path):

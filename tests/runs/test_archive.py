@@ -15,6 +15,8 @@ from covidlab.object_store import StoreError
 from covidlab.runs import restoring
 from covidlab.runs.archive import MANIFEST, is_copied, open_archive
 from covidlab.runs.archiver import Archiver
+from covidlab.runs.engines.ray_dispatcher import Dispatcher
+from covidlab.runs.engines.worker import Worker
 from covidlab.runs.restoring import restore
 from covidlab.runs.status import State
 from covidlab.runs.store import RunStore
@@ -275,6 +277,19 @@ def test_archiver_copies_what_has_ended_once_and_says_so_in_both_logs(capfd):
     assert capfd.readouterr().err == f"run {run.number} ({run.id}): Copied to the archive (6 files, 0.0 MB).\n"
     let_archiver_work(run)
     assert capfd.readouterr().err == ""
+
+
+def test_worker_and_dispatcher_hand_over_what_has_ended():
+    runs = [ended(), ended(State.FAILED)]
+    worker = Worker(RunStore())
+    assert worker._next_run() is None
+    worker._archiver._waiting.join()
+    assert open_archive().run_ids() == [run.id for run in runs]
+    last = ended()
+    dispatcher = Dispatcher(RunStore(), cluster=None)
+    assert dispatcher._waiting() == []
+    dispatcher._archiver._waiting.join()
+    assert last.id in open_archive().run_ids()
 
 
 def test_archiver_without_an_archive_does_nothing(monkeypatch):
