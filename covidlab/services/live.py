@@ -249,7 +249,9 @@ class Stream:
     def _number_of(self, event_id: str) -> int | None:
         """Number of an event of this stream; None where it is of another or of none."""
         name, _, number = event_id.partition("-")
-        return int(number) if name == self._name and number.isdigit() and int(number) <= self._number else None
+        # Anybody may send anything: no digits but ours, and no number too long to be one.
+        is_number = number.isascii() and number.isdigit() and len(number) <= len(str(self._number))
+        return int(number) if name == self._name and is_number and int(number) <= self._number else None
 
 
 class Streams:

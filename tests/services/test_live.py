@@ -116,8 +116,10 @@ def test_watcher_that_comes_back_gets_only_what_it_has_missed(run, stream):
     assert [row["epoch"] for row in change["history"]] == [1]
 
 
-def test_watcher_that_names_an_event_of_an_earlier_server_gets_everything(run, stream):
-    events = asyncio.run(watch(stream, [lambda: finish(run)], last_event_id="0badcafe-1"))
+@pytest.mark.parametrize("event", ["0badcafe-1", "{name}-²", "{name}-" + "9" * 5000, "{name}-"])
+def test_watcher_that_names_an_event_of_another_server_or_of_none_gets_everything(run, stream, event):
+    event_id = event.format(name=stream._name)
+    events = asyncio.run(watch(stream, [lambda: finish(run)], last_event_id=event_id))
     assert events[0][0] == "run"
 
 

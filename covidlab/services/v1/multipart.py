@@ -63,7 +63,7 @@ def _boundary(request: Request) -> bytes:
 def _check_length(request: Request) -> None:
     """Refuse by what the request says of itself, before a byte of it is read."""
     stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > _MAX_TOTAL:
+    if stated.isdecimal() and int(stated) > _MAX_TOTAL:
         raise _too_much()
 
 
