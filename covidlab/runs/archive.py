@@ -243,7 +243,8 @@ def _parsed(text: bytes, run_id: str, *, shown: str) -> Manifest:
             raise ValueError("files of this run are expected")
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(
-            f"The copy of {run_id} in {shown} has no list of files that can be used. Copy the run again where it is whole."
+            f"The copy of {run_id} in {shown} has no list of files that can be used. Remove its copy; where the run is whole, "
+            "`python -m covidlab runs archive` then copies it again."
         ) from error
     return Manifest(**{**asdict(manifest), "files": files})
 

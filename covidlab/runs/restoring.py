@@ -58,7 +58,7 @@ def _fetch(archive: Archive, name: str, file: StoredFile, path: Path) -> None:
     if num_bytes != file.num_bytes or found.hexdigest() != file.sha256:
         raise RunError(
             f"{name} in {archive.shown} is not what was copied there: its checksum is another. The run was not restored. "
-            "Remove its copy from the archive, or copy the run again where it is whole."
+            "Remove its copy; where the run is whole, `python -m covidlab runs archive` then copies it again."
         )
 
 
