@@ -12,6 +12,7 @@ from covidlab.language import language, number_text, tr, tr_lazy, tr_many
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
 _ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
+_PROCESSOR = re.compile(r"CPU \((.*), (\d+) cores\)")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 # With one of these first, a spreadsheet computes the cell instead of showing it.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -68,6 +69,15 @@ def pluralize(number: int, one: str, many: str | None = None) -> str:
 def nouns_with_number(one: str, many: str | None = None) -> tuple[str, str]:
     """The two messages of ``pluralize``: the noun with its number."""
     return f"{{number:,}} {one}", f"{{number:,}} {many or one + 's'}"
+
+
+def device_text(name: str) -> str:
+    """The name of a device, which files hold in English, for people, e.g. "CPU (AMD EPYC, 2 cores)"."""
+    found = _PROCESSOR.fullmatch(name)
+    if found is None:
+        return name
+    processor, cores = found.groups()
+    return tr("CPU ({processor}, {cores})", processor=processor, cores=pluralize(int(cores), "core"))
 
 
 def decimal_text(value: float) -> str:

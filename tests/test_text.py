@@ -2,14 +2,17 @@
 
 import pytest
 
+from covidlab.language import speaking
 from covidlab.text import (
     about_seconds,
     cell_text,
     class_name,
     decimal_text,
+    device_text,
     markdown_escaped,
     metric_text,
     one_line,
+    plain_number,
     pluralize,
     sentence_escaped,
     short_metric_text,
@@ -107,3 +110,15 @@ def test_metric_texts_show_value_interval_and_n():
 def test_metric_that_is_missing_has_words_or_nothing(missing):
     assert metric_text(missing) == "not defined (no X-ray to compute it on)"
     assert short_metric_text(missing) == ""
+
+
+def test_device_text_says_the_cores_in_the_language_of_now():
+    with speaking("de"):
+        assert device_text("CPU (AMD EPYC, 2 cores)") == "CPU (AMD EPYC, 2 Kerne)"
+        assert device_text("NVIDIA H100") == "NVIDIA H100"
+
+
+@pytest.mark.parametrize(("code", "expected"), [("en", "0.001"), ("de", "0,001"), ("fr", "0,001")])
+def test_plain_number_has_the_decimal_mark_of_the_language(code, expected):
+    with speaking(code):
+        assert plain_number(0.001) == expected

@@ -8,13 +8,13 @@ from covidlab.metrics import METRICS, constant_answer, majority
 from covidlab.runs.over_splits import describe_repeats
 from covidlab.runs.store import Run
 from covidlab.runs.verdicts import verdict_lines
-from covidlab.text import class_name, metric_text, pluralize, seconds_in_words
+from covidlab.text import class_name, device_text, metric_text, pluralize, seconds_in_words
 
 
 def describe_device(facts: dict) -> str:
     """Return where a run computed, e.g. "bfloat16 on CPU (AMD EPYC, 2 cores)"; ``facts`` are its run.json or its report."""
     # In a report "precision" is a metric, so it says "computed_in".
-    device, precision = facts.get("device", ""), facts.get("computed_in", facts.get("precision"))
+    device, precision = device_text(facts.get("device", "")), facts.get("computed_in", facts.get("precision"))
     return tr("{precision} on {device}", precision=precision, device=device) if isinstance(precision, str) else device
 
 

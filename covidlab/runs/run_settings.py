@@ -13,7 +13,7 @@ from covidlab.runs.settings_text import CLASS_WEIGHT_NAMES, OPTIMIZER_NAMES
 from covidlab.runs.store import Run
 from covidlab.runs.sweep_text import range_in_words
 from covidlab.runs.trials import load_sweep
-from covidlab.text import plain_number, pluralize
+from covidlab.text import device_text, plain_number, pluralize
 
 SEED = tr_lazy("seed")
 
@@ -66,7 +66,7 @@ def settings_of(run: Run) -> dict[str, str]:
         **_ranges(run),
         "X-rays": _xrays(run),
         "patients": describe_patients(data),
-        "device": str(facts.get("device", "")),
+        "device": device_text(str(facts.get("device", ""))),
         "precision": str(facts.get("precision", "")),
     }
 

@@ -2,7 +2,7 @@
 
 from covidlab.language import tr, tr_lazy
 from covidlab.runs.status import State, Status
-from covidlab.text import about_seconds
+from covidlab.text import about_seconds, device_text
 
 STATE_NAMES = {
     State.QUEUED: tr_lazy("queued"),
@@ -46,7 +46,7 @@ def describe_progress(status: Status) -> str:
         tr(status.phase) if status.phase else str(STATE_NAMES[status.state]),
     ]
     if status.node:
-        parts.append(tr("on {node}", node=status.node) + (f", {status.device}" if status.device else ""))
+        parts.append(tr("on {node}", node=status.node) + (f", {device_text(status.device)}" if status.device else ""))
     if status.remaining_seconds:
         parts.append(tr("{about_seconds} left", about_seconds=about_seconds(status.remaining_seconds)))
     return " · ".join(parts)

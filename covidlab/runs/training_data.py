@@ -6,6 +6,9 @@ from covidlab.intake.adding import PHANTOMS_FOLDER
 from covidlab.language import tr
 from covidlab.text import pluralize
 
+# As the model that comes with covidlab calls its X-rays.
+CURATED_FIFTY = "the curated fifty"
+
 
 def describe_training_data(data: Mapping) -> str:
     """Return e.g. "40 X-rays of curated", "19 synthetic X-rays of phantoms", "40 X-rays of mine, 3 of them synthetic".
@@ -19,7 +22,10 @@ def describe_training_data(data: Mapping) -> str:
     num_synthetic = count_synthetic(data)
     whole = number and num_synthetic >= number
     text = pluralize(number, "synthetic X-ray" if whole else "X-ray")
-    text += tr(" of {name}", name=name) if name else ""
+    if name == CURATED_FIFTY:
+        text += tr(" of the curated fifty")
+    elif name:
+        text += tr(" of {name}", name=name)
     return (
         text
         if whole or not num_synthetic

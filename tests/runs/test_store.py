@@ -9,8 +9,10 @@ import pytest
 
 from covidlab.config import TrainingConfig
 from covidlab.errors import RunError, UsageError
+from covidlab.language import keeping_messages, speaking, tr
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.status import State, Status
+from covidlab.runs.status_text import describe_failure
 from covidlab.runs.store import RunStore
 
 CONFIG = TrainingConfig(dataset="somewhere", epochs=3)
@@ -153,3 +155,14 @@ def test_active_prefers_the_oldest_waiting_run(store):
     assert store.active().id == first.id
     first.request_stop()
     assert store.active().number == 2
+
+
+def test_status_with_a_sentence_that_has_values_is_said_in_the_language_of_who_reads(store):
+    run = store.create(CONFIG)
+    with keeping_messages():
+        reason = tr("Stopped after epoch {epoch}.", epoch=3)
+    with run.locked():
+        run.write_status(Status(state=State.STOPPED, epoch=3, epochs=3, reason=reason))
+    assert json.loads((run.path / "status.json").read_text())["reason"] == "Stopped after epoch 3."
+    with speaking("de"):
+        assert describe_failure(run.recorded_status()) == "Gestoppt nach Epoche 3."

@@ -29,7 +29,7 @@ from covidlab.prediction.answer import probability_text
 from covidlab.runs.audit_making import audited_config
 from covidlab.runs.exams import exam_line
 from covidlab.runs.preparation import want_phantoms
-from covidlab.text import markdown_escaped
+from covidlab.text import markdown_escaped, plain_number
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
 from covidlab.ui.audit.maps_charts import epochs_chart, planted_chart
@@ -115,6 +115,7 @@ def _controls() -> PlantedOptions:
         strength = st.select_slider(
             tr("Strength of the mark"),
             STRENGTHS,
+            format_func=plain_number,
             key=_KEYS["strength"],
             help=tr("0: the mark says nothing. 1: all phantoms with opacities have it, and no others."),
         )

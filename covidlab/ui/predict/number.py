@@ -50,7 +50,8 @@ def draw_number(reading: Prediction, run: Run, *, key: str) -> None:
         ordered = sorted(reading.probabilities.items(), key=lambda item: -item[1])
         shares = ", ".join(f"{class_name(folder)} {probability_text(value)}" for folder, value in ordered)
         st.caption(tr("All classes: {shares}.", shares=markdown_escaped(shares, max_length=300)))
-    st.caption(f"{markdown_escaped(model_name(run), max_length=160)}: {model_facts(run)}")
+    name = markdown_escaped(model_name(run), max_length=160)
+    st.caption(tr("{name}: {said}", name=name, said=model_facts(run)))
     draw_verdict_line(run, key=f"verdict_{key}")
     # A question mark beside text has no name of its own for a screen reader.
     with st.popover(tr("What the number means"), type="tertiary", icon=":material/help:", key=f"means_{key}"):

@@ -14,6 +14,7 @@ from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film,
 from covidlab.errors import CovidLabError
 from covidlab.language import tr, tr_lazy
 from covidlab.runs.engines import chosen_engine
+from covidlab.text import device_text
 from covidlab.ui.shared.catalogs import Understood, known_folder, read_catalog
 from covidlab.ui.shared.datasets import current_folder
 from covidlab.ui.shared.navigation import POSITIVE_CLASS
@@ -96,9 +97,8 @@ def current_device() -> str:
         return str(error)
     if not said.device:
         return str(UNKNOWN_DEVICE)
-    return (
-        tr("{precision} on {device}", precision=said.precision, device=said.device) if said.precision else said.device
-    )
+    device = device_text(said.device)
+    return tr("{precision} on {device}", precision=said.precision, device=device) if said.precision else device
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -27,6 +27,9 @@ from covidlab.ui.shared.plotly import (
     say,
 )
 
+# A bold title of more letters would be cut at 390 pixels.
+_LONGEST_ON_A_PHONE = 46
+
 
 def roc_chart(fpr: Sequence[float], tpr: Sequence[float], *, auc: Mapping) -> go.Figure:
     """ROC curve with the chance diagonal; ``auc`` is a figure's dict (value, low, high, n), one_line in the legend.
@@ -74,8 +77,11 @@ def probability_bar(
     """
     place = _place_on_bar(probability, threshold)
     given = probability_text(probability) if math.isfinite(place) else tr("no number")
-    title = f"{escaped(label, max_length=42)}: {given}"
-    figure = empty_figure(height=90, title=title, margin={"l": 12, "r": 12, "t": 28, "b": 24})
+    title = tr("{name}: {said}", name=escaped(label, max_length=60), said=given)
+    if is_long := len(title) > _LONGEST_ON_A_PHONE:
+        title = title.replace(": ", ":<br>")
+    top = 46 if is_long else 28
+    figure = empty_figure(height=62 + top, title=title, margin={"l": 12, "r": 12, "t": top, "b": 24})
     figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")
     if math.isfinite(place):
         colour = ORANGE if probability >= threshold else BLUE

@@ -1,5 +1,7 @@
 """The language of a visitor: the address names it (``lang``), else the browser's; a choice at the end of the sidebar."""
 
+import json
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -7,6 +9,12 @@ from covidlab.language import ENGLISH, LANGUAGES, ask_language_of, is_right_to_l
 from covidlab.ui.shared.navigation import LANGUAGE, put_in_address
 
 _CHOICE = "language_choice"
+# Streamlit says these in English only, and lets nobody name them; what may be uploaded stands in the help beside it.
+_UPLOADER = """<style>
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {{ content: {upload}; font-size: 1rem; }}
+[data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
+</style>"""
 _RIGHT_TO_LEFT = "<style>[data-testid='stAppViewContainer'] { direction: rtl; }</style>"
 
 
@@ -39,6 +47,12 @@ def turn_the_page() -> None:
     """Let the page run from right to left where its language does."""
     if is_right_to_left():
         st.html(_RIGHT_TO_LEFT)
+
+
+def say_for_streamlit() -> None:
+    """Put words of the language where Streamlit has its own."""
+    if language() != ENGLISH:
+        st.html(_UPLOADER.format(upload=json.dumps(tr("Upload"), ensure_ascii=False)))
 
 
 ask_language_of(visitors_language)

@@ -29,7 +29,7 @@ from covidlab.ui.shared.datasets import (
 )
 from covidlab.ui.shared.folder_tree import branches_html
 from covidlab.ui.shared.help import HELP
-from covidlab.ui.shared.languages import choose_language, turn_the_page
+from covidlab.ui.shared.languages import choose_language, say_for_streamlit, turn_the_page
 from covidlab.ui.shared.navigation import (
     POSITIVE_CLASS,
     begin_afresh_if_asked,
@@ -102,6 +102,7 @@ def start_page(
     )
     st.html(_STYLE)
     turn_the_page()
+    say_for_streamlit()
     if not with_sidebar:
         st.html(_WITHOUT_SIDEBAR)
     with st.container(key="not_for_diagnosis"):
