@@ -12,7 +12,7 @@ class Assumptions:
     """Seconds and bytes; where each comes from stands in docs/scaling.md."""
 
     xrays: int = 1_000_000
-    pass_seconds: float = 1 / 4000
+    pass_seconds: float = 1 / 5000
     decode_seconds: float = 0.0125
     cpus_a_gpu: int = 8
     record_bytes: int = 50_176
