@@ -10,6 +10,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.patients import INTERVALS_WITHOUT_PATIENTS, PATIENTS_NOT_KNOWN
 from covidlab.paths import PROJECT_ROOT
 from covidlab.runs.active_model import MODEL_SETTING
+from covidlab.runs.archive import mark_as_copied
 from covidlab.runs.notes import Notes, load_notes, save_notes
 from covidlab.runs.store import RunStore
 from covidlab.ui.runs.deletion import DELETE, PIN
@@ -94,12 +95,14 @@ def test_runs_pinned_baseline_is_compared_with_the_run_that_is_opened(draw, runs
 
 def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, runs, monkeypatch):
     monkeypatch.setenv(MODEL_SETTING, runs[0].id)
+    mark_as_copied(runs[0], "s3://bucket/runs", "")
     app = draw(PAGE, run=runs[0].id)
     app.menu_button(key="runs_menu").click(DELETE).run()
     said = "\n".join(element.value for element in app.markdown)
     assert f"**{NAME}** (" in said.replace("\\", "")
     assert "its settings, the curves of 3 epochs, its results and its model" in said
     assert "The model of run 1 is the one you use" in said
+    assert "What was copied to the archive stays there." in said
     assert len(RunStore().list()) == 2
     app.button(key="runs_confirm").click().run()
     assert [run.id for run in RunStore().list()] == [runs[1].id]
@@ -109,6 +112,7 @@ def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, run
 def test_runs_delete_can_be_taken_back(draw, runs):
     app = draw(PAGE, run=runs[0].id)
     app.menu_button(key="runs_menu").click(DELETE).run()
+    assert "archive" not in "\n".join(element.value for element in app.markdown)
     app.button(key="runs_keep").click().run()
     assert len(RunStore().list()) == 2
 
