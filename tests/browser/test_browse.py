@@ -35,14 +35,15 @@ def choose(empty_dashboard, page, label: str, option: str) -> None:
 
 def test_browse_filtered_by_class_and_view_counts_survive_reload(empty_dashboard, page, num_covid_ap):
     empty_dashboard.visit(page, "Browse")
-    expect(page.get_by_text("50 of 50 X-rays")).to_be_visible()
+    expect(page.get_by_text("50 of 50 X-rays").first).to_be_visible()
     choose(empty_dashboard, page, "Class (folder)", "covid")
-    expect(page.get_by_text("25 of 50 X-rays")).to_be_visible()
+    expect(page.get_by_text("25 of 50 X-rays").first).to_be_visible()
+    expect(page.locator(".film-grid-said")).to_have_text("25 of 50 X-rays")
     choose(empty_dashboard, page, "View", "AP")
-    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
+    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"browse_class=covid.*browse_view=AP"))
     page.reload()
-    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
+    expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays").first).to_be_visible()
     expect(page.locator(CARDS)).to_have_count(num_covid_ap)
 
 
@@ -62,6 +63,7 @@ def test_browse_film_opened_shows_lungs_on_demand(empty_dashboard, new_page, wid
     page = empty_dashboard.visit(new_page(width=width), "Browse")
     page.locator(CARDS).first.click()
     expect(page).to_have_url(re.compile("film=covid"))
+    expect(page.locator(".into-view")).to_be_focused()
     empty_dashboard.settle(page)
     page.get_by_role("button", name="Lung mask").click()
     expect(page.locator(".xray-state")).to_contain_text("lung mask shown")
@@ -69,6 +71,7 @@ def test_browse_film_opened_shows_lungs_on_demand(empty_dashboard, new_page, wid
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="All X-rays").click()
     expect(page.locator(CARDS)).to_have_count(24)
+    expect(page.locator(CARDS).first).to_be_focused()
 
 
 def test_browse_film_opened_answers_to_keys_and_the_next_starts_afresh(empty_dashboard, page):
@@ -102,9 +105,9 @@ def test_charts_bar_clicked_filters_and_clicked_again_lets_go(empty_dashboard, n
 
     for _ in range(times):
         click()
-        expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays")).to_be_visible()
+        expect(page.get_by_text(f"{num_covid_ap} of 50 X-rays").first).to_be_visible()
         expect(page).to_have_url(re.compile("browse_class=covid.*browse_view=AP"))
         empty_dashboard.settle(page)
         click()
-        expect(page.get_by_text("50 of 50 X-rays")).to_be_visible()
+        expect(page.get_by_text("50 of 50 X-rays").first).to_be_visible()
         empty_dashboard.settle(page)

@@ -87,13 +87,15 @@ def browse() -> None:
 def draw_count(catalog: Catalog, films: pd.DataFrame, *, is_filtered: bool) -> None:
     """Draw how many films pass the filters and are chosen on the map, and the ways back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            tr("**{num_films:,} of {x_rays}**", num_films=len(films), x_rays=pluralize(catalog.num_films, "X-ray")),
-            width="content",
-        )
+        st.markdown(_count_text(catalog, films), width="content")
         if is_filtered:
             st.button(tr("Clear filters"), on_click=clear_filters, icon=":material/filter_alt_off:")
         draw_choice(catalog)
+
+
+def _count_text(catalog: Catalog, films: pd.DataFrame) -> str:
+    """How many films pass the filters, in Markdown."""
+    return tr("**{num_films:,} of {x_rays}**", num_films=len(films), x_rays=pluralize(catalog.num_films, "X-ray"))
 
 
 def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
@@ -104,7 +106,8 @@ def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
         st.info(nothing, icon=":material/search_off:")
         return
     shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
-    film_grid(catalog, shown, key="all", on_open=_open_card, focused=st.session_state.pop(_LEFT, ""))
+    said, focused = _count_text(catalog, films).strip("*"), st.session_state.pop(_LEFT, "")
+    film_grid(catalog, shown, key="all", on_open=_open_card, focused=focused, said=said)
     if num_pages > 1:
         draw_pager(page, num_pages)
         prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])

@@ -120,9 +120,8 @@ def start_and_stop(config: TrainingConfig, catalog: Catalog, shown: Run | None, 
         width="stretch",
         on_click=_start,
         args=(config, catalog.fingerprint, expected),
-        **allowed(
-            Act.TRAIN, help=tr("A run that you start while another one trains waits in the queue.") if active else None
-        ),
+        # Always: with a note that comes and goes Streamlit draws another button, and the keyboard is lost at each start.
+        **allowed(Act.TRAIN, help=tr("A run that you start while another one trains waits in the queue.")),
     )
     label = (
         tr("Stop") if to_stop is None or to_stop.id == (shown and shown.id) else tr("Stop {name}", name=to_stop.name)

@@ -23,6 +23,8 @@ function loadPlotly(address) {
 async function drawFigure(place, figure, alt, plotlyAddress) {
   if (!place.firstChild) furnish(place);
   place.firstChild.setAttribute("aria-label", alt);
+  const title = figure.layout.title?.text?.replace(/<[^>]*>/g, " ");
+  place.querySelector(".page-chart-full").setAttribute("aria-label", [tr("Full screen"), title].filter(Boolean).join(": "));
   place.figure = figure;
   const plotly = await loadPlotly(plotlyAddress);
   if (place.isConnected && place.figure === figure) await plotly.react(place.firstChild, figure.data, layoutFor(place), QUIET);
@@ -38,7 +40,6 @@ function furnish(place) {
   const button = document.createElement("button");
   button.className = "page-chart-full";
   button.type = "button";
-  button.setAttribute("aria-label", tr("Full screen"));
   button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : place.requestFullscreen()));
   place.addEventListener("fullscreenchange", () => globalThis.Plotly?.react(place.firstChild, place.figure.data, layoutFor(place), QUIET));
   const plot = document.createElement("div");

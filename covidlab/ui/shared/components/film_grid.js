@@ -11,6 +11,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     drawn.set(grid, content);
     grid.replaceChildren(...data.cards.map((card) => cardElement(card, () => setTriggerValue("open", card.file))));
   }
+  const said = parentElement.querySelector(".film-grid-said");
+  // What has changed is said, not how it was when the page was opened.
+  if (said.dataset.told !== undefined && said.dataset.told !== data.said) said.textContent = data.said;
+  said.dataset.told = data.said;
   const place = data.cards.findIndex(({ file }) => file === data.focused);
   // Also scrolls to it.
   if (place >= 0) grid.children[place].focus();
@@ -28,7 +32,11 @@ function cardElement(card, open) {
   } else {
     button.append(element("span", "film-error", card.error));
   }
-  button.append(element("span", "film-kind", card.kind), element("span", "film-who", card.who));
+  const kind = element("span", "film-kind", card.kind), who = element("span", "film-who", card.who);
+  // What the name of the picture says already is not said twice.
+  kind.ariaHidden = Boolean(card.picture);
+  who.ariaHidden = Boolean(card.picture) && card.name.includes(card.who);
+  button.append(kind, who);
   const flags = element("span", "film-flags");
   flags.append(...card.flags.map(({ label, strong }) => element("span", strong ? "film-flag strong" : "film-flag", label)));
   if (card.flags.length) button.append(flags);

@@ -29,11 +29,13 @@ def film_grid(
     with_days: bool = False,
     marks: Mapping[str, str] | None = None,
     focused: str = "",
+    said: str = "",
 ) -> None:
     """Draw a card for each film; a click, or Enter, calls ``on_open(file)``.
 
     ``with_days`` names a film by its day instead of its patient, where the day is known. ``marks``: by file, what a card says in place
     of the flags of the film. ``focused``: the file whose card the keyboard goes to, as the one that was open; "" for none.
+    ``said``: how many they are, which a screen reader says once it has changed.
     """
     flags = flags_by_film(catalog) if marks is None else {}
     # Shown after a tenth of a second: pictures that are kept are there before.
@@ -50,7 +52,7 @@ def film_grid(
         if st.session_state[key]["open"] in set(films["file"]):
             on_open(st.session_state[key]["open"])
 
-    _draw_cards(key=key, data={"cards": cards, "focused": focused}, on_open_change=open_film)
+    _draw_cards(key=key, data={"cards": cards, "focused": focused, "said": said}, on_open_change=open_film)
 
 
 def _marked(marks: Mapping[str, str], file: str) -> list[dict]:

@@ -147,7 +147,7 @@ class LiveRun {
   speak(progress, alts) {
     if (!progress || Date.now() - this.spokenAt < SPEAK_EVERY_MS) return;
     this.spokenAt = Date.now();
-    this.root.querySelector(".live-run-said").textContent = [this.data.prefix + progress.text, ...Object.values(alts).slice(0, 1)].join(". ");
+    this.root.querySelector(".live-run-said").textContent = [this.data.prefix + progress.text, ...Object.values(alts).slice(0, 1)].map((text) => text.replace(/\.$/, "")).join(". ");
   }
 
   drawChart(name, figure, alt) {

@@ -1,5 +1,7 @@
 """Components made of three files, and the addresses that they ask."""
 
+import re
+
 import pytest
 import streamlit as st
 
@@ -38,3 +40,9 @@ def test_component_has_the_html_that_it_names(monkeypatch):
     components.page_component("alter", with_scripts=["alter_library"], with_styles=["alter_bar"])
     assert "<!--" not in made["html"]
     assert made["html"].index("alter-size") < made["html"].index("alter-needle") < made["html"].rindex("</div>")
+
+
+@pytest.mark.parametrize("path", sorted(components.HERE.glob("*.html")), ids=lambda path: path.stem)
+def test_output_that_follows_each_epoch_or_drag_is_no_live_region(path):
+    outputs = re.findall("<output[^>]*>", path.read_text(encoding="utf-8"))
+    assert all('aria-live="off"' in output for output in outputs)
