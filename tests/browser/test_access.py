@@ -12,6 +12,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.curated]
 def test_slider_values_reach_the_contrast_of_text(empty_dashboard, new_page, theme):
     page = empty_dashboard.visit(new_page(theme=theme), "Train")
     assert min(contrasts(page, "[data-testid=stSliderThumbValue] p")) >= 4.5
+    # Where the system sets the colours, backgrounds are gone: what is moved has an outline.
+    page.emulate_media(forced_colors="active")
+    thumb = page.locator(".stSlider [data-rac]:has(> div > input)").first
+    expect(thumb).to_have_css("outline-style", "solid")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
