@@ -11,7 +11,7 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.flags import curated_films, is_curated_set
 from covidlab.data.summary import CURATED_SHORTCUTS, licence_counts, statements
 from covidlab.data.words import value_text
-from covidlab.language import tr, tr_lazy
+from covidlab.language import ENGLISH, language, number_text, tr, tr_lazy
 from covidlab.paths import DEFAULT_MODEL
 from covidlab.text import class_name, markdown_escaped, pluralize
 
@@ -74,9 +74,16 @@ def draw_curated_shortcuts(catalog: Catalog) -> None:
             x_rays=pluralize(catalog.num_films, "X-ray"),
         )
     )
-    rows = [(tr(seen), accuracy, area) for seen, accuracy, area in CURATED_SHORTCUTS]
+    rows = [(tr(seen), _in_marks(accuracy), _in_marks(area)) for seen, accuracy, area in CURATED_SHORTCUTS]
     columns = [tr("Input"), tr("Accuracy"), tr("AUC")]
     st.table(pd.DataFrame(rows, columns=columns).set_index(columns[0]))
+
+
+def _in_marks(figure: str) -> str:
+    """A figure of a list, such as "93.5 %" or ".90", with the decimal mark of the language."""
+    number, _, unit = figure.partition(" ")
+    decimals = len(number.partition(".")[2])
+    return " ".join(filter(None, (number_text(float(number), f".{decimals}f"), unit)))
 
 
 def draw_data(catalog: Catalog | None) -> None:
@@ -110,6 +117,8 @@ def draw_model_card() -> None:
     """Draw the card of the model that comes with the program, if there is one."""
     if MODEL_CARD.is_file():
         with st.expander(tr("Model card of the model that comes with the program")):
+            if language() != ENGLISH:
+                st.caption(tr("The card itself is in English."))
             # Its headings become smaller than those of the page.
             st.markdown(re.sub(r"^(#+ )", r"###\1", MODEL_CARD.read_text(encoding="utf-8"), flags=re.MULTILINE))
 
