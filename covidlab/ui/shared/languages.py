@@ -12,7 +12,7 @@ _CHOICE = "language_choice"
 # Streamlit says these in English only, and lets nobody name them; what may be uploaded stands in the help beside it.
 _UPLOADER = """<style>
 [data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {{ content: {upload}; font-size: 1rem; }}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {{ content: {upload}; font-size: 0.875rem; }}
 [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
 </style>"""
 _RIGHT_TO_LEFT = "<style>[data-testid='stAppViewContainer'] { direction: rtl; }</style>"
