@@ -84,8 +84,10 @@ class Computing:
 
 
 def _milliseconds(seconds: float) -> str:
-    """Without decimals, or with two digits where a GPU takes less than ten."""
-    return f"{1000 * seconds:.0f}" if seconds >= 0.01 else f"{1000 * seconds:.2g}"
+    """With as many decimals as tell types apart: a GPU takes less than one."""
+    milliseconds = 1000 * seconds
+    decimals = 0 if milliseconds >= 10 else 1 if milliseconds >= 1 else 2
+    return f"{milliseconds:.{decimals}f}"
 
 
 def _gpu_of_the_driver() -> str:

@@ -57,7 +57,7 @@ def test_a_gpu_that_tensorflow_sees_works(answering):
     assert found.state is State.WORKS
 
 
-def test_a_gpu_that_takes_less_than_a_millisecond_is_said_with_two_digits(answering):
+def test_a_gpu_that_takes_less_than_a_millisecond_is_said_with_decimals(answering):
     found = {
         **ANSWER,
         "device": "NVIDIA Test",
@@ -66,7 +66,7 @@ def test_a_gpu_that_takes_less_than_a_millisecond_is_said_with_two_digits(answer
     }
     asked = answering(json.dumps({**found, "precision": "float16"}))
     assert asked.look_at_precision().sentence == (
-        "An X-ray takes 1 ms in float32, 0.2 ms in float16 on NVIDIA Test; runs begin with float16."
+        "An X-ray takes 1.0 ms in float32, 0.20 ms in float16 on NVIDIA Test; runs begin with float16."
     )
 
 
