@@ -54,12 +54,12 @@ ENV NVIDIA_VISIBLE_DEVICES=all \
 COPY --from=packages-gpu /opt/venv /opt/venv
 COPY . .
 # Readable for the user below, however strict the umask of the checkout was; compiled once here, since nothing can be kept while it runs.
-RUN chmod -R a+rX,go-w . && python -m compileall -q covidlab pages app.py
+RUN find . ! -perm -444 -exec chmod a+rX {} + && python -m compileall -q covidlab pages app.py
 USER 10001:10001
 
 # Last, so that it is what `docker build` makes without a target.
 FROM base AS cpu
 COPY --from=packages-cpu /opt/venv /opt/venv
 COPY . .
-RUN chmod -R a+rX,go-w . && python -m compileall -q covidlab pages app.py
+RUN find . ! -perm -444 -exec chmod a+rX {} + && python -m compileall -q covidlab pages app.py
 USER 10001:10001
