@@ -159,3 +159,23 @@ def test_only_the_mirrored_language_is_written_from_right_to_left():
         with speaking(code):
             told[code] = language.is_right_to_left()
     assert [code for code, is_so in told.items() if is_so] == [language.MIRRORED]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("95 von 50 Röntgenbilder", "95 von 50 Röntgenbildern"),
+        ("mit 2 weggelassene Röntgenbilder", "mit 2 weggelassenen Röntgenbildern"),
+        ("nach 1 Epoche", "nach 1 Epoche"),
+        ("50 Röntgenbilder von 37 Patienten", "50 Röntgenbilder von 37 Patienten"),
+    ],
+)
+def test_german_nouns_that_are_counted_have_the_case_of_their_place(said, expected):
+    assert language._in_case(said, "de") == expected
+    assert language._in_case(said, "fr") == said
+
+
+@pytest.mark.parametrize(("code", "expected"), [("en", ".,"), ("de", ",."), ("en-XA", ".,")])
+def test_plotly_has_the_marks_of_the_language(code, expected):
+    with speaking(code):
+        assert language.plotly_separators() == expected
