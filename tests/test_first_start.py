@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from covidlab.paths import PROJECT_ROOT
-from covidlab.phantom.dataset import is_phantom_set
+from covidlab.phantom.dataset import is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
 
 PAGES = ("app.py", *sorted(f"pages/{path.name}" for path in (PROJECT_ROOT / "pages").glob("[0-9]*.py")))
@@ -40,6 +40,18 @@ def test_first_start_makes_phantoms_and_every_page_says_so_and_how_to_get_the_re
         assert "synthetic" in text, page
         assert "dataset import" in text
         assert "dataset fetch" in text
+    assert is_phantom_set(covidlab_home / "phantoms")
+
+
+@pytest.mark.usefixtures("first_start")
+def test_first_set_that_a_visitor_left_half_made_is_made_whole_on_the_next_page(covidlab_home):
+    def leave(done, total):
+        raise EOFError("the visitor left")
+
+    with pytest.raises(EOFError, match="the visitor left"):
+        make_phantoms(covidlab_home / "phantoms", PhantomConfig(num_films=4, size=128), progress=leave)
+    assert not is_phantom_set(covidlab_home / "phantoms")
+    draw("pages/1_Browse.py")
     assert is_phantom_set(covidlab_home / "phantoms")
 
 

@@ -103,6 +103,13 @@ def is_phantom_set(folder: Path) -> bool:
     return _is_claimed(Path(folder)) and (Path(folder) / METADATA_NAME).is_file()
 
 
+def is_cut_off(folder: Path, config: PhantomConfig) -> bool:
+    """Whether a set with these settings was begun in a folder and is not whole: it is being made, or whoever made it has gone."""
+    folder = Path(folder)
+    begun = (read_json(folder / PHANTOM_MARKER) or {}).get("config") == asdict(config)
+    return begun and not is_phantom_set(folder)
+
+
 def _is_claimed(folder: Path) -> bool:
     return "config" in (read_json(folder / PHANTOM_MARKER) or {})
 

@@ -13,7 +13,7 @@ from covidlab.files import storage_errors
 from covidlab.intake.adding import PHANTOMS_FOLDER, list_datasets
 from covidlab.language import tr, tr_lazy, tr_many
 from covidlab.paths import dataset_folder, home, is_dataset_named
-from covidlab.phantom.dataset import is_phantom_set, make_phantoms
+from covidlab.phantom.dataset import is_cut_off, is_phantom_set, make_phantoms
 from covidlab.phantom.film import PhantomConfig
 from covidlab.text import markdown_escaped, sentence_escaped
 from covidlab.ui.shared.navigation import DATA_SET, choose_in_address, put_in_address
@@ -80,8 +80,11 @@ def is_the_projects(folder: Path) -> bool:
 
 
 def make_first_phantoms() -> None:
-    """Where no films are present and nobody has named a folder, make a small set of synthetic ones, once for all visitors."""
-    if not is_dataset_named() and not list_datasets():
+    """Where no films are present and nobody has named a folder, make a small set of synthetic ones, once for all visitors.
+
+    A visitor who leaves the page ends what it was making, so the next one makes it whole.
+    """
+    if not is_dataset_named() and (not list_datasets() or is_cut_off(home() / PHANTOMS_FOLDER, FIRST_PHANTOMS)):
         _make_phantoms(tr("There are no X-rays yet. covidlab is making a small synthetic set."))
 
 
