@@ -33,7 +33,7 @@ def test_sweep_draws_its_trials_and_its_best_one_is_made_a_run(dashboard, page):
     assert sweep.load_job() == Job.SWEEP
     expect(page.get_by_role("heading", name=f"Run {sweep.number}: sweep")).to_be_visible()
     page.wait_for_function(HAS_LINES, timeout=MOST_MS)
-    expect(page.get_by_text("Luck meter")).to_be_visible(timeout=MOST_MS)
+    expect(page.get_by_text("Luck meter", exact=True)).to_be_visible(timeout=MOST_MS)
     found = load_trials(sweep)
     assert len(found) == 10
     best = best_trials(found)[0]
