@@ -1,10 +1,12 @@
 """Fixtures for all tests: the curated films, a home of its own for each test, small synthetic data sets."""
 
+import asyncio
 import base64
 import csv
 import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,18 @@ class FilesTogether(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileScheduling:
     """Share the tests out among processes, where they run in several (-n 3)."""
     return FilesTogether(config, log)
+
+
+@pytest.fixture(autouse=True)
+def event_loops_in_threads_of_their_own(monkeypatch):
+    """Playwright keeps an event loop running in the thread of the tests, where ``asyncio.run`` then refuses to begin another."""
+    run = asyncio.run
+
+    def run_in_thread(main, **options):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(run, main, **options).result()
+
+    monkeypatch.setattr(asyncio, "run", run_in_thread)
 
 
 @pytest.fixture(scope="session")

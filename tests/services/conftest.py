@@ -1,11 +1,9 @@
-"""The routes served to a client, runs with a record of how they learned, and event loops beside those of the browser tests."""
+"""The routes served to a client, and runs with a record of how they learned."""
 
-import asyncio
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -17,18 +15,6 @@ from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run, RunStore
 from covidlab.services.api import Api
 from tests.services.recorded import record
-
-
-@pytest.fixture(autouse=True)
-def event_loops_in_threads_of_their_own(monkeypatch):
-    """Playwright keeps an event loop running in the thread of the tests, where ``asyncio.run`` then refuses to begin another."""
-    run = asyncio.run
-
-    def run_in_thread(main, **options):
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(run, main, **options).result()
-
-    monkeypatch.setattr(asyncio, "run", run_in_thread)
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """What the dispatcher does with runs, with a stand-in for the cluster: order, room, lost nodes, stops, leases."""
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -93,9 +93,7 @@ def dispatch(cluster, *acts):
             dispatcher._step()
             await asyncio.sleep(0.01)
 
-    # In a thread: a browser test of the same process leaves its loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work()).result()
+    asyncio.run(work())
 
 
 def test_as_many_runs_as_have_room_are_executed_at_once_oldest_first():
