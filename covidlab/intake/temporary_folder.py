@@ -1,9 +1,9 @@
 """A folder for copies that nothing stays of: not after an error, not after Ctrl-C or SIGTERM, and not for long after a kill."""
 
-import secrets
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,9 +25,8 @@ def folder_on_the_disk_of(place: Path) -> Iterator[Path]:
     whole = Path(place).absolute()
     above = next(folder for folder in (whole, *whole.parents) if folder.is_dir())
     _remove_left(above)
-    folder = above / f"{_PREFIX}{secrets.token_hex(4)}"
-    with storage_errors(folder):
-        folder.mkdir(mode=0o700)
+    with storage_errors(above):
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=above))
     try:
         with FileLock(folder / "lock"):
             yield folder

@@ -51,9 +51,10 @@ def choose_precision(config: TrainingConfig, backbone: Backbone, device: "Device
     if not candidates:
         return REFERENCE
     key = decision_key(device.name, backbone, config.fine_tune)
-    kept = _decisions().get(key)
-    if kept is None:
-        kept = decide(measure(backbone, device, config.fine_tune, candidates))
+    kept, together = _decisions().get(key), _measured_together(device, config.fine_tune)
+    # Earlier versions did not write it, and measured with two on a GPU, too.
+    if kept is None or kept.get("together", MEASURE_BATCH) != together:
+        kept = {"together": together} | decide(measure(backbone, device, config.fine_tune, candidates))
         # A full disk is the run's to report; the decision is then measured again.
         with suppress(StorageError):
             write_json(home() / "precision.json", {**_decisions(), key: kept}, durable=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from covidlab.errors import CovidLabError, RunError, StorageError
-from covidlab.files import free_bytes, storage_errors
+from covidlab.errors import CovidLabError, RunError
+from covidlab.files import require_free_space, storage_errors
 from covidlab.learning.modelcard import require_sha256
 from covidlab.runs.archive import COPIED_STATES, Archive, Manifest, StoredFile, is_run_id, mark_as_copied, stamp_of
 from covidlab.runs.models import model_file
@@ -33,7 +33,7 @@ def restore(archive: Archive, run_id: str, store: RunStore) -> Manifest:
     manifest = archive.manifest(run_id)
     if manifest is None:
         raise RunError(f"There is no run of this name in {archive.shown}. Received: {run_id}.")
-    _require_room(store.folder, manifest)
+    require_free_space(store.folder, manifest.num_bytes + _ROOM_BYTES)
     with replacing_folder(store.folder) as temporary:
         for name, file in manifest.files.items():
             _fetch(archive, f"{run_id}/{name}", file, temporary / name)
@@ -85,12 +85,3 @@ def _put_in_place(temporary: Path, path: Path) -> None:
         if path.exists():
             raise RunError(f"This run is here already; nothing was changed. Received: {path.name}.")
         os.rename(temporary, path)
-
-
-def _require_room(folder: Path, manifest: Manifest) -> None:
-    free = free_bytes(folder)
-    if free < manifest.num_bytes + _ROOM_BYTES:
-        raise StorageError(
-            f"The disk is too small: {manifest.num_bytes / 1e6:,.0f} MB are to be copied to {folder}, {free / 1e6:,.0f} MB are "
-            "free. Delete runs or choose another folder with COVIDLAB_HOME."
-        )

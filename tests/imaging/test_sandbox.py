@@ -155,8 +155,14 @@ def test_sandbox_says_that_it_is_busy_after_a_while(hostile, monkeypatch):
 
 
 def test_sandbox_child_knows_no_token_and_imports_no_tensorflow(sandbox, monkeypatch):
-    monkeypatch.setenv("COVIDLAB_API_TOKEN", "secret")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name in (
+        "COVIDLAB_API_TOKEN",
+        "COVIDLAB_ARCHIVE",
+        "AWS_ACCESS_KEY_ID",
+        "AZURE_STORAGE_CONNECTION_STRING",
+        "PGPASSWORD",
+    ):
+        monkeypatch.setenv(name, "secret")
     sandbox.close()
     sandbox.prepare(png(), recipe=RECIPE)
     process = psutil.Process(next(child.pid for child in sandbox._children if child.pid))

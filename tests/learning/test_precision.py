@@ -16,8 +16,8 @@ from covidlab.learning.film_activations import FilmActivations, forward
 from covidlab.learning.learners import TailLearner
 from covidlab.learning.modelfile import load_model
 from covidlab.learning.network import build_model, tail_of
-from covidlab.learning.precision import choose_precision, kept_precision, measure
-from covidlab.paths import DEFAULT_MODEL
+from covidlab.learning.precision import choose_precision, decision_key, kept_precision, measure
+from covidlab.paths import DEFAULT_MODEL, home
 
 CONFIG = TrainingConfig(dataset="")
 DEVICE = Device(name="CPU (a test, 2 cores)", tensorflow_name="/CPU:0")
@@ -85,6 +85,20 @@ def test_choose_precision_on_a_gpu_tries_both_small_types(no_decision, monkeypat
     gpu = Device(name="a GPU", tensorflow_name="/GPU:0")
     assert choose_precision(CONFIG, BACKBONE, gpu) == "float16"
     assert measured == [("a GPU", "head", ("float16", "bfloat16"))]
+
+
+def test_choose_precision_what_an_earlier_version_measured_with_two_on_a_gpu_is_measured_anew(no_decision, monkeypatch):
+    gpu = Device(name="a GPU", tensorflow_name="/GPU:0")
+    earlier = {"precision": "float32", "film_seconds": {"float32": 0.1}}
+    write_json(
+        home() / "precision.json",
+        {decision_key(device.name, BACKBONE, "head"): earlier for device in (gpu, DEVICE)},
+        durable=False,
+    )
+    measured = measuring(monkeypatch, float32=0.2, bfloat16=0.1, float16=0.09)
+    assert choose_precision(CONFIG, BACKBONE, gpu) == choose_precision(CONFIG, BACKBONE, gpu) == "float16"
+    assert choose_precision(CONFIG, BACKBONE, DEVICE) == "float32"
+    assert len(measured) == 1
 
 
 def test_choose_precision_what_is_asked_for_is_taken(no_decision, monkeypatch):

@@ -12,7 +12,6 @@ from covidlab.config import TrainingConfig
 from covidlab.errors import RunError, StorageError, UsageError
 from covidlab.learning.modelcard import file_sha256
 from covidlab.object_store import StoreError
-from covidlab.runs import restoring
 from covidlab.runs.archive import MANIFEST, is_copied, open_archive
 from covidlab.runs.archiver import Archiver
 from covidlab.runs.engines.ray_dispatcher import Dispatcher
@@ -255,8 +254,8 @@ def test_name_that_is_no_runs_is_refused(run_id, elsewhere):
 def test_disk_that_is_too_small_is_said_first(elsewhere, monkeypatch):
     run = ended()
     open_archive().copy(run)
-    monkeypatch.setattr(restoring, "free_bytes", lambda folder: 10)
-    with pytest.raises(StorageError, match="The disk is too small"):
+    monkeypatch.setattr("covidlab.files.free_bytes", lambda folder: 10)
+    with pytest.raises(StorageError, match="The disk is too full"):
         restore(open_archive(), run.id, elsewhere)
 
 
