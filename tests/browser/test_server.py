@@ -34,6 +34,8 @@ def curate_and_add(dashboard, page: Page, film: Path) -> None:
     page.get_by_test_id("stPopover").filter(has_text="New").get_by_role("button").click()
     page.get_by_placeholder("for example: without arrows").fill("fewer")
     page.get_by_role("button", name="Create").click()
+    # Until the new selection is there, the decisions on the page are those of the one before.
+    expect(page.get_by_text("0 dropped, 0 relabelled.", exact=True)).to_be_visible()
     page.locator(".st-key-curate_film_0").get_by_role("radio", name="Drop").click()
     expect(page.get_by_text("1 dropped, 0 relabelled.")).to_be_visible()
     dashboard.visit(page, "Curate", curate_tab="Add X-rays")

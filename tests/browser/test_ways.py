@@ -125,7 +125,7 @@ def test_keys_lead_through_the_lesson_begin_it_again_and_end_it(ways, page):
         page.keyboard.press(key)
         expect(page).to_have_url(re.compile(f"step={step}"))
         ways.settle(page)
-    page.keyboard.press("r")
+    page.keyboard.press("Home")
     expect(page).not_to_have_url(re.compile("step="))
     expect_way(ways, page, "Present", PHANTOMS)
     page.keyboard.press("Escape")

@@ -79,7 +79,7 @@ def probability_bar(
     given = probability_text(probability) if math.isfinite(place) else tr("no number")
     title = tr("{name}: {said}", name=escaped(label, max_length=60), said=given)
     if is_long := len(title) > _LONGEST_ON_A_PHONE:
-        title = title.replace(": ", ":<br>")
+        title = title.replace(": ", ":<br>", 1)
     top = 46 if is_long else 28
     figure = empty_figure(height=62 + top, title=title, margin={"l": 12, "r": 12, "t": top, "b": 24})
     figure.add_shape(type="rect", x0=0, x1=1, y0=-0.5, y1=0.5, line={"width": 0}, fillcolor=FAINT, layer="below")

@@ -20,7 +20,7 @@ from covidlab.text import markdown_escaped
 from covidlab.ui.shared.components.learning import learning
 from covidlab.ui.shared.components.live_run import has_curves, live_run
 from covidlab.ui.shared.opened_xray import open_xray
-from covidlab.ui.shared.permission import allowed
+from covidlab.ui.shared.permission import allowed, may_here
 from covidlab.ui.shared.run_drawing import page_state
 from covidlab.ui.shared.visitor import current_visitor
 from covidlab.ui.train.settings import describe_settings
@@ -29,6 +29,10 @@ NO_RUN_YET = tr_lazy(
     "No run yet. Press Start: each X-ray then moves to the probability that the model gives it, "
     "epoch by epoch. The first run prepares each X-ray with the frozen layers of VGG16, which takes "
     "some seconds. Later runs reuse that and take about one second."
+)
+NO_RUN_TO_LOOK_AT = tr_lazy(
+    "No run yet. Once somebody starts one, it is shown here: each X-ray moves to the probability that the model gives it, "
+    "epoch by epoch."
 )
 
 
@@ -79,7 +83,8 @@ def run_before(run: Run | None, catalog: Catalog) -> Run | None:
 def draw_head(run: Run | None) -> Status | None:
     """Draw which run is shown and how it stands; return the status that is drawn."""
     if run is None:
-        st.info(NO_RUN_YET, icon=":material/play_circle:")
+        said = NO_RUN_YET if may_here(Act.TRAIN) else NO_RUN_TO_LOOK_AT
+        st.info(said, icon=":material/play_circle:")
         return None
     status = run.status()
     draw_status(run, status)

@@ -5,7 +5,9 @@ import streamlit as st
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.runs.store import Run
+from covidlab.services.access import Act
 from covidlab.ui.shared.opened_xray import draw_opened_xray
+from covidlab.ui.shared.permission import may_here
 from covidlab.ui.shared.report import draw_report
 from covidlab.ui.shared.run_card import draw_run_card
 from covidlab.ui.shared.unused import draw_unused
@@ -24,7 +26,9 @@ def draw_one_run(config: TrainingConfig, catalog: Catalog, run: Run | None, acti
     # What of these takes no room, so that the X-rays are seen without scrolling, is a matter of the style of the page.
     with buttons, st.container(key="train_buttons"):
         start_and_stop(config, catalog, run, active)
-        draw_guess(config)
+        # Nobody guesses the run that somebody else may start.
+        if may_here(Act.TRAIN):
+            draw_guess(config)
         draw_unused(catalog)
     with head, st.container(gap="xsmall"):
         status = draw_head(run)

@@ -12,7 +12,7 @@ def press_by_keys(keys: Mapping[str, str], *, said: str) -> None:
 
     Parameters
     ----------
-    keys : name of a key (KeyboardEvent.key, letters small) -> key of the button
+    keys : name of a key (KeyboardEvent.key) -> key of the button
     said : read out to who listens to the page, whenever it changes
     """
     _listen(key="present_keys", data={"keys": dict(keys), "said": said})
