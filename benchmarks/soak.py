@@ -8,6 +8,7 @@ median over all pairs). Of the runs that visitors leave the newest are kept, as 
 
 import asyncio
 import json
+import os
 import random
 import time
 import uuid
@@ -59,8 +60,18 @@ class Sample:
                 held += member.memory_info().rss / 1e6
                 files += member.num_fds()
                 threads += member.num_threads()
-        size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 1e6
-        return cls(minute, process.memory_info().rss / 1e6, held, files, threads, len(family), size)
+        return cls(minute, process.memory_info().rss / 1e6, held, files, threads, len(family), _bytes_below(home) / 1e6)
+
+
+def _bytes_below(folder: Path) -> int:
+    """What the files of a folder hold; what is renamed or deleted meanwhile counts for nothing."""
+    total = 0
+    # Not Path.rglob, which ends with an error where a folder goes while it looks.
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, name)).st_size
+    return total
 
 
 class Soak:
