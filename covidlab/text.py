@@ -12,6 +12,7 @@ from covidlab.language import language, number_text, tr, tr_lazy, tr_many
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
 _ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
+_HYPHEN_IN_A_WORD = re.compile(r"(?<=[^\W_])\\-(?=[^\W_])")
 _PROCESSOR = re.compile(r"CPU \((.*), (\d+) cores\)")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 # With one of these first, a spreadsheet computes the cell instead of showing it.
@@ -45,7 +46,7 @@ def one_line(text: object, *, max_length: int = 80) -> str:
 
 def markdown_escaped(text: object, *, max_length: int = 80) -> str:
     """``one_line`` with every character escaped that Markdown or one of Streamlit's directives would take for itself."""
-    return one_line(text, max_length=max_length).translate(_ESCAPES)
+    return _escaped(one_line(text, max_length=max_length))
 
 
 def sentence_escaped(text: object) -> str:
@@ -53,7 +54,12 @@ def sentence_escaped(text: object) -> str:
     parts = one_line(text, max_length=1000).split("`")
     if len(parts) % 2 == 0:
         return markdown_escaped(text, max_length=1000)
-    return "".join(f"`{part}`" if place % 2 else part.translate(_ESCAPES) for place, part in enumerate(parts))
+    return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))
+
+
+def _escaped(line: str) -> str:
+    """A hyphen within a word means nothing to Markdown, and labels are read out as they are written."""
+    return _HYPHEN_IN_A_WORD.sub("-", line.translate(_ESCAPES))
 
 
 def cell_text(value: object) -> object:

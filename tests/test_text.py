@@ -52,6 +52,11 @@ def test_markdown_escaped_leaves_no_markup(text):
     )
 
 
+def test_markdown_escaped_leaves_a_hyphen_within_a_word_which_is_read_out():
+    assert markdown_escaped("COVID-19 and non-COVID") == "COVID-19 and non-COVID"
+    assert markdown_escaped("- a -- b -") == r"\- a \-\- b \-"
+
+
 def test_sentence_escaped_keeps_commands_and_escapes_the_rest():
     assert sentence_escaped("Run `a -b` in *x*") == r"Run `a -b` in \*x\*"
 

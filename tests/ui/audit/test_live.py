@@ -83,7 +83,7 @@ def test_live_says_what_the_curves_found_and_asks_no_more(engine, dataset):
 def test_live_says_why_there_are_no_curves_and_offers_them_again(engine, dataset):
     audit_of(dataset, "curves", None, error="The X-rays cannot be read.")
     at = AppTest.from_function(page, kwargs={"folder": str(dataset)}, default_timeout=30).run()
-    assert at.warning[0].value == "The X\\-rays cannot be read\\."
+    assert at.warning[0].value == "The X-rays cannot be read\\."
     assert at.button(key="audit_curves_ask")
 
 

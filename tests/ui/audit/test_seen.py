@@ -60,7 +60,7 @@ def text_of(app: AppTest) -> str:
 
 def test_page_before_an_audit_says_what_it_will_show_and_asks_for_the_ladder(draw):
     app = draw()
-    assert app.subheader[0].value == "Does it see COVID\\-19?"
+    assert app.subheader[0].value == "Does it see COVID-19?"
     assert "One X-ray as four models see it" in text_of(app)
     app.button(key="audit_seen_ask").click().run()
     (run,) = RunStore().list()

@@ -24,4 +24,4 @@ def test_run_card_is_drawn_for_a_finished_run_only():
     app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception
     assert "Run 1\\, rate 0\\.003\\, fifty\\_1" in app.markdown[0].value
-    assert "Accuracy by cross-validation: not cross\\-validated" in app.markdown[0].value
+    assert "Accuracy by cross-validation: not cross-validated" in app.markdown[0].value
