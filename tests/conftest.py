@@ -111,6 +111,13 @@ def larger() -> Path:
     return place
 
 
+@pytest.fixture(scope="session", autouse=True)
+def home_between_tests(tmp_path_factory) -> None:
+    """COVIDLAB_HOME for what outlives a test, as a thread that still makes small pictures; never the home of who runs the tests."""
+    # Not taken back: such a thread may outlive the session, too.
+    os.environ["COVIDLAB_HOME"] = str(tmp_path_factory.mktemp("between tests"))
+
+
 @pytest.fixture(autouse=True)
 def covidlab_home(tmp_path_factory, monkeypatch) -> Iterator[Path]:
     """COVIDLAB_HOME of this test: an empty folder, so that nothing touches the home of who runs the tests."""

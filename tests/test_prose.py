@@ -68,7 +68,7 @@ EXPONENTS_ALLOWED = {
     "covidlab/runs/trials.py": "values of trials.csv, read by programs",
 }
 
-# docs/architecture.md speaks of the code, where a film is the row of a catalog.
+# docs/architecture.md and docs/decisions/ speak of the code, where a film is the row of a catalog.
 MARKDOWN = (
     "README.md",
     "dataset/README.md",
