@@ -35,7 +35,9 @@ def funding(facts: Facts) -> Answer:
 def protocol(facts: Facts) -> Answer:
     """Where further details are."""
     if facts.run is None:
-        return answered("No protocol was written before. covidlab's docs/decisions/statistics.md says how things are measured.")
+        return answered(
+            "No protocol was written before. covidlab's docs/decisions/statistics.md says how things are measured."
+        )
     return answered(
         f"No protocol was written before. All settings, the fingerprint of the data and the device are in run.json of {facts.run.name}; "
         "covidlab's docs/decisions/statistics.md says how things are measured."
