@@ -101,10 +101,10 @@ class _Stage:
     def __init__(self, layers: Sequence[keras.Layer]):
         self._layers = list(layers)
         self.reach = sum(layer.kernel_size[0] // 2 for layer in self._layers if isinstance(layer, keras.layers.Conv2D))
-        # One graph for parts of any size.
+        # One graph for parts of any size. Traced here: TensorFlow would take five stages for one function that is traced too often, and warn.
         first = self._layers[0].input
         signature = tf.TensorSpec((1, None, None, first.shape[-1]), first.dtype)
-        self._run = tf.function(self._passed, input_signature=[signature])
+        self._run = tf.function(self._passed).get_concrete_function(signature)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         return self._run(tf.constant(values)).numpy()

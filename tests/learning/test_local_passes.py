@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from covidlab.learning.local_passes import Box, LocalPasses, changed_box, changed_share
 
@@ -64,3 +65,12 @@ def test_changed_box_holds_all_that_differs_on_a_grid():
     assert changed_box(changed, film()) == Box(16, 24, 32, 40)
     assert changed_share(changed, film()) == pytest.approx(64 / SIDE**2)
     assert changed_box(film(), film()) is None and changed_share(film(), film()) == 0
+
+
+def test_many_stages_are_no_function_that_is_traced_too_often(monkeypatch):
+    layers, said = [keras.Input((SIDE, SIDE, 3))], []
+    for _ in range(6):
+        layers += [keras.layers.Conv2D(1, 3, padding="same"), keras.layers.MaxPooling2D()]
+    monkeypatch.setattr(tf.get_logger(), "handle", said.append)
+    LocalPasses(keras.Sequential(layers)).whole(film())
+    assert said == []
