@@ -47,12 +47,17 @@ def test_viewer_sees_why_nothing_can_be_started_or_added(draw, proxy, engine):
     assert train.button("train_start").disabled
     assert "Students and owners may start a training" in train.button("train_start").help
     assert "Your role is viewer" in said(train) and "vera, viewer" in said(train)
+    assert "Once somebody starts one, it is shown here" in said(train)
+    assert not [expander for expander in train.expander if expander.label == "Predict the curve"]
     assert "Owners may add or change data sets" in said(draw("pages/7_Curate.py", curate_tab="Add X-rays"))
 
 
 def test_student_starts_a_run_that_says_who_made_it(draw, proxy, engine):
     proxy("anna@example.org", "student")
-    draw("pages/2_Train.py").button("train_start").click().run()
+    train = draw("pages/2_Train.py")
+    assert "Press Start: each X-ray then moves" in said(train)
+    assert [expander for expander in train.expander if expander.label == "Predict the curve"]
+    train.button("train_start").click().run()
     (run,) = RunStore().list()
     assert run.load_facts()["asked_by"] == "anna@example.org"
 
