@@ -183,6 +183,11 @@ async def soak(options, port: int, process: psutil.Process, home: Path) -> list[
         await asyncio.to_thread(soaked.tidy)
         await asyncio.wait([visiting], timeout=options.every)
     await visiting
+    await asyncio.sleep(options.after)
+    left = asdict(await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60))
+    print(
+        f"{options.after:.0f} s after all have left: {json.dumps({name: round(value, 2) for name, value in left.items()})}"
+    )
     print(f"done: {dict(soaked.done)}; failed: {dict(soaked.errors) or 'nothing'}")
     return samples
 
@@ -193,6 +198,7 @@ def main() -> None:
         __doc__,
         minutes={"type": float, "default": 120.0, "help": "how long"},
         visitors={"type": int, "default": 50, "help": "visitors there at once"},
+        after={"type": float, "default": 240.0, "help": "seconds until a last look, all visitors gone"},
         every={"type": float, "default": 60.0, "help": "seconds between two samples"},
         seed={"type": int, "default": 1, "help": "of what visitors do"},
     )
