@@ -1,4 +1,4 @@
-"""The README's list of commands and settings, held against the parser and the source."""
+"""The README's list of commands and settings, held against the parser and the source; files that the documents name."""
 
 import argparse
 import ast
@@ -74,3 +74,24 @@ def test_readme_names_each_setting_of_the_environment_and_no_other():
     constants = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     read = {text for text in constants if isinstance(text, str) and re.fullmatch(r"COVIDLAB_[A-Z_]+", text)}
     assert named == read
+
+
+@pytest.mark.parametrize(
+    "document", [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_documents_name_files_that_are_there(document):
+    text = document.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (document.parent / link).exists()] == []
+    # By the path in the project or the package, or where the text says the folder, by the name alone.
+    paths = [
+        path.as_posix()
+        for folder in ("covidlab", "pages", "tests", "benchmarks", "docker")
+        for path in (PROJECT_ROOT / folder).rglob("*.*")
+    ]
+    named = re.findall(r"`([\w./]+\.(?:py|js|html|css))`", text)
+    assert [
+        name
+        for name in named
+        if not (PROJECT_ROOT / name).exists() and not any(path.endswith(f"/{name}") for path in paths)
+    ] == []
