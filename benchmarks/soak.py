@@ -188,6 +188,10 @@ async def soak(options, port: int, process: psutil.Process, home: Path) -> list[
     print(
         f"{options.after:.0f} s after all have left: {json.dumps({name: round(value, 2) for name, value in left.items()})}"
     )
+    print(
+        "disk, MB:",
+        {place.name: round(_bytes_below(place) / 1e6, 1) for place in sorted(home.iterdir()) if place.is_dir()},
+    )
     print(f"done: {dict(soaked.done)}; failed: {dict(soaked.errors) or 'nothing'}")
     return samples
 

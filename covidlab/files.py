@@ -14,11 +14,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from covidlab.errors import StorageError
+from covidlab.kept_by_file import KeptByFile
 from covidlab.language import tr
 
 # The only way to read the umask is to set it, which is not safe beside other threads: once, at import.
@@ -28,7 +28,8 @@ os.umask(_UMASK)
 Record = TypeVar("Record")
 
 # Small files that are read again and again, and the age from which the time on a file tells its content from the next.
-_TEXTS_KEPT, _LONGEST_KEPT, _SETTLED_NS = 2000, 100_000, 100_000_000
+_LONGEST_KEPT, _SETTLED_NS = 100_000, 100_000_000
+_texts: KeptByFile[str] = KeptByFile(2000)
 
 
 @contextmanager
@@ -81,12 +82,8 @@ def _read_text(path: str) -> str:
     facts = os.stat(path)
     if facts.st_size > _LONGEST_KEPT or time.time_ns() - facts.st_mtime_ns < _SETTLED_NS:
         return _text_of(path)
-    return _kept_text(path, facts.st_ino, facts.st_mtime_ns, facts.st_size)
-
-
-@lru_cache(maxsize=_TEXTS_KEPT)
-def _kept_text(path: str, inode: int, mtime_ns: int, num_bytes: int) -> str:
-    return _text_of(path)
+    stamp = facts.st_ino, facts.st_mtime_ns, facts.st_size
+    return _texts.get(path, stamp, lambda: _text_of(path))
 
 
 def _text_of(path: str) -> str:

@@ -25,6 +25,7 @@ LAYERS = (
     ("imaging",),
     (
         "files",
+        "kept_by_file",
         "object_store",
         "language",
         "spoken",

@@ -17,6 +17,7 @@ from covidlab.audit.titles import TITLES
 from covidlab.audit.verdict import verdict_of
 from covidlab.data.catalog import Catalog
 from covidlab.files import read_json, write_json
+from covidlab.kept_by_file import KeptByFile
 from covidlab.language import language, tr
 from covidlab.runs.jobs import Job
 from covidlab.runs.store import Run, RunStore
@@ -26,6 +27,8 @@ from covidlab.text import pluralize
 PARTS_FOLDER = "parts"
 # What a verdict may follow from.
 _OF_VERDICT = ("ladder", "elsewhere")
+# Pages ask again and again, and most runs are no audits.
+_are_audits: KeptByFile[bool] = KeptByFile(4000)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,14 +100,12 @@ def fingerprint_of(run: Run) -> str:
 def _audits() -> Iterator[Run]:
     for run in RunStore().list():
         state = _file_state(run.path / "run.json")
-        if state is not None and _is_audit(state) and not run.is_damaged():
+        if state is not None and _is_audit(*state) and not run.is_damaged():
             yield run
 
 
-# Pages ask again and again, and most runs are no audits.
-@lru_cache(maxsize=4096)
-def _is_audit(state: tuple[Path, int, int]) -> bool:
-    return Run(state[0].parent).load_job() == Job.AUDIT
+def _is_audit(path: Path, *stamp: int) -> bool:
+    return _are_audits.get(path, stamp, lambda: Run(path.parent).load_job() == Job.AUDIT)
 
 
 def newest_part(

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
+from covidlab.kept_by_file import KeptByFile
 from covidlab.language import language, tr, tr_lazy
 from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
 from covidlab.runs.notes import load_notes
@@ -36,7 +36,7 @@ _SHORTER = {
 # Characters of the settings that differ before the curve: with more of them the curve would be out of sight on a laptop.
 _ROOM_BEFORE_CURVE = 48
 _FILES = ("run.json", "report.json", "notes.json", CROSSVALIDATION)
-_ROWS_KEPT = 2000
+_kept_rows: KeptByFile[dict] = KeptByFile(2000)
 
 
 def runs_table(runs: Sequence[Run], *, baseline: str = "") -> pd.DataFrame:
@@ -107,12 +107,10 @@ def _row(run: Run, *, is_baseline: bool) -> dict:
     }
     if run.is_damaged():
         return row if state.is_unreadable else {**row, "state": str(STATE_NAMES[State.DAMAGED])}
-    return {**row, **_kept_row(run.path, stamps_of(run), language())}
+    return {**row, **_kept_rows.get(run.path, stamps_of(run), lambda: _made_row(run), variant=language())}
 
 
-@lru_cache(maxsize=_ROWS_KEPT)
-def _kept_row(path: Path, stamps: tuple, code: str) -> dict:
-    run = Run(path)
+def _made_row(run: Run) -> dict:
     facts, report, notes = run.load_facts(), run.report() or {}, load_notes(run)
     crossed = report.get("cross_validation") or {}
     return {
