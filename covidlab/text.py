@@ -11,8 +11,8 @@ from covidlab.language import language, number_text, tr, tr_lazy, tr_many
 
 # "normal" of the curated set holds X-rays without finding and X-rays with pneumonia (FACTS of the data): not healthy.
 _CLASS_NAMES = {"covid": tr_lazy("COVID-19"), "normal": tr_lazy("non-COVID")}
-_ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
-_HYPHEN_IN_A_WORD = re.compile(r"(?<=[^\W_])\\-(?=[^\W_])")
+# A hyphen within a word means nothing to Markdown, and labels are read out as they are written.
+_TO_ESCAPE = re.compile(rf"(?<![^\W_])-|-(?![^\W_])|[{re.escape(string.punctuation.replace('-', ''))}]")
 _PROCESSOR = re.compile(r"CPU \((.*), (\d+) cores\)")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 # With one of these first, a spreadsheet computes the cell instead of showing it.
@@ -58,8 +58,7 @@ def sentence_escaped(text: object) -> str:
 
 
 def _escaped(line: str) -> str:
-    """A hyphen within a word means nothing to Markdown, and labels are read out as they are written."""
-    return _HYPHEN_IN_A_WORD.sub("-", line.translate(_ESCAPES))
+    return _TO_ESCAPE.sub(r"\\\g<0>", line)
 
 
 def cell_text(value: object) -> object:

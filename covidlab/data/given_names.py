@@ -3,7 +3,7 @@
 import unicodedata
 
 from covidlab.errors import UsageError
-from covidlab.language import tr
+from covidlab.language import tr, tr_lazy
 
 MAX_NAME_LETTERS = 60
 _MAX_NAME_BYTES = 180
@@ -11,14 +11,11 @@ _MAX_NAME_BYTES = 180
 _JOINERS = ("\u200c", "\u200d")
 
 
-def checked_name(name: str, *, what: str = "") -> str:
+def checked_name(name: str, *, what: str = tr_lazy("selection")) -> str:
     """A name fit to be the name of a file, without spaces around it and in Unicode's composed form.
-
-    ``what`` is named, by default a selection, in the visitor's language.
 
     Raises UsageError for an empty or too long one, one that begins with a dot, or one with slashes or unseen letters.
     """
-    what = what or tr("selection")
     clean = unicodedata.normalize("NFC", name).strip()
     unseen = [c for c in clean if unicodedata.category(c)[0] == "C" and c not in _JOINERS]
     fits = 0 < len(clean) <= MAX_NAME_LETTERS
