@@ -8,7 +8,6 @@ median over all pairs). Of the runs that visitors leave the newest are kept, as 
 
 import asyncio
 import json
-import os
 import random
 import time
 import uuid
@@ -27,6 +26,7 @@ from viewer_clients import Viewer
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import list_films
 from covidlab.errors import CovidLabError
+from covidlab.files import bytes_below
 from covidlab.runs.store import Run, RunStore
 
 PAGES = ("", "Browse", "Train", "Runs", "Predict", "Audit", "About")
@@ -60,18 +60,15 @@ class Sample:
                 held += member.memory_info().rss / 1e6
                 files += member.num_fds()
                 threads += member.num_threads()
-        return cls(minute, process.memory_info().rss / 1e6, held, files, threads, len(family), _bytes_below(home) / 1e6)
+        return cls(minute, process.memory_info().rss / 1e6, held, files, threads, len(family), bytes_below(home) / 1e6)
 
 
-def _bytes_below(folder: Path) -> int:
-    """What the files of a folder hold; what is renamed or deleted meanwhile counts for nothing."""
-    total = 0
-    # Not Path.rglob, which ends with an error where a folder goes while it looks.
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):
-                total += os.stat(os.path.join(place, name)).st_size
-    return total
+def _megabytes_by_folder(home: Path) -> dict[str, float]:
+    return {place.name: round(bytes_below(place) / 1e6, 1) for place in sorted(home.iterdir()) if place.is_dir()}
+
+
+def _rounded(sample: Sample) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in asdict(sample).items()}
 
 
 class Soak:
@@ -178,20 +175,16 @@ async def soak(options, port: int, process: psutil.Process, home: Path) -> list[
     visiting = asyncio.create_task(soaked.visitors(options.visitors, started + 60 * options.minutes))
     samples = []
     while not visiting.done():
-        samples.append(await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60))
-        print(json.dumps({name: round(value, 2) for name, value in asdict(samples[-1]).items()}), flush=True)
+        # Tidied first: how many runs have ended since the last time is not what a figure is to show.
         await asyncio.to_thread(soaked.tidy)
+        samples.append(await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60))
+        print(json.dumps({**_rounded(samples[-1]), "by_folder": _megabytes_by_folder(home)}), flush=True)
         await asyncio.wait([visiting], timeout=options.every)
     await visiting
     await asyncio.sleep(options.after)
-    left = asdict(await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60))
-    print(
-        f"{options.after:.0f} s after all have left: {json.dumps({name: round(value, 2) for name, value in left.items()})}"
-    )
-    print(
-        "disk, MB:",
-        {place.name: round(_bytes_below(place) / 1e6, 1) for place in sorted(home.iterdir()) if place.is_dir()},
-    )
+    left = await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60)
+    print(f"{options.after:.0f} s after all have left: {json.dumps(_rounded(left))}")
+    print("disk, MB:", _megabytes_by_folder(home))
     print(f"done: {dict(soaked.done)}; failed: {dict(soaked.errors) or 'nothing'}")
     return samples
 

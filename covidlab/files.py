@@ -131,6 +131,17 @@ def append_line(path: Path, line: str) -> None:
         file.write((b"\n" if torn else b"") + line.encode() + b"\n")
 
 
+def bytes_below(folder: Path) -> int:
+    """What the files of a folder and of those in it hold; what is renamed or deleted meanwhile counts for nothing."""
+    total = 0
+    # Not Path.rglob, which raises where a folder goes while it looks.
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, name)).st_size
+    return total
+
+
 def require_free_space(folder: Path, needed_bytes: int) -> None:
     """Raise StorageError where the disk of ``folder`` has less than ``needed_bytes`` free."""
     free = free_bytes(folder)

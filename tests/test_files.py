@@ -1,4 +1,4 @@
-"""Small files read again and again: not opened while they do not change, and never out of date."""
+"""Small files read again and again: not opened while they do not change, and never out of date; what a folder holds."""
 
 import builtins
 import os
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from covidlab.files import read_json, write_json
+from covidlab.files import bytes_below, read_json, write_json
 
 
 def settle(path):
@@ -66,3 +66,22 @@ def test_read_json_of_a_file_that_is_gone_or_damaged_is_none(tmp_path):
     assert read_json(path) is None
     path.unlink()
     assert read_json(path) is None
+
+
+def test_bytes_below_counts_folders_in_folders_and_not_what_goes_meanwhile(tmp_path, monkeypatch):
+    for path, size in (("a", 3), ("one/b", 5), ("one/two/c", 7), ("going/d", 11)):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(bytes(size))
+    assert bytes_below(tmp_path) == 26
+
+    stat = os.stat
+
+    def leaving(path, *args, **kwargs):
+        # Its folder goes between being listed and being measured, as one that is renamed does.
+        if os.fspath(path).endswith("d"):
+            os.rename(tmp_path / "going", tmp_path.parent / "gone")
+        return stat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", leaving)
+    assert bytes_below(tmp_path) == 15
+    assert bytes_below(tmp_path / "never there") == 0

@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from covidlab.errors import CovidLabError
+from covidlab.files import bytes_below
 from covidlab.language import date_text, tr
 from covidlab.runs.archive import has_copy
 from covidlab.runs.jobs import Job
@@ -114,7 +115,7 @@ def _confirm(runs: Sequence[Run]) -> None:
 
 def what_is_lost(run: Run) -> str:
     """Return in one sentence, in Markdown, what goes with a run."""
-    size = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
+    size = bytes_below(run.path)
     weight = tr("{size:.1f} MB", size=size / 1e6) if size >= 1e6 else tr("{size} kB", size=max(1, round(size / 1e3)))
     if run.is_damaged():
         return tr(
