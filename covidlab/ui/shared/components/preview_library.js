@@ -146,7 +146,7 @@ class Frame {
   }
 
   heading(text) {
-    this.add("text", { x: this.left, y: 13, class: "svg-title" }, text);
+    this.headed = this.add("text", { x: this.left, y: 13, class: "svg-title" }, text);
   }
 
   // Points are [x, y], both parts of the frame; a null ends the line.
@@ -167,6 +167,11 @@ class Frame {
 
   show() {
     this.svg.replaceChildren(...this.parts);
+    // A language may say it in more words than there is room for: nothing of them is cut off.
+    const room = this.width - this.left - 2;
+    if (this.headed?.getComputedTextLength() <= room) return;
+    this.headed?.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    this.headed?.setAttribute("textLength", room);
   }
 }
 
