@@ -62,7 +62,7 @@ _ORDER = tuple(Role)
 _DOING = {
     Act.LOOK: tr_lazy("look at this"),
     Act.READ: tr_lazy("let a model read X-rays"),
-    Act.TRAIN: tr_lazy("start a training, a sweep or an audit"),
+    Act.TRAIN: tr_lazy("start a training, a sweep or an audit, or change a selection"),
     Act.STOP: tr_lazy("stop a run"),
     Act.DELETE: tr_lazy("delete a run"),
     Act.NOTE: tr_lazy("write notes"),
