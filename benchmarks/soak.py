@@ -178,7 +178,8 @@ async def soak(options, port: int, process: psutil.Process, home: Path) -> list[
         # Tidied first: how many runs have ended since the last time is not what a figure is to show.
         await asyncio.to_thread(soaked.tidy)
         samples.append(await asyncio.to_thread(Sample.of, process, home, (time.monotonic() - started) / 60))
-        print(json.dumps({**_rounded(samples[-1]), "by_folder": _megabytes_by_folder(home)}), flush=True)
+        by_folder = await asyncio.to_thread(_megabytes_by_folder, home)
+        print(json.dumps({**_rounded(samples[-1]), "by_folder": by_folder}), flush=True)
         await asyncio.wait([visiting], timeout=options.every)
     await visiting
     await asyncio.sleep(options.after)

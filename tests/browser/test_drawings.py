@@ -22,13 +22,14 @@ DRAWN = """([code, width, text]) => {
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
 def test_heading_of_a_drawing_ends_within_it(new_page, language, width):
     code = (HERE / "preview_library.js").read_text(encoding="utf-8")
+    page = new_page()
     with speaking(language):
         for text in (
             tr("accuracy on X-rays that were not trained on"),
             tr("accuracy over all splits, median of the repeats"),
             tr("loss of each step, and smoothed"),
         ):
-            written, room = new_page().evaluate(DRAWN, [code, width, text])
+            written, room = page.evaluate(DRAWN, [code, width, text])
             assert written == text
             assert room >= -0.5, text
 

@@ -169,9 +169,9 @@ class Frame {
     this.svg.replaceChildren(...this.parts);
     // A language may say it in more words than there is room for: nothing of them is cut off.
     const room = this.width - this.left - 2;
-    if (this.headed?.getComputedTextLength() <= room) return;
-    this.headed?.setAttribute("lengthAdjust", "spacingAndGlyphs");
-    this.headed?.setAttribute("textLength", room);
+    if (!this.headed || this.headed.getComputedTextLength() <= room) return;
+    this.headed.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    this.headed.setAttribute("textLength", room);
   }
 }
 
