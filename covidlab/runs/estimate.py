@@ -16,6 +16,10 @@ from covidlab.runs.learning_record import MAX_FILMS, kept_epochs
 from covidlab.runs.memory import describe_shortage, run_memory_bytes
 from covidlab.runs.speed import Pace, pace_of, pass_seconds
 
+# What all parts of an audit take for each X-ray the first time, in passes through the frozen layers, which most of them do:
+# 361 s for fifty where a pass took 0.45 s (benchmarks/bench_audit.py prints such seconds).
+PASSES_OF_AN_AUDIT = 16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -109,6 +113,13 @@ def expected_pass_seconds(config: TrainingConfig, *, device: str, precision: str
     backbone = find_backbone(config.backbone)
     measured = measured_film_seconds(replace(config, fine_tune="head"), backbone, device)
     return pass_seconds(precision=precision, otherwise=measured.get(precision, backbone.pass_seconds))
+
+
+def audit_seconds(config: TrainingConfig, *, num_films: int) -> float:
+    """Return what all parts of an audit are expected to take the first time, about."""
+    backbone, device = find_backbone(config.backbone), expected_device(config)
+    precision = kept_precision(config, backbone, device)
+    return num_films * PASSES_OF_AN_AUDIT * expected_pass_seconds(config, device=device, precision=precision)
 
 
 def expected_device(config: TrainingConfig) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from covidlab.config import PRESETS, TrainingConfig
@@ -21,6 +22,7 @@ from covidlab.learning.backbones import find_backbone
 from covidlab.paths import home
 from covidlab.runs.idle import SLICE_SECONDS, is_switched_on, low_priority, suppress_unreadable
 from covidlab.runs.owner import monotonic_seconds
+from covidlab.runs.speed import MIN_PASSES, keep_pass_seconds
 
 if TYPE_CHECKING:
     from covidlab.runs.preview_work import PreviewWork
@@ -152,6 +154,7 @@ class Preparation:
         missing = sum(len(activations.missing_films(view)) for activations, view in rounds)
         total = min(len(rounds) * catalog.num_films, MAX_VIEWS)
         done = max(0, total - missing)
+        passes: list[tuple[int, float]] = []
         for activations, view in rounds:
             films = activations.missing_films(view)
             while films and done < total:
@@ -160,13 +163,17 @@ class Preparation:
                 chunk, films = films[:batch], films[batch:]
                 started = monotonic_seconds()
                 # A run may have computed them meanwhile; a film that cannot be read is passed over.
+                still_missing = activations.missing_films(view, chunk)
                 with suppress_unreadable():
-                    activations.compute(activations.missing_films(view, chunk), view)
+                    activations.compute(still_missing, view)
                 done += len(chunk)
                 # Other work on the machine comes and goes: the next batch follows what this one took.
-                seconds = max(monotonic_seconds() - started, 1e-3) / len(chunk)
+                elapsed = max(monotonic_seconds() - started, 1e-3)
+                passes.append((len(still_missing), elapsed))
+                seconds = elapsed / len(chunk)
                 batch = min(2 * batch, MAX_BATCH, max(1, int(SLICE_SECONDS / seconds)))
                 yield
+            _keep_pace(passes, precision=precision)
         num_learned = catalog.num_films * (NUM_FOLDS - 1) // NUM_FOLDS
         for num_heads in (1, NUM_REPEATS * NUM_FOLDS):
             warm_heads(
@@ -184,3 +191,10 @@ class Preparation:
             self._progress_written = monotonic_seconds()
             progress = Progress(done=done, total=total, heartbeat=self._progress_written)
             write_json(home() / "prepared.json", asdict(progress), durable=False)
+
+
+def _keep_pace(passes: list[tuple[int, float]], *, precision: str) -> None:
+    """Keep what an X-ray takes, for estimates: a run that finds all prepared never learns it. The first batch also builds a graph."""
+    later = [(num_films, seconds) for num_films, seconds in passes[1:] if num_films]
+    if sum(num_films for num_films, _ in later) >= MIN_PASSES:
+        keep_pass_seconds(median(seconds / num_films for num_films, seconds in later), precision=precision)

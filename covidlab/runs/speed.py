@@ -16,6 +16,9 @@ from covidlab.paths import home
 _FILE = "speed.json"
 _COSTS = "costs"
 
+# Of fewer passes through the frozen layers nothing is kept: the first ones take longer.
+MIN_PASSES = 8
+
 # What a step takes however few X-rays it has, as a share of a step of eight (measured on two cores): the head mostly waits for
 # its own small operations, deeper layers update millions of weights.
 _USUAL_BATCH = 8

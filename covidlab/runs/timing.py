@@ -15,10 +15,10 @@ from covidlab.runs.estimate import (
 )
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.remaining import Expected, Preparation
-from covidlab.runs.speed import keep_costs, keep_pass_seconds, pace_of
+from covidlab.runs.speed import MIN_PASSES, keep_costs, keep_pass_seconds, pace_of
 
 # With fewer, what the first one builds would weigh too much.
-MIN_STEPS, MIN_PASSES = 3, 8
+MIN_STEPS = 3
 
 
 class Timing:

@@ -13,10 +13,13 @@ from covidlab.files import read_json, write_json
 from covidlab.learning.backbones.vgg16 import BACKBONE
 from covidlab.learning.device import select_device
 from covidlab.learning.film_activations import FilmActivations
+from covidlab.learning.precision import kept_precision
 from covidlab.runs import preparation
+from covidlab.runs.estimate import PASSES_OF_AN_AUDIT, audit_seconds, expected_device
 from covidlab.runs.execution import Execution
 from covidlab.runs.owner import monotonic_seconds
 from covidlab.runs.preparation import Preparation, describe_preparation, low_priority, want_prepared
+from covidlab.runs.speed import pass_seconds
 from covidlab.runs.store import RunStore
 
 
@@ -71,6 +74,19 @@ def test_step_takes_few_films_and_the_plain_view_of_both_presets_first(catalog, 
     while missing(catalog, "default", 0) or missing(catalog, "original", 0):
         assert missing(catalog, "default", 1) == 6
         assert work.step()
+
+
+def test_steps_keep_what_an_xray_takes_so_that_estimates_know_it_before_the_first_run(catalog, quick_passes):
+    want_prepared(catalog)
+    work = Preparation()
+    while work.step():
+        pass
+    config = TrainingConfig(dataset=str(catalog.root))
+    precision = kept_precision(config, BACKBONE, expected_device(config))
+    # Passes that take no time, and the reading of an X-ray; 7.0 where nothing was kept.
+    measured = pass_seconds(precision=precision, otherwise=7.0)
+    assert 0.0 < measured < 1.0
+    assert audit_seconds(config, num_films=50) == pytest.approx(50 * PASSES_OF_AN_AUDIT * measured)
 
 
 def test_step_prepares_the_preset_of_the_lesson_before_the_other(catalog, quick_passes):

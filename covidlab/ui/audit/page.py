@@ -5,8 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from covidlab.audit.settings import PARTS
+from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.language import tr, tr_lazy
+from covidlab.runs.estimate import audit_seconds
 from covidlab.text import about_seconds
 from covidlab.ui.audit.asking import ask_for, show_active, show_messages
 from covidlab.ui.audit.attention import draw_attention
@@ -28,9 +30,6 @@ from covidlab.ui.audit.transplant import draw_transplant
 from covidlab.ui.audit.verdict import draw_verdict
 from covidlab.ui.shared.tabs import draw_tabs
 
-# What all parts take the first time for each X-ray, about (benchmarks/bench_audit.py); afterwards a quarter of it.
-SECONDS_AN_XRAY = 1.8
-
 Section = Callable[[Audited], None]
 
 
@@ -41,7 +40,7 @@ def draw_audit(catalog: Catalog) -> None:
     show_active(audited)
     draw_verdict(audited)
     if any(audited.part(name) is None for name in PARTS if name != "elsewhere"):
-        expected = SECONDS_AN_XRAY * catalog.num_films
+        expected = audit_seconds(TrainingConfig(dataset=str(catalog.root)), num_films=catalog.num_films)
         ask_for(audited, PARTS, tr("Start the audit"), key="audit_start", expected_seconds=expected, primary=True)
         st.caption(
             tr(
