@@ -9,7 +9,7 @@ from covidlab.runs.store import Run
 from covidlab.services.api import Api
 from covidlab.services.guard import Guard
 from covidlab.services.live import Moment
-from covidlab.services.memory import limit_arenas
+from covidlab.services.memory import limit_malloc
 from covidlab.services.v1.callers import Callers
 
 
@@ -58,7 +58,7 @@ if __name__ == "__main__":
 
     draw_home()
 else:
-    limit_arenas()
+    limit_malloc()
     # The other end of the connection decides who is here and which proxy may name people, never a header that anybody can send.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     app = st.App(__file__, **server_parts())
