@@ -24,7 +24,7 @@ def limit_malloc() -> None:
 
     Pages of its own go back to the system as soon as a block is freed. glibc raises the size from which a block gets them
     whenever a larger one is freed, up to 32 MB: pictures then lie among small blocks that stay, and the space between them is
-    kept. A size that is set is not raised: with 50 visitors the server took 480 MB before and 250 since (soak.py).
+    kept. A size that is set is not raised: with 50 visitors the server took 480 to 515 MB before and 300 since (soak.py).
     """
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
