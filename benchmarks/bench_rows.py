@@ -282,7 +282,8 @@ def a_page(catalog, choices: dict[str, list[str]]) -> list[dict]:
     """Rows of the third page of what passes the filters."""
     from covidlab.ui.browse.filters import passing
 
-    return catalog.films[passing(catalog, choices)].iloc[48:72].to_dict("records")
+    files = catalog.films["file"][passing(catalog, choices)]
+    return catalog.films.loc[files.iloc[48:72].index].to_dict("records")
 
 
 def print_processor(what: str, work: Callable[[], object], *, repeats: int = 5) -> None:

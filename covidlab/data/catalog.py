@@ -99,18 +99,27 @@ class Catalog:
 
     def row(self, file: str) -> pd.Series:
         """Row of one film; raises DataError where the set has no such film."""
-        if file not in self._positions:
-            raise DataError(tr("The data set {name} has no such X-ray. Received: {file}.", name=self.name, file=file))
-        return self.films.iloc[self._positions[file]]
+        return self.films.iloc[self._position(file)]
+
+    def value(self, file: str, column: str) -> Any:
+        """One value of a film, many times faster than ``row``; raises DataError where the set has no such film."""
+        return self.films[column].array[self._position(file)]
 
     def film_path(self, file: str) -> Path:
         """Path of one film; raises DataError where the set has no such film."""
-        return self.root / self.row(file)["file"]
+        return self.root / self.value(file, "file")
 
     def mask_path(self, file: str) -> Path | None:
         """Path of a film's lung mask, None where there is none."""
-        mask = self.row(file)["mask"]
+        mask = self.value(file, "mask")
         return self.root / mask if mask else None
+
+    def _position(self, file: str) -> int:
+        try:
+            return self._positions[file]
+        except KeyError:
+            message = tr("The data set {name} has no such X-ray. Received: {file}.", name=self.name, file=file)
+            raise DataError(message) from None
 
 
 def load_catalog(

@@ -112,7 +112,7 @@ def small_mask(catalog: Catalog, file: str, *, side: int) -> np.ndarray | None:
 
 
 def _path(catalog: Catalog, file: str, side: int) -> Path:
-    return _place(catalog.row(file)["sha256"], side)
+    return _place(catalog.value(file, "sha256"), side)
 
 
 def _place(sha256: str, side: int) -> Path:

@@ -233,6 +233,12 @@ def test_film_path_of_a_film_that_is_not_there_is_refused(make_dataset, file):
         load_catalog(make_dataset()).film_path(file)
 
 
+def test_value_is_that_of_the_row(make_dataset):
+    catalog = load_catalog(make_dataset())
+    for film in catalog.films.to_dict("records"):
+        assert {name: catalog.value(film["file"], name) for name in film} == film
+
+
 def test_load_catalog_sees_a_changed_an_added_and_a_removed_film(make_dataset):
     root = make_dataset()
     before = load_catalog(root)

@@ -57,6 +57,11 @@ def facts(app: AppTest) -> str:
     return "\n".join(element.value for element in app.main.html)
 
 
+def sent_values(app: AppTest) -> list[str]:
+    """Filters that the server gives a value; the browser draws them anew, at the next click once more."""
+    return [widget.key for widget in app.multiselect if widget.proto.set_value]
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Thirty small films: 26 covid of thirteen patients and four normal ones, described in metadata.csv."""
@@ -155,6 +160,16 @@ def test_browse_clear_filters_shows_all_films_again(folder):
     app.button[0].click()
     run(app)
     assert "30 of 30 X-rays" in texts(app)
+
+
+def test_browse_sends_values_to_the_filters_that_change_only(folder):
+    app = draw()
+    assert sent_values(app) == []
+    app.multiselect(key="browse_view").set_value(["PA"])
+    assert sent_values(run(app)) == []
+    next(button for button in app.button if button.label == "Clear filters").click()
+    assert sent_values(run(app)) == ["browse_view"]
+    assert sent_values(draw(browse_view="PA")) == ["browse_view"]
 
 
 def test_browse_film_in_the_address_is_named_as_on_its_card(folder):

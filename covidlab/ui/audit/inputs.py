@@ -75,7 +75,7 @@ def _facts(catalog: Catalog, file: str) -> StoredFacts:
 
 def _stamp(catalog: Catalog, file: str) -> str:
     """What the pixels of an X-ray and of its lungs depend on."""
-    stamp = f"{catalog.root} {catalog.row(file)['sha256']}"
+    stamp = f"{catalog.root} {catalog.value(file, 'sha256')}"
     if (mask := catalog.mask_path(file)) is not None:
         with suppress(OSError):
             stamp += f" {os.stat(mask).st_mtime_ns}"

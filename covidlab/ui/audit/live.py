@@ -102,7 +102,7 @@ def _first_positive(catalog: Catalog, files: list[str]) -> int:
 
 
 def _name(catalog: Catalog, file: str) -> str:
-    return one_line(f"{class_name(str(catalog.row(file)['class']))} · {Path(file).name}", max_length=120)
+    return one_line(f"{class_name(str(catalog.value(file, 'class')))} · {Path(file).name}", max_length=120)
 
 
 def _threshold(run: Run) -> float:

@@ -120,7 +120,7 @@ def _stamp(catalog: Catalog, pair: Pair) -> str:
     """What the pixels of the four pictures depend on."""
     stamp = f"{catalog.root} {VERSION}"
     for file in (pair["a"], pair["b"]):
-        stamp += f" {catalog.row(file)['sha256']}"
+        stamp += f" {catalog.value(file, 'sha256')}"
         if (mask := catalog.mask_path(file)) is not None:
             with suppress(OSError):
                 stamp += f" {os.stat(mask).st_mtime_ns}"

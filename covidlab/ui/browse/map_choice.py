@@ -24,7 +24,7 @@ def forget_choice() -> None:
     st.session_state.pop(_CHOSEN, None)
 
 
-def passing_map(catalog: Catalog, films: pd.DataFrame) -> pd.DataFrame:
-    """The films that are chosen on the map; all where nothing is."""
+def passing_map(catalog: Catalog, files: pd.Series) -> pd.Series:
+    """The files that are chosen on the map; all where nothing is."""
     chosen = chosen_on_map(catalog)
-    return films[films["file"].isin(chosen)] if chosen else films
+    return files[files.isin(chosen)] if chosen else files

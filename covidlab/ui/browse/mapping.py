@@ -23,12 +23,12 @@ _CHART = "browse_map_chart"
 _TOOLS = {"displayModeBar": True, "modeBarButtons": [["lasso2d", "select2d"]], "doubleClick": False}
 
 
-def draw_map(catalog: Catalog, filtered: pd.DataFrame) -> None:
+def draw_map(catalog: Catalog, filtered: pd.Series) -> None:
     """Draw the map of the model in use, with a choice of colours; what is chosen on it filters the page.
 
     Parameters
     ----------
-    filtered : films that pass the filters; the others are faint
+    filtered : files of the films that pass the filters; the others are faint
     """
     run = visitors_model()
     if why := why_no_map(run, catalog):
@@ -79,9 +79,9 @@ def draw_choice(catalog: Catalog) -> None:
         st.button(tr("Clear the map"), key="browse_map_clear", on_click=_clear, icon=":material/deselect:")
 
 
-def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.DataFrame) -> None:
+def _draw_chart(catalog: Catalog, known_map: FeatureMap, filtered: pd.Series) -> None:
     colour_by, pictures = _draw_settings(catalog, known_map)
-    chosen, shown = chosen_on_map(catalog), set(filtered["file"].tolist())
+    chosen, shown = chosen_on_map(catalog), set(filtered.tolist())
     figure = map_figure(known_map, colour_by=colour_by, bright=shown & chosen if chosen else shown, pictures=pictures)
     if is_phone():
         # A finger scrolls the page until it has chosen a tool (style.css).

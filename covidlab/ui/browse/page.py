@@ -10,11 +10,11 @@ from covidlab.language import tr
 from covidlab.text import markdown_escaped, pluralize, sentence_escaped
 from covidlab.ui.about.texts import draw_contents
 from covidlab.ui.browse.filters import (
-    chosen_films,
+    chosen_files,
     clear_filters,
     draw_pager,
+    files_of_page,
     film_steps,
-    films_of_page,
     open_film,
     show_grid,
 )
@@ -47,8 +47,8 @@ def browse() -> None:
     panels = st.container()
     # A key of its own for each state: an expander keeps the fold of its key, and a film needs the room.
     with st.expander(tr("Filters"), expanded=file is None, key=f"filters_{'all' if file is None else 'film'}"):
-        filtered = chosen_films(catalog)
-    films = passing_map(catalog, filtered)
+        filtered = chosen_files(catalog)
+    files = passing_map(catalog, filtered)
     if file is None:
         # After the filters, which the charts follow; a closed panel computes nothing.
         with panels:
@@ -75,42 +75,42 @@ def browse() -> None:
             with mapped:
                 draw_map(catalog, filtered)
         with counts:
-            draw_count(catalog, films, is_filtered=len(filtered) < catalog.num_films)
-        draw_films(catalog, films)
+            draw_count(catalog, files, is_filtered=len(filtered) < catalog.num_films)
+        draw_films(catalog, files)
     elif (catalog.films["file"] == file).any():
-        draw_film(catalog, file, films["file"].tolist())
+        draw_film(catalog, file, files.tolist())
     else:
         st.warning(tr("This set has no X-ray of that name. Received: {file}.", file=markdown_escaped(file)))
         st.button(tr("All X-rays"), on_click=show_grid, icon=":material/grid_view:")
 
 
-def draw_count(catalog: Catalog, films: pd.DataFrame, *, is_filtered: bool) -> None:
+def draw_count(catalog: Catalog, files: pd.Series, *, is_filtered: bool) -> None:
     """Draw how many films pass the filters and are chosen on the map, and the ways back to all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_count_text(catalog, films), width="content")
+        st.markdown(_count_text(catalog, files), width="content")
         if is_filtered:
             st.button(tr("Clear filters"), on_click=clear_filters, icon=":material/filter_alt_off:")
         draw_choice(catalog)
 
 
-def _count_text(catalog: Catalog, films: pd.DataFrame) -> str:
+def _count_text(catalog: Catalog, files: pd.Series) -> str:
     """How many films pass the filters, in Markdown."""
-    return tr("**{num_films:,} of {x_rays}**", num_films=len(films), x_rays=pluralize(catalog.num_films, "X-ray"))
+    return tr("**{num_films:,} of {x_rays}**", num_films=len(files), x_rays=pluralize(catalog.num_films, "X-ray"))
 
 
-def draw_films(catalog: Catalog, films: pd.DataFrame) -> None:
+def draw_films(catalog: Catalog, files: pd.Series) -> None:
     """Draw a page of the films that pass the filters."""
-    if films.empty:
+    if files.empty:
         on_map = tr(" and is chosen on the map") if chosen_on_map(catalog) else ""
         nothing = tr("No X-ray passes all these filters{on_map}. Remove one of them, or clear them all.", on_map=on_map)
         st.info(nothing, icon=":material/search_off:")
         return
-    shown, page, num_pages = films_of_page(films, size=FILMS_A_PAGE)
-    said, focused = _count_text(catalog, films).strip("*"), st.session_state.pop(_LEFT, "")
-    film_grid(catalog, shown, key="all", on_open=_open_card, focused=focused, said=said)
+    shown, page, num_pages = files_of_page(files, size=FILMS_A_PAGE)
+    said, focused = _count_text(catalog, files).strip("*"), st.session_state.pop(_LEFT, "")
+    film_grid(catalog, catalog.films.loc[shown.index], key="all", on_open=_open_card, focused=focused, said=said)
     if num_pages > 1:
         draw_pager(page, num_pages)
-        prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
+        prepare_thumbnails(catalog, files.iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
 
 
 def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:

@@ -67,7 +67,7 @@ def _decide(catalog: Catalog, name: str, file: str, keys: dict[str, str]) -> Non
     action, new_class = {_KEEP: ("include", ""), _DROP: ("exclude", "")}.get(
         option, ("relabel", option.removeprefix(_RELABEL))
     )
-    made = Decision(action=action, new_class=new_class, reason=reason, sha256=catalog.row(file)["sha256"])
+    made = Decision(action=action, new_class=new_class, reason=reason, sha256=catalog.value(file, "sha256"))
     # A film that is kept without a word is as if nobody had looked at it.
     try_to_change(
         lambda: change_decision(catalog.root, name, file, None if action == "include" and not reason else made)

@@ -75,7 +75,9 @@ def _take(
     found = [_found(name, options, format_func, name_of) for name in asked]
     known = [each[0] if each else name for each, name in zip(found, asked, strict=True) if each or keeps_others]
     if isinstance(default, list):
-        st.session_state[key] = known or default
+        # What is set is drawn twice, also where it is what the widget shows by itself.
+        if known or default or not is_new:
+            st.session_state[key] = known or default
     else:
         st.session_state[key] = known[0] if known else default
 
