@@ -34,9 +34,12 @@ def class_name(folder: str, *, with_folder: bool = False) -> str:
 
 def one_line(text: object, *, max_length: int = 80) -> str:
     """Foreign text without control and direction characters, on one line, shortened in its middle."""
-    visible = "".join(
-        " " if c.isspace() else c for c in str(text) if c.isspace() or unicodedata.category(c) not in _UNSEEN
-    )
+    visible = str(text)
+    # Most text is: nothing of what is left out or made a blank is printable.
+    if not visible.isprintable():
+        visible = "".join(
+            " " if c.isspace() else c for c in visible if c.isspace() or unicodedata.category(c) not in _UNSEEN
+        )
     line = re.sub(r" +", " ", visible).strip()
     if len(line) <= max_length:
         return line

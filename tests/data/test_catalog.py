@@ -239,6 +239,16 @@ def test_value_is_that_of_the_row(make_dataset):
         assert {name: catalog.value(film["file"], name) for name in film} == film
 
 
+def test_rows_are_in_the_order_asked_and_have_the_columns_there_are(make_dataset):
+    catalog = load_catalog(make_dataset())
+    assert catalog.rows(["normal/film-001.png", "covid/film-000.png"], ("file", "class", "offset_days")) == [
+        {"file": "normal/film-001.png", "class": "normal"},
+        {"file": "covid/film-000.png", "class": "covid"},
+    ]
+    with pytest.raises(DataError, match="has no such X-ray"):
+        catalog.rows(["covid/none.png"], ("file",))
+
+
 def test_load_catalog_sees_a_changed_an_added_and_a_removed_film(make_dataset):
     root = make_dataset()
     before = load_catalog(root)

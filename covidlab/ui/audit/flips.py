@@ -81,7 +81,7 @@ def _draw_grid(audited: Audited, chosen: Mapping[str, str]) -> None:
     with st.container(height=_GRID_HEIGHT):
         film_grid(
             audited.catalog,
-            shown.head(_MOST_CARDS),
+            shown["file"].head(_MOST_CARDS).tolist(),
             key="flips",
             on_open=_turn,
             marks={file: tr(_MARKS[what]) for file, what in chosen.items()},

@@ -107,7 +107,7 @@ def draw_films(catalog: Catalog, files: pd.Series) -> None:
         return
     shown, page, num_pages = files_of_page(files, size=FILMS_A_PAGE)
     said, focused = _count_text(catalog, files).strip("*"), st.session_state.pop(_LEFT, "")
-    film_grid(catalog, catalog.films.loc[shown.index], key="all", on_open=_open_card, focused=focused, said=said)
+    film_grid(catalog, shown.tolist(), key="all", on_open=_open_card, focused=focused, said=said)
     if num_pages > 1:
         draw_pager(page, num_pages)
         prepare_thumbnails(catalog, files.iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
@@ -134,7 +134,7 @@ def draw_film(catalog: Catalog, file: str, filtered: list[str]) -> None:
     if len(others):
         shared = tr("of this patient") if known_patient(film) else tr("with the same content")
         st.subheader(f"{pluralize(len(others), 'other X-ray')} {shared}", anchor=False)
-        film_grid(catalog, others, key="patient", on_open=_open_card, with_days=True)
+        film_grid(catalog, others["file"].tolist(), key="patient", on_open=_open_card, with_days=True)
 
 
 def forget_left() -> None:

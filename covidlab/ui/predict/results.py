@@ -194,4 +194,4 @@ def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
     seen = exposure(run, catalog) if catalog is not None else {}
     if new := [file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN)][:FILMS_TO_START_WITH]:
         st.markdown(tr("**X-rays that this model has not trained on**"))
-        film_grid(catalog, catalog.films[catalog.films["file"].isin(new)], key="new", on_open=choose_film)
+        film_grid(catalog, new, key="new", on_open=choose_film)

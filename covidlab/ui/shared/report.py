@@ -141,8 +141,7 @@ def _draw_cell(run: Run, view: ReportView, catalog: Catalog | None) -> None:
             st.button(tr("Close"), key=f"close_cell_{run.id}", on_click=_choose_cell, args=(run, ""))
         known = [] if catalog is None else [file for file in films["file"] if (catalog.films["file"] == file).any()]
         if known:
-            shown = catalog.films.set_index("file", drop=False).loc[known[:MOST_OF_CELL]]
-            film_grid(catalog, shown, key=f"cell_{run.id}", on_open=open_xray)
+            film_grid(catalog, known[:MOST_OF_CELL], key=f"cell_{run.id}", on_open=open_xray)
         if len(known) > MOST_OF_CELL:
             st.caption(tr("The first {most_of_cell} of {num_known}.", most_of_cell=MOST_OF_CELL, num_known=len(known)))
         if len(known) < len(films):

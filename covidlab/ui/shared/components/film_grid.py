@@ -1,8 +1,7 @@
 """Many films as cards, to be opened with a click: one element of the page, so that a page turn is one message."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
@@ -18,11 +17,13 @@ from covidlab.ui.shared.components import page_component
 from covidlab.ui.shared.films import Film, film_name, known_patient
 
 _draw_cards = page_component("film_grid")
+# What a card says of a film: whole rows, of 31 columns in the curated set, would take five times as long.
+_COLUMNS = ("file", "class", "view_position", "patient_id", "synthetic", "offset_days")
 
 
 def film_grid(
     catalog: Catalog,
-    films: pd.DataFrame,
+    files: Sequence[str],
     *,
     key: str,
     on_open: Callable[[str], None],
@@ -43,13 +44,13 @@ def film_grid(
         cards = [
             film_card(film, picture, flags.get(film["file"], ()), with_day=with_days)
             | ({"flags": _marked(marks, film["file"])} if marks is not None else {})
-            for film, picture in zip(films.to_dict("records"), current_thumbnails(catalog, films["file"]), strict=True)
+            for film, picture in zip(catalog.rows(files, _COLUMNS), current_thumbnails(catalog, files), strict=True)
         ]
     key = f"film_grid_{key}"
 
     def open_film() -> None:
         # The browser says which; a name that the page has not drawn opens nothing.
-        if st.session_state[key]["open"] in set(films["file"]):
+        if st.session_state[key]["open"] in files:
             on_open(st.session_state[key]["open"])
 
     _draw_cards(key=key, data={"cards": cards, "focused": focused, "said": said}, on_open_change=open_film)

@@ -1,9 +1,12 @@
 """A card says in plain text what is known of its film, and its files need nothing from a network."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import covidlab.ui.shared.components.film_grid as film_grid_module
+from covidlab.data.catalog import Catalog
 from covidlab.errors import UnreadableImage
 from covidlab.ui.shared.components import HERE
 from covidlab.ui.shared.components.film_grid import film_card
@@ -42,7 +45,10 @@ def test_film_grid_with_marks_shows_them_in_place_of_flags(monkeypatch):
     monkeypatch.setattr(film_grid_module, "_draw_cards", lambda **options: drawn.append(options["data"]["cards"]))
     monkeypatch.setattr(film_grid_module, "current_thumbnails", lambda catalog, files: [b"" for _ in files])
     films = pd.DataFrame([FILM, {**FILM, "file": "covid/b.png"}])
-    film_grid_module.film_grid(None, films, key="test", on_open=print, marks={"covid/b.png": "dropped"})
+    catalog = Catalog(Path("/films"), films, ("covid",), "covid", True, True)
+    film_grid_module.film_grid(
+        catalog, films["file"].tolist(), key="test", on_open=print, marks={"covid/b.png": "dropped"}
+    )
     assert [card["flags"] for card in drawn[0]] == [[], [{"label": "dropped", "strong": True}]]
 
 
