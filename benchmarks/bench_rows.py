@@ -279,11 +279,11 @@ def made_up_films(num_films: int) -> pd.DataFrame:
 
 
 def a_page(catalog, choices: dict[str, list[str]]) -> list[dict]:
-    """Rows of the third page of what passes the filters."""
+    """What the cards of the third page of what passes the filters say."""
     from covidlab.ui.browse.filters import passing
 
     files = catalog.films["file"][passing(catalog, choices)]
-    return catalog.films.loc[files.iloc[48:72].index].to_dict("records")
+    return catalog.rows(files.iloc[48:72].tolist(), ("file", "class", "view_position", "patient_id"))
 
 
 def print_processor(what: str, work: Callable[[], object], *, repeats: int = 5) -> None:
