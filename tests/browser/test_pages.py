@@ -30,3 +30,16 @@ def test_page_visited_first_before_any_run_is_whole(empty_dashboard, new_page, n
     look_over(page, heading=HEADINGS[name], themes=("light", "dark"))
     page.set_viewport_size({"width": second, "height": 900})
     look_over(page, heading=HEADINGS[name], themes=("dark", "light"))
+
+
+def test_page_from_right_to_left_on_a_telephone_has_its_closed_sidebar_out_of_sight(empty_dashboard, new_page):
+    page = empty_dashboard.visit(new_page(width=390), "Browse", lang="ar-XB")
+    assert page.locator("h1").evaluate("heading => getComputedStyle(heading).direction") == "rtl"
+    covered = page.evaluate(
+        """() => {
+            const sidebar = document.querySelector('[data-testid="stSidebar"]');
+            return [...Array(39).keys()].flatMap((x) => [100, 300, 500].map((y) => document.elementFromPoint(10 * x + 5, y)))
+                .some((element) => sidebar.contains(element));
+        }"""
+    )
+    assert not covered

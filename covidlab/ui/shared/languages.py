@@ -17,7 +17,12 @@ _UPLOADER = """<style>
 [data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {{ content: {upload}; font-size: 0.875rem; }}
 [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
 </style>"""
-_RIGHT_TO_LEFT = "<style>[data-testid='stAppViewContainer'] { direction: rtl; }</style>"
+# Streamlit moves a sidebar that is closed to the left, which here is over the page; its width is none then.
+_RIGHT_TO_LEFT = """<style>
+[data-testid="stAppViewContainer"] { direction: rtl; }
+[data-testid="stMarkdown"], [data-testid="stMarkdown"] > div, [data-testid="stHeading"], [data-testid="stHeading"] > div { text-align: start; }
+[data-testid="stSidebar"] { overflow: hidden; }
+</style>"""
 
 
 def visitors_language() -> str:
