@@ -26,6 +26,8 @@ _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 Record = TypeVar("Record")
+# Inode, time (nanoseconds) and size (bytes) of a file.
+FileStamp = tuple[int, int, int]
 
 # Small files that are read again and again, and the age from which the time on a file tells its content from the next.
 _LONGEST_KEPT, _SETTLED_NS = 100_000, 100_000_000
@@ -73,6 +75,17 @@ def read_json(path: Path) -> dict | None:
     return None
 
 
+def file_stamp(path: Path | str) -> FileStamp | None:
+    """Return what differs once a file has grown or was replaced; None where there is none."""
+    with suppress(OSError):
+        return _stamp_in(os.stat(path))
+    return None
+
+
+def _stamp_in(facts: os.stat_result) -> FileStamp:
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+
 def _read_text(path: str) -> str:
     """Text of a file; of one that has not changed since it was last read, without opening it.
 
@@ -82,8 +95,7 @@ def _read_text(path: str) -> str:
     facts = os.stat(path)
     if facts.st_size > _LONGEST_KEPT or time.time_ns() - facts.st_mtime_ns < _SETTLED_NS:
         return _text_of(path)
-    stamp = facts.st_ino, facts.st_mtime_ns, facts.st_size
-    return _texts.get(path, stamp, lambda: _text_of(path))
+    return _texts.get(path, _stamp_in(facts), lambda: _text_of(path))
 
 
 def _text_of(path: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from covidlab.config import IMAGE_SIDE, PRESETS
 from covidlab.data.catalog import Catalog
 from covidlab.evaluation.alterations import Subject
+from covidlab.files import file_stamp
 from covidlab.imaging.decode import decode_file
 from covidlab.imaging.lungs import estimated_lungs
 from covidlab.imaging.prepare import model_input
@@ -41,3 +42,9 @@ def prepared_subject(catalog: Catalog, file: str, *, preset: str) -> tuple[np.nd
     film = model_input(pixels, resize=PRESETS[preset].resize, side=IMAGE_SIDE)
     lungs, _ = film_lungs(catalog, file, film)
     return film, Subject(lungs=lungs, aspect=float(row["width"]) / float(row["height"]))
+
+
+def subject_stamp(catalog: Catalog, file: str) -> str:
+    """Return a text that changes with the pixels of an X-ray and with its mask."""
+    mask = catalog.mask_path(file)
+    return f"{catalog.root} {catalog.value(file, 'sha256')} {mask and file_stamp(mask)}"

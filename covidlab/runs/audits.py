@@ -16,7 +16,7 @@ from covidlab.audit.settings import AuditConfig
 from covidlab.audit.titles import TITLES
 from covidlab.audit.verdict import verdict_of
 from covidlab.data.catalog import Catalog
-from covidlab.files import read_json, write_json
+from covidlab.files import FileStamp, file_stamp, read_json, write_json
 from covidlab.kept_by_file import KeptByFile
 from covidlab.language import language, tr
 from covidlab.runs.jobs import Job
@@ -99,13 +99,13 @@ def fingerprint_of(run: Run) -> str:
 
 def _audits() -> Iterator[Run]:
     for run in RunStore().list():
-        state = _file_state(run.path / "run.json")
-        if state is not None and _is_audit(*state) and not run.is_damaged():
+        if _is_audit(run) and not run.is_damaged():
             yield run
 
 
-def _is_audit(path: Path, *stamp: int) -> bool:
-    return _are_audits.get(path, stamp, lambda: Run(path.parent).load_job() == Job.AUDIT)
+def _is_audit(run: Run) -> bool:
+    stamp = file_stamp(path := run.path / "run.json")
+    return stamp is not None and _are_audits.get(path, stamp, lambda: run.load_job() == Job.AUDIT)
 
 
 def newest_part(
@@ -147,30 +147,22 @@ def verdicts_in(audits: Iterable[Run]) -> dict[str | None, dict[str, str]]:
 
     Each follows from the newest files of the parts that it needs, and is worked out again only where one has changed.
     """
-    newest: dict[str | None, dict[str, tuple]] = {}
+    newest: dict[str | None, dict[str, tuple[Path, FileStamp]]] = {}
     for run in audits:
         config = load_audit(run)
         for name in _OF_VERDICT if config is not None else ():
             known = newest.setdefault(config.run, {})
-            if name in config.parts and name not in known and (state := _file_state(_part_path(run, name))):
-                known[name] = state
+            if name in config.parts and name not in known and (stamp := file_stamp(path := _part_path(run, name))):
+                known[name] = path, stamp
     verdicts = {model: _kept_verdict(language(), tuple(sorted(files.items()))) for model, files in newest.items()}
     return {model: dict(verdict) for model, verdict in verdicts.items() if verdict is not None}
 
 
 @lru_cache(maxsize=256)
-def _kept_verdict(code: str, files: tuple[tuple[str, tuple[Path, int, int]], ...]) -> dict[str, str] | None:
+def _kept_verdict(code: str, files: tuple[tuple[str, tuple[Path, FileStamp]], ...]) -> dict[str, str] | None:
     """The verdict in the language ``code``, which is that of now."""
-    values = {name: read_json(path) or {} for name, (path, *_) in files}
+    values = {name: read_json(path) or {} for name, (path, _) in files}
     return verdict_of({name: each["found"] for name, each in values.items() if each.get("found")})
-
-
-def _file_state(path: Path) -> tuple[Path, int, int] | None:
-    """A file and what differs once it is replaced; None where it is missing."""
-    with suppress(OSError):
-        facts = path.stat()
-        return path, facts.st_ino, facts.st_mtime_ns
-    return None
 
 
 def _part_path(run: Run, name: str) -> Path:

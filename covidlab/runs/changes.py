@@ -1,7 +1,6 @@
 """How the figures of one run differ from those of another, each change with its interval: same X-rays, paired by patient."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from covidlab.errors import ModelError
 from covidlab.evaluation.paired import PairedDifference, paired_differences
+from covidlab.files import file_stamp
 from covidlab.metrics import METRICS
 from covidlab.prediction.reference import load_reference
 from covidlab.runs.store import Run
@@ -165,9 +165,4 @@ def _is_known(figure: Mapping | None) -> bool:
 
 def _stamp(run: Run) -> tuple:
     """Changes with the files that hold answers, which are replaced whole."""
-    stamps = []
-    for path in (run.reference_path, run.path / "predictions.csv", run.path / "report.json"):
-        with suppress(OSError):
-            facts = path.stat()
-            stamps.append((path.name, facts.st_ino, facts.st_mtime_ns, facts.st_size))
-    return tuple(stamps)
+    return tuple(map(file_stamp, (run.reference_path, run.path / "predictions.csv", run.path / "report.json")))

@@ -1,7 +1,5 @@
 """What a run's models said of X-rays they had not learned from: for a view of the whole set. No TensorFlow."""
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from covidlab.data.catalog import Catalog
+from covidlab.files import file_stamp
 from covidlab.prediction.reference import load_out_of_fold
 from covidlab.runs.store import Run
 
@@ -45,16 +44,8 @@ def held_out_answers(run: Run, catalog: Catalog) -> HeldOut | None:
 
     X-rays are found by their content, so a copy of a set in another folder has the answers too.
     """
-    return _held_out(run.path, _stamp(run), catalog)
-
-
-def _stamp(run: Run) -> tuple:
-    facts = []
-    for path in (run.reference_path, run.path / "predictions.csv"):
-        with suppress(OSError):
-            known = os.stat(path)
-            facts.append((path, known.st_mtime_ns, known.st_size))
-    return tuple(facts)
+    stamp = tuple(map(file_stamp, (run.reference_path, run.path / "predictions.csv")))
+    return _held_out(run.path, stamp, catalog)
 
 
 # A catalog never changes; the files of a run do when it ends.

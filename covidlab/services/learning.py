@@ -19,6 +19,7 @@ import pandas as pd
 from covidlab.data.catalog import Catalog
 from covidlab.data.patients import stated_patients
 from covidlab.errors import CovidLabError
+from covidlab.files import file_stamp
 from covidlab.language import language
 from covidlab.metrics import share_metric
 from covidlab.runs.learning_record import (
@@ -190,9 +191,7 @@ def _encoded(values: dict) -> bytes:
 def _stamp(run: Run, status: Status) -> str:
     digest = hashlib.sha256(f"{status.state}/{status.epochs}/{status.reason}".encode())
     for name in _FILES:
-        with suppress(OSError):
-            facts = (run.path / name).stat()
-            digest.update(f"{name}/{facts.st_ino}/{facts.st_mtime_ns}/{facts.st_size}\n".encode())
+        digest.update(f"{name}/{file_stamp(run.path / name)}\n".encode())
     return digest.hexdigest()[:16]
 
 

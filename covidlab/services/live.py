@@ -7,17 +7,17 @@ the same bytes. Whoever reads slowly holds nobody up: it misses changes and gets
 import asyncio
 import logging
 import math
-import os
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from covidlab.files import FileStamp, file_stamp
 from covidlab.language import ENGLISH, language, speaking
 from covidlab.runs.status import State, Status
 from covidlab.runs.store import Run
@@ -77,7 +77,7 @@ class Reader:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._stamps: dict[str, tuple | None] = {}
+        self._stamps: dict[str, FileStamp | None] = {}
         self._state: State | None = None
         self._history = self._steps = pd.DataFrame()
 
@@ -86,7 +86,7 @@ class Reader:
 
         ``check_status`` asks whether the owner still lives, also where no file has changed.
         """
-        stamps = {name: self._stamp_of(name) for name in _FILES}
+        stamps = {name: file_stamp(self._run.path / name) for name in _FILES}
         if stamps == self._stamps and not check_status:
             return None
         status = self._run.status()
@@ -98,12 +98,6 @@ class Reader:
         if not before or before[STEPS] != stamps[STEPS]:
             self._steps = self._run.steps()
         return Moment(self._run, self._run.load_facts(), status, self._history, self._steps)
-
-    def _stamp_of(self, name: str) -> tuple[int, int, int] | None:
-        with suppress(OSError):
-            facts = os.stat(self._run.path / name)
-            return facts.st_ino, facts.st_mtime_ns, facts.st_size
-        return None
 
 
 class Stream:

@@ -3,10 +3,10 @@
 import hashlib
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from covidlab.files import file_stamp
 from covidlab.runs.status import State
 from covidlab.runs.store import Run, RunStore
 
@@ -37,7 +37,7 @@ def overview(store: RunStore) -> Overview:
     """Return what the runs of a store are doing now; many who ask at once cost one look."""
     with _lock:
         runs = store.list()
-        files = tuple((run.id, _written(run)) for run in runs)
+        files = tuple((run.id, file_stamp(run.path / "status.json")) for run in runs)
         known_files, until, known = _known.get(store.folder, ((), 0.0, None))
         if known is None or known_files != files or time.monotonic() > until:
             known = _look(runs)
@@ -53,10 +53,3 @@ def _look(runs: list[Run]) -> Overview:
     queue = (*reversed(training), *reversed(waiting))
     digest = hashlib.sha256(repr(sorted(states.items())).encode()).hexdigest()
     return Overview(len(training), len(waiting), queue[0] if queue else "", digest[:12], queue)
-
-
-def _written(run: Run) -> tuple[int, int]:
-    with suppress(OSError):
-        facts = (run.path / "status.json").stat()
-        return facts.st_ino, facts.st_mtime_ns
-    return 0, 0

@@ -17,6 +17,7 @@ import numpy as np
 
 from covidlab.data.thumbnails import thumbnail_of
 from covidlab.errors import CovidLabError
+from covidlab.files import file_stamp
 from covidlab.imaging.encode import fit, jpeg
 
 CELL_SIDE = 48
@@ -120,9 +121,4 @@ def _cell(path: Path | None) -> np.ndarray | None:
 
 
 def _stamp_of(path: Path | None) -> str:
-    if path is None:
-        return "\n"
-    with suppress(OSError):
-        facts = path.stat()
-        return f"{path.name} {facts.st_ino} {facts.st_mtime_ns} {facts.st_size}\n"
-    return f"{path.name}\n"
+    return f"{path.name} {file_stamp(path)}\n" if path else "\n"

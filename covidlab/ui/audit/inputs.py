@@ -1,8 +1,5 @@
 """What each rung of the ladder is given of one X-ray, as a picture or as values; made here, of the file of the set."""
 
-import os
-from contextlib import suppress
-
 import cv2
 import numpy as np
 import streamlit as st
@@ -12,7 +9,7 @@ from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.evaluation.alterations import ALTERATIONS, WHOLE, Subject
 from covidlab.evaluation.probe import PROPERTIES, seen_films
-from covidlab.evaluation.subjects import prepared_subject
+from covidlab.evaluation.subjects import prepared_subject, subject_stamp
 from covidlab.imaging.decode import read_bytes
 from covidlab.imaging.encode import jpeg
 from covidlab.imaging.stored import StoredFacts, stored_facts
@@ -30,12 +27,12 @@ def input_picture(audited: Audited, file: str, rung: str) -> bytes | None:
     Raises CovidLabError where the X-ray cannot be read.
     """
     if rung == "thumbnail":
-        return _thumbnail(audited.catalog, _stamp(audited.catalog, file), file)
+        return _thumbnail(audited.catalog, subject_stamp(audited.catalog, file), file)
     if rung in BY_REGRESSION:
         return None
     preset = audited.run.load_config().preset if audited.run else TrainingConfig.preset
     name = rung if rung in ALTERATIONS else WHOLE.name
-    key = f"{_stamp(audited.catalog, file)} {ALTERATIONS[name].key}"
+    key = f"{subject_stamp(audited.catalog, file)} {ALTERATIONS[name].key}"
     return _picture(audited.catalog, key, file, name, preset)
 
 
@@ -73,19 +70,10 @@ def _facts(catalog: Catalog, file: str) -> StoredFacts:
     return stored_facts(read_bytes(catalog.film_path(file), name=file), name=file)
 
 
-def _stamp(catalog: Catalog, file: str) -> str:
-    """What the pixels of an X-ray and of its lungs depend on."""
-    stamp = f"{catalog.root} {catalog.value(file, 'sha256')}"
-    if (mask := catalog.mask_path(file)) is not None:
-        with suppress(OSError):
-            stamp += f" {os.stat(mask).st_mtime_ns}"
-    return stamp
-
-
 @st.cache_data(max_entries=400, show_spinner=False)
 def _picture(_catalog: Catalog, key: str, file: str, name: str, preset: str) -> bytes | None:
     alteration = ALTERATIONS[name]
-    film, subject = _prepared(_catalog, _stamp(_catalog, file), file, preset)
+    film, subject = _prepared(_catalog, subject_stamp(_catalog, file), file, preset)
     if alteration.needs_lungs and subject.lungs is None:
         return None
     return jpeg(alteration(film, subject), quality=QUALITY)

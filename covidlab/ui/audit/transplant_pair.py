@@ -1,8 +1,6 @@
 """One pair of the lung transplant: both X-rays and both composites, made here, with what the model said of each."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -13,7 +11,7 @@ from covidlab.audit.transplant_text import describe_pair, probability_of
 from covidlab.config import TrainingConfig
 from covidlab.data.catalog import Catalog
 from covidlab.errors import CovidLabError, DataError
-from covidlab.evaluation.subjects import prepared_subject
+from covidlab.evaluation.subjects import prepared_subject, subject_stamp
 from covidlab.evaluation.transplant import VERSION, Chest, has_two_lungs, transplanted
 from covidlab.imaging.encode import data_address, jpeg
 from covidlab.language import number_text, tr, tr_lazy
@@ -46,7 +44,9 @@ def draw_pair(audited: Audited, found: Mapping[str, Any], *, with_answers: bool)
         return
     preset = audited.run.load_config().preset if audited.run else TrainingConfig.preset
     try:
-        pictures = _pictures(audited.catalog, _stamp(audited.catalog, pair), pair["a"], pair["b"], preset)
+        files = pair["a"], pair["b"]
+        stamps = " ".join(subject_stamp(audited.catalog, file) for file in files)
+        pictures = _pictures(audited.catalog, f"{VERSION} {stamps}", *files, preset)
     except CovidLabError as error:
         st.warning(sentence_escaped(error))
         return
@@ -114,17 +114,6 @@ def _answer(found: Mapping[str, Any], logit: float, is_shown: bool) -> str:
     of = escape(one_line(class_name(found["positive_class"]), max_length=30))
     words = tr("probability of {name}, logit {logit}", name=of, logit=number_text(logit, "+.1f").replace("-", "−"))
     return f"<b>{said}</b> <small>{words}</small>"
-
-
-def _stamp(catalog: Catalog, pair: Pair) -> str:
-    """What the pixels of the four pictures depend on."""
-    stamp = f"{catalog.root} {VERSION}"
-    for file in (pair["a"], pair["b"]):
-        stamp += f" {catalog.value(file, 'sha256')}"
-        if (mask := catalog.mask_path(file)) is not None:
-            with suppress(OSError):
-                stamp += f" {os.stat(mask).st_mtime_ns}"
-    return stamp
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -1,11 +1,10 @@
 """What the table of runs holds: a row a run, the settings that differ first. No Streamlit."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 
+from covidlab.files import file_stamp
 from covidlab.kept_by_file import KeptByFile
 from covidlab.language import language, tr, tr_lazy
 from covidlab.runs.learning_record import CROSSVALIDATION, load_crossed
@@ -91,7 +90,7 @@ def short_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 def stamps_of(run: Run) -> tuple:
     """Return what changes with the files that a row is made of."""
-    return tuple(_stamp(run.path / name) for name in _FILES)
+    return tuple(file_stamp(run.path / name) for name in _FILES)
 
 
 def _says_something(table: pd.DataFrame, name: str) -> bool:
@@ -138,10 +137,3 @@ def _best_of(report: Mapping) -> str:
         if best
         else ""
     )
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    with suppress(OSError):
-        facts = path.stat()
-        return facts.st_ino, facts.st_mtime_ns, facts.st_size
-    return None

@@ -4,7 +4,6 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ import plotly.graph_objects as go
 
 from covidlab import metrics
 from covidlab.data.patients import are_patients_known
+from covidlab.files import file_stamp
 from covidlab.language import language, tr, tr_lazy
 from covidlab.metrics import METRICS
 from covidlab.runs.jobs import Job
@@ -249,7 +249,4 @@ def _stamp(run: Run) -> str:
 
 
 def _stamp_of(path: Path) -> str:
-    with suppress(OSError):
-        facts = path.stat()
-        return f"{facts.st_ino:x}.{facts.st_mtime_ns:x}.{facts.st_size:x}"
-    return "0"
+    return ".".join(f"{number:x}" for number in file_stamp(path) or (0,))
