@@ -97,6 +97,10 @@ class Catalog:
     def _positions(self) -> dict[str, int]:
         return {file: position for position, file in enumerate(self.films["file"].tolist())}
 
+    def __contains__(self, file: object) -> bool:
+        """Whether the set has an X-ray of that name."""
+        return file in self._positions
+
     def row(self, file: str) -> pd.Series:
         """Row of one film; raises DataError where the set has no such film."""
         return self.films.iloc[self._position(file)]

@@ -1,12 +1,15 @@
 """What a run's model has already seen of each film: on a film it trained on, its answer proves nothing."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from covidlab.data.catalog import Catalog
 from covidlab.data.decisions import Selection, apply_selection
-from covidlab.data.patients import stated_patient, stated_patients
+from covidlab.data.patients import stated_patients
 from covidlab.errors import DataError
+from covidlab.files import file_stamp
 from covidlab.language import tr_lazy
 from covidlab.runs.datasets import DatasetReference
 from covidlab.runs.store import Run
@@ -16,7 +19,7 @@ TRAINED, PATIENT_TRAINED, NEW, UNKNOWN = "trained", tr_lazy("patient trained"), 
 PATIENT_UNKNOWN = tr_lazy("patient unknown")
 
 
-def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
+def exposure(run: Run, catalog: Catalog) -> Mapping[str, str]:
     """Return for each file of the catalog what the model of ``run`` has seen of it.
 
     The validation films are those of predictions.csv; all others were trained on. The shipped model has none.
@@ -26,10 +29,17 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
 
     Returns
     -------
-    dict, file -> TRAINED (on this film or one of the same content), PATIENT_TRAINED (on another film of its patient),
+    file -> TRAINED (on this film or one of the same content), PATIENT_TRAINED (on another film of its patient),
     NEW, PATIENT_UNKNOWN (not trained on; whether on another film of its patient is not known), or UNKNOWN (the run used other films, its list of validation films is missing, or it began from another model)
     """
-    files = catalog.films["file"].tolist()
+    return _exposure(run.path, tuple(map(file_stamp, (run.path / "run.json", run.path / "predictions.csv"))), catalog)
+
+
+# Predict asks three times for each run of its page. A catalog never changes; the files of a run do when it ends.
+@lru_cache(maxsize=4)
+def _exposure(path: Path, stamps: tuple, catalog: Catalog) -> dict[str, str]:
+    run = Run(path)
+    files, sha256s = (catalog.films[name].tolist() for name in ("file", "sha256"))
     data, validation = run.load_facts().get("data", {}), set(run.predictions()["file"])
     if data.get("fingerprint") == catalog.fingerprint and data.get("num_validation") == 0:
         return dict.fromkeys(files, TRAINED)
@@ -37,20 +47,22 @@ def exposure(run: Run, catalog: Catalog) -> dict[str, str]:
         return dict.fromkeys(files, UNKNOWN)
     used = _as_used(run, catalog)
     trained = used.films[~used.films["file"].isin(validation)]
-    contents, patients = set(trained["sha256"]), set(stated_patients(trained["patient_id"]))
+    contents, patients = set(trained["sha256"].tolist()), set(stated_patients(trained["patient_id"]).tolist())
     all_stated, patients = "" not in patients, patients - {""}
     began_elsewhere = run.load_config().start_from is not None
     return {
-        film.file: TRAINED
-        if film.sha256 in contents
+        file: TRAINED
+        if sha256 in contents
         else UNKNOWN
         if began_elsewhere
         else PATIENT_TRAINED
-        if stated_patient(film.patient_id) in patients
+        if patient in patients
         else NEW
-        if all_stated and stated_patient(film.patient_id)
+        if all_stated and patient
         else PATIENT_UNKNOWN
-        for film in catalog.films.itertuples()
+        for file, sha256, patient in zip(
+            files, sha256s, stated_patients(catalog.films["patient_id"]).tolist(), strict=True
+        )
     }
 
 

@@ -233,6 +233,12 @@ def test_film_path_of_a_film_that_is_not_there_is_refused(make_dataset, file):
         load_catalog(make_dataset()).film_path(file)
 
 
+def test_catalog_contains_the_files_of_its_films(make_dataset):
+    catalog = load_catalog(make_dataset())
+    assert all(file in catalog for file in catalog.films["file"])
+    assert "covid/none.png" not in catalog
+
+
 def test_value_is_that_of_the_row(make_dataset):
     catalog = load_catalog(make_dataset())
     for film in catalog.films.to_dict("records"):

@@ -77,6 +77,15 @@ def test_acquaintance_of_a_run_begun_from_another_model_knows_only_its_own_films
     assert seen["normal/film-000.png"] == TRAINED
 
 
+def test_exposure_follows_the_files_of_the_run(catalog):
+    run = run_that_validated_on(catalog, ["covid/film-000.png", "covid/film-001.png"])
+    assert exposure(run, catalog) is exposure(run, catalog)
+    assert exposure(run, catalog)["normal/film-000.png"] == TRAINED
+    run.write_predictions(pd.DataFrame({"file": ["normal/film-000.png", "normal/film-001.png"]}))
+    assert exposure(run, catalog)["normal/film-000.png"] == NEW
+    assert exposure(run, catalog)["covid/film-000.png"] == TRAINED
+
+
 def test_exposure_of_unknown_patients_never_calls_a_film_new(make_dataset):
     catalog = load_catalog(make_dataset({"covid": 4, "normal": 4}, name="unknown"))
     seen = exposure(run_that_validated_on(catalog, ["covid/film-000.png", "normal/film-001.png"]), catalog)

@@ -163,7 +163,7 @@ def _draw_xrays(audited: Audited, found: Found) -> None:
 
 def _draw_chosen(audited: Audited, found: Found, file: str) -> None:
     row = next((row for row in found["xrays"] if row["file"] == file), None)
-    if row is None or not (audited.catalog.films["file"] == file).any():
+    if row is None or file not in audited.catalog:
         return
     picture, said = st.columns([1, 3], gap="medium")
     thumbnail = next(iter(current_thumbnails(audited.catalog, [file])))

@@ -4,7 +4,7 @@ The numbers come to the browser by a route (services.alteration_routes); the pag
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,9 +20,10 @@ from covidlab.runs.audits import FoundPart
 from covidlab.runs.exposure import PATIENT_TRAINED, TRAINED, exposure
 from covidlab.runs.names import readable_name
 from covidlab.runs.store import Run
-from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
+from covidlab.text import markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.audit.asking import ask_for
 from covidlab.ui.audit.audited import Audited
+from covidlab.ui.audit.xrays import listed_name
 from covidlab.ui.shared.components.alter import Asked, alter
 from covidlab.ui.shared.components.alter_scale import alter_scale
 from covidlab.ui.shared.components.alter_strip import alter_strip
@@ -75,7 +76,7 @@ def _choose(audited: Audited) -> Asked | None:
         tr("X-ray"),
         files,
         index=files.index(seen) if seen in files else _first_positive(catalog, files),
-        format_func=lambda file: _name(catalog, file),
+        format_func=partial(listed_name, catalog),
         key=_XRAY,
     )
     run_id = right.selectbox(
@@ -99,10 +100,6 @@ def _offered(catalog: Catalog) -> list[str]:
 def _first_positive(catalog: Catalog, files: list[str]) -> int:
     classes = catalog.films.set_index("file")["class"]
     return next((place for place, file in enumerate(files) if classes[file] == catalog.positive_class), 0)
-
-
-def _name(catalog: Catalog, file: str) -> str:
-    return one_line(f"{class_name(str(catalog.value(file, 'class')))} · {Path(file).name}", max_length=120)
 
 
 def _threshold(run: Run) -> float:

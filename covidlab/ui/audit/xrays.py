@@ -1,6 +1,8 @@
 """The X-rays of the audited set to choose from, below each what the models of one rung say of it."""
 
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,9 @@ from covidlab.evaluation.paired import THRESHOLD
 from covidlab.language import tr
 from covidlab.runs.held_out import HeldOut
 from covidlab.services.learning import offer_set, xrays_of_set
+from covidlab.text import class_name, one_line
 from covidlab.ui.shared.components import address
 from covidlab.ui.shared.components.xray_strip import xray_strip
-from covidlab.ui.shared.films import film_name
 from covidlab.ui.shared.xray_groups import xray_groups
 
 # Beyond that the strip shows an even choice of the set, and a list names all of them.
@@ -47,8 +49,13 @@ def draw_xrays(catalog: Catalog, found: Mapping[str, Any], rung: Mapping[str, An
             found["files"],
             key=f"{key}_file",
             index=None,
-            format_func=lambda file: film_name(catalog.row(file).to_dict()),
+            format_func=partial(listed_name, catalog),
         )
+
+
+def listed_name(catalog: Catalog, file: str) -> str:
+    """What an X-ray is called in a list of many, e.g. "COVID-19 · 1-s2.0.jpg"."""
+    return one_line(f"{class_name(str(catalog.value(file, 'class')))} · {Path(file).name}", max_length=120)
 
 
 def _answers(catalog: Catalog, found: Mapping[str, Any], rung: Mapping[str, Any]) -> HeldOut:

@@ -1,5 +1,6 @@
 """What a selection leaves of the set, what stands against it, and the list of its decisions."""
 
+from collections import Counter
 from functools import partial
 
 import pandas as pd
@@ -52,22 +53,17 @@ def _about_missing(x_rays: str, files: str) -> str:
 
 def describe_selection(catalog: Catalog, selection: Selection) -> str:
     """Return in Markdown how many films are dropped and relabelled, and how many of each class are left."""
-    films = catalog.films
-    moved = {file: selection.decisions[file].new_class for file in selection.relabelled}
-    left = films[~films["file"].isin(selection.excluded)]
-    classes = pd.Series(
-        [moved.get(file, own) for file, own in zip(left["file"], left["class"], strict=True)], dtype=str
-    )
-    kinds = [
-        f"{number_text(int((classes == name).sum()))} {markdown_escaped(class_name(name))}" for name in catalog.classes
-    ]
-    num_dropped = catalog.num_films - len(left)
-    num_moved = len(set(moved) & set(left["file"]))
+    dropped = [file for file in selection.excluded if file in catalog]
+    moved = [file for file in selection.relabelled if file in catalog]
+    left = Counter(catalog.films["class"].tolist())
+    left.subtract(catalog.value(file, "class") for file in (*dropped, *moved))
+    left.update(selection.decisions[file].new_class for file in moved)
+    kinds = [f"{number_text(left[name])} {markdown_escaped(class_name(name))}" for name in catalog.classes]
     return tr(
         "**{num_dropped:,} dropped, {num_moved:,} relabelled.** {num_left:,} of {x_rays} are left: {kinds}.",
-        num_dropped=num_dropped,
-        num_moved=num_moved,
-        num_left=len(left),
+        num_dropped=len(dropped),
+        num_moved=len(moved),
+        num_left=catalog.num_films - len(dropped),
         x_rays=pluralize(catalog.num_films, "X-ray"),
         kinds=", ".join(kinds),
     )

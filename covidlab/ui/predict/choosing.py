@@ -1,6 +1,7 @@
 """Which model, and which X-ray of the set."""
 
-from heapq import nsmallest
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
@@ -26,6 +27,8 @@ from covidlab.ui.shared.navigation import page_link
 MOST_SAMPLES = 300
 
 _SHOWN = "predict_sample_shown"
+# What the model has not trained on first.
+_ORDER = (NEW, PATIENT_UNKNOWN, UNKNOWN, PATIENT_TRAINED, TRAINED)
 _SEEN = {
     TRAINED: tr_lazy("trained on"),
     PATIENT_TRAINED: tr_lazy("same patient trained on"),
@@ -95,12 +98,9 @@ def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
 
     Returns why the film could not be decoded now, None where it could.
     """
-    seen = exposure(run, catalog)
-    order = {kind: place for place, kind in enumerate((NEW, PATIENT_UNKNOWN, UNKNOWN, PATIENT_TRAINED, TRAINED))}
-    asked = st.query_params.get("film")
-    offered = nsmallest(MOST_SAMPLES, seen, key=lambda file: (file != asked, order[seen[file]], file))
-    offered.sort(key=lambda file: (order[seen[file]], file))
-    classes = catalog.films[catalog.films["file"].isin(offered)].set_index("file")["class"].to_dict()
+    seen, asked = exposure(run, catalog), st.query_params.get("film")
+    offered = _offered(seen, asked)
+    classes = {file: catalog.value(file, "class") for file in offered}
     # The names in the list say what this model has seen, so each model has a list of its own; the address is what they share.
     key = f"predict_sample_{run.id}"
     st.session_state[key] = asked if asked in seen else None
@@ -132,6 +132,16 @@ def choose_sample(run: Run, catalog: Catalog) -> TemporaryError | None:
             return error
     st.session_state[_SHOWN] = asked
     return None
+
+
+def _offered(seen: Mapping[str, str], asked: str | None) -> list[str]:
+    """The X-rays of the list in their order; the one that is asked for is always among them."""
+    # As they come, which is by name: of 100,000 no more than the first few are looked at.
+    in_order = (file for kind in _ORDER for file, state in seen.items() if state == kind)
+    offered = list(islice(in_order, MOST_SAMPLES))
+    if asked in seen and asked not in offered:
+        offered[-1] = asked
+    return offered
 
 
 def choose_film(file: str | None) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 import streamlit as st
 
@@ -192,6 +193,7 @@ def _draw_invitation(run: Run, catalog: Catalog | None) -> None:
         icon=":material/radiology:",
     )
     seen = exposure(run, catalog) if catalog is not None else {}
-    if new := [file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN)][:FILMS_TO_START_WITH]:
+    new_ones = (file for file, state in seen.items() if state in (NEW, PATIENT_UNKNOWN))
+    if new := list(islice(new_ones, FILMS_TO_START_WITH)):
         st.markdown(tr("**X-rays that this model has not trained on**"))
         film_grid(catalog, new, key="new", on_open=choose_film)

@@ -95,7 +95,7 @@ def _absence(rank: str, neighbour: Neighbour, catalog: Catalog | None, error: Co
         file=markdown_escaped(neighbour.file),
         distance=neighbour.distance,
     )
-    if catalog is None or neighbour.file not in set(catalog.films["file"]):
+    if catalog is None or neighbour.file not in catalog:
         return tr("{name} It is not in the data set in use.", name=name)
     if not catalog.film_path(neighbour.file).exists():
         return tr("{name} It is no longer on this machine.", name=name)

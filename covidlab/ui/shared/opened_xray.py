@@ -33,7 +33,7 @@ def draw_opened_xray(run: Run, catalog: Catalog | None) -> None:
     opened = st.session_state.pop(_OPENED, None)
     if opened is None:
         return
-    if catalog is None or not (catalog.films["file"] == opened["film"]).any():
+    if catalog is None or opened["film"] not in catalog:
         st.warning(
             tr("This set no longer holds that X-ray. Received: {film}.", film=markdown_escaped(str(opened["film"])))
         )

@@ -27,13 +27,16 @@ def xray_groups(catalog: Catalog, answers: HeldOut | None, *, place: str, most: 
     sheet = "" if xrays.num_in_sprite else place
     places = {file: number for number, file in enumerate(xrays.files)}
     rows = np.flatnonzero(catalog.films["file"].isin(places))
+    shares = answers.probabilities if answers else np.full(catalog.num_films, np.nan)
+    right = answers.is_right(catalog) if answers else np.zeros(catalog.num_films, bool)
     groups = []
     for name in classes:
         of_class = rows[catalog.films["class"].to_numpy()[rows] == name]
         shown = of_class[np.unique(np.linspace(0, len(of_class) - 1, min(most_of_class, len(of_class))).astype(int))]
         films = zip(catalog.films.iloc[shown].to_dict("records"), shown, strict=True)
         cells = [
-            _cell(film, catalog, answers, row=row, place=places[film["file"]], address=sheet) for film, row in films
+            _cell(film, catalog, share=shares[row], is_right=right[row], place=places[film["file"]], address=sheet)
+            for film, row in films
         ]
         title = one_line(class_name(name), max_length=40)
         groups.append({"name": title, "about": _about(catalog, name), "cells": cells})
@@ -50,11 +53,11 @@ def _about(catalog: Catalog, name: str) -> str:
     return pluralize(len(films), "X-ray") + patients
 
 
-def _cell(film: Film, catalog: Catalog, answers: HeldOut | None, *, row: int, place: int, address: str) -> dict:
+def _cell(film: Film, catalog: Catalog, *, share: float, is_right: bool, place: int, address: str) -> dict:
+    """What is drawn of an X-ray; ``share``: probability of the positive class, nan where it is not known."""
     name = film_name(film)
-    share = float(answers.probabilities[row]) if answers else float("nan")
     is_known = bool(np.isfinite(share))
-    is_wrong = is_known and not answers.is_right(catalog)[row]
+    is_wrong = is_known and not is_right
     if is_known:
         name += tr(
             ". Probability of {class_name}: {probability_text}",
@@ -67,5 +70,5 @@ def _cell(film: Film, catalog: Catalog, answers: HeldOut | None, *, row: int, pl
         "picture": f"{address}/xrays/{place}" if address else "",
         "place": place,
         "side": "wrong" if is_wrong else "right" if is_known else "",
-        "share": round(share, 3) if is_known else None,
+        "share": round(float(share), 3) if is_known else None,
     }
