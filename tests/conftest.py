@@ -5,9 +5,11 @@ import base64
 import csv
 import gc
 import os
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -125,6 +127,11 @@ def covidlab_home(tmp_path_factory, monkeypatch) -> Iterator[Path]:
     monkeypatch.setenv("COVIDLAB_HOME", str(folder))
     decide_for_float32(folder)
     yield folder
+    for thread in threading.enumerate():
+        # Small pictures that it was to make would land in the home of the next test.
+        if isinstance(thread, Timer):
+            thread.cancel()
+            thread.join()
     assert not (folder / "worker.log").exists(), "the test has started a worker that nobody ends"
 
 

@@ -109,6 +109,13 @@ def test_runs_delete_names_what_is_lost_and_deletes_after_confirmation(draw, run
     assert "run" not in app.query_params
 
 
+def test_runs_long_table_of_x_rays_says_which_have_a_picture(draw, runs, monkeypatch):
+    assert "have a small picture here" not in texts(draw(PAGE, run=runs[0].id))
+    monkeypatch.setattr("covidlab.ui.shared.report.MOST_IN_TABLE", 2)
+    said = f"The first 2 of {len(runs[0].predictions())} have a small picture here. Tick any other to see it."
+    assert said in texts(draw(PAGE, run=runs[0].id))
+
+
 def test_runs_delete_can_be_taken_back(draw, runs):
     app = draw(PAGE, run=runs[0].id)
     app.menu_button(key="runs_menu").click(DELETE).run()

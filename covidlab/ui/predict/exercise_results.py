@@ -4,15 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError
 from covidlab.evaluation.reader_study import Answer, Mode, Study, tally
 from covidlab.evaluation.study_export import answers_csv, study_json
-from covidlab.imaging.encode import data_address
 from covidlab.language import number_text, tr, tr_lazy
 from covidlab.metrics import Metric
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize
-from covidlab.ui.shared.cached import current_thumbnail
+from covidlab.ui.shared.cached import table_pictures
 from covidlab.ui.shared.verdict import draw_verdict_line
 
 READERS_FOLLOW = tr_lazy(
@@ -134,7 +132,7 @@ def _what_it_says(study: Study) -> str:
 def _draw_disclosure(study: Study, catalog: Catalog) -> None:
     st.markdown(tr("**Every X-ray of this session**"))
     st.dataframe(
-        disclosure_table(study).assign(xray=[_picture(catalog, answer) for answer in study.answers]),
+        disclosure_table(study).assign(xray=table_pictures(catalog, [answer.case.file for answer in study.answers])),
         hide_index=True,
         row_height=72,
         height="content" if len(study.answers) <= ROWS_IN_FULL else "auto",
@@ -194,13 +192,6 @@ def _draw_downloads(study: Study, run: Run) -> None:
             on_click="ignore",
         )
     st.caption(_IN_THE_FILES)
-
-
-def _picture(catalog: Catalog, answer: Answer) -> str | None:
-    try:
-        return data_address(current_thumbnail(catalog, answer.case.file))
-    except CovidLabError:
-        return None
 
 
 def _named(folder: str) -> str:

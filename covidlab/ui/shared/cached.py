@@ -1,7 +1,7 @@
 """Cached readers: pages ask here for the data set, the runs and the device, and see every change on the disk."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -12,12 +12,19 @@ from covidlab.data.catalog import Catalog
 from covidlab.data.catalog_checks import default_positive_class
 from covidlab.data.thumbnails import THUMBNAIL_SIDE, kept_thumbnail, large_film, thumbnail
 from covidlab.errors import CovidLabError
+from covidlab.imaging.encode import data_address
 from covidlab.language import tr, tr_lazy
 from covidlab.runs.engines import chosen_engine
 from covidlab.text import device_text
 from covidlab.ui.shared.catalogs import Understood, known_folder, read_catalog
 from covidlab.ui.shared.datasets import current_folder
 from covidlab.ui.shared.navigation import POSITIVE_CLASS
+
+# As long as a browser takes to draw a page of X-rays: on one machine the two would share its cores.
+_DRAWING_SECONDS = 0.3
+
+# A table travels whole: with the pictures of thousands it would be tens of megabytes.
+MOST_IN_TABLE = 100
 
 UNKNOWN_DEVICE = tr_lazy("CPU or GPU: known once the trainer has started")
 
@@ -44,11 +51,6 @@ def classes_to_choose_from() -> list[str]:
     return list(names) if len(names) > 1 and not default_positive_class(names) else []
 
 
-def current_thumbnail(catalog: Catalog, file: str) -> bytes:
-    """The small picture of one film as JPEG, from the cache on the disk."""
-    return thumbnail(catalog, file)
-
-
 def current_thumbnails(
     catalog: Catalog, files: Iterable[str], *, side: int = THUMBNAIL_SIDE
 ) -> Iterator[bytes | CovidLabError]:
@@ -71,8 +73,24 @@ def current_thumbnails(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def table_pictures(catalog: Catalog | None, files: Sequence[str]) -> list[str | None]:
+    """The small pictures of several films as data addresses, for a column of a table.
+
+    None stands for a film that the set does not have or that cannot be read, and for all after the first ``MOST_IN_TABLE``.
+    """
+    if catalog is None:
+        return [None] * len(files)
+    known = [file for file in files[:MOST_IN_TABLE] if file in catalog]
+    found = zip(known, current_thumbnails(catalog, known), strict=True)
+    addresses = {file: data_address(picture) for file, picture in found if isinstance(picture, bytes)}
+    return [addresses.get(file) for file in files]
+
+
 def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
-    """Make small pictures that a visitor may soon ask for, without waiting; what cannot be read is passed over."""
+    """Make small pictures that a visitor may soon ask for, once the page is drawn; what cannot be read is passed over.
+
+    Returns at once.
+    """
 
     def make_all(files: list[str]) -> None:
         for file in files:
@@ -81,7 +99,9 @@ def prepare_thumbnails(catalog: Catalog, files: Iterable[str]) -> None:
 
     # No daemon: a server that ends waits the moment a page of pictures takes, since ending inside OpenCV aborts the process.
     # The thread of the page that asks is one, and would pass it on.
-    threading.Thread(target=make_all, args=(list(files),), name="prepare thumbnails", daemon=False).start()
+    timer = threading.Timer(_DRAWING_SECONDS, make_all, [list(files)])
+    timer.name, timer.daemon = "prepare thumbnails", False
+    timer.start()
 
 
 def current_large_film(catalog: Catalog, file: str) -> np.ndarray:

@@ -7,14 +7,12 @@ import pyarrow as pa
 import streamlit as st
 
 from covidlab.data.catalog import Catalog
-from covidlab.errors import CovidLabError
-from covidlab.imaging.encode import data_address
 from covidlab.language import language, tr
 from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import use_model, visitors_model
-from covidlab.ui.shared.cached import current_thumbnail
+from covidlab.ui.shared.cached import MOST_IN_TABLE, table_pictures
 from covidlab.ui.shared.components.confusion import confusion_table
 from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.page_chart import page_chart
@@ -139,7 +137,7 @@ def _draw_cell(run: Run, view: ReportView, catalog: Catalog | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(markdown_escaped(describe_cell(view, cell), max_length=300))
             st.button(tr("Close"), key=f"close_cell_{run.id}", on_click=_choose_cell, args=(run, ""))
-        known = [] if catalog is None else [file for file in films["file"] if (catalog.films["file"] == file).any()]
+        known = [] if catalog is None else [file for file in films["file"] if file in catalog]
         if known:
             film_grid(catalog, known[:MOST_OF_CELL], key=f"cell_{run.id}", on_open=open_xray)
         if len(known) > MOST_OF_CELL:
@@ -219,6 +217,14 @@ def _draw_films(run: Run, view: ReportView, catalog: Catalog | None) -> None:
             "right": st.column_config.CheckboxColumn(tr("right")),
         },
     )
+    if len(view.films) > MOST_IN_TABLE:
+        st.caption(
+            tr(
+                "The first {most_in_table} of {num_films:,} have a small picture here. Tick any other to see it.",
+                most_in_table=MOST_IN_TABLE,
+                num_films=len(view.films),
+            )
+        )
 
 
 def _open_row(run: Run, view: ReportView) -> None:
@@ -234,23 +240,14 @@ def _metrics_table(_view: ReportView, key: str) -> pa.Table:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _films_table(_view: ReportView, _catalog: Catalog | None, key: str) -> pa.Table:
-    films = _view.films
+    films, files = _view.films, _view.films["file"].to_list()
     return pa.table(
         {
-            "film": pa.array([_picture(_catalog, file) for file in films["file"]], pa.string()),
-            "file": films["file"].to_list(),
+            "film": pa.array(table_pictures(_catalog, files), pa.string()),
+            "file": files,
             "true class": [class_name(name) for name in films["class"]],
             "predicted class": [class_name(name) for name in films["predicted"]],
             "probability": films["probability"].to_numpy(),
             "right": films["correct"].to_numpy(),
         }
     )
-
-
-def _picture(catalog: Catalog | None, file: str) -> str | None:
-    if catalog is None:
-        return None
-    try:
-        return data_address(current_thumbnail(catalog, file))
-    except (CovidLabError, KeyError):
-        return None
