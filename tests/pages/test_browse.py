@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -160,6 +161,22 @@ def test_browse_clear_filters_shows_all_films_again(folder):
     app.button[0].click()
     run(app)
     assert "30 of 30 X-rays" in texts(app)
+
+
+def test_browse_choice_that_leaves_all_films_in_can_be_cleared_too(folder):
+    app = draw(browse_view=["PA", "AP"])
+    assert "30 of 30 X-rays" in texts(app)
+    next(button for button in app.button if button.label == "Clear filters").click()
+    assert run(app).multiselect(key="browse_view").value == []
+    assert "Clear filters" not in [button.label for button in app.button]
+
+
+def test_browse_makes_the_pictures_of_the_next_page_after_its_own(folder, tmp_path):
+    draw()
+    for thread in threading.enumerate():
+        if thread.name == "prepare thumbnails":
+            thread.join()
+    assert len(list((tmp_path / "home" / "thumbnails").iterdir())) == 30
 
 
 def test_browse_sends_values_to_the_filters_that_change_only(folder):

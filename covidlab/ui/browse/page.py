@@ -12,6 +12,7 @@ from covidlab.ui.about.texts import draw_contents
 from covidlab.ui.browse.filters import (
     chosen_files,
     clear_filters,
+    current_choices,
     draw_pager,
     files_of_page,
     film_steps,
@@ -75,9 +76,9 @@ def browse() -> None:
             with mapped:
                 draw_map(catalog, filtered)
         with counts:
-            draw_count(catalog, files, is_filtered=len(filtered) < catalog.num_films)
+            draw_count(catalog, files, is_filtered=any(current_choices().values()))
         draw_films(catalog, files)
-    elif (catalog.films["file"] == file).any():
+    elif file in catalog:
         draw_film(catalog, file, files.tolist())
     else:
         st.warning(tr("This set has no X-ray of that name. Received: {file}.", file=markdown_escaped(file)))
