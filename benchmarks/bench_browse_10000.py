@@ -28,6 +28,8 @@ FIRST_PAGE_SECONDS, CLICK_SECONDS, SERVER_MEGABYTES = 1.5, 0.3, 600.0
 # Films differ in size as those of a hospital do; the cost of a page grows with it.
 LONGER_SIDES = (512, 768, 1024, 1536)
 
+CARDS = "[...document.querySelectorAll('.film-card')].map(card => card.innerText).join()"
+
 INDEXER = "from covidlab.data.catalog import load_catalog; from pathlib import Path; load_catalog(Path({folder!r}))"
 
 
@@ -110,13 +112,12 @@ def seconds_to_filter(tab: Page, *, label: str, option: str) -> Iterator[float]:
     yield seconds_to_change(tab, tab.get_by_role("button", name="Clear filters").click)
 
 
-def seconds_to_change(tab: Page, click) -> float:
-    """Click; return the seconds until the grid has other films and is drawn."""
-    grid = "[...document.querySelectorAll('.film-card')].map(card => card.innerText).join()"
-    before = tab.evaluate(grid)
+def seconds_to_change(tab: Page, click, *, shown: str = CARDS) -> float:
+    """Click; return the seconds until what is ``shown`` (JavaScript; by default the cards) is another and the page is drawn."""
+    before = tab.evaluate(shown)
     started = time.perf_counter()
     click()
-    tab.wait_for_function(f"before => {grid} !== before && ({IS_DRAWN})()", arg=before, timeout=60_000, polling=10)
+    tab.wait_for_function(f"before => {shown} !== before && ({IS_DRAWN})()", arg=before, timeout=60_000, polling=10)
     return time.perf_counter() - started
 
 

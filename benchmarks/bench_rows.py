@@ -1,4 +1,4 @@
-"""A set of 100,000 X-rays: the index once and after a kill, opening it again, Browse in Chromium, memory of the server.
+"""A set of 100,000 X-rays: the index once and after a kill, opening it again, Browse and Curate in Chromium, memory of the server.
 
 The X-rays are tiny pictures with made-up rows in metadata.csv, so that what is measured is what grows with their number; the first look
 at a real set takes longer by what its bytes take to read. ``--rows-only`` measures a table of rows without pictures and without a browser.
@@ -27,8 +27,16 @@ from bench_pages import CHROMIUM, CHROMIUM_ARGUMENTS, IS_DRAWN, has_tensorflow, 
 from common import PROJECT_ROOT, fresh_home, print_load, print_target, wait_until
 from playwright.sync_api import Page, sync_playwright
 
+from covidlab.data.selections import delete_selection
+
 CLICK_SECONDS, SERVER_MEGABYTES = 0.3, 600.0
 SIDE = 64
+SELECTION = "made by bench_rows"
+# On Curate: which X-rays are on the page, and how many are dropped.
+DECIDED = (
+    "[...document.querySelectorAll('[class*=st-key-curate_open_]')].map(card => card.textContent).join()"
+    " + document.querySelectorAll('[class*=film_card_curate_drop]').length"
+)
 FINDINGS = ("COVID-19", "no finding", "pneumonia", "effusion", "cardiomegaly", "nodule", "atelectasis", "edema")
 
 # What a process that opens the set does; it notes each file it reads, its seconds and its largest memory.
@@ -217,6 +225,26 @@ def measure_turns(visitor: Visitor, repeats: int) -> None:
     visitor.print_tail("page turn back", [visitor.turn(page) for page in range(last - 1, last - 1 - repeats, -1)])
 
 
+def measure_curate(browser, address: str, process_id: int, *, repeats: int) -> None:
+    """Print page turns and decisions on Curate, and the memory of the server; makes a selection of the name ``SELECTION``."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(f"{address}/Curate")
+    tab.get_by_placeholder("for example: without arrows").fill(SELECTION)
+    tab.get_by_role("button", name="Create").click()
+    tab.locator(".st-key-curate_film_0").wait_for()
+    tab.wait_for_function(IS_DRAWN, timeout=60_000)
+
+    def seconds_until(click: Callable[[], None]) -> float:
+        tab.wait_for_timeout(1000)
+        return seconds_to_change(tab, click, shown=DECIDED)
+
+    turns = [tab.get_by_role("button", name=f"Page {page}", exact=True) for page in range(2, 2 + repeats)]
+    print_tail("Curate, page turn", [seconds_until(turn.click) for turn in turns])
+    drops = [tab.locator(f".st-key-curate_film_{card}").get_by_role("radio", name="Drop") for card in range(12)]
+    print_tail("Curate, an X-ray dropped", [seconds_until(drop.click) for drop in drops[:repeats]])
+    print(f"memory of the server after Curate: {server_megabytes(process_id):.0f} MB")
+
+
 def print_tail(what: str, seconds: list[float], *, target: float = CLICK_SECONDS) -> None:
     """Print the 95th percentile beside its target, and the median."""
     print_target(
@@ -326,6 +354,11 @@ def main() -> None:
             with sync_playwright() as playwright, server(folder) as (address, process_id):
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
                 measure_browse(browser, address, process_id, repeats=options.repeats)
+                try:
+                    measure_curate(browser, address, process_id, repeats=options.repeats)
+                finally:
+                    # It is kept beside the X-rays.
+                    delete_selection(folder, SELECTION)
                 browser.close()
         print_load()
 

@@ -13,7 +13,7 @@ from covidlab.runs.store import Run, RunStore
 from covidlab.text import class_name, markdown_escaped, one_line, pluralize, sentence_escaped
 from covidlab.ui.curate.film_decision import draw_decision
 from covidlab.ui.shared.bound import draw_bound
-from covidlab.ui.shared.cached import current_large_film, current_thumbnails
+from covidlab.ui.shared.cached import current_large_film, current_thumbnails, prepare_thumbnails
 from covidlab.ui.shared.films import Film, facts_html, film_facts, film_name, known_patient
 
 FILMS_A_PAGE = 12
@@ -98,18 +98,17 @@ def draw_films(catalog: Catalog, selection: Selection, films: pd.DataFrame) -> N
     # Fewer films may be decided on than before, so that the page shown before is gone.
     page = min(st.session_state.get(PAGE_KEY, 1), num_pages)
     here = films.iloc[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
-    rows = catalog.films.set_index("file", drop=False).loc[list(here["file"])]
+    rows = catalog.rows(here["file"], catalog.films.columns)
     with st.grid(min_column_width=165, gap=(20, 24), key="curate_grid"):
         pictures = current_thumbnails(catalog, here["file"])
-        for number, (film, verdict, picture) in enumerate(
-            zip(rows.to_dict("records"), here.to_dict("records"), pictures, strict=True)
-        ):
+        for number, (film, verdict, picture) in enumerate(zip(rows, here.to_dict("records"), pictures, strict=True)):
             with st.container(key=f"curate_film_{number}"):
                 _draw_card(catalog, selection, film, picture, number)
                 _draw_loss(verdict["probability"], verdict["loss"])
                 draw_decision(catalog, selection, film)
     if num_pages > 1:
         st.pagination(num_pages, key=PAGE_KEY)
+        prepare_thumbnails(catalog, films["file"].iloc[page * FILMS_A_PAGE : (page + 1) * FILMS_A_PAGE])
 
 
 def _draw_card(catalog: Catalog, selection: Selection, film: Film, picture: bytes | CovidLabError, number: int) -> None:
