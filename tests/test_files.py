@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from covidlab.files import bytes_below, read_json, write_json
+from covidlab.files import bytes_below, file_stamp, read_json, write_json
 
 
 def settle(path):
@@ -85,3 +85,15 @@ def test_bytes_below_counts_folders_in_folders_and_not_what_goes_meanwhile(tmp_p
     monkeypatch.setattr(os, "stat", leaving)
     assert bytes_below(tmp_path) == 15
     assert bytes_below(tmp_path / "never there") == 0
+
+
+def test_file_stamp_differs_once_a_file_has_grown_or_was_replaced(tmp_path):
+    path = tmp_path / "facts.json"
+    assert file_stamp(path) is None
+    write_json(path, {"a": 1})
+    first = file_stamp(path)
+    write_json(path, {"a": 2})
+    replaced = file_stamp(path)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("\n")
+    assert len({first, replaced, file_stamp(path), None}) == 4
