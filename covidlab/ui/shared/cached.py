@@ -23,9 +23,6 @@ from covidlab.ui.shared.navigation import POSITIVE_CLASS
 # As long as a browser takes to draw a page of X-rays: on one machine the two would share its cores.
 _DRAWING_SECONDS = 0.3
 
-# A table travels whole: with the pictures of thousands it would be tens of megabytes.
-MOST_IN_TABLE = 100
-
 UNKNOWN_DEVICE = tr_lazy("CPU or GPU: known once the trainer has started")
 
 
@@ -73,14 +70,14 @@ def current_thumbnails(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def table_pictures(catalog: Catalog | None, files: Sequence[str]) -> list[str | None]:
+def table_pictures(catalog: Catalog | None, files: Sequence[str], *, most: int | None = None) -> list[str | None]:
     """The small pictures of several films as data addresses, for a column of a table.
 
-    None stands for a film that the set does not have or that cannot be read, and for all after the first ``MOST_IN_TABLE``.
+    None stands for a film that the set does not have or that cannot be read, and for all after the first ``most``.
     """
     if catalog is None:
         return [None] * len(files)
-    known = [file for file in files[:MOST_IN_TABLE] if file in catalog]
+    known = [file for file in files[:most] if file in catalog]
     found = zip(known, current_thumbnails(catalog, known), strict=True)
     addresses = {file: data_address(picture) for file, picture in found if isinstance(picture, bytes)}
     return [addresses.get(file) for file in files]

@@ -12,7 +12,7 @@ from covidlab.metrics import METRICS
 from covidlab.runs.store import Run
 from covidlab.text import class_name, markdown_escaped, pluralize
 from covidlab.ui.shared.active_model import use_model, visitors_model
-from covidlab.ui.shared.cached import MOST_IN_TABLE, table_pictures
+from covidlab.ui.shared.cached import table_pictures
 from covidlab.ui.shared.components.confusion import confusion_table
 from covidlab.ui.shared.components.film_grid import film_grid
 from covidlab.ui.shared.components.page_chart import page_chart
@@ -25,6 +25,8 @@ from covidlab.ui.shared.verdict import draw_verdict_line
 
 # Of a cell of a large set.
 MOST_OF_CELL = 48
+# A table travels whole: with the pictures of thousands it would be tens of megabytes.
+MOST_IN_TABLE = 100
 
 
 def _what_metrics_mean() -> str:
@@ -243,7 +245,7 @@ def _films_table(_view: ReportView, _catalog: Catalog | None, key: str) -> pa.Ta
     films, files = _view.films, _view.films["file"].to_list()
     return pa.table(
         {
-            "film": pa.array(table_pictures(_catalog, files), pa.string()),
+            "film": pa.array(table_pictures(_catalog, files, most=MOST_IN_TABLE), pa.string()),
             "file": files,
             "true class": [class_name(name) for name in films["class"]],
             "predicted class": [class_name(name) for name in films["predicted"]],

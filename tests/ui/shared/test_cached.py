@@ -3,7 +3,6 @@
 import pytest
 
 from covidlab.data.catalog import load_catalog
-from covidlab.ui.shared import cached
 from covidlab.ui.shared.cached import table_pictures
 
 
@@ -28,7 +27,6 @@ def test_table_pictures_lack_what_the_set_lacks_and_what_cannot_be_read(catalog)
     assert table_pictures(None, [first]) == [None]
 
 
-def test_table_pictures_of_a_long_table_are_those_of_its_first_rows(catalog, monkeypatch):
-    monkeypatch.setattr(cached, "MOST_IN_TABLE", 3)
-    found = table_pictures(catalog, catalog.films["file"].tolist())
+def test_table_pictures_of_a_long_table_are_those_of_its_first_rows(catalog):
+    found = table_pictures(catalog, catalog.films["file"].tolist(), most=3)
     assert [picture is None for picture in found] == [False, False, False, True]
